@@ -1,0 +1,63 @@
+import type { JsonObject } from './json.ts';
+
+/** Protocol revisions that a client of the gateway may speak. */
+export type Revision = '2025-06-18' | '2025-11-25' | '2026-07-28';
+
+/**
+ * Who makes a request. Made by the transport after authentication, before a Gateway is asked; a Gateway trusts it.
+ * One Caller stands for one client session (revisions before 2026-07-28), one stdio client, or one request
+ * (2026-07-28 over HTTP, which has no sessions).
+ */
+export interface Caller {
+  /** Unguessable and unique among live callers. The key under which session-bound state is kept. */
+  readonly sessionId: string;
+  /** True when further requests will come under this `sessionId`, and `Gateway.endSession` will be called once. */
+  readonly hasSession: boolean;
+  /** The authenticated principal; `anonymous` where `incomingAuth.type` is anonymous. Never a metric label. */
+  readonly subject: string;
+  readonly revision: Revision;
+  /** What the client declared that it can do (`capabilities` of `initialize`, or the request's `_meta`). */
+  readonly capabilities: JsonObject;
+  /** `clientInfo` as declared, where it was. */
+  readonly clientInfo?: JsonObject;
+  /** HTTP headers named in `passthroughHeaders`, lower-cased names; empty for stdio. */
+  readonly forwardedHeaders: Readonly<Record<string, string>>;
+}
+
+/**
+ * The client's end of one running request: what a backend may say to it, or ask of it, before the answer.
+ * Whoever holds it must stop using it once the request has settled.
+ */
+export interface ClientPort {
+  /**
+   * False when nothing can be asked in mid-call; `request` then rejects with the specification's error.
+   * For a 2026-07-28 client the transport turns a question into an input-required result and its retry, so it is true
+   * there as well, until a layer (code mode) closes it.
+   */
+  readonly canAsk: boolean;
+  /** Sends `notifications/progress` or `notifications/message` about this request. Never throws, never waits. */
+  notify(method: string, params: JsonObject): void;
+  /**
+   * Asks the client: `elicitation/create`, `sampling/createMessage`, `roots/list`.
+   * Rejects with a `ProtocolError` when the client refuses, cannot, or is gone.
+   */
+  request(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject>;
+}
+
+/** W3C trace context of a request, as taken from its HTTP header or `_meta`; passed on to backends. */
+export interface TraceContext {
+  readonly traceparent: string;
+  readonly tracestate?: string;
+}
+
+/** What every request carries through the layers beside its own parameters. */
+export interface RequestContext {
+  readonly caller: Caller;
+  readonly client: ClientPort;
+  /**
+   * Aborted when the client cancels, its session ends, or the gateway gives up. `signal.reason` is an
+   * `AbandonedError` when an input-required exchange was never finished (it then counts as no call at all).
+   */
+  readonly signal: AbortSignal;
+  readonly trace?: TraceContext;
+}

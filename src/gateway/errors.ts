@@ -1,0 +1,46 @@
+import type { JsonValue } from './json.ts';
+
+/** JSON-RPC and MCP error codes that the gateway itself gives. A backend's own codes pass through as numbers. */
+export const errorCodes = {
+  parseError: -32700,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  internalError: -32603,
+  /** Implementation-defined range: the backend is not there, or did not answer in time. */
+  backendUnavailable: -32000,
+  timeout: -32001,
+  resourceNotFound: -32002,
+  requestCancelled: -32800,
+  headerMismatch: -32020,
+  missingRequiredClientCapability: -32021,
+  unsupportedProtocolVersion: -32022,
+} as const;
+
+/** A JSON-RPC error on its way to the client: its own, or a backend's passed through with code and data. */
+export class ProtocolError extends Error {
+  readonly code: number;
+  readonly data?: JsonValue;
+  constructor(code: number, message: string, options: { data?: JsonValue; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'ProtocolError';
+    this.code = code;
+    if (options.data !== undefined) this.data = options.data;
+  }
+}
+
+/** The abort reason of a call whose input-required exchange was never finished: no outcome, so it counts nothing. */
+export class AbandonedError extends Error {
+  constructor() {
+    super('the client never finished an input-required exchange');
+    this.name = 'AbandonedError';
+  }
+}
+
+/** The abort reason when the client cancelled, by its revision's own rule, or its session ended. */
+export class CancelledError extends Error {
+  constructor(reason = 'the client cancelled the request') {
+    super(reason);
+    this.name = 'CancelledError';
+  }
+}

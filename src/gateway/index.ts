@@ -1,0 +1,17 @@
+/**
+ * The domain: tools, callers, backends, routing, name conflicts. The interfaces that every other folder meets at live
+ * here. Nothing in it knows a transport, a file or a metric.
+ */
+export type { Caller, ClientPort, RequestContext, Revision, TraceContext } from './caller.ts';
+export { AbandonedError, CancelledError, errorCodes, ProtocolError } from './errors.ts';
+export type {
+  Gateway,
+  GatewayEvent,
+  Layer,
+  PassedRequest,
+  ServerCapabilities,
+  Tool,
+  ToolCall,
+  ToolResult,
+} from './gateway.ts';
+export type { JsonObject, JsonValue } from './json.ts';

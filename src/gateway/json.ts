@@ -1,0 +1,5 @@
+/** JSON as JavaScript holds it. Payloads between client and backend are of this type and pass through whole. */
+export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
+export interface JsonObject {
+  [key: string]: JsonValue | undefined;
+}
