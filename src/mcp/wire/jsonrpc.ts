@@ -1,0 +1,178 @@
+/**
+ * JSON-RPC 2.0 messages as MCP uses them: one object a message, no batches, ids that are strings or integers, and
+ * parameters and results that are objects. Payloads stay whole: nothing here knows a method's parameters, so fields
+ * nobody has heard of pass through.
+ *
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic#messages
+ */
+import type { JsonObject, JsonValue } from '../../gateway/index.ts';
+import { errorCodes, ProtocolError } from '../../gateway/index.ts';
+import { exceedsDepth } from './depth.ts';
+
+/** A request's id. MCP forbids `null`, and an id is not used twice by one side of a session. */
+export type RequestId = string | number;
+
+export interface RpcRequest {
+  readonly jsonrpc: '2.0';
+  readonly id: RequestId;
+  readonly method: string;
+  readonly params?: JsonObject;
+}
+
+export interface RpcNotification {
+  readonly jsonrpc: '2.0';
+  readonly method: string;
+  readonly params?: JsonObject;
+}
+
+export interface RpcResult {
+  readonly jsonrpc: '2.0';
+  readonly id: RequestId;
+  readonly result: JsonObject;
+}
+
+/** An error answer; `id` is absent or `null` when the sender could not tell which request it was about. */
+export interface RpcError {
+  readonly jsonrpc: '2.0';
+  readonly id?: RequestId | null;
+  readonly error: RpcErrorBody;
+}
+
+export interface RpcErrorBody {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: JsonValue;
+}
+
+export type RpcMessage = RpcRequest | RpcNotification | RpcResult | RpcError;
+
+/** A message with its kind told, as `parseMessage` and `classifyMessage` return it. */
+export type ParsedMessage =
+  | { readonly kind: 'request'; readonly message: RpcRequest }
+  | { readonly kind: 'notification'; readonly message: RpcNotification }
+  | { readonly kind: 'result'; readonly message: RpcResult }
+  | { readonly kind: 'error'; readonly message: RpcError };
+
+/** Why a text is no message. `id` is the request's id where one could be read, so that it can be answered. */
+export type WireFault = 'not-json' | 'too-deep' | 'batch' | 'not-a-message';
+
+/** A text from the other side that is not one JSON-RPC message. `code` is the JSON-RPC code to answer with. */
+export class WireError extends ProtocolError {
+  readonly fault: WireFault;
+  readonly id: RequestId | undefined;
+  constructor(fault: WireFault, message: string, id?: RequestId) {
+    super(fault === 'not-json' ? errorCodes.parseError : errorCodes.invalidRequest, message);
+    this.name = 'WireError';
+    this.fault = fault;
+    this.id = id;
+  }
+}
+
+/** How deep arrays and objects may nest in a message. Deeper ones could overflow the stack of whoever writes them. */
+export const maxMessageDepth = 256;
+
+/**
+ * Reads one message.
+ * @throws {WireError} when the text is not JSON, nests deeper than `maxDepth`, is a batch, or is no JSON-RPC message.
+ */
+export function parseMessage(text: string, maxDepth: number = maxMessageDepth): ParsedMessage {
+  if (exceedsDepth(text, maxDepth)) {
+    throw new WireError('too-deep', `expected JSON nested at most ${maxDepth} deep, found deeper`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new WireError('not-json', 'expected one JSON-RPC message, found text that is not valid JSON');
+  }
+  return classifyMessage(value);
+}
+
+/**
+ * Tells the kind of a message that is already parsed.
+ * @throws {WireError} `batch` for an array, `not-a-message` for anything else that is not one JSON-RPC message.
+ */
+export function classifyMessage(value: unknown): ParsedMessage {
+  if (Array.isArray(value)) throw new WireError('batch', 'expected one JSON-RPC message, found a batch');
+  if (!isObject(value)) throw new WireError('not-a-message', 'expected a JSON-RPC message, an object');
+  const id = isRequestId(value['id']) ? value['id'] : undefined;
+  if (value['jsonrpc'] !== '2.0') throw new WireError('not-a-message', 'expected "jsonrpc": "2.0"', id);
+  if ('method' in value) return classifyCall(value, id);
+  if ('result' in value) return classifyResult(value, id);
+  if ('error' in value) return classifyError(value, id);
+  throw new WireError('not-a-message', 'expected "method", "result" or "error" in a JSON-RPC message', id);
+}
+
+function classifyCall(value: JsonObject, id: RequestId | undefined): ParsedMessage {
+  if (typeof value['method'] !== 'string') {
+    throw new WireError('not-a-message', 'expected "method" to be a string', id);
+  }
+  const params = value['params'];
+  if (params !== undefined && !isObject(params)) {
+    throw new WireError('not-a-message', 'expected "params" to be an object', id);
+  }
+  if (!('id' in value)) return { kind: 'notification', message: value as unknown as RpcNotification };
+  if (id === undefined) throw new WireError('not-a-message', 'expected "id" to be a string or an integer');
+  return { kind: 'request', message: value as unknown as RpcRequest };
+}
+
+function classifyResult(value: JsonObject, id: RequestId | undefined): ParsedMessage {
+  if (id === undefined)
+    throw new WireError('not-a-message', 'expected a result to carry the "id" of its request');
+  if (!isObject(value['result']))
+    throw new WireError('not-a-message', 'expected "result" to be an object', id);
+  return { kind: 'result', message: value as unknown as RpcResult };
+}
+
+function classifyError(value: JsonObject, id: RequestId | undefined): ParsedMessage {
+  const error = value['error'];
+  if (!isObject(error) || typeof error['code'] !== 'number' || typeof error['message'] !== 'string') {
+    throw new WireError(
+      'not-a-message',
+      'expected "error" to hold a number "code" and a string "message"',
+      id,
+    );
+  }
+  return { kind: 'error', message: value as unknown as RpcError };
+}
+
+/** The JSON text of a request. */
+export function requestText(id: RequestId, method: string, params?: JsonObject): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, method, params });
+}
+
+/** The JSON text of a notification. */
+export function notificationText(method: string, params?: JsonObject): string {
+  return JSON.stringify({ jsonrpc: '2.0', method, params });
+}
+
+/** The JSON text of a request's result. */
+export function resultText(id: RequestId, result: JsonObject): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, result });
+}
+
+/** The JSON text of an error answer; `id` is `null` when it is not known which request it is about. */
+export function errorText(id: RequestId | null, error: RpcErrorBody): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, error });
+}
+
+/** The error body for anything thrown: a `ProtocolError` as it is, anything else as an internal error with no detail. */
+export function toErrorBody(error: unknown): RpcErrorBody {
+  if (!(error instanceof ProtocolError)) return { code: errorCodes.internalError, message: 'internal error' };
+  const { code, message, data } = error;
+  return data === undefined ? { code, message } : { code, message, data };
+}
+
+/** The error of a peer's answer, to be thrown or passed on. */
+export function toProtocolError(error: RpcErrorBody): ProtocolError {
+  return new ProtocolError(error.code, error.message, error.data === undefined ? {} : { data: error.data });
+}
+
+export function isRequestId(value: unknown): value is RequestId {
+  return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
+}
+
+/** True for a JSON object: no array, no null. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
