@@ -7,10 +7,10 @@
 import type { JsonObject, Revision } from '../../gateway/index.ts';
 import { isObject } from './jsonrpc.ts';
 
-export const modernRevision = '2026-07-28' satisfies Revision;
+export const modernRevision: '2026-07-28' = '2026-07-28';
 
 /** Revisions with an `initialize` handshake that clients may ask the gateway for, newest first. */
-export const legacyRevisions = ['2025-11-25', '2025-06-18'] as const satisfies readonly Revision[];
+export const legacyRevisions: readonly ['2025-11-25', '2025-06-18'] = ['2025-11-25', '2025-06-18'];
 
 /** Everything the gateway serves to clients, newest first. */
 export const servedRevisions: readonly Revision[] = [modernRevision, ...legacyRevisions];
