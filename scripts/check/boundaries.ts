@@ -1,0 +1,64 @@
+/**
+ * Holds the import table over src/, then over a tree of planted breaches that must set off every rule there is.
+ * The second half is the canary: dependency-cruiser passes with a cheerful "no violations" when its parser is missing
+ * and it has read nothing, so a pass here also has to show how many modules were read.
+ */
+import { cruise, type ICruiseResult } from 'dependency-cruiser';
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { boundaryRules } from './boundary-rules.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const plantedTree = join(root, 'test/fixtures/boundaries');
+
+async function readTree(baseDir: string, folders: string[]): Promise<ICruiseResult> {
+  const { output } = await cruise(folders, {
+    baseDir,
+    ruleSet: { forbidden: boundaryRules },
+    validate: true,
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+  });
+  if (typeof output === 'string') throw new Error(`expected a cruise result, got text: ${output}`);
+  return output;
+}
+
+function countSources(folder: string): number {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith('.ts')).length;
+}
+
+function describeViolations(result: ICruiseResult): string[] {
+  return result.summary.violations.map(({ rule, from, to }) => {
+    const sentence = boundaryRules.find(({ name }) => name === rule.name)?.comment ?? '';
+    return `${rule.name}: ${from} -> ${to}\n    ${sentence}`;
+  });
+}
+
+async function checkProduct(): Promise<string[]> {
+  const result = await readTree(root, ['src']);
+  const read = result.modules.filter(({ source }) => source.startsWith('src/')).length;
+  const present = countSources(join(root, 'src'));
+  const problems = describeViolations(result);
+  if (read < present)
+    problems.push(`read ${read} modules of src, but ${present} are there: the parser is blind`);
+  process.stdout.write(`boundaries: ${read} modules, ${result.summary.totalDependenciesCruised} imports\n`);
+  return problems;
+}
+
+async function checkCanary(): Promise<string[]> {
+  const result = await readTree(plantedTree, ['src']);
+  const caught = new Set(result.summary.violations.map(({ rule }) => rule.name));
+  const missed = boundaryRules.filter(({ name }) => !caught.has(name ?? ''));
+  process.stdout.write(
+    `boundaries: ${caught.size} of ${boundaryRules.length} rules caught their planted breach\n`,
+  );
+  return missed.map(
+    ({ name }) => `${name}: no planted breach in test/fixtures/boundaries sets this rule off`,
+  );
+}
+
+const problems = [...(await checkProduct()), ...(await checkCanary())];
+for (const problem of problems) process.stderr.write(`${problem}\n`);
+process.exitCode = problems.length === 0 ? 0 : 1;

@@ -1,0 +1,153 @@
+/**
+ * Who may import whom, as data: the table of docs/ARCHITECTURE.md in the form that dependency-cruiser reads.
+ * One rule per sentence of that page, so that a failure names the sentence that was broken.
+ */
+import type { IForbiddenRuleType } from 'dependency-cruiser';
+
+/**
+ * Folder to the folders it may import, itself aside. A folder that is not listed here may import nothing and be
+ * imported by nobody but `app.ts`: a new folder has to be entered before it can be used.
+ */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  starlark: [],
+  lib: [],
+  gateway: ['lib'],
+  auth: ['gateway', 'lib'],
+  telemetry: ['gateway', 'lib'],
+  mcp: ['gateway', 'lib'],
+  codemode: ['gateway', 'starlark', 'lib'],
+  config: ['lib'],
+  http: ['lib'],
+  adoption: ['lib'],
+  cli: ['config', 'adoption', 'starlark', 'lib'],
+};
+
+/** Package name pattern to the folders that own it. Whoever else needs it goes through an owner. */
+const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
+  '@modelcontextprotocol/': ['mcp'],
+  '@opentelemetry/': ['telemetry'],
+  'pino(/|$)': ['telemetry'],
+  'undici(/|$)': ['mcp'],
+  'yaml(/|$)': ['config'],
+  'zod(/|$)': ['config'],
+};
+
+const testFiles = '[.]test[.]ts$';
+
+function folderRules(): IForbiddenRuleType[] {
+  return Object.entries(mayImport).map(([folder, targets]) => ({
+    name: `direction-${folder}`,
+    comment: `src/${folder} may import ${['itself', ...targets].join(', ')}${folder === 'cli' ? ', app.ts' : ''}`,
+    severity: 'error',
+    from: { path: `^src/${folder}/`, pathNot: testFiles },
+    to: { path: '^src/', pathNot: allowedTargets(folder, targets) },
+  }));
+}
+
+function allowedTargets(folder: string, targets: readonly string[]): string[] {
+  const allowed = [folder, ...targets].map((name) => `^src/${name}/`);
+  return folder === 'cli' ? [...allowed, '^src/app[.]ts$'] : allowed;
+}
+
+function ownerRules(): IForbiddenRuleType[] {
+  return Object.entries(dependencyOwners).map(([pattern, owners]) => ({
+    name: `owner-${pattern.replace(/[^a-z]*$|\(.*/g, '').replace('@', '')}`,
+    comment: `${pattern} is used in src/${owners.join(', src/')} alone`,
+    severity: 'error',
+    from: { path: '^src/', pathNot: [testFiles, `^src/(${owners.join('|')})/`] },
+    to: { path: `node_modules/${pattern}` },
+  }));
+}
+
+const folders = Object.keys(mayImport).join('|');
+
+/** Every rule that `npm run check` holds, and that the planted breaches must each set off. */
+export const boundaryRules: IForbiddenRuleType[] = [
+  ...folderRules(),
+  ...ownerRules(),
+  {
+    name: 'unknown-folder',
+    comment: 'a folder of src has a line in the table of docs/ARCHITECTURE.md and in boundary-rules.ts',
+    severity: 'error',
+    from: { path: '^src/[^/]+/', pathNot: `^src/(${folders})/` },
+    to: {},
+  },
+  {
+    name: 'through-index',
+    comment: 'another folder is imported through its index.ts (mcp: through that of its parts)',
+    severity: 'error',
+    from: { path: '^src/([^/]+)/', pathNot: testFiles },
+    to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '^src/lib/', '/index[.]ts$'] },
+  },
+  {
+    name: 'app-through-index',
+    comment: 'app.ts too sees only the index.ts of each folder',
+    severity: 'error',
+    from: { path: '^src/app[.]ts$' },
+    to: { path: '^src/[^/]+/', pathNot: ['^src/lib/', '/index[.]ts$'] },
+  },
+  {
+    name: 'mcp-wire-is-a-leaf',
+    comment: 'src/mcp/wire is shared by both sides and knows neither',
+    severity: 'error',
+    from: { path: '^src/mcp/wire/', pathNot: testFiles },
+    to: { path: '^src/mcp/', pathNot: '^src/mcp/wire/' },
+  },
+  {
+    name: 'mcp-sides-apart',
+    comment: 'src/mcp/client and src/mcp/server meet in app.ts alone',
+    severity: 'error',
+    from: { path: '^src/mcp/(client|server)/', pathNot: testFiles },
+    to: { path: '^src/mcp/(client|server)/', pathNot: '^src/mcp/$1/' },
+  },
+  {
+    name: 'leaf-without-packages',
+    comment: 'src/starlark and src/lib use nothing from npm; src/starlark nothing from Node either',
+    severity: 'error',
+    from: { path: '^src/(starlark|lib)/', pathNot: testFiles },
+    to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'npm-unknown'] },
+  },
+  {
+    name: 'starlark-without-node',
+    comment: 'src/starlark runs in a browser: no Node module',
+    severity: 'error',
+    from: { path: '^src/starlark/', pathNot: testFiles },
+    to: { dependencyTypes: ['core'] },
+  },
+  {
+    name: 'no-dev-dependency',
+    comment: 'what ships imports nothing that an installed package lacks',
+    severity: 'error',
+    from: { path: '^src/', pathNot: testFiles },
+    to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'no-tests-in-product',
+    comment: 'what ships imports no test, no test support and no bench',
+    severity: 'error',
+    from: { path: '^src/', pathNot: testFiles },
+    to: { path: ['^(test|bench|scripts)/', testFiles] },
+  },
+  {
+    name: 'no-unresolved',
+    comment: 'every import leads to a file',
+    severity: 'error',
+    from: {},
+    to: { couldNotResolve: true },
+  },
+  {
+    name: 'no-file-cycle',
+    comment: 'no cycle by file',
+    severity: 'error',
+    from: { path: '^src/' },
+    to: { circular: true },
+  },
+  {
+    name: 'no-folder-cycle',
+    comment: 'no cycle by folder',
+    severity: 'error',
+    scope: 'folder',
+    from: { path: '^src/[^/]+$' },
+    to: { circular: true },
+  },
+];
