@@ -1,0 +1,117 @@
+/**
+ * The one error class of the interpreter, for every stage from the scanner to a host call.
+ *
+ * Library code throws `new StarlarkError(code, message)` and nothing more; where it happened (the innermost
+ * span, then one frame per active call) is filled in while the error passes through the running functions.
+ */
+
+/** Closed set of reasons. The last five are limits and cancellation, which `attempt` never catches. */
+export type StarlarkErrorCode =
+  | 'syntax'
+  | 'resolve'
+  | 'type'
+  | 'value'
+  | 'key'
+  | 'index'
+  | 'attribute'
+  | 'arguments'
+  | 'unbound'
+  | 'zero_division'
+  | 'frozen'
+  | 'iterating'
+  | 'recursion'
+  | 'fail'
+  | 'load'
+  | 'host'
+  | 'step_limit'
+  | 'depth_limit'
+  | 'memory_limit'
+  | 'print_limit'
+  | 'cancelled';
+
+/** A stretch of source text. Lines and columns count from 1, columns in UTF-16 code units; `end` is exclusive. */
+export interface Span {
+  readonly filename: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+/** One active call when an error happened: the function's name, where in it the program was, and that line's text. */
+export interface Frame {
+  readonly name: string;
+  readonly span: Span;
+  readonly sourceLine: string;
+}
+
+/** One problem found before running: several are reported together. */
+export interface Diagnostic {
+  readonly code: 'syntax' | 'resolve';
+  readonly message: string;
+  readonly span: Span;
+  readonly sourceLine: string;
+}
+
+const uncatchable: ReadonlySet<StarlarkErrorCode> = new Set([
+  'step_limit',
+  'depth_limit',
+  'memory_limit',
+  'print_limit',
+  'cancelled',
+]);
+
+/** What every failing script, and every refused program, ends in. `message` holds no position; `format()` does. */
+export class StarlarkError extends Error {
+  readonly code: StarlarkErrorCode;
+  /** Outermost call first, as a traceback is printed. Empty for errors found before running. */
+  readonly frames: readonly Frame[];
+  /** Every problem found before running, in source order; empty for errors of a running program. */
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(
+    code: StarlarkErrorCode,
+    message: string,
+    details: { frames?: readonly Frame[]; diagnostics?: readonly Diagnostic[]; cause?: unknown } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'StarlarkError';
+    this.code = code;
+    this.frames = details.frames ?? [];
+    this.diagnostics = details.diagnostics ?? [];
+  }
+
+  /** Where the error is: the innermost frame, or the first diagnostic. */
+  get span(): Span | undefined {
+    return this.frames.at(-1)?.span ?? this.diagnostics[0]?.span;
+  }
+
+  /** False for limits and cancellation: a script can neither see nor survive them. */
+  get catchable(): boolean {
+    return !uncatchable.has(this.code);
+  }
+
+  /** The whole report: traceback, source line with a caret, message. */
+  format(): string {
+    if (this.diagnostics.length > 0) return this.diagnostics.map(formatDiagnostic).join('\n');
+    const frames = this.frames.map(formatFrame).join('');
+    return `${frames === '' ? '' : 'Traceback (most recent call last):\n'}${frames}Error: ${this.message}`;
+  }
+}
+
+function formatDiagnostic({ message, span, sourceLine }: Diagnostic): string {
+  return `${span.filename}:${span.line}:${span.column}: ${message}\n${caretLines(span, sourceLine)}`.trimEnd();
+}
+
+function formatFrame({ name, span, sourceLine }: Frame): string {
+  return `  ${span.filename}:${span.line}:${span.column}: in ${name}\n${caretLines(span, sourceLine)}`;
+}
+
+/** The source line and a line of carets below the span; tabs are kept so that the carets stay in place. */
+function caretLines(span: Span, sourceLine: string): string {
+  if (sourceLine.trim() === '') return '';
+  const before = sourceLine.slice(0, span.column - 1).replace(/[^\t]/g, ' ');
+  const end = span.endLine === span.line ? span.endColumn : sourceLine.length + 1;
+  const width = Math.max(1, Math.min(end, sourceLine.length + 1) - span.column);
+  return `    ${sourceLine}\n    ${before}${'^'.repeat(width)}\n`;
+}

@@ -1,0 +1,66 @@
+import { StarlarkError } from '../errors.ts';
+import type { Value } from '../values/value.ts';
+import type { Callable, Kwargs, Outcome, Resumable, Start } from './callable.ts';
+import type { Thread } from './thread.ts';
+
+/** A function of the host's or of the library's, as a script sees it. */
+export class Builtin implements Callable {
+  readonly name: string;
+  readonly start: Start | null;
+  readonly #call: PlainCall | null;
+
+  constructor(name: string, call: PlainCall | null, start: Start | null) {
+    this.name = name;
+    this.#call = call;
+    this.start = start;
+  }
+
+  call(thread: Thread, args: readonly Value[], kwargs: Kwargs): Value {
+    if (this.#call !== null) return this.#call(thread, args, kwargs);
+    return runWithoutWaiting(this.name, this.start!(thread, args, kwargs));
+  }
+}
+
+export type PlainCall = (thread: Thread, args: readonly Value[], kwargs: Kwargs) => Value;
+export type HostCall = (thread: Thread, args: readonly Value[], kwargs: Kwargs) => Value | PromiseLike<Value>;
+
+/**
+ * A function of the host's. It may return a promise unless `mayWait` is false; while it is under way,
+ * `thread.signal` (taken before the first await) tells it when the run or its branch is cancelled.
+ * What it throws becomes a StarlarkError with code `host` at the place of the call.
+ */
+export function createBuiltin(name: string, call: HostCall, options: { mayWait?: boolean } = {}): Builtin {
+  if (options.mayWait === false) return new Builtin(name, call as PlainCall, null);
+  return new Builtin(name, null, (thread, args, kwargs) => waitFor(call(thread, args, kwargs)));
+}
+
+/** A library function that never waits: the usual kind. */
+export function plainBuiltin(name: string, call: PlainCall): Builtin {
+  return new Builtin(name, call, null);
+}
+
+/** A library function that calls back into the script, written as a generator (see callable.ts). */
+export function callbackBuiltin(name: string, start: Start): Builtin {
+  return new Builtin(name, null, start);
+}
+
+function* waitFor(result: Value | PromiseLike<Value>): Resumable {
+  if (!isPromise(result)) return result;
+  const outcome = (yield result) as Outcome;
+  if (outcome.ok) return outcome.value as Value;
+  throw outcome.error;
+}
+
+function isPromise(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+/** Runs a call that is not expected to wait; pauses are skipped, a wait is refused. */
+export function runWithoutWaiting(name: string, running: Resumable): Value {
+  let step = running.next(undefined);
+  while (step.done !== true) {
+    if (step.value !== null) throw new StarlarkError('host', `${name}: cannot wait for the host here`);
+    step = running.next(undefined);
+  }
+  return step.value;
+}
