@@ -46,9 +46,12 @@ export interface RpcErrorBody {
 
 export type RpcMessage = RpcRequest | RpcNotification | RpcResult | RpcError;
 
-/** A message with its kind told, as `parseMessage` and `classifyMessage` return it. */
+/**
+ * A message with its kind told, as `parseMessage` and `classifyMessage` return it. A request whose `params` is no object
+ * comes without them and with the `fault` to answer: it is still a request, for one who counts requests.
+ */
 export type ParsedMessage =
-  | { readonly kind: 'request'; readonly message: RpcRequest }
+  | { readonly kind: 'request'; readonly message: RpcRequest; readonly fault?: string }
   | { readonly kind: 'notification'; readonly message: RpcNotification }
   | { readonly kind: 'result'; readonly message: RpcResult }
   | { readonly kind: 'error'; readonly message: RpcError };
@@ -104,16 +107,18 @@ export function classifyMessage(value: unknown): ParsedMessage {
 }
 
 function classifyCall(value: JsonObject, id: RequestId | undefined): ParsedMessage {
-  if (typeof value['method'] !== 'string') {
+  const { method, params } = value;
+  if (typeof method !== 'string')
     throw new WireError('not-a-message', 'expected "method" to be a string', id);
+  const sound = params === undefined || isObject(params);
+  if ('id' in value) {
+    if (id === undefined) throw new WireError('not-a-message', 'expected "id" to be a string or an integer');
+    if (sound) return { kind: 'request', message: value as unknown as RpcRequest };
+    const message: RpcRequest = { jsonrpc: '2.0', id, method };
+    return { kind: 'request', message, fault: 'expected "params" to be an object' };
   }
-  const params = value['params'];
-  if (params !== undefined && !isObject(params)) {
-    throw new WireError('not-a-message', 'expected "params" to be an object', id);
-  }
-  if (!('id' in value)) return { kind: 'notification', message: value as unknown as RpcNotification };
-  if (id === undefined) throw new WireError('not-a-message', 'expected "id" to be a string or an integer');
-  return { kind: 'request', message: value as unknown as RpcRequest };
+  if (!sound) throw new WireError('not-a-message', 'expected "params" to be an object');
+  return { kind: 'notification', message: value as unknown as RpcNotification };
 }
 
 function classifyResult(value: JsonObject, id: RequestId | undefined): ParsedMessage {
