@@ -1,0 +1,153 @@
+/**
+ * What a configuration says, typed: every key has a value, durations are milliseconds, sizes are bytes, paths are
+ * absolute. A Config is frozen to its leaves; a reload makes a new one. `docs/configuration.md` explains each key to
+ * operators, and `schema/` is where the keys, their limits and their defaults are declared.
+ */
+export interface Config {
+  /** Name of this virtual server: the value of the metric label `vmcp_server_name`. Never empty. */
+  readonly name: string;
+  /** ToolHive's group, kept as a label only. */
+  readonly groupRef?: string;
+  /** At least one; names are unique. In the order of the file. */
+  readonly backends: readonly BackendConfig[];
+  /** Absent when the file says nothing about it; the listener then stays on loopback. */
+  readonly incomingAuth?: IncomingAuthConfig;
+  readonly aggregation: AggregationConfig;
+  readonly codeMode: CodeModeConfig;
+  readonly operational: OperationalConfig;
+  readonly telemetry: TelemetryConfig;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Lower-case names of the client's HTTP headers that go on to every backend. */
+  readonly passthroughHeaders: readonly string[];
+}
+
+export type BackendConfig = StdioBackendConfig | HttpBackendConfig;
+
+interface CommonBackendConfig {
+  /** Unique among backends; the `{workload}` of tool prefixes. Letters, digits, `.`, `_` and `-`. */
+  readonly name: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A backend that runs as a child process and speaks MCP on its standard streams. */
+export interface StdioBackendConfig extends CommonBackendConfig {
+  readonly transport: 'stdio';
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Added to the few harmless variables that children inherit. May hold secrets: never printed. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute. The configuration file's own folder unless the file says otherwise. */
+  readonly cwd: string;
+}
+
+/** A backend reached over HTTP. */
+export interface HttpBackendConfig extends CommonBackendConfig {
+  readonly transport: 'streamable-http' | 'sse';
+  /** May hold credentials: never printed whole. */
+  readonly url: string;
+  /** ToolHive's workload type: `entry` for a remote server without a proxy of its own. */
+  readonly type?: 'entry';
+  /** Absolute path of PEM certificates trusted beside the system's. */
+  readonly caBundlePath?: string;
+}
+
+export interface IncomingAuthConfig {
+  readonly type: 'anonymous';
+}
+
+export interface AggregationConfig {
+  readonly conflictResolution: 'prefix' | 'priority' | 'manual';
+  readonly conflictResolutionConfig: {
+    /** `{workload}` stands for the backend's name. */
+    readonly prefixFormat: string;
+    readonly priorityOrder: readonly string[];
+  };
+  readonly tools: readonly WorkloadToolsConfig[];
+  readonly excludeAllTools: boolean;
+  /** Whether a backend without an entry in `tools` shows its tools. */
+  readonly defaultToolVisibility: 'allow' | 'deny';
+}
+
+/** How the tools of one backend (`workload`) appear. */
+export interface WorkloadToolsConfig {
+  readonly workload: string;
+  /** Names to show; undefined shows all. */
+  readonly filter?: readonly string[];
+  /** By the backend's own name of a tool. */
+  readonly overrides: Readonly<Record<string, ToolOverrideConfig>>;
+  readonly excludeAll: boolean;
+}
+
+export interface ToolOverrideConfig {
+  readonly name?: string;
+  readonly description?: string;
+  readonly annotations?: ToolAnnotationsConfig;
+}
+
+export interface ToolAnnotationsConfig {
+  readonly title?: string;
+  readonly readOnlyHint?: boolean;
+  readonly destructiveHint?: boolean;
+  readonly idempotentHint?: boolean;
+  readonly openWorldHint?: boolean;
+}
+
+export interface CodeModeConfig {
+  readonly enabled: boolean;
+  readonly stepLimit: number;
+  readonly parallelMaxConcurrency: number;
+  readonly toolCallTimeoutMs: number;
+  readonly scriptTimeoutMs: number;
+  readonly maxToolCalls: number;
+  readonly maxResultBytes: number;
+  readonly memoryLimitBytes: number;
+}
+
+export interface OperationalConfig {
+  readonly logLevel: LogLevel;
+  readonly timeouts: {
+    readonly defaultMs: number;
+    /** By backend name; those not named have `defaultMs`. */
+    readonly perWorkloadMs: Readonly<Record<string, number>>;
+  };
+  readonly failureHandling: FailureHandlingConfig;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface FailureHandlingConfig {
+  readonly healthCheckIntervalMs: number;
+  /** Failures in a row after which a backend counts as unhealthy. */
+  readonly unhealthyThreshold: number;
+  /** 0 means no limit. */
+  readonly healthCheckTimeoutMs: number;
+  readonly partialFailureMode: 'fail' | 'best_effort';
+  readonly circuitBreaker: {
+    readonly enabled: boolean;
+    readonly failureThreshold: number;
+    readonly timeoutMs: number;
+  };
+}
+
+export interface TelemetryConfig {
+  /** Where OTLP goes, as `host:port` or a URL. With it, tracing or metrics is on. */
+  readonly endpoint?: string;
+  readonly serviceName?: string;
+  readonly serviceVersion?: string;
+  readonly tracingEnabled: boolean;
+  readonly metricsEnabled: boolean;
+  /** Share of traces kept, 0 to 1. */
+  readonly samplingRate: number;
+  /** Sent to the OTLP endpoint. May hold secrets: never printed. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly insecure: boolean;
+  readonly enablePrometheusMetricsPath: boolean;
+  /** A second listener for `/metrics`; absent means none. */
+  readonly prometheusPort?: number;
+  readonly metricsOnTransportPort: boolean;
+  readonly environmentVariables: readonly string[];
+  readonly customAttributes: Readonly<Record<string, string>>;
+  readonly useLegacyAttributes: boolean;
+  /** Absolute. */
+  readonly caCertPath?: string;
+}

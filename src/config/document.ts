@@ -1,0 +1,203 @@
+/**
+ * YAML text to a tree of plain values that remembers where each of them stands. An empty value (`codeMode:` with nothing
+ * after it) is `undefined`, as if the key were absent, which is how ToolHive reads it.
+ */
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  type Alias,
+  type Document,
+  type Node,
+  type Pair,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml';
+import type { Place, Problem } from './problem.ts';
+
+export type Path = readonly (string | number)[];
+
+/** A configuration file as read, before anything is known about its keys. */
+export interface ConfigDocument {
+  /** Objects, arrays, strings, numbers, booleans and undefined. Objects have no prototype's keys. */
+  readonly root: unknown;
+  /** Errors of YAML itself. */
+  readonly problems: readonly Problem[];
+  /** Where the value at a path stands, or the nearest value around it that is in the file. */
+  placeOf(path: Path): Place;
+  /** Where the key of a path stands; the value's place when it is an item of a list. */
+  placeOfKey(path: Path): Place;
+  /** The text of an unquoted scalar as it stands in the file; undefined for anything else. */
+  plainTextOf(path: Path): string | undefined;
+}
+
+/** Aliases can make a small file huge; a configuration with more values than this is refused. */
+const maxValues = 100_000;
+
+/** Called for each text in the file, quoted or not; what it returns takes the text's place. */
+export type RewriteText = (text: string, path: Path) => string;
+
+/**
+ * Parses a YAML (or JSON) text.
+ * @param rewriteText gives each string its final text (environment variables)
+ */
+export function parseDocument(text: string, rewriteText: RewriteText): ConfigDocument {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines, merge: true, prettyErrors: false });
+  const document = 'empty' in documents ? undefined : documents[0];
+  const place = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const problems: Problem[] = [];
+  if (document === undefined) {
+    problems.push({ severity: 'error', line: 1, column: 1, message: 'the file is empty' });
+  } else {
+    for (const { pos, message } of [...document.errors, ...document.warnings]) {
+      problems.push({ severity: 'error', ...place(pos[0]), message: firstLine(message) });
+    }
+    if (!('empty' in documents) && documents.length > 1) {
+      const second = documents[1]?.range[0] ?? 0;
+      problems.push({
+        severity: 'error',
+        ...place(second),
+        message: 'expected one YAML document, found several',
+      });
+    }
+  }
+  const reader = new TreeReader(document, rewriteText);
+  const root = reader.read();
+  problems.push(
+    ...reader.faults.map(({ offset, message }) => ({
+      severity: 'error' as const,
+      ...place(offset),
+      message,
+    })),
+  );
+  return {
+    root,
+    problems,
+    placeOf: (path) => place(reader.offsetOf(path)),
+    placeOfKey: (path) => place(reader.keyOffsets.get(keyOf(path)) ?? reader.offsetOf(path)),
+    plainTextOf: (path) => reader.plainTexts.get(keyOf(path)),
+  };
+}
+
+class TreeReader {
+  readonly faults: { offset: number; message: string }[] = [];
+  readonly keyOffsets = new Map<string, number>();
+  readonly plainTexts = new Map<string, string>();
+  readonly #valueOffsets = new Map<string, number>();
+  readonly #document: Document.Parsed | undefined;
+  readonly #rewriteText: RewriteText;
+  #values = 0;
+  /** Aliases being followed: one that contains itself would never end. */
+  readonly #open = new Set<Node>();
+
+  constructor(document: Document.Parsed | undefined, rewriteText: RewriteText) {
+    this.#document = document;
+    this.#rewriteText = rewriteText;
+  }
+
+  read(): unknown {
+    return this.#document?.contents ? this.#value(this.#document.contents, []) : undefined;
+  }
+
+  offsetOf(path: Path): number {
+    for (let length = path.length; length >= 0; length--) {
+      const offset = this.#valueOffsets.get(keyOf(path.slice(0, length)));
+      if (offset !== undefined) return offset;
+    }
+    return 0;
+  }
+
+  #value(node: Node, path: Path): unknown {
+    this.#values += 1;
+    if (this.#values > maxValues) {
+      if (this.#values === maxValues + 1)
+        this.#fault(node, `expected at most ${maxValues} values; aliases multiply them`);
+      return undefined;
+    }
+    const key = keyOf(path);
+    if (node.range) this.#valueOffsets.set(key, node.range[0]);
+    if (isAlias(node)) return this.#alias(node, path);
+    if (isMap(node)) return this.#map(node as YAMLMap<Node, Node | null>, path);
+    if (isSeq(node)) return node.items.map((item, index) => this.#value(item as Node, [...path, index]));
+    return isScalar(node) ? this.#scalar(node, path) : undefined;
+  }
+
+  #scalar(node: Scalar, path: Path): unknown {
+    if (node.type === 'PLAIN' && node.source !== undefined) this.plainTexts.set(keyOf(path), node.source);
+    if (typeof node.value === 'string') return this.#rewriteText(node.value, path);
+    return node.value ?? undefined;
+  }
+
+  #alias(node: Alias, path: Path): unknown {
+    const target = this.#document && node.resolve(this.#document);
+    if (target === undefined || this.#open.has(target)) {
+      this.#fault(node, target ? 'an alias may not contain itself' : `unknown alias "${node.source}"`);
+      return undefined;
+    }
+    this.#open.add(target);
+    const value = this.#value(target, path);
+    this.#open.delete(target);
+    if (node.range) this.#valueOffsets.set(keyOf(path), node.range[0]);
+    return value;
+  }
+
+  #map(node: YAMLMap<Node, Node | null>, path: Path): unknown {
+    const entries = new Map<string, unknown>();
+    for (const pair of node.items) {
+      if (isMergeKey(pair)) {
+        for (const [key, value] of this.#merged(pair.value, path))
+          if (!entries.has(key)) entries.set(key, value);
+        continue;
+      }
+      const name = String(isScalar(pair.key) ? (pair.key.source ?? pair.key.value) : pair.key);
+      const inner = [...path, name];
+      entries.set(name, pair.value ? this.#value(pair.value, inner) : undefined);
+      if (pair.key.range) this.keyOffsets.set(keyOf(inner), pair.key.range[0]);
+      if (!pair.value && pair.key.range) this.#valueOffsets.set(keyOf(inner), pair.key.range[0]);
+    }
+    return toObject(entries);
+  }
+
+  /** Entries that `<<` brings in; keys written beside it win. */
+  #merged(node: Node | null, path: Path): [string, unknown][] {
+    const before = new Map(this.keyOffsets);
+    const value = node ? this.#value(node, path) : undefined;
+    for (const [key, offset] of before) this.keyOffsets.set(key, offset);
+    const sources = Array.isArray(value) ? value : [value];
+    return sources.flatMap((source) =>
+      typeof source === 'object' && source !== null ? Object.entries(source) : [],
+    );
+  }
+
+  #fault(node: Node, message: string): void {
+    this.faults.push({ offset: node.range?.[0] ?? 0, message });
+  }
+}
+
+function isMergeKey(pair: Pair<Node, Node | null>): boolean {
+  return isScalar(pair.key) && pair.key.type === 'PLAIN' && pair.key.source === '<<';
+}
+
+/** `__proto__` is a key like any other here. */
+function toObject(entries: ReadonlyMap<string, unknown>): object {
+  const object = {};
+  for (const [key, value] of entries) {
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  }
+  return object;
+}
+
+function keyOf(path: Path): string {
+  return JSON.stringify(path);
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}

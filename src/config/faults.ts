@@ -1,0 +1,123 @@
+/** Turns what zod found into sentences with a place: what was expected, what was found, and what may have been meant. */
+import type { z } from 'zod';
+import { didYouMean } from '../lib/near-miss.ts';
+import type { ConfigDocument, Path } from './document.ts';
+import type { Problem } from './problem.ts';
+import { transports } from './schema/backends.ts';
+import { valueAt } from './tree.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** Every problem behind one of zod's issues. */
+export function toProblems(issue: Issue, document: ConfigDocument): Problem[] {
+  const path = issue.path.filter((step): step is string | number => typeof step !== 'symbol');
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => unknownKey(key, path, issue.message.split('\n'), document));
+  const found = valueAt(document.root, path);
+  if (issue.code === 'invalid_type' && issue.expected === 'never') {
+    return [atKey(path, document, `"${path.at(-1)}" ${refusal(issue.message)}`)];
+  }
+  if (
+    found === undefined &&
+    (issue.code === 'invalid_type' || issue.code === 'invalid_union' || issue.code === 'invalid_value')
+  ) {
+    const owner = path.slice(0, -1);
+    return [atKey(owner, document, `${subject(owner, document)} lacks "${path.at(-1)}"${hint(issue)}`)];
+  }
+  return [
+    { severity: 'error', ...document.placeOf(path), message: `${pathText(path)}: ${sentence(issue, found)}` },
+  ];
+}
+
+/** `aggregation.tools[2].filter`, as a person would say where something stands. */
+export function pathText(path: Path): string {
+  return path
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`))
+    .join('');
+}
+
+/** The problem of a key that nobody knows, with the known one that it resembles. `path` is its owner's. */
+export function unknownKey(
+  key: string,
+  path: Path,
+  known: readonly string[],
+  document: ConfigDocument,
+): Problem {
+  const where = path.length === 0 ? '' : ` in ${subject(path, document)}`;
+  return atKey([...path, key], document, `unknown key "${key}"${where}.${didYouMean(key, known)}`);
+}
+
+function atKey(path: Path, document: ConfigDocument, message: string): Problem {
+  return { severity: 'error', ...document.placeOfKey(path), message };
+}
+
+/** A reason of `refused` reads on from the key: `"audit"`: audit logging is not built yet. */
+function refusal(reason: string): string {
+  return reason.startsWith('goes only') ? reason : `cannot be used: ${reason}`;
+}
+
+function subject(path: Path, document: ConfigDocument): string {
+  if (path.length === 0) return 'the file';
+  if (path[0] === 'backends' && typeof path[1] === 'number' && path.length === 2) {
+    const name = valueAt(document.root, [...path, 'name']);
+    if (typeof name === 'string') return `backend "${name}"`;
+  }
+  return `"${pathText(path)}"`;
+}
+
+function sentence(issue: Issue, found: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${article(issue.expected)}, found ${kindOf(found)}`;
+    case 'invalid_value':
+      return wordSentence(issue.message, issue.values.map(String), found);
+    case 'invalid_union':
+      return issue.discriminator === undefined
+        ? issue.message
+        : wordSentence(issue.message, transports, found);
+    case 'too_small':
+      return issue.origin === 'string' ? issue.message : `expected at least ${issue.minimum}`;
+    case 'too_big':
+      return `expected at most ${issue.maximum}`;
+    default:
+      return issue.message;
+  }
+}
+
+/** A schema's own message wins; zod's ("Invalid …") is replaced. */
+function wordSentence(message: string, words: readonly string[], found: unknown): string {
+  if (!message.startsWith('Invalid')) return message;
+  const offered = words.filter((word) => word !== '').map((word) => `"${word}"`);
+  const list = offered.length === 1 ? (offered[0] ?? '') : `one of ${offered.join(', ')}`;
+  if (typeof found !== 'string') return `expected ${list}, found ${kindOf(found)}`;
+  return `expected ${list}, found "${found}".${didYouMean(found, words)}`;
+}
+
+function hint(issue: Issue): string {
+  if (issue.code === 'invalid_union')
+    return `; expected one of ${transports.map((word) => `"${word}"`).join(', ')}`;
+  if (issue.code === 'invalid_value')
+    return `; expected ${issue.values.map((word) => `"${String(word)}"`).join(' or ')}`;
+  return '';
+}
+
+function article(expected: string): string {
+  const names: Readonly<Record<string, string>> = {
+    string: 'a text',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'a mapping',
+    record: 'a mapping',
+  };
+  return names[expected] ?? expected;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  if (typeof value === 'string') return 'a text';
+  return typeof value === 'number' ? `the number ${value}` : String(value);
+}

@@ -1,0 +1,160 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
+import type { BackendConfig, Config } from './config.ts';
+import { parseDocument, type ConfigDocument, type Path } from './document.ts';
+import { substitute, type Environment } from './environment.ts';
+import { toProblems } from './faults.ts';
+import { ConfigError, type Problem } from './problem.ts';
+import { checkRules } from './rules.ts';
+import { fileSchema } from './schema/root.ts';
+import { deepFreeze, valueAt, withValueAt } from './tree.ts';
+
+/** A sound configuration, and what its author may still want to know. */
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * Reads a configuration file.
+ * @throws ConfigError with every problem of the file, also when it cannot be read
+ */
+export async function loadConfig(file: string, environment: Environment): Promise<LoadedConfig> {
+  return parseConfig(await readConfigText(file), { file, environment });
+}
+
+/**
+ * The text of a configuration file.
+ * @throws ConfigError when there is none to read
+ */
+export async function readConfigText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const message = isMissing(error)
+      ? 'no such file'
+      : `the file cannot be read: ${(error as Error).message}`;
+    throw new ConfigError(file, [{ severity: 'error', line: 1, column: 1, message }], { cause: error });
+  }
+}
+
+/**
+ * Reads a configuration text.
+ * @param options.file what problems call it, and whose folder paths are relative to
+ * @throws ConfigError with every problem of the text
+ */
+export function parseConfig(
+  text: string,
+  options: { readonly file: string; readonly environment: Environment },
+): LoadedConfig {
+  const secrets = new Map<string, string>();
+  const substitutionFaults: { path: Path; message: string }[] = [];
+  const document = parseDocument(text, (original, path) => {
+    const { text: replaced, used, faults } = substitute(original, options.environment);
+    for (const name of used) secrets.set(name, options.environment[name] ?? '');
+    for (const message of faults) substitutionFaults.push({ path, message });
+    return replaced;
+  });
+  const problems = [
+    ...document.problems,
+    ...substitutionFaults.map(({ path, message }) => ({
+      severity: 'error' as const,
+      ...document.placeOf(path),
+      message,
+    })),
+  ];
+  // Without a tree there is nothing more to say: each missing key would be another false alarm.
+  const readable = document.problems.length === 0;
+  const parsed = readable ? parseTree(document) : undefined;
+  if (parsed?.error) {
+    const unset = new Set(substitutionFaults.map(({ path }) => path.join('\n')));
+    const issues = parsed.error.issues.filter(({ path }) => !unset.has(path.join('\n')));
+    problems.push(...issues.flatMap((issue) => toProblems(issue, document)));
+  }
+  if (readable) problems.push(...checkRules(document));
+  const tidy = inOrder(problems).map((problem) => ({
+    ...problem,
+    message: redact(problem.message, secrets),
+  }));
+  if (!parsed?.success || tidy.some(({ severity }) => severity === 'error'))
+    throw new ConfigError(options.file, tidy);
+  return {
+    config: deepFreeze(withAbsolutePaths(parsed.data, dirname(resolve(options.file)))),
+    warnings: tidy,
+  };
+}
+
+/**
+ * Fits the tree to the schema. YAML guesses types that the schema knows better: an unquoted `0.05` or `1.0` where a text is
+ * expected, `yes` where a truth value is, and `${PORT}`, which is a text until it is put in, where a number is. Go's reader is
+ * as lenient.
+ */
+function parseTree(document: ConfigDocument): z.ZodSafeParseResult<Config> {
+  const first = fileSchema.safeParse(document.root);
+  if (first.success) return first;
+  let root = document.root;
+  for (const issue of first.error.issues) {
+    if (issue.code !== 'invalid_type') continue;
+    const path = issue.path.filter((step) => typeof step !== 'symbol');
+    const better = reread(issue.expected, document.plainTextOf(path), valueAt(root, path));
+    if (better !== undefined) root = withValueAt(root, path, better);
+  }
+  return root === document.root ? first : fileSchema.safeParse(root);
+}
+
+function reread(expected: string, plainText: string | undefined, value: unknown): unknown {
+  if (plainText === undefined) return undefined;
+  if (expected === 'string' && typeof value !== 'object') return plainText;
+  if (typeof value !== 'string' || value.trim() === '') return undefined;
+  if (expected === 'boolean') return truthWords[value.toLowerCase()];
+  if (expected !== 'number' && expected !== 'int') return undefined;
+  return Number.isFinite(Number(value)) ? Number(value) : undefined;
+}
+
+const truthWords: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  false: false,
+  no: false,
+  off: false,
+};
+
+function withAbsolutePaths(config: Config, folder: string): Config {
+  const { caCertPath } = config.telemetry;
+  return {
+    ...config,
+    backends: config.backends.map((backend) => backendWithAbsolutePaths(backend, folder)),
+    telemetry:
+      caCertPath === undefined
+        ? config.telemetry
+        : { ...config.telemetry, caCertPath: resolve(folder, caCertPath) },
+  };
+}
+
+function backendWithAbsolutePaths(backend: BackendConfig, folder: string): BackendConfig {
+  if (backend.transport === 'stdio') return { ...backend, cwd: resolve(folder, backend.cwd) };
+  const { caBundlePath } = backend;
+  return caBundlePath === undefined ? backend : { ...backend, caBundlePath: resolve(folder, caBundlePath) };
+}
+
+function inOrder(problems: readonly Problem[]): Problem[] {
+  return problems.toSorted((one, other) => one.line - other.line || one.column - other.column);
+}
+
+/** What came out of the environment may be a secret: where a message quotes it, it is named instead. */
+function redact(message: string, secrets: ReadonlyMap<string, string>): string {
+  let redacted = message;
+  for (const [name, value] of secrets) {
+    if (value.length >= shortestSecret) redacted = redacted.replaceAll(value, `\${${name}}`);
+  }
+  return redacted;
+}
+
+/** Shorter values are no secrets, and would be found in words by chance. */
+const shortestSecret = 4;
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

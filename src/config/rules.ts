@@ -1,0 +1,253 @@
+/**
+ * What no single key can tell: rules between keys. They read the tree as written, not the typed Config, so that they
+ * speak up in the same breath as the schema does, whatever else is wrong with the file.
+ */
+import { didYouMean } from '../lib/near-miss.ts';
+import type { ConfigDocument, Path } from './document.ts';
+import { pathText, unknownKey } from './faults.ts';
+import type { Problem } from './problem.ts';
+import { backendKeys, transports } from './schema/backends.ts';
+import { parseGoDuration } from './schema/duration.ts';
+import { entriesOf, itemsOf, valueAt } from './tree.ts';
+
+type Rule = (file: FileView) => void;
+
+/** Every problem between keys, in no particular order. */
+export function checkRules(document: ConfigDocument): Problem[] {
+  const file = new FileView(document);
+  for (const rule of rules) rule(file);
+  return file.problems;
+}
+
+/** The tree with short names for what rules ask of it, and the list that they add to. */
+class FileView {
+  readonly problems: Problem[] = [];
+  readonly backendNames: readonly string[];
+  readonly #document: ConfigDocument;
+
+  constructor(document: ConfigDocument) {
+    this.#document = document;
+    this.backendNames = this.items('backends').flatMap((_, index) => {
+      const name = this.at('backends', index, 'name');
+      return typeof name === 'string' ? [name] : [];
+    });
+  }
+
+  at(...path: Path): unknown {
+    return valueAt(this.#document.root, path);
+  }
+
+  items(...path: Path): readonly unknown[] {
+    return itemsOf(this.at(...path));
+  }
+
+  /** ToolHive reads an empty text as if the key were absent; rules do as well. */
+  says(...path: Path): boolean {
+    const value = this.at(...path);
+    return value !== undefined && value !== '';
+  }
+
+  lineOf(path: Path): number {
+    return this.#document.placeOf(path).line;
+  }
+
+  error(path: Path, message: string): void {
+    this.problems.push({ severity: 'error', ...this.#document.placeOf(path), message });
+  }
+
+  unknownKey(key: string, owner: Path, known: readonly string[]): void {
+    this.problems.push(unknownKey(key, owner, known, this.#document));
+  }
+
+  warn(path: Path, message: string): void {
+    this.problems.push({ severity: 'warning', ...this.#document.placeOfKey(path), message });
+  }
+
+  /** A name that no backend has is legal in ToolHive, where backends come and go; here it is most likely a slip. */
+  expectBackend(path: Path, name: unknown): void {
+    if (typeof name !== 'string' || this.backendNames.length === 0 || this.backendNames.includes(name))
+      return;
+    this.warn(
+      path,
+      `${pathText(path)}: no backend is called "${name}".${didYouMean(name, this.backendNames)}`,
+    );
+  }
+}
+
+const rules: readonly Rule[] = [
+  function atLeastOneBackend(file) {
+    const backends = file.at('backends');
+    if (backends !== undefined && (!Array.isArray(backends) || backends.length > 0)) return;
+    if (file.says('groupRef')) {
+      file.error(
+        ['groupRef'],
+        'groupRef alone is not enough: looking a group up needs ToolHive; list its servers under "backends"',
+      );
+    } else {
+      file.error(['backends'], 'expected at least one entry in "backends"');
+    }
+  },
+
+  function uniqueBackends(file) {
+    const first = new Map<string, number>();
+    for (const index of file.items('backends').keys()) {
+      const path = ['backends', index, 'name'];
+      const name = file.at(...path);
+      if (typeof name !== 'string') continue;
+      const line = first.get(name);
+      if (line === undefined) first.set(name, file.lineOf(path));
+      else file.error(path, `two backends are called "${name}"; the first is on line ${line}`);
+    }
+  },
+
+  // The schema picks a backend's keys by its transport; without a sound one it cannot tell which keys are unknown.
+  function keysOfBackendsWithoutTransport(file) {
+    for (const [index, backend] of file.items('backends').entries()) {
+      if (transports.includes(String(file.at('backends', index, 'transport')))) continue;
+      for (const [key] of entriesOf(backend)) {
+        if (!backendKeys.includes(key)) file.unknownKey(key, ['backends', index], backendKeys);
+      }
+    }
+  },
+
+  function strategyHasWhatItNeeds(file) {
+    const strategy = file.at('aggregation', 'conflictResolution');
+    const order = file.items('aggregation', 'conflictResolutionConfig', 'priorityOrder');
+    if (strategy === 'priority' && order.length === 0) {
+      file.error(
+        ['aggregation', 'conflictResolution'],
+        'the strategy "priority" needs conflictResolutionConfig.priorityOrder',
+      );
+    }
+    if (strategy === 'manual' && file.items('aggregation', 'tools').length === 0) {
+      file.error(
+        ['aggregation', 'conflictResolution'],
+        'the strategy "manual" needs the overrides that settle each conflict, in "tools"',
+      );
+    }
+  },
+
+  function workloadsOfTools(file) {
+    const lines = new Map<unknown, number>();
+    for (const index of file.items('aggregation', 'tools').keys()) {
+      const path = ['aggregation', 'tools', index, 'workload'];
+      const workload = file.at(...path);
+      const line = lines.get(workload);
+      if (typeof workload !== 'string') continue;
+      if (line !== undefined)
+        file.error(path, `"tools" has two entries for "${workload}"; the first is on line ${line}`);
+      else lines.set(workload, file.lineOf(path));
+      file.expectBackend(path, workload);
+    }
+  },
+
+  function priorityOrder(file) {
+    const orderPath = ['aggregation', 'conflictResolutionConfig', 'priorityOrder'];
+    const listed = file
+      .items('aggregation', 'tools')
+      .map((_, index) => file.at('aggregation', 'tools', index, 'workload'));
+    const denied =
+      file.at('aggregation', 'defaultToolVisibility') === 'deny' &&
+      file.at('aggregation', 'conflictResolution') === 'priority';
+    for (const [index, workload] of file.items(...orderPath).entries()) {
+      file.expectBackend([...orderPath, index], workload);
+      if (denied && !listed.includes(workload)) {
+        file.error(
+          [...orderPath, index],
+          `"${String(workload)}" may win a name and then be hidden by "defaultToolVisibility: deny"; give it an entry in "tools" or take it out`,
+        );
+      }
+    }
+  },
+
+  function namesOfWorkloads(file) {
+    for (const owner of [
+      ['operational', 'timeouts', 'perWorkload'],
+      ['outgoingAuth', 'backends'],
+    ]) {
+      for (const [name] of entriesOf(file.at(...owner))) file.expectBackend([...owner, name], name);
+    }
+  },
+
+  function healthCheckFitsInterval(file) {
+    const handling = ['operational', 'failureHandling'];
+    const timeoutMs = durationAt(file, [...handling, 'healthCheckTimeout']) ?? 0;
+    const intervalMs = durationAt(file, [...handling, 'healthCheckInterval']) || 30_000;
+    if (timeoutMs > 0 && timeoutMs >= intervalMs) {
+      file.error(
+        [...handling, 'healthCheckTimeout'],
+        'healthCheckTimeout must be less than healthCheckInterval, or checks queue up',
+      );
+    }
+    if (file.says(...handling, 'statusReportingInterval')) {
+      file.warn(
+        [...handling, 'statusReportingInterval'],
+        'statusReportingInterval has no effect here: there is no Kubernetes resource to report to',
+      );
+    }
+  },
+
+  function telemetryGoesSomewhere(file) {
+    const pushes = ['tracingEnabled', 'metricsEnabled'].filter((key) => file.at('telemetry', key) === true);
+    if (file.says('telemetry', 'endpoint') && pushes.length === 0) {
+      file.error(
+        ['telemetry', 'endpoint'],
+        'an endpoint is set, but neither "tracingEnabled" nor "metricsEnabled" is true: switch one on, or remove the endpoint',
+      );
+    }
+    if (!file.says('telemetry', 'endpoint')) {
+      for (const key of pushes) file.warn(['telemetry', key], `${key} has no effect without "endpoint"`);
+    }
+    const own = file.at('telemetry', 'prometheusPort');
+    if (file.at('telemetry', 'metricsOnTransportPort') === false && (own === undefined || own === 0)) {
+      file.warn(
+        ['telemetry', 'metricsOnTransportPort'],
+        '/metrics is served nowhere: "prometheusPort" is not set either',
+      );
+    }
+  },
+
+  function forwardableHeaders(file) {
+    for (const [index, name] of file.items('passthroughHeaders').entries()) {
+      if (typeof name === 'string' && isRestricted(name.toLowerCase())) {
+        file.error(
+          ['passthroughHeaders', index],
+          `"${name}" may not be forwarded: it carries credentials, belongs to one connection, or is MCP's own`,
+        );
+      }
+    }
+  },
+];
+
+function durationAt(file: FileView, path: Path): number | undefined {
+  const text = file.at(...path);
+  return typeof text === 'string' ? parseGoDuration(text) : undefined;
+}
+
+const restricted: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-encoding',
+  'authorization',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'cookie',
+  'expect',
+  'forwarded',
+  'host',
+  'keep-alive',
+  'last-event-id',
+  'origin',
+  'te',
+  'trailer',
+  'trailers',
+  'transfer-encoding',
+  'upgrade',
+  'via',
+  'x-real-ip',
+]);
+
+function isRestricted(name: string): boolean {
+  return restricted.has(name) || /^(?:proxy-|x-forwarded-|mcp-|sec-)/.test(name);
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { AggregationConfig } from '../config.ts';
+import { choice, compact, flag, notBuilt, section, someText } from './parts.ts';
+
+const annotations = section({
+  title: z.string().optional(),
+  readOnlyHint: z.boolean().optional(),
+  destructiveHint: z.boolean().optional(),
+  idempotentHint: z.boolean().optional(),
+  openWorldHint: z.boolean().optional(),
+}).transform(compact);
+
+const override = section({
+  name: z.string().optional().describe('New name of the tool, before any prefix.'),
+  description: z.string().optional().describe('New description.'),
+  annotations: annotations.optional().describe('Annotations to set; those not named stay.'),
+})
+  .transform((written) =>
+    compact({
+      // ToolHive reads an empty text as "not overridden".
+      name: written.name || undefined,
+      description: written.description || undefined,
+      annotations: written.annotations,
+    }),
+  )
+  .refine((it) => Object.keys(it).length > 0, {
+    error: 'expected at least one of name, description and annotations',
+  });
+
+const workloadTools = section({
+  workload: someText().describe('Name of the backend.'),
+  filter: z.array(z.string()).optional().describe("Names of the tools to show, the backend's own."),
+  overrides: z.record(z.string(), override).prefault({}).describe("By the backend's own name of a tool."),
+  excludeAll: flag(false).describe('Hides every tool of this backend.'),
+  toolConfigRef: notBuilt('toolConfigRef names a Kubernetes resource, and looking it up is'),
+}).transform(({ toolConfigRef: _, ...rest }) => compact(rest));
+
+/** The block `aggregation`. */
+export const aggregationSchema: z.ZodType<AggregationConfig> = section({
+  conflictResolution: choice(['prefix', 'priority', 'manual'])
+    .prefault('prefix')
+    .describe('What to do about two backends with a tool of one name.'),
+  conflictResolutionConfig: section({
+    prefixFormat: z
+      .string()
+      .prefault('{workload}_')
+      .transform((format) => format || '{workload}_')
+      .describe("Put before a tool's name; {workload} stands for the backend's name."),
+    priorityOrder: z.array(z.string()).prefault([]).describe('Backends, the one that wins first.'),
+  }).prefault({}),
+  tools: z.array(workloadTools).prefault([]).describe('Which tools of a backend are shown, and how.'),
+  excludeAllTools: flag(false).describe('Hides every tool of every backend.'),
+  defaultToolVisibility: choice(['allow', 'deny'])
+    .prefault('allow')
+    .describe('Whether a backend without an entry in "tools" shows its tools.'),
+});

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { BackendConfig } from '../config.ts';
+import { choice, compact, refused, section, someText, textMap } from './parts.ts';
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, {
+    error: 'expected a name of letters, digits, ".", "_" and "-" that begins with a letter or digit',
+  })
+  .describe('Unique name of the backend; the {workload} of its tool prefix.');
+
+const common = {
+  name,
+  metadata: textMap().describe('Labels of your own.'),
+};
+
+const forHttpOnly = 'goes only with "transport: streamable-http" or "transport: sse"';
+const forStdioOnly = 'goes only with "transport: stdio"';
+
+const stdio = section({
+  ...common,
+  transport: z
+    .literal('stdio')
+    .describe('The backend is a child process that speaks MCP on stdin and stdout.'),
+  command: someText().describe('The program to run, as a name on PATH or a path.'),
+  args: z.array(z.string()).prefault([]).describe('Its arguments.'),
+  env: textMap().describe('Environment of the child, beside the few harmless variables it inherits.'),
+  cwd: someText()
+    .prefault('.')
+    .describe("Its working folder; relative to the configuration file's own, which it is unless written."),
+  url: refused(forHttpOnly),
+  type: refused(forHttpOnly),
+  caBundlePath: refused(forHttpOnly),
+});
+
+const overHttp = <const Transport extends 'streamable-http' | 'sse'>(transport: Transport) =>
+  section({
+    ...common,
+    transport: z.literal(transport).describe('The backend is reached over HTTP.'),
+    url: httpUrl().describe("URL of the backend's MCP endpoint."),
+    type: choice(['entry', ''])
+      .optional()
+      .describe('"entry" for a remote server without a proxy of its own.'),
+    caBundlePath: someText()
+      .optional()
+      .describe("PEM file of certificates to trust beside the system's; relative to the configuration file."),
+    command: refused(forStdioOnly),
+    args: refused(forStdioOnly),
+    env: refused(forStdioOnly),
+    cwd: refused(forStdioOnly),
+  });
+
+/** Every key that some kind of backend has, and the words that tell the kinds apart. */
+export const backendKeys: readonly string[] = Object.keys(stdio.shape);
+export const transports: readonly string[] = ['stdio', 'streamable-http', 'sse'];
+
+/** One entry of `backends`. Paths are still as written. */
+export const backendSchema: z.ZodType<BackendConfig> = z
+  .discriminatedUnion('transport', [stdio, overHttp('streamable-http'), overHttp('sse')])
+  .transform((backend): BackendConfig => {
+    if (backend.transport === 'stdio') {
+      const { url: _url, type: _type, caBundlePath: _ca, ...rest } = backend;
+      return rest;
+    }
+    const { command: _command, args: _args, env: _env, cwd: _cwd, type, ...rest } = backend;
+    return compact({ ...rest, type: type === 'entry' ? type : undefined });
+  });
+
+function httpUrl(): z.ZodString {
+  return z.string().refine(isHttpUrl, { error: 'expected a URL that begins with http:// or https://' });
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text);
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { CodeModeConfig, OperationalConfig } from '../config.ts';
+import { duration, positiveDuration } from './duration.ts';
+import { choice, count, flag, section } from './parts.ts';
+import { size } from './size.ts';
+
+const kibibyte = 1024;
+
+/** The block `codeMode`. */
+export const codeModeSchema: z.ZodType<CodeModeConfig> = section({
+  enabled: flag(false).describe('Offers the tool execute_tool_script.'),
+  stepLimit: count(100_000).describe('Most steps of one script, its parallel branches included.'),
+  parallelMaxConcurrency: count(10).describe('Most branches of parallel() that run at once.'),
+  toolCallTimeout: duration({ fallback: '30s' }).describe('Longest time of one tool call inside a script.'),
+  scriptTimeout: duration({ fallback: '50s' }).describe(
+    'Longest time of one script; clients give up at 60s.',
+  ),
+  maxToolCalls: count(1000).describe('Most tool calls of one script.'),
+  maxResultBytes: size({ fallback: '1 MiB', leastBytes: kibibyte }).describe(
+    'Largest result of a script; what is beyond it is cut.',
+  ),
+  memoryLimit: size({ fallback: '64 MiB', leastBytes: 64 * kibibyte }).describe(
+    'Most memory that the values of one script may take.',
+  ),
+}).transform(({ toolCallTimeout, scriptTimeout, memoryLimit, ...rest }) => ({
+  ...rest,
+  toolCallTimeoutMs: toolCallTimeout,
+  scriptTimeoutMs: scriptTimeout,
+  memoryLimitBytes: memoryLimit,
+}));
+
+const timeouts = section({
+  default: duration({ fallback: '30s' }).describe('Longest time of one request to a backend.'),
+  perWorkload: z.record(z.string(), positiveDuration()).prefault({}).describe('The same by backend name.'),
+}).transform((written) => ({ defaultMs: written.default, perWorkloadMs: written.perWorkload }));
+
+const circuitBreaker = section({
+  enabled: flag(false).describe('Stops calling a backend that keeps failing.'),
+  failureThreshold: count(5).describe('Failures in a row that open the circuit.'),
+  timeout: duration({ fallback: '60s', atLeast: '1s' }).describe(
+    'How long it stays open before one call may try.',
+  ),
+}).transform(({ timeout, ...rest }) => ({ ...rest, timeoutMs: timeout }));
+
+const failureHandling = section({
+  healthCheckInterval: duration({ fallback: '30s' }).describe('Time between two health checks of a backend.'),
+  unhealthyThreshold: count(3).describe('Failures in a row after which a backend counts as unhealthy.'),
+  healthCheckTimeout: duration({ fallback: '10s', zeroStays: true })
+    .optional()
+    .describe('Longest time of one health check; 0 is without limit.'),
+  statusReportingInterval: duration({ fallback: '30s' })
+    .optional()
+    .describe("Read for ToolHive's sake, without effect: there is no Kubernetes resource to report to."),
+  partialFailureMode: choice(['fail', 'best_effort'])
+    .prefault('best_effort')
+    .describe('"fail" makes /readyz wait for every backend.'),
+  circuitBreaker: circuitBreaker.prefault({}),
+}).transform(({ healthCheckInterval, healthCheckTimeout, statusReportingInterval: _, ...rest }) => ({
+  ...rest,
+  healthCheckIntervalMs: healthCheckInterval,
+  healthCheckTimeoutMs: healthCheckTimeout ?? Math.min(10_000, healthCheckInterval),
+}));
+
+/** The block `operational`. */
+export const operationalSchema: z.ZodType<OperationalConfig> = section({
+  logLevel: choice(['debug', 'info', 'warn', 'error', ''])
+    .prefault('info')
+    .transform((level) => level || 'info')
+    .describe('How much goes to the log.'),
+  timeouts: timeouts.prefault({}),
+  failureHandling: failureHandling.prefault({}),
+});

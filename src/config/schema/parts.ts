@@ -1,0 +1,82 @@
+/**
+ * The few kinds of key that the schema is made of, on top of zod's own. What a fault is called is decided in
+ * `../faults.ts`, which reads zod's issues; only what zod cannot know is said here.
+ */
+import { z } from 'zod';
+
+/**
+ * A mapping with exactly these keys. The message of its `unrecognized_keys` issue carries the known keys, one a line,
+ * for the near miss that `../faults.ts` offers.
+ */
+export function section<Shape extends z.core.$ZodLooseShape>(
+  shape: Shape,
+): z.ZodObject<Shape, z.core.$strict> {
+  const known = Object.keys(shape).join('\n');
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? known : undefined),
+  });
+}
+
+/** A key that ToolHive knows and this program does not do yet: its mere presence is an error that says so. */
+export function notBuilt(what: string): z.ZodOptional<z.ZodNever> {
+  return refused(`${what} not built yet`);
+}
+
+/** A key that has no place here, with the reason. Absent is the only sound value. */
+export function refused(reason: string): z.ZodOptional<z.ZodNever> {
+  return z.never({ error: reason }).optional();
+}
+
+/** One word of a list. `notBuilt` are words that ToolHive knows and this program does not do yet. */
+export function choice<const Word extends string>(
+  words: readonly [Word, ...Word[]],
+  options: { readonly notBuilt?: readonly string[] } = {},
+): z.ZodEnum<{ [Key in Word]: Key }> {
+  const later: readonly unknown[] = options.notBuilt ?? [];
+  return z.enum(words, {
+    error: (issue) =>
+      later.includes(issue.input)
+        ? `"${String(issue.input)}" is not built yet; what works is ${words.map((word) => `"${word}"`).join(', ')}`
+        : undefined,
+  });
+}
+
+/** Text with at least one character. */
+export function someText(): z.ZodString {
+  return z.string().min(1, { error: 'expected some text, found none' });
+}
+
+/** A mapping of names to texts, empty unless written. */
+export function textMap(): z.ZodPrefault<z.ZodRecord<z.ZodString, z.ZodString>> {
+  return z.record(z.string(), z.string()).prefault({});
+}
+
+/** Yes or no. */
+export function flag(fallback: boolean): z.ZodPrefault<z.ZodBoolean> {
+  return z.boolean().prefault(fallback);
+}
+
+/** A whole number of at least 1. As in ToolHive, 0 means the same as leaving the key out. */
+export function count(fallback: number): Defaulted<number, number> {
+  return z
+    .int()
+    .min(0)
+    .transform((value) => (value === 0 ? fallback : value))
+    .prefault(fallback);
+}
+
+/** A key that may be left out, and has a value all the same. */
+export type Defaulted<Output, Input> = z.ZodPrefault<z.ZodType<Output, Input>>;
+
+/** Copies an object without the keys whose value is undefined, so that absent stays absent. */
+export function compact<Input extends object>(input: Input): Compact<Input> {
+  return Object.fromEntries(
+    Object.entries(input).filter(([, value]) => value !== undefined),
+  ) as Compact<Input>;
+}
+
+type Compact<Input> = {
+  [Key in keyof Input as undefined extends Input[Key] ? never : Key]: Input[Key];
+} & {
+  [Key in keyof Input as undefined extends Input[Key] ? Key : never]?: Exclude<Input[Key], undefined>;
+};

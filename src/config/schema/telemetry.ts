@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { TelemetryConfig } from '../config.ts';
+import { compact, flag, section, textMap } from './parts.ts';
+
+/** The block `telemetry`. */
+export const telemetrySchema: z.ZodType<TelemetryConfig> = section({
+  endpoint: z
+    .string()
+    .refine(isEndpoint, { error: 'expected host:port, or a URL that begins with http:// or https://' })
+    .optional()
+    .describe('Where OTLP (HTTP, protobuf) goes, as host:port or a URL.'),
+  serviceName: z
+    .string()
+    .optional()
+    .describe('service.name of everything exported; the name of this server unless written.'),
+  serviceVersion: z.string().optional().describe('service.version of everything exported.'),
+  tracingEnabled: flag(false).describe('Pushes traces to the endpoint.'),
+  metricsEnabled: flag(false).describe('Pushes metrics to the endpoint.'),
+  samplingRate: z
+    .string()
+    .refine(isRate, { error: 'expected a share between 0 and 1, such as "0.05"' })
+    .prefault('0.05')
+    .describe('Share of traces that are kept, 0 to 1.'),
+  headers: textMap().describe('Headers sent to the endpoint.'),
+  insecure: flag(false).describe('Speaks HTTP to an endpoint given as host:port, instead of HTTPS.'),
+  enablePrometheusMetricsPath: flag(true).describe('Serves /metrics.'),
+  prometheusPort: z.int().min(0).max(65_535).optional().describe('A second port for /metrics; 0 is none.'),
+  metricsOnTransportPort: flag(true).describe('Serves /metrics on the port of /mcp.'),
+  environmentVariables: z
+    .array(z.string())
+    .prefault([])
+    .describe('Names of environment variables to put on spans.'),
+  customAttributes: textMap().describe('Resource attributes of everything exported.'),
+  useLegacyAttributes: flag(true).describe('Writes the attribute names of before the MCP conventions too.'),
+  caCertPath: z
+    .string()
+    .optional()
+    .describe('PEM file to verify the endpoint with; relative to the configuration file.'),
+}).transform(({ samplingRate, endpoint, serviceName, serviceVersion, prometheusPort, caCertPath, ...rest }) =>
+  compact({
+    ...rest,
+    samplingRate: Number(samplingRate || '0.05'),
+    // ToolHive reads an empty text, and port 0, as "not set".
+    endpoint: endpoint || undefined,
+    serviceName: serviceName || undefined,
+    serviceVersion: serviceVersion || undefined,
+    prometheusPort: prometheusPort || undefined,
+    caCertPath: caCertPath || undefined,
+  }),
+);
+
+function isEndpoint(text: string): boolean {
+  if (text === '') return true;
+  if (/^https?:\/\//.test(text)) return URL.canParse(text);
+  return /^[^\s/:@]+:\d{1,5}(\/\S*)?$/.test(text) || /^\[[0-9a-fA-F:]+\]:\d{1,5}$/.test(text);
+}
+
+function isRate(text: string): boolean {
+  const rate = Number(text);
+  return rate >= 0 && rate <= 1;
+}

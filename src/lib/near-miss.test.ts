@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { didYouMean, nearMiss } from './near-miss.ts';
+
+const keys = ['name', 'transport', 'backends', 'codeMode', 'telemetry'];
+
+test('the closest candidate is offered for a slip of the finger', () => {
+  for (const [word, meant] of [
+    ['transprot', 'transport'],
+    ['backend', 'backends'],
+    ['codemode', 'codeMode'],
+    ['nmae', 'name'],
+    ['telemtry', 'telemetry'],
+  ] as const) {
+    assert.equal(nearMiss(word, keys), meant, word);
+  }
+});
+
+test('nothing is offered when no candidate is close', () => {
+  assert.equal(nearMiss('url', keys), undefined);
+  assert.equal(nearMiss('', keys), undefined);
+  assert.equal(didYouMean('zzzzzz', keys), '');
+});
+
+test('the offer is a sentence that can follow another one', () => {
+  assert.equal(didYouMean('transprot', keys), ' Did you mean "transport"?');
+});
