@@ -1,0 +1,17 @@
+import { CancelledError, errorCodes, ProtocolError } from '../gateway/index.ts';
+
+const known: ReadonlySet<number> = new Set(Object.values(errorCodes));
+
+/**
+ * The `error.type` of a failed operation, of few values whatever a backend answers: a JSON-RPC error's code where this
+ * program knows it, `cancelled`, and `_OTHER`, which OpenTelemetry reserves for the rest.
+ * A result with `isError` is `tool_error`, as the MCP conventions say.
+ */
+export function toErrorType(error: unknown): string {
+  if (error instanceof CancelledError) return 'cancelled';
+  if (error instanceof ProtocolError && known.has(error.code)) return String(error.code);
+  return '_OTHER';
+}
+
+/** The `error.type` of a result with `isError`. */
+export const toolError = 'tool_error';

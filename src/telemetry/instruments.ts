@@ -1,0 +1,124 @@
+import { type Counter, type Histogram, type Meter, ValueType } from '@opentelemetry/api';
+import {
+  callMethods,
+  callStatuses,
+  type CallMethod,
+  type CallStatus,
+  declarations,
+  type Declaration,
+  type HistogramDeclaration,
+  scriptStatuses,
+  type ScriptStatus,
+} from './declarations.ts';
+import { createOperationSeries, type OperationSeries } from './operation-series.ts';
+
+/** What code mode reports of one script, when its outcome is known. */
+export interface ScriptRun {
+  readonly status: ScriptStatus;
+  /** Wall time from the call to its outcome. */
+  readonly durationMs: number;
+  /** Inner tool calls handed to the layers below. */
+  readonly toolCalls: number;
+  /** Branches started by `parallel()`. */
+  readonly parallelBranches: number;
+}
+
+/** What the gauges read at each collection. */
+export interface GaugeSources {
+  /** The configuration now in force. */
+  codeMode: () => { readonly enabled: boolean; readonly name: string };
+  /** How many backends are configured. */
+  backends: () => number;
+}
+
+/** The server's instruments, as verbs. None of them throws or waits. */
+export interface Instruments {
+  /** Adds 1 to the client's tool calls. Costs an addition: the SDK's counter gets the sum when it is read. */
+  countToolCall(method: CallMethod, status: CallStatus): void;
+  /** Records one script in all four script instruments. */
+  recordScript(run: ScriptRun): void;
+  /** What is recorded per backend tool and per operation. */
+  readonly operations: OperationSeries;
+}
+
+/**
+ * Creates every instrument on the server's one meter. Counters start at 0 in all their series, so that ratios have data
+ * and the first call is not lost to `rate()`.
+ */
+export function createInstruments(meter: Meter, sources: GaugeSources): Instruments {
+  const toolCalls = createTallies(counter(meter, declarations.toolCalls), callAttributes);
+  const executions = counter(meter, declarations.scriptExecutions);
+  const branches = counter(meter, declarations.scriptParallelGoroutines);
+  const duration = histogram(meter, declarations.scriptDuration);
+  const innerCalls = histogram(meter, declarations.scriptToolCalls);
+  for (const status of scriptStatuses) executions.add(0, { status });
+  branches.add(0);
+  observeGauges(meter, sources, () => toolCalls.flush());
+  return {
+    countToolCall: (method, status) =>
+      toolCalls.increment(callMethods.indexOf(method) * callStatuses.length + callStatuses.indexOf(status)),
+    recordScript({ status, durationMs, toolCalls: inner, parallelBranches }) {
+      executions.add(1, { status });
+      duration.record(durationMs / 1000, { status });
+      innerCalls.record(inner);
+      branches.add(parallelBranches);
+    },
+    operations: createOperationSeries(),
+  };
+}
+
+const callAttributes = callMethods.flatMap((method) => callStatuses.map((status) => ({ method, status })));
+
+/**
+ * Collects increments of a counter's series and hands them on when the counter is read. `Counter.add` hashes its
+ * attributes each time, which alone would take more than the microsecond that counting may cost a call.
+ */
+function createTallies(
+  target: Counter,
+  attributeSets: readonly Record<string, string>[],
+): { increment(index: number): void; flush(): void } {
+  const pending = attributeSets.map(() => 0);
+  for (const attributes of attributeSets) target.add(0, attributes);
+  return {
+    increment: (index) => void pending[index]!++,
+    flush() {
+      for (const [index, count] of pending.entries()) {
+        pending[index] = 0;
+        if (count > 0) target.add(count, attributeSets[index]);
+      }
+    },
+  };
+}
+
+/** The SDK runs this before it reads any other instrument of the meter, so what is flushed here is in the same reading. */
+function observeGauges(meter: Meter, sources: GaugeSources, flush: () => void): void {
+  const codeMode = meter.createObservableGauge(declarations.codeModeEnabled.name, {
+    description: declarations.codeModeEnabled.description,
+    valueType: ValueType.INT,
+  });
+  const backends = meter.createObservableGauge(declarations.backendsDiscovered.name, {
+    description: declarations.backendsDiscovered.description,
+    valueType: ValueType.INT,
+  });
+  meter.addBatchObservableCallback(
+    (result) => {
+      flush();
+      const { enabled, name } = sources.codeMode();
+      result.observe(codeMode, enabled ? 1 : 0, { vmcp_server_name: name });
+      result.observe(backends, sources.backends());
+    },
+    [codeMode, backends],
+  );
+}
+
+function counter(meter: Meter, { name, description }: Declaration): Counter {
+  return meter.createCounter(name, { description, valueType: ValueType.INT });
+}
+
+function histogram(meter: Meter, { name, description, unit, bounds }: HistogramDeclaration): Histogram {
+  return meter.createHistogram(name, {
+    description,
+    ...(unit && { unit }),
+    advice: { explicitBucketBoundaries: [...bounds] },
+  });
+}

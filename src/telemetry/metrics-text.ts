@@ -1,0 +1,170 @@
+/** All of `/metrics` as text: the SDK's few series and the many outside it, family by family, in slices. */
+import { DataPointType, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { type Declaration, declarations, instrumentationName, scriptStatuses } from './declarations.ts';
+import type { OperationSeries } from './operation-series.ts';
+import { compareAttributes, CounterSeries, HistogramSeries, type SeriesAttributes } from './series.ts';
+import { CounterText, HistogramText, type SeriesText } from './series-text.ts';
+import { type Format, joinLabels, toFamilyHeader, toLabelName, toSampleName } from './text-format.ts';
+
+/** Lets other work of the thread in between two slices. */
+export interface Pacer {
+  /** Whether the present slice has lasted long enough. Asked after every few series. */
+  isDue(): boolean;
+  pause(): Promise<void>;
+}
+
+/** One metric with all its series, in order. */
+interface Family {
+  readonly name: string;
+  readonly header: string;
+  readonly series: Iterable<SeriesText>;
+}
+
+type Series = CounterSeries | HistogramSeries;
+
+/** Bytes handed on at a time. */
+const chunkBytes = 256 * 1024;
+
+/** Series written between two looks at the clock: some 50 µs of work. */
+const seriesPerLook = 16;
+
+/** Writes `/metrics`. Keeps the texts of the series outside the SDK from scrape to scrape, per format. */
+export class MetricsText {
+  readonly #operations: OperationSeries;
+  readonly #texts = {
+    text: new WeakMap<Series, SeriesText>(),
+    openmetrics: new WeakMap<Series, SeriesText>(),
+  };
+
+  constructor(operations: OperationSeries) {
+    this.#operations = operations;
+  }
+
+  /** The text in pieces. Each piece is the caller's own: nothing writes to it later. */
+  async *write(collected: ResourceMetrics, format: Format, pacer: Pacer): AsyncGenerator<Buffer, void, void> {
+    let chunk = Buffer.allocUnsafe(chunkBytes);
+    let end = 0;
+    let written = 0;
+    for (const text of this.#toTexts(collected, format)) {
+      if (end + text.maxBytes > chunk.length) {
+        if (end > 0) yield chunk.subarray(0, end);
+        chunk = Buffer.allocUnsafe(Math.max(chunkBytes, text.maxBytes));
+        end = 0;
+      }
+      end = text.write(chunk, end);
+      if (++written % seriesPerLook === 0 && pacer.isDue()) await pacer.pause();
+    }
+    yield chunk.subarray(0, end);
+  }
+
+  *#toTexts(collected: ResourceMetrics, format: Format): Generator<SeriesText> {
+    const families = [
+      ...fromSdk(collected, format),
+      ...this.#fromOperations(format),
+      toTargetInfo(collected),
+    ].sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const family of families) {
+      yield toFixedText(family.header);
+      yield* family.series;
+    }
+    if (format === 'openmetrics') yield toFixedText('# EOF\n');
+  }
+
+  *#fromOperations(format: Format): Generator<Family> {
+    for (const table of [...this.#operations.counters, ...this.#operations.histograms]) {
+      const series: readonly Series[] = table.ordered();
+      if (series.length > 0)
+        yield toFamily(table.declaration, this.#kept(series, table.declaration, format), format);
+    }
+  }
+
+  *#kept(series: readonly Series[], declaration: Declaration, format: Format): Generator<SeriesText> {
+    for (const one of series) {
+      const kept = this.#texts[format].get(one) ?? toSeriesText(one, declaration, format);
+      this.#texts[format].set(one, kept);
+      yield kept;
+    }
+  }
+}
+
+function* fromSdk(collected: ResourceMetrics, format: Format): Generator<Family> {
+  const metrics = new Map(
+    collected.scopeMetrics.flatMap((scope) => scope.metrics.map((m) => [m.descriptor.name, m] as const)),
+  );
+  for (const [key, declaration] of Object.entries<Declaration>(declarations)) {
+    const series = toSeries(metrics.get(declaration.name));
+    addEmptyHistograms(series, key);
+    if (series.length === 0) continue;
+    series.sort((a, b) => compareAttributes(a.attributes, b.attributes));
+    yield toFamily(
+      declaration,
+      series.map((one) => toSeriesText(one, declaration, format)),
+      format,
+    );
+  }
+}
+
+/** The SDK has no data for a histogram before its first record; the contract wants it at 0 from the start. */
+function addEmptyHistograms(series: Series[], key: string): void {
+  if (key !== 'scriptDuration' && key !== 'scriptToolCalls') return;
+  for (const attributes of scriptAttributes[key]) {
+    const present = series.some((one) => compareAttributes(one.attributes, attributes) === 0);
+    if (!present) series.push(new HistogramSeries(attributes, declarations[key].bounds));
+  }
+}
+
+const scriptAttributes: Readonly<Record<'scriptDuration' | 'scriptToolCalls', readonly SeriesAttributes[]>> =
+  {
+    scriptDuration: scriptStatuses.map((status) => ({ status })),
+    scriptToolCalls: [{}],
+  };
+
+function toSeries(metric: MetricData | undefined): Series[] {
+  if (metric === undefined) return [];
+  switch (metric.dataPointType) {
+    case DataPointType.SUM:
+    case DataPointType.GAUGE:
+      return metric.dataPoints.map(({ attributes, value }) =>
+        Object.assign(new CounterSeries(toStrings(attributes)), { value }),
+      );
+    case DataPointType.HISTOGRAM:
+      return metric.dataPoints.map(({ attributes, value: { buckets, sum, count } }) => {
+        const series = new HistogramSeries(toStrings(attributes), buckets.boundaries);
+        return Object.assign(series, { counts: buckets.counts, sum: sum ?? 0, count });
+      });
+    case DataPointType.EXPONENTIAL_HISTOGRAM:
+      throw new TypeError(`${metric.descriptor.name}: no instrument is an exponential histogram`);
+  }
+}
+
+function toStrings(attributes: Readonly<Record<string, unknown>>): SeriesAttributes {
+  return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, String(value)]));
+}
+
+function toFamily(declaration: Declaration, series: Iterable<SeriesText>, format: Format): Family {
+  return { name: toSampleName(declaration), header: toFamilyHeader(declaration, format), series };
+}
+
+function toSeriesText(series: Series, declaration: Declaration, format: Format): SeriesText {
+  const options = { scope: instrumentationName, format };
+  return series instanceof HistogramSeries
+    ? new HistogramText(series, declaration, options)
+    : new CounterText(series, declaration, options);
+}
+
+/** What the resource says of this process, as one series without scope labels. */
+function toTargetInfo({ resource }: ResourceMetrics): Family {
+  const labels = Object.entries(resource.attributes).map(
+    ([key, value]) => [toLabelName(key), String(value)] as [string, string],
+  );
+  return {
+    name: 'target_info',
+    header: '# HELP target_info Target metadata\n# TYPE target_info gauge\n',
+    series: [toFixedText(`target_info{${joinLabels(labels)}} 1\n`)],
+  };
+}
+
+function toFixedText(text: string): SeriesText {
+  const bytes = Buffer.from(text);
+  return { maxBytes: bytes.length, write: (target, offset) => offset + bytes.copy(target, offset) };
+}
