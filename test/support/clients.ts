@@ -1,0 +1,44 @@
+import { Client, StreamableHTTPClientTransport, type ClientOptions } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { cliFile, repositoryRoot } from './vmcp.ts';
+
+/** The two protocol revisions that every end-to-end test is driven in. */
+export const revisions = ['2025-11-25', '2026-07-28'] as const;
+export type ClientRevision = (typeof revisions)[number];
+
+const implementation = { name: 'vmcp-e2e', version: '1.0.0' };
+
+function optionsFor(revision: ClientRevision, options: ClientOptions): ClientOptions {
+  const mode = revision === '2026-07-28' ? { pin: revision } : 'legacy';
+  return { ...options, versionNegotiation: { mode } };
+}
+
+/** The official client over Streamable HTTP, speaking just this revision. The caller closes it. */
+export async function connectHttp(
+  url: URL,
+  revision: ClientRevision,
+  options: ClientOptions = {},
+): Promise<Client> {
+  const client = new Client(implementation, optionsFor(revision, options));
+  await client.connect(new StreamableHTTPClientTransport(url));
+  return client;
+}
+
+/** The official client in front of a `vmcp serve --stdio` that it starts itself. Closing it ends the process. */
+export async function connectStdio(
+  configFile: string,
+  revision: ClientRevision,
+  { args = [], ...options }: ClientOptions & { readonly args?: readonly string[] } = {},
+): Promise<{ client: Client; log: () => string }> {
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [cliFile, 'serve', '--config', configFile, '--stdio', ...args],
+    cwd: repositoryRoot,
+    stderr: 'pipe',
+  });
+  let log = '';
+  transport.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString('utf8')));
+  const client = new Client(implementation, optionsFor(revision, options));
+  await client.connect(transport);
+  return { client, log: () => log };
+}
