@@ -2,6 +2,22 @@
  * The domain: tools, callers, backends, routing, name conflicts. The interfaces that every other folder meets at live
  * here. Nothing in it knows a transport, a file or a metric.
  */
+export type {
+  Backend,
+  BackendClient,
+  BackendClientEvent,
+  BackendErrorCode,
+  BackendEvent,
+  BackendHealth,
+  BackendInfo,
+  BackendRequest,
+  BackendRequestRecord,
+  BackendStatus,
+  BackendTransport,
+  Catalogue,
+  Listing,
+} from './backend.ts';
+export { BackendError, isTool, toUnavailable } from './backend.ts';
 export type { Caller, ClientPort, RequestContext, Revision, TraceContext } from './caller.ts';
 export { AbandonedError, CancelledError, errorCodes, ProtocolError } from './errors.ts';
 export type {

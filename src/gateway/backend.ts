@@ -1,0 +1,190 @@
+import type { RequestContext } from './caller.ts';
+import { errorCodes, ProtocolError } from './errors.ts';
+import type { ServerCapabilities, Tool } from './gateway.ts';
+import type { JsonObject } from './json.ts';
+
+export type BackendTransport = 'stdio' | 'streamable-http' | 'sse';
+
+/** The four kinds of things that a backend lists. */
+export type Listing = 'tools' | 'resources' | 'resourceTemplates' | 'prompts';
+
+/** What a backend said of itself when the connection was opened. */
+export interface BackendInfo {
+  /** The negotiated protocol revision; may be older than what clients of the gateway can speak. */
+  readonly revision: string;
+  readonly capabilities: ServerCapabilities;
+  readonly instructions?: string;
+  /** `serverInfo` as declared, for logs and `/status`. */
+  readonly serverInfo?: JsonObject;
+}
+
+/** One request on its way to a backend, with the backend's own names in `params`. */
+export interface BackendRequest extends RequestContext {
+  readonly method: string;
+  readonly params: JsonObject;
+  /** Limit of the wait for an answer; the time in which the client is being asked something does not count. */
+  readonly timeoutMs: number;
+}
+
+/** What a backend says unasked. */
+export type BackendClientEvent =
+  /** The connection that everything shares is gone; the next `connect` opens another. */
+  | { readonly type: 'disconnected'; readonly error: BackendError }
+  | { readonly type: 'changed'; readonly listing: 'tools' | 'prompts' | 'resources' }
+  | { readonly type: 'resourceUpdated'; readonly params: JsonObject & { uri: string } }
+  | {
+      readonly type: 'notification';
+      readonly method: string;
+      readonly params: JsonObject;
+      readonly sessionId?: string;
+    };
+
+/**
+ * The connections to one backend: speaks the protocol, knows nothing of health, names or other backends. Failures of
+ * the way to the backend are thrown as `BackendError`; the backend's own errors as `ProtocolError`.
+ */
+export interface BackendClient {
+  readonly name: string;
+  readonly transport: BackendTransport;
+  /** Opens the shared connection and negotiates a revision; returns at once when that is already done. */
+  connect(signal: AbortSignal): Promise<BackendInfo>;
+  /** All pages of one listing. Empty when the backend does not offer it. */
+  list(listing: Listing, signal: AbortSignal): Promise<JsonObject[]>;
+  request(request: BackendRequest): Promise<JsonObject>;
+  /** Rejects when the backend does not answer. */
+  ping(signal: AbortSignal): Promise<void>;
+  /** Passes a client's notification (`notifications/roots/list_changed`) to that session's own connections. */
+  notify(sessionId: string, method: string, params: JsonObject): void;
+  subscribe(listener: (event: BackendClientEvent) => void): () => void;
+  /** Closes what is held for one client session. Idempotent. */
+  endSession(sessionId: string): Promise<void>;
+  /** Drops the shared connection, so that the next `connect` opens a new one (and starts a new child process). */
+  reset(reason: string): Promise<void>;
+  /** Closes everything; no child process outlives it. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** `unknown` before the first attempt has settled, `unauthenticated` when the backend answers 401 or 403. */
+export type BackendHealth = 'unknown' | 'healthy' | 'degraded' | 'unhealthy' | 'unauthenticated';
+
+/** A backend as `/status` and `/readyz` show it. Holds no secret: no URL, command, argument or environment. */
+export interface BackendStatus {
+  readonly name: string;
+  readonly transport: BackendTransport;
+  readonly health: BackendHealth;
+  readonly revision?: string;
+  /** Why it is not healthy. */
+  readonly error?: string;
+  readonly tools: number;
+  readonly circuit?: 'closed' | 'open' | 'half-open';
+}
+
+/** What a backend offered when it was last asked. Replaced whole, never edited. */
+export interface Catalogue {
+  readonly tools: readonly Tool[];
+  readonly resources: readonly JsonObject[];
+  readonly resourceTemplates: readonly JsonObject[];
+  readonly prompts: readonly JsonObject[];
+}
+
+export type BackendEvent =
+  | Exclude<BackendClientEvent, { type: 'disconnected' }>
+  /** Health or negotiated revision changed. */
+  | { readonly type: 'status' };
+
+/**
+ * One backend with its health, its cached lists and its limits, as the aggregate uses it. It connects by itself, stays
+ * connected, and never makes a caller wait for another backend.
+ */
+export interface Backend {
+  readonly name: string;
+  readonly transport: BackendTransport;
+  /** False while the backend counts as down: its tools are then not listed, but still routed. */
+  readonly available: boolean;
+  /** Undefined before the first connection. */
+  readonly info: BackendInfo | undefined;
+  readonly catalogue: Catalogue;
+  status(): BackendStatus;
+  /** Resolves once the first attempt to connect has succeeded or failed. Never rejects. */
+  settled(): Promise<void>;
+  request(request: Omit<BackendRequest, 'timeoutMs'>): Promise<JsonObject>;
+  notify(sessionId: string, method: string, params: JsonObject): void;
+  subscribe(listener: (event: BackendEvent) => void): () => void;
+  endSession(sessionId: string): Promise<void>;
+  /** Waits for requests in flight for at most the drain limit, then closes. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Told of every request that reached a backend, once its outcome is known; feeds the `backend_requests` metrics. */
+export interface BackendRequestRecord {
+  readonly backend: string;
+  readonly transport: BackendTransport;
+  readonly method: string;
+  /** The backend's own name of the tool, for `tools/call`; always one that the backend listed. */
+  readonly toolName?: string;
+  readonly durationMs: number;
+  /** Set when there was no result: a transport failure, a timeout or a JSON-RPC error. A tool's `isError` is a result. */
+  readonly error?: 'cancelled' | 'timeout' | 'unreachable' | 'protocol';
+}
+
+export type BackendErrorCode =
+  /** No connection, and none could be opened. */
+  | 'unreachable'
+  /** The process ended or the connection closed before the answer. */
+  | 'disconnected'
+  | 'timeout'
+  /** The answer is larger than the limit. */
+  | 'too-large'
+  /** The answer is no valid answer to the request. */
+  | 'bad-answer'
+  /** HTTP 401 or 403. */
+  | 'unauthorized'
+  /** Another HTTP status that tells of no answer, a redirect included. */
+  | 'http-status'
+  /** The handshake was refused, or no common revision exists. */
+  | 'handshake'
+  /** The circuit breaker is open, or the backend is closed. */
+  | 'not-available'
+  /** A bound of the gateway (children, sessions, connections) is reached. */
+  | 'busy';
+
+/** Why a backend gave no answer. The message names the backend and says what to look at; it holds no payload. */
+export class BackendError extends Error {
+  readonly code: BackendErrorCode;
+  readonly backend: string;
+  /** False only when the request certainly never reached the backend's handler, so that it may be sent again. */
+  readonly mayHaveRun: boolean;
+  constructor(
+    code: BackendErrorCode,
+    backend: string,
+    message: string,
+    options: { mayHaveRun: boolean; cause?: unknown } = { mayHaveRun: true },
+  ) {
+    super(
+      `backend "${backend}" ${message}`,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+    this.name = 'BackendError';
+    this.code = code;
+    this.backend = backend;
+    this.mayHaveRun = options.mayHaveRun;
+  }
+}
+
+/** A backend's silence as the JSON-RPC error that a client hears. */
+export function toUnavailable(error: BackendError): ProtocolError {
+  const code = error.code === 'timeout' ? errorCodes.timeout : errorCodes.backendUnavailable;
+  return new ProtocolError(code, error.message, { cause: error });
+}
+
+/** True for a tool in a list that can be offered: a name, and a schema for its arguments. */
+export function isTool(value: JsonObject): value is Tool {
+  const schema = value['inputSchema'];
+  return (
+    typeof value['name'] === 'string' &&
+    value['name'] !== '' &&
+    typeof schema === 'object' &&
+    schema !== null &&
+    !Array.isArray(schema)
+  );
+}

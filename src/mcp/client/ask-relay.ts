@@ -1,0 +1,117 @@
+import type { JsonObject } from '../../gateway/index.ts';
+import { errorCodes, ProtocolError } from '../../gateway/index.ts';
+import type { RequestId, RpcRequest } from '../wire/jsonrpc.ts';
+import { errorText, resultText, toErrorBody } from '../wire/jsonrpc.ts';
+import type { ActiveCall } from './active-call.ts';
+import type { ActiveCalls } from './active-calls.ts';
+import type { OnLog } from './transport.ts';
+
+/** What a backend may ask of a client, by the capability that the client must have declared. */
+export const askableMethods: Readonly<Record<string, string>> = {
+  'elicitation/create': 'elicitation',
+  'sampling/createMessage': 'sampling',
+  'roots/list': 'roots',
+};
+
+/** A backend that asks more than this at once is told to wait. */
+const maxOpenAsks = 32;
+
+export interface AskRelayOptions {
+  readonly backend: string;
+  readonly calls: ActiveCalls;
+  /** True when calls of several clients share the connection: a question without a stream of its own is then nobody's. */
+  readonly isShared: boolean;
+  readonly onLog: OnLog;
+  send(text: string): Promise<void>;
+}
+
+/** Brings a backend's questions to the client in whose call they arose, and the answers back. */
+export class AskRelay {
+  readonly #options: AskRelayOptions;
+  readonly #open = new Map<RequestId, AbortController>();
+
+  constructor(options: AskRelayOptions) {
+    this.#options = options;
+  }
+
+  /** @param call the call whose own stream carried the question, where the transport can tell. */
+  receive(message: RpcRequest, call: ActiveCall | undefined): void {
+    this.#answer(message, call).then(
+      (result) => this.#send(resultText(message.id, result)),
+      (error: unknown) => this.#send(errorText(message.id, toErrorBody(error))),
+    );
+  }
+
+  /** The backend no longer wants to know. */
+  cancel(id: RequestId): void {
+    this.#open.get(id)?.abort(new Error('the backend took its question back'));
+  }
+
+  async #answer(message: RpcRequest, own: ActiveCall | undefined): Promise<JsonObject> {
+    if (message.method === 'ping') return {};
+    if (!Object.hasOwn(askableMethods, message.method)) {
+      throw new ProtocolError(errorCodes.methodNotFound, `the gateway does not know "${message.method}"`);
+    }
+    const call = own ?? (this.#options.isShared ? undefined : this.#options.calls.newestAskable());
+    if (call?.request === undefined) return this.#refuseUnowned(message);
+    if (!call.request.client.canAsk) throw refuse(call, message.method);
+    if (this.#open.size >= maxOpenAsks) {
+      throw new ProtocolError(errorCodes.internalError, `more than ${maxOpenAsks} questions at once`);
+    }
+    return this.#relay(message, call, call.request.client);
+  }
+
+  async #relay(
+    message: RpcRequest,
+    call: ActiveCall,
+    client: NonNullable<ActiveCall['request']>['client'],
+  ): Promise<JsonObject> {
+    const takenBack = new AbortController();
+    this.#open.set(message.id, takenBack);
+    call.askOpened();
+    try {
+      const signal = AbortSignal.any([call.ended, takenBack.signal]);
+      return await client.request(message.method, message.params ?? {}, signal);
+    } finally {
+      call.askClosed();
+      this.#open.delete(message.id);
+    }
+  }
+
+  /** A question that belongs to no client's call: nobody may answer for a client. */
+  #refuseUnowned(message: RpcRequest): JsonObject {
+    const call = this.#options.calls.onlyClients();
+    if (call !== undefined) throw refuse(call, message.method);
+    if (message.method === 'roots/list') return { roots: [] };
+    throw new ProtocolError(
+      errorCodes.invalidRequest,
+      `no client is attached that could answer "${message.method}"`,
+    );
+  }
+
+  #send(text: string): void {
+    const { backend, onLog, send } = this.#options;
+    send(text).catch((error: unknown) => {
+      onLog({ level: 'debug', backend, message: `did not take an answer to its question: ${String(error)}` });
+    });
+  }
+}
+
+/** Why a call that has no client's end to ask cannot have its question answered, in words for the agent. */
+export function cannotAsk(tool: string | undefined, method: string): ProtocolError {
+  const what = tool === undefined ? 'this request' : `the tool "${tool}"`;
+  return new ProtocolError(
+    errorCodes.invalidRequest,
+    `${what} asks the client something in mid-call (${method}), which is not possible here: call it directly`,
+  );
+}
+
+function refuse(call: ActiveCall, method: string): ProtocolError {
+  call.refusedAsk = cannotAsk(toolOf(call), method);
+  return call.refusedAsk;
+}
+
+function toolOf(call: ActiveCall): string | undefined {
+  const name = call.method === 'tools/call' ? call.request?.params['name'] : undefined;
+  return typeof name === 'string' ? name : undefined;
+}

@@ -1,0 +1,277 @@
+import type { BackendErrorCode, BackendInfo, Caller, JsonObject } from '../../gateway/index.ts';
+import { BackendError } from '../../gateway/index.ts';
+import { modernRevision } from '../wire/revisions.ts';
+import { askableMethods } from './ask-relay.ts';
+import type { Connection } from './connection.ts';
+import type { OnLog } from './transport.ts';
+
+/** A connection for the time of one request. */
+export interface Lease {
+  readonly connection: Connection;
+  /** Gives it back. */
+  release(): void;
+}
+
+/** What tells one connection to a backend from another. */
+export interface ConnectionSpec {
+  readonly capabilities: JsonObject;
+  readonly sessionId?: string;
+  /** Whether anybody listens to what the backend says outside any request. */
+  readonly standingStream: boolean;
+  onClose(error: BackendError): void;
+}
+
+export interface ConnectionSetOptions {
+  readonly backend: string;
+  /** True when all requests of a connection share one stream (stdio, HTTP+SSE). */
+  readonly isDuplex: boolean;
+  /** Of connections that belong to one client session or one call. Each is a process, over stdio. */
+  readonly maxOwn: number;
+  /** How long a connection that was lent for one call is kept for the next. */
+  readonly idleMs: number;
+  readonly onLog: OnLog;
+  /** Makes a connection that is open. */
+  open(spec: ConnectionSpec, signal: AbortSignal): Promise<Connection>;
+}
+
+/** Everything a client can be asked, as the shared connection declares it: a backend may show tools only to such clients. */
+const everyCapability: JsonObject = {
+  elicitation: { form: {}, url: {} },
+  sampling: { context: {}, tools: {} },
+  roots: { listChanged: true },
+};
+
+/** Of shared connections that differ in what their clients declared. */
+const maxSharedKinds = 16;
+
+/**
+ * The connections to one backend, and which of them a caller's request goes over:
+ * - one is shared by everything that needs no connection of its own: lists, health checks, callers that cannot be asked
+ *   anything, and every caller of a 2026-07-28 backend, which keeps nothing between requests;
+ * - a client session has its own where the backend keeps a session, or may ask the client something;
+ * - a call without a session that may be asked something borrows one that no other call uses meanwhile (duplex
+ *   transports, where only that tells whose a question is), or shares one with callers of the same capabilities.
+ */
+export class ConnectionSet {
+  readonly #options: ConnectionSetOptions;
+  #shared: Connection | undefined;
+  #sharedOpening: Promise<Connection> | undefined;
+  readonly #bySession = new Map<string, Promise<Connection>>();
+  readonly #byCapabilities = new Map<string, Promise<Connection>>();
+  readonly #idle = new Map<Connection, { key: string; timer: NodeJS.Timeout }>();
+  #lent = 0;
+  #closed = false;
+
+  constructor(options: ConnectionSetOptions) {
+    this.#options = options;
+  }
+
+  get shared(): Connection | undefined {
+    return this.#shared;
+  }
+
+  /** Opens the shared connection, or returns what is known when it is open. */
+  async connect(signal: AbortSignal, onClose: (error: BackendError) => void): Promise<BackendInfo> {
+    if (this.#shared !== undefined) return this.#shared.info;
+    this.#sharedOpening ??= this.#openShared(signal, onClose);
+    return (await this.#sharedOpening).info;
+  }
+
+  /** The connection for one caller's request; a value, not a promise, when it is the shared one. */
+  lease(caller: Caller, canAsk: boolean, signal: AbortSignal): Lease | Promise<Lease> {
+    const shared = this.#shared;
+    if (shared === undefined) throw this.#error('unreachable', 'is not connected');
+    if (shared.info.revision === modernRevision) return keep(shared);
+    const isAskable = hasAskable(caller.capabilities);
+    if (caller.hasSession && (isAskable || shared.hasSession)) return this.#ofSession(caller, signal);
+    if (isAskable && canAsk && this.#options.isDuplex) return this.#borrow(caller, signal);
+    if (this.#options.isDuplex) return keep(shared);
+    return this.#ofCapabilities(caller, signal);
+  }
+
+  /** The connection that a session has of its own, where it has one. */
+  own(sessionId: string): Promise<Connection> | undefined {
+    return this.#bySession.get(sessionId);
+  }
+
+  async endSession(sessionId: string): Promise<void> {
+    const opening = this.#bySession.get(sessionId);
+    if (opening === undefined) return;
+    this.#bySession.delete(sessionId);
+    await closeOpening(opening);
+  }
+
+  /** Closes the shared connection, and those that were opened beside it. Sessions keep their own. */
+  async reset(): Promise<void> {
+    const shared = this.#shared;
+    this.#shared = undefined;
+    this.#sharedOpening = undefined;
+    const others = [...this.#byCapabilities.values()];
+    this.#byCapabilities.clear();
+    await Promise.all([shared?.close(), ...others.map(closeOpening)]);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const sessions = [...this.#bySession.values()];
+    this.#bySession.clear();
+    const idle = [...this.#idle.keys()];
+    for (const { timer } of this.#idle.values()) clearTimeout(timer);
+    this.#idle.clear();
+    const opening = this.#sharedOpening === undefined ? [] : [closeOpening(this.#sharedOpening)];
+    await Promise.all([
+      ...opening,
+      this.reset(),
+      ...sessions.map(closeOpening),
+      ...idle.map((one) => one.close()),
+    ]);
+  }
+
+  async #openShared(signal: AbortSignal, onClose: (error: BackendError) => void): Promise<Connection> {
+    try {
+      const connection = await this.#options.open(
+        {
+          capabilities: everyCapability,
+          standingStream: true,
+          onClose: (error) => {
+            this.#shared = undefined;
+            onClose(error);
+          },
+        },
+        signal,
+      );
+      this.#shared = connection;
+      return connection;
+    } finally {
+      this.#sharedOpening = undefined;
+    }
+  }
+
+  #ofSession(caller: Caller, signal: AbortSignal): Lease | Promise<Lease> {
+    const { sessionId, capabilities } = caller;
+    const existing = this.#bySession.get(sessionId);
+    if (existing !== undefined) return existing.then(keep);
+    if (this.#bySession.size + this.#lent >= this.#options.maxOwn) return this.#fallBack(caller, signal);
+    const opening = this.#open({
+      capabilities,
+      sessionId,
+      standingStream: hasAskable(capabilities),
+      onClose: () => {
+        if (this.#bySession.get(sessionId) === opening) this.#bySession.delete(sessionId);
+      },
+    });
+    this.#bySession.set(sessionId, opening);
+    opening.catch(() => {
+      if (this.#bySession.get(sessionId) === opening) this.#bySession.delete(sessionId);
+    });
+    return opening.then(keep);
+  }
+
+  /** Beyond the bound a session shares, and its client cannot be asked anything by this backend. */
+  #fallBack(caller: Caller, signal: AbortSignal): Lease | Promise<Lease> {
+    const { backend, maxOwn, onLog, isDuplex } = this.#options;
+    onLog({
+      level: 'warn',
+      backend,
+      message: `has ${maxOwn} connections of single sessions, the most allowed: further sessions share one, over which it cannot ask clients anything`,
+    });
+    if (isDuplex && this.#shared !== undefined) return keep(this.#shared);
+    return this.#ofCapabilities(caller, signal);
+  }
+
+  async #borrow(caller: Caller, signal: AbortSignal): Promise<Lease> {
+    const key = JSON.stringify(caller.capabilities);
+    const idle = this.#takeIdle(key);
+    if (idle !== undefined) return this.#lend(idle, key);
+    if (this.#bySession.size + this.#lent + this.#idle.size >= this.#options.maxOwn) {
+      throw this.#error(
+        'busy',
+        `is busy with ${this.#options.maxOwn} calls that may each ask their client something`,
+      );
+    }
+    this.#lent += 1;
+    try {
+      signal.throwIfAborted();
+      // The answer to a question comes within a call, so nobody listens outside of one.
+      const connection = await this.#open({
+        capabilities: caller.capabilities,
+        sessionId: caller.sessionId,
+        standingStream: false,
+        onClose: () => this.#forgetIdle(connection),
+      });
+      return this.#lend(connection, key);
+    } finally {
+      this.#lent -= 1;
+    }
+  }
+
+  #lend(connection: Connection, key: string): Lease {
+    this.#lent += 1;
+    let released = false;
+    const release = (): void => {
+      if (released) return;
+      released = true;
+      this.#lent -= 1;
+      if (this.#closed || connection.isClosed) return void connection.close();
+      const timer = setTimeout(() => {
+        this.#idle.delete(connection);
+        void connection.close();
+      }, this.#options.idleMs).unref();
+      this.#idle.set(connection, { key, timer });
+    };
+    return { connection, release };
+  }
+
+  #takeIdle(key: string): Connection | undefined {
+    for (const [connection, idle] of this.#idle) {
+      if (idle.key !== key) continue;
+      this.#forgetIdle(connection);
+      return connection;
+    }
+    return undefined;
+  }
+
+  #forgetIdle(connection: Connection): void {
+    clearTimeout(this.#idle.get(connection)?.timer);
+    this.#idle.delete(connection);
+  }
+
+  #ofCapabilities(caller: Caller, _signal: AbortSignal): Lease | Promise<Lease> {
+    const key = JSON.stringify(caller.capabilities);
+    const existing = this.#byCapabilities.get(key);
+    if (existing !== undefined) return existing.then(keep);
+    if (this.#byCapabilities.size >= maxSharedKinds && this.#shared !== undefined) return keep(this.#shared);
+    const forget = (): void => {
+      if (this.#byCapabilities.get(key) === opening) this.#byCapabilities.delete(key);
+    };
+    const opening = this.#open({ capabilities: caller.capabilities, standingStream: false, onClose: forget });
+    this.#byCapabilities.set(key, opening);
+    opening.catch(forget);
+    return opening.then(keep);
+  }
+
+  /** Opening is not one caller's alone to cancel: others may be waiting for the same connection. */
+  async #open(spec: ConnectionSpec): Promise<Connection> {
+    const connection = await this.#options.open(spec, new AbortController().signal);
+    if (!this.#closed) return connection;
+    await connection.close();
+    throw this.#error('not-available', 'was closed');
+  }
+
+  #error(code: BackendErrorCode, message: string): BackendError {
+    return new BackendError(code, this.#options.backend, message, { mayHaveRun: false });
+  }
+}
+
+function keep(connection: Connection): Lease {
+  return { connection, release: () => undefined };
+}
+
+function hasAskable(capabilities: JsonObject): boolean {
+  return Object.values(askableMethods).some((name) => capabilities[name] !== undefined);
+}
+
+async function closeOpening(opening: Promise<Connection>): Promise<void> {
+  const connection = await opening.catch(() => undefined);
+  await connection?.close();
+}

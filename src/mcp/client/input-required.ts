@@ -1,0 +1,86 @@
+import type { BackendRequest, JsonObject } from '../../gateway/index.ts';
+import { BackendError, CancelledError } from '../../gateway/index.ts';
+import { isObject } from '../wire/jsonrpc.ts';
+import { modernRevision } from '../wire/revisions.ts';
+import { askableMethods, cannotAsk } from './ask-relay.ts';
+
+/** A backend that still wants more after this many rounds is asking in circles. */
+const maxRounds = 10;
+
+export interface InputOptions {
+  readonly backend: string;
+  readonly request: BackendRequest;
+  /** Sends the request again with these parameters. */
+  retry(params: JsonObject): Promise<JsonObject>;
+}
+
+/**
+ * Finishes an input-required exchange of a 2026-07-28 backend. A client of that revision does it itself, so the result
+ * goes to it whole; for any other the questions are asked here and the request is sent again with the answers.
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
+ */
+export async function resolveInputs(first: JsonObject, options: InputOptions): Promise<JsonObject> {
+  const { caller, client, params, method } = options.request;
+  if (caller.revision === modernRevision && client.canAsk) return first;
+  if (!client.canAsk) {
+    const name = method === 'tools/call' ? params['name'] : undefined;
+    const question = Object.values(questionsIn(first, options.backend))[0]?.method ?? 'input_required';
+    throw cannotAsk(typeof name === 'string' ? name : undefined, question);
+  }
+  let result = first;
+  for (let round = 0; round < maxRounds; round++) {
+    const inputResponses = await askAll(questionsIn(result, options.backend), options);
+    const { requestState } = result;
+    result = await options.retry({
+      ...params,
+      inputResponses,
+      ...(requestState === undefined ? {} : { requestState }),
+    });
+    if (result['resultType'] !== 'input_required') return result;
+  }
+  throw new BackendError(
+    'bad-answer',
+    options.backend,
+    `still asked for input after ${maxRounds} rounds of ${method}`,
+  );
+}
+
+interface Question {
+  readonly method: string;
+  readonly params: JsonObject;
+}
+
+function questionsIn(result: JsonObject, backend: string): Record<string, Question> {
+  const requests = result['inputRequests'] ?? {};
+  if (!isObject(requests))
+    throw new BackendError('bad-answer', backend, 'asked for input with malformed "inputRequests"');
+  const questions: Record<string, Question> = {};
+  for (const [key, value] of Object.entries(requests)) {
+    const method = isObject(value) ? value['method'] : undefined;
+    if (typeof method !== 'string' || !Object.hasOwn(askableMethods, method)) {
+      throw new BackendError(
+        'bad-answer',
+        backend,
+        'asked for input of a kind that the protocol does not know',
+      );
+    }
+    const params = isObject(value) ? value['params'] : undefined;
+    questions[key] = { method, params: isObject(params) ? params : {} };
+  }
+  return questions;
+}
+
+/** Asks everything at once. The first refusal takes the other questions back. */
+async function askAll(questions: Record<string, Question>, { request }: InputOptions): Promise<JsonObject> {
+  const others = new AbortController();
+  const signal = AbortSignal.any([request.signal, others.signal]);
+  try {
+    const answers = Object.entries(questions).map(async ([key, { method, params }]) => {
+      return [key, await request.client.request(method, params, signal)] as const;
+    });
+    return Object.fromEntries(await Promise.all(answers));
+  } catch (error) {
+    others.abort(new CancelledError('another question of the same call was refused'));
+    throw error;
+  }
+}

@@ -1,0 +1,97 @@
+import type { BackendClientEvent, JsonObject } from '../../gateway/index.ts';
+import type { RpcNotification } from '../wire/jsonrpc.ts';
+import { isRequestId } from '../wire/jsonrpc.ts';
+import { metaKeys, metaOf } from '../wire/revisions.ts';
+import type { ActiveCall } from './active-call.ts';
+import type { ActiveCalls } from './active-calls.ts';
+import type { AskRelay } from './ask-relay.ts';
+import type { OnLog } from './transport.ts';
+
+export interface NotificationRelayOptions {
+  readonly backend: string;
+  readonly calls: ActiveCalls;
+  readonly sessionId: string | undefined;
+  readonly asks: AskRelay;
+  readonly onLog: OnLog;
+  onEvent(event: BackendClientEvent): void;
+}
+
+/** Sorts what a backend says unasked: to the call it is about, to a question it takes back, or to everyone. */
+export class NotificationRelay {
+  readonly #options: NotificationRelayOptions;
+
+  constructor(options: NotificationRelayOptions) {
+    this.#options = options;
+  }
+
+  receive(message: RpcNotification, own: ActiveCall | undefined): void {
+    const params = message.params ?? {};
+    switch (message.method) {
+      case 'notifications/progress':
+        return this.#progress(params);
+      case 'notifications/message':
+        return this.#log(params, own);
+      case 'notifications/cancelled': {
+        const id = params['requestId'];
+        if (isRequestId(id)) this.#options.asks.cancel(id);
+        return;
+      }
+      case 'notifications/tools/list_changed':
+        return this.#options.onEvent({ type: 'changed', listing: 'tools' });
+      case 'notifications/prompts/list_changed':
+        return this.#options.onEvent({ type: 'changed', listing: 'prompts' });
+      case 'notifications/resources/list_changed':
+        return this.#options.onEvent({ type: 'changed', listing: 'resources' });
+      case 'notifications/resources/updated':
+        return this.#updated(params);
+      case 'notifications/subscriptions/acknowledged':
+        return;
+      default:
+        this.#emit(message.method, params);
+    }
+  }
+
+  /** The backend knows the call by the gateway's token; the client by its own. */
+  #progress(params: JsonObject): void {
+    const token = params['progressToken'];
+    const call = typeof token === 'number' ? this.#options.calls.get(token) : undefined;
+    if (call?.request === undefined) return;
+    call.progressed();
+    const clientToken = metaOf(call.request.params)?.[metaKeys.progressToken];
+    if (clientToken === undefined) return;
+    call.request.client.notify('notifications/progress', { ...params, progressToken: clientToken });
+  }
+
+  #log(params: JsonObject, own: ActiveCall | undefined): void {
+    const { calls } = this.#options;
+    const call = own ?? calls.onlyClients();
+    if (call?.request !== undefined) call.request.client.notify('notifications/message', params);
+    // With calls of several clients under way, one client's log must not reach another.
+    else if (calls.size === 0) this.#emit('notifications/message', params);
+  }
+
+  #updated(params: JsonObject): void {
+    const { uri } = params;
+    if (typeof uri === 'string') {
+      this.#options.onEvent({ type: 'resourceUpdated', params: { ...withoutSubscription(params), uri } });
+    }
+  }
+
+  #emit(method: string, params: JsonObject): void {
+    const { sessionId, onEvent } = this.#options;
+    onEvent({
+      type: 'notification',
+      method,
+      params: withoutSubscription(params),
+      ...(sessionId === undefined ? {} : { sessionId }),
+    });
+  }
+}
+
+/** The id of the gateway's own subscription means nothing to clients. */
+function withoutSubscription(params: JsonObject): JsonObject {
+  const meta = metaOf(params);
+  if (meta === undefined || !(metaKeys.subscriptionId in meta)) return params;
+  const { [metaKeys.subscriptionId]: _own, ...rest } = meta;
+  return { ...params, _meta: rest };
+}

@@ -1,0 +1,165 @@
+import type { Dispatcher } from 'undici';
+import { BackendError } from '../../gateway/index.ts';
+import { requestText } from '../wire/jsonrpc.ts';
+import { headerNames, modernRevision, nameFieldOf } from '../wire/revisions.ts';
+import { headerValue } from './header-value.ts';
+import { discardSink, sendHttp } from './http-call.ts';
+import { HttpExchange } from './http-exchange.ts';
+import type { HttpTarget } from './http-origin.ts';
+import { HttpRefusal } from './http-refusal.ts';
+import { StandingStream } from './standing-stream.ts';
+import type {
+  Exchange,
+  OnLog,
+  PendingExchange,
+  Transport,
+  TransportEvents,
+  WireLimits,
+} from './transport.ts';
+
+export interface StreamableHttpOptions {
+  readonly backend: string;
+  readonly target: HttpTarget;
+  readonly dispatcher: Dispatcher;
+  readonly limits: WireLimits;
+  readonly onLog: OnLog;
+}
+
+const baseHeaders = {
+  'content-type': 'application/json',
+  accept: 'application/json, text/event-stream',
+} as const;
+
+/** One session (legacy revisions) or no session (2026-07-28) over Streamable HTTP. */
+export class StreamableHttpTransport implements Transport {
+  readonly isDuplex = false;
+  readonly #options: StreamableHttpOptions;
+  #path: string;
+  #events: TransportEvents | undefined;
+  #revision: string | undefined;
+  #sessionId: string | undefined;
+  #stream: StandingStream | undefined;
+  #closed = false;
+  readonly #running = new Set<PendingExchange>();
+
+  constructor(options: StreamableHttpOptions) {
+    this.#options = options;
+    this.#path = options.target.url.pathname + options.target.url.search;
+  }
+
+  get hasSession(): boolean {
+    return this.#sessionId !== undefined;
+  }
+
+  open(events: TransportEvents): Promise<void> {
+    this.#events = events;
+    return Promise.resolve();
+  }
+
+  exchange(exchange: Exchange): PendingExchange {
+    const { backend, dispatcher, limits, target } = this.#options;
+    const headers = this.#headersFor(exchange);
+    const isLegacy = exchange.revision !== modernRevision;
+    const pending = new HttpExchange({
+      backend,
+      dispatcher,
+      path: this.#path,
+      origin: target.url.origin,
+      headers,
+      id: exchange.id,
+      body: requestText(exchange.id, exchange.method, exchange.params),
+      limits,
+      ...(isLegacy ? { resumeHeaders: this.#sessionHeaders() } : {}),
+      hadSession: this.#sessionId !== undefined,
+      onMessage: exchange.onMessage,
+      onSession: (sessionId) => {
+        if (exchange.method === 'initialize' && !this.#closed) this.#sessionId = sessionId;
+      },
+      onMoved: (path) => (this.#path = path),
+    });
+    this.#running.add(pending);
+    const done = (): void => void this.#running.delete(pending);
+    pending.answer.then(done, done);
+    return pending;
+  }
+
+  send(text: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      sendHttp(this.#options.dispatcher, {
+        method: 'POST',
+        path: this.#path,
+        headers: { ...baseHeaders, ...this.#sessionHeaders() },
+        body: text,
+        onHead: ({ status }) => {
+          if (status < 300) resolve();
+          else reject(new HttpRefusal(this.#options.backend, status, `refused a message (HTTP ${status})`));
+          return discardSink;
+        },
+        onError: reject,
+      });
+    });
+  }
+
+  negotiated(revision: string, { standingStream }: { standingStream: boolean }): void {
+    this.#revision = revision;
+    if (!standingStream || revision === modernRevision || this.#closed) return;
+    const { backend, dispatcher, limits, onLog } = this.#options;
+    this.#stream = new StandingStream({
+      dispatcher,
+      path: () => this.#path,
+      headers: () => this.#sessionHeaders(),
+      maxMessageBytes: limits.maxMessageBytes,
+      onMessage: (message) => this.#events?.onMessage(message),
+      onFault: (message) => onLog({ level: 'warn', backend, message }),
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#stream?.close();
+    const error = new BackendError('disconnected', this.#options.backend, 'was closed by the gateway');
+    for (const pending of [...this.#running]) pending.abort(error);
+    if (this.#sessionId !== undefined) await this.#endSession();
+  }
+
+  /** Tells the backend that the session is over; a backend that does not answer in time has had its chance. */
+  #endSession(): Promise<void> {
+    return new Promise((resolve) => {
+      const call = sendHttp(this.#options.dispatcher, {
+        method: 'DELETE',
+        path: this.#path,
+        headers: this.#sessionHeaders(),
+        onHead: () => ({ push: () => undefined, end: finish, fail: finish }),
+        onError: finish,
+      });
+      const timer = setTimeout(() => {
+        call.abort(new Error('the backend did not answer the end of the session'));
+        finish();
+      }, this.#options.limits.closeGraceMs);
+      function finish(): void {
+        clearTimeout(timer);
+        resolve();
+      }
+    });
+  }
+
+  #headersFor(exchange: Exchange): Record<string, string> {
+    const headers: Record<string, string> = { ...baseHeaders };
+    if (exchange.revision !== undefined) headers[headerNames.protocolVersion] = exchange.revision;
+    if (this.#sessionId !== undefined) headers[headerNames.sessionId] = this.#sessionId;
+    if (exchange.revision === modernRevision) {
+      headers[headerNames.method] = exchange.method;
+      const field = nameFieldOf(exchange.method);
+      const name = field === undefined ? undefined : exchange.params[field];
+      if (typeof name === 'string') headers[headerNames.name] = headerValue(name);
+    }
+    return exchange.headers === undefined ? headers : { ...exchange.headers, ...headers };
+  }
+
+  #sessionHeaders(): Record<string, string> {
+    const headers: Record<string, string> = {};
+    if (this.#revision !== undefined) headers[headerNames.protocolVersion] = this.#revision;
+    if (this.#sessionId !== undefined) headers[headerNames.sessionId] = this.#sessionId;
+    return headers;
+  }
+}
