@@ -1,0 +1,110 @@
+/** `x.name`: the methods of built-in types, the members of modules, and calls of methods without binding them first. */
+import { StarlarkError } from '../errors.ts';
+import type { Kwargs } from '../eval/callable.ts';
+import { noKwargs } from '../eval/callable.ts';
+import type { Thread } from '../eval/thread.ts';
+import { BoundMethod } from './bound-method.ts';
+import { Bytes } from './bytes.ts';
+import { Dict } from './dict.ts';
+import { List } from './list.ts';
+import { bytesMethods } from './methods/bytes.ts';
+import { dictMethods } from './methods/dict.ts';
+import { listMethods } from './methods/list.ts';
+import type { Method, MethodTable } from './methods/method.ts';
+import { setMethods } from './methods/set.ts';
+import { stringMethods } from './methods/string.ts';
+import { Module } from './module.ts';
+import { nearest } from './near-miss.ts';
+import { StarlarkSet } from './set.ts';
+import { isFunction, typeName } from './type-name.ts';
+import type { Value } from './value.ts';
+
+/** The value of `x.name`. Fails, with a near miss where there is one, when `x` has no such attribute. */
+export function getAttr(x: Value, name: string): Value {
+  const value = tryAttr(x, name);
+  if (value === undefined) throw noAttribute(x, name);
+  return value;
+}
+
+/** As {@link getAttr}, but undefined when there is no such attribute. */
+export function tryAttr(x: Value, name: string): Value | undefined {
+  if (x instanceof Module) return x.members.get(name);
+  const found = methodOf(x, name);
+  if (found === undefined) return undefined;
+  return new BoundMethod(name, x, (thread, args, kwargs) => found.call(thread, x, args, kwargs));
+}
+
+/** No built-in value has attributes that can be set. */
+export function setAttr(x: Value, name: string): never {
+  throw new StarlarkError('attribute', `can't assign to .${name} field of ${typeName(x)}`);
+}
+
+/** The names that `dir(x)` gives, sorted. */
+export function attributeNames(x: Value): string[] {
+  if (x instanceof Module) return Array.from(x.members.keys()).sort();
+  return Array.from(methodsOf(x)?.keys() ?? []).sort();
+}
+
+/** `x.name(*args, **kwargs)` for values whose attributes never wait on the host. */
+export function callMethod(
+  thread: Thread,
+  x: Value,
+  name: string,
+  args: readonly Value[],
+  kwargs: Kwargs,
+): Value {
+  const found = methodOf(x, name);
+  return found === undefined
+    ? callMember(thread, x, name, args, kwargs)
+    : found.call(thread, x, args, kwargs);
+}
+
+/** `x.name()`. */
+export function callMethod0(thread: Thread, x: Value, name: string): Value {
+  const found = methodOf(x, name);
+  return found === undefined ? callMember(thread, x, name, [], noKwargs) : found.call0(thread, x);
+}
+
+/** `x.name(a)`. */
+export function callMethod1(thread: Thread, x: Value, name: string, a: Value): Value {
+  const found = methodOf(x, name);
+  return found === undefined ? callMember(thread, x, name, [a], noKwargs) : found.call1(thread, x, a);
+}
+
+/** `x.name(a, b)`. */
+export function callMethod2(thread: Thread, x: Value, name: string, a: Value, b: Value): Value {
+  const found = methodOf(x, name);
+  return found === undefined ? callMember(thread, x, name, [a, b], noKwargs) : found.call2(thread, x, a, b);
+}
+
+function callMember(thread: Thread, x: Value, name: string, args: readonly Value[], kwargs: Kwargs): Value {
+  const member = getAttr(x, name);
+  if (isFunction(member)) return member.call(thread, args, kwargs);
+  throw new StarlarkError('type', `invalid call of non-function (${typeName(member)})`);
+}
+
+function methodOf(x: Value, name: string): Method<Value> | undefined {
+  return methodsOf(x)?.get(name);
+}
+
+/** Each table takes only values of its own type as `self`, and it is picked by that type. */
+function methodsOf(x: Value): MethodTable<Value> | undefined {
+  if (typeof x === 'string') return stringMethods as MethodTable<never> as MethodTable<Value>;
+  if (x instanceof List) return listMethods as MethodTable<never> as MethodTable<Value>;
+  if (x instanceof Dict) return dictMethods as MethodTable<never> as MethodTable<Value>;
+  if (x instanceof StarlarkSet) return setMethods as MethodTable<never> as MethodTable<Value>;
+  if (x instanceof Bytes) return bytesMethods as MethodTable<never> as MethodTable<Value>;
+  return undefined;
+}
+
+function noAttribute(x: Value, name: string): StarlarkError {
+  const type = x instanceof Module ? `module ${x.name}` : typeName(x);
+  return new StarlarkError('attribute', `${type} has no .${name} field or method${attributeHint(x, name)}`);
+}
+
+/** What to write instead: a field where an item was meant, or the nearest name. */
+function attributeHint(x: Value, name: string): string {
+  if (x instanceof Dict && x.has(name)) return ` (write x["${name}"])`;
+  const near = nearest(name, attributeNames(x));
+  return near === undefined ? '' : ` (did you mean .${near}?)`;
+}

@@ -1,0 +1,303 @@
+/**
+ * The operators, in full generality. Generated code has its own short ways for small ints and strings and comes here
+ * for the rest.
+ */
+import { StarlarkError } from '../errors.ts';
+import type { Thread } from '../eval/thread.ts';
+import { Bytes, containsBytes } from './bytes.ts';
+import { Dict } from './dict.ts';
+import { equals } from './equals.ts';
+import { floorDivideFloat, intToFloat, moduloFloat, StarlarkFloat } from './float.ts';
+import { formatPercent } from './format-percent.ts';
+import * as int from './int.ts';
+import { isInt } from './int.ts';
+import { tryElements } from './iterate.ts';
+import { List } from './list.ts';
+import { Range } from './range.ts';
+import { addAll, become, difference, intersection, symmetricDifference, union } from './set-algebra.ts';
+import { StarlarkSet } from './set.ts';
+import { Tuple } from './tuple.ts';
+import { typeName } from './type-name.ts';
+import type { Value } from './value.ts';
+
+export type BinaryOperator =
+  '+' | '-' | '*' | '/' | '//' | '%' | '|' | '&' | '^' | '<<' | '>>' | 'in' | 'not in';
+
+/** `x operator y`. */
+export function binary(thread: Thread, operator: BinaryOperator, x: Value, y: Value): Value {
+  switch (operator) {
+    case '+':
+      return add(thread, x, y);
+    case '-':
+      return subtract(thread, x, y);
+    case '*':
+      return multiply(thread, x, y);
+    case '/':
+      return divide(x, y);
+    case '//':
+      return floorDivide(thread, x, y);
+    case '%':
+      return modulo(thread, x, y);
+    case 'in':
+      return contains(thread, y, x, operator);
+    case 'not in':
+      return !contains(thread, y, x, operator);
+    default:
+      return bitwise(thread, operator, x, y);
+  }
+}
+
+/** `x + y`: a sum, or two sequences of one type joined. */
+export function add(thread: Thread, x: Value, y: Value): Value {
+  if (typeof x === 'string' && typeof y === 'string') {
+    thread.charge(16 + x.length + y.length);
+    return x + y;
+  }
+  if (isInt(x) && isInt(y)) return int.addInt(thread, x, y);
+  const floats = asFloats(x, y);
+  if (floats !== undefined) return new StarlarkFloat(floats.x + floats.y);
+  if (x instanceof List && y instanceof List) {
+    thread.charge(32 + 8 * (x.elems.length + y.elems.length));
+    return new List(x.elems.concat(y.elems));
+  }
+  if (x instanceof Tuple && y instanceof Tuple) {
+    thread.charge(32 + 8 * (x.elems.length + y.elems.length));
+    return new Tuple(x.elems.concat(y.elems));
+  }
+  if (x instanceof Bytes && y instanceof Bytes) {
+    thread.charge(16 + x.data.length + y.data.length);
+    const data = new Uint8Array(x.data.length + y.data.length);
+    data.set(x.data);
+    data.set(y.data, x.data.length);
+    return new Bytes(data);
+  }
+  throw unknownOperator('+', x, y);
+}
+
+/** `x - y`: a difference of numbers or sets. */
+export function subtract(thread: Thread, x: Value, y: Value): Value {
+  if (isInt(x) && isInt(y)) return int.subtractInt(thread, x, y);
+  const floats = asFloats(x, y);
+  if (floats !== undefined) return new StarlarkFloat(floats.x - floats.y);
+  if (x instanceof StarlarkSet && y instanceof StarlarkSet) return difference(thread, x, [y]);
+  throw unknownOperator('-', x, y);
+}
+
+/** `x * y`: a product, or a sequence repeated. */
+export function multiply(thread: Thread, x: Value, y: Value): Value {
+  if (isInt(x))
+    return isInt(y) ? int.multiplyInt(thread, x, y) : (repeat(thread, y, x) ?? multiplyFloats(x, y));
+  return isInt(y) ? (repeat(thread, x, y) ?? multiplyFloats(x, y)) : multiplyFloats(x, y);
+}
+
+function multiplyFloats(x: Value, y: Value): Value {
+  const floats = asFloats(x, y);
+  if (floats === undefined) throw unknownOperator('*', x, y);
+  return new StarlarkFloat(floats.x * floats.y);
+}
+
+/** `sequence` put together `count` times; undefined when it is no sequence that repeats. */
+function repeat(thread: Thread, sequence: Value, count: int.Int): Value | undefined {
+  const times = count <= 0 ? 0 : Number(count);
+  if (typeof sequence === 'string') {
+    if (times === 0 || sequence === '') return '';
+    thread.charge(16 + sequence.length * times);
+    return sequence.repeat(times);
+  }
+  if (sequence instanceof List) return new List(repeatElems(thread, sequence.elems, times));
+  if (sequence instanceof Tuple) return new Tuple(repeatElems(thread, sequence.elems, times));
+  if (!(sequence instanceof Bytes)) return undefined;
+  const { data } = sequence;
+  thread.charge(16 + data.length * times);
+  const repeated = new Uint8Array(data.length * times);
+  for (let at = 0; at < repeated.length; at += data.length) repeated.set(data, at);
+  return new Bytes(repeated);
+}
+
+function repeatElems(thread: Thread, elems: readonly Value[], times: number): Value[] {
+  const repeated: Value[] = [];
+  if (elems.length === 0 || times === 0) return repeated;
+  thread.charge(32 + 8 * elems.length * times);
+  for (let n = 0; n < times; n++) for (let i = 0; i < elems.length; i++) repeated.push(elems[i] as Value);
+  return repeated;
+}
+
+/** `x / y`: always a float. */
+export function divide(x: Value, y: Value): Value {
+  const floats = isInt(x) && isInt(y) ? { x: intToFloat(x), y: intToFloat(y) } : asFloats(x, y);
+  if (floats === undefined) throw unknownOperator('/', x, y);
+  if (floats.y === 0) throw new StarlarkError('zero_division', 'floating-point division by zero');
+  return new StarlarkFloat(floats.x / floats.y);
+}
+
+/** `x // y`: the quotient rounded towards minus infinity. */
+export function floorDivide(thread: Thread, x: Value, y: Value): Value {
+  if (isInt(x) && isInt(y)) return int.floorDivideInt(thread, x, y);
+  const floats = asFloats(x, y);
+  if (floats === undefined) throw unknownOperator('//', x, y);
+  return new StarlarkFloat(floorDivideFloat(floats.x, floats.y));
+}
+
+/** `x % y`: a remainder with the sign of `y`, or a format string filled in. */
+export function modulo(thread: Thread, x: Value, y: Value): Value {
+  if (isInt(x) && isInt(y)) return int.moduloInt(thread, x, y);
+  if (typeof x === 'string') return formatPercent(thread, x, y);
+  const floats = asFloats(x, y);
+  if (floats === undefined) throw unknownOperator('%', x, y);
+  return new StarlarkFloat(moduloFloat(floats.x, floats.y));
+}
+
+function bitwise(thread: Thread, operator: '|' | '&' | '^' | '<<' | '>>', x: Value, y: Value): Value {
+  if (isInt(x) && isInt(y)) return bitwiseInts(thread, operator, x, y);
+  if (x instanceof StarlarkSet && y instanceof StarlarkSet) {
+    if (operator === '|') return union(thread, x, [y]);
+    if (operator === '&') return intersection(thread, x, [y]);
+    if (operator === '^') return symmetricDifference(thread, x, y);
+  }
+  if (operator === '|' && x instanceof Dict && y instanceof Dict) {
+    const merged = new Dict();
+    merged.merge(thread, x);
+    merged.merge(thread, y);
+    return merged;
+  }
+  throw unknownOperator(operator, x, y);
+}
+
+function bitwiseInts(
+  thread: Thread,
+  operator: '|' | '&' | '^' | '<<' | '>>',
+  x: int.Int,
+  y: int.Int,
+): int.Int {
+  switch (operator) {
+    case '|':
+      return int.orInt(thread, x, y);
+    case '&':
+      return int.andInt(thread, x, y);
+    case '^':
+      return int.xorInt(thread, x, y);
+    case '<<':
+      return int.shiftLeft(thread, x, y);
+    case '>>':
+      return int.shiftRight(thread, x, y);
+  }
+}
+
+/** `item in container`. */
+export function contains(
+  thread: Thread,
+  container: Value,
+  item: Value,
+  operator: 'in' | 'not in' = 'in',
+): boolean {
+  if (container instanceof Dict) return dictHas(container, item);
+  if (container instanceof List || container instanceof Tuple)
+    return containsElem(thread, container.elems, item);
+  if (container instanceof StarlarkSet) return container.has(item);
+  if (typeof container === 'string') {
+    if (typeof item !== 'string') throw requires('string', 'string', item);
+    thread.work(container.length >>> 3);
+    return container.includes(item);
+  }
+  if (container instanceof Range) {
+    if (isInt(item)) return typeof item === 'number' && container.includes(item);
+    if (item instanceof StarlarkFloat) return container.includes(item.value);
+    throw requires('range', 'integer', item);
+  }
+  if (container instanceof Bytes) return bytesContain(thread, container, item);
+  throw unknownOperator(operator, item, container);
+}
+
+/** A value that cannot be a key is simply not there, as in the Go implementation. */
+function dictHas(dict: Dict, item: Value): boolean {
+  if (item instanceof List || item instanceof Dict || item instanceof StarlarkSet) return false;
+  return dict.has(item);
+}
+
+function containsElem(thread: Thread, elems: readonly Value[], item: Value): boolean {
+  thread.work(elems.length);
+  for (let i = 0; i < elems.length; i++) if (equals(thread, elems[i] as Value, item)) return true;
+  return false;
+}
+
+function bytesContain(thread: Thread, bytes: Bytes, item: Value): boolean {
+  thread.work(bytes.data.length >>> 3);
+  if (item instanceof Bytes) return containsBytes(bytes.data, item.data);
+  if (!isInt(item)) throw requires('bytes', 'bytes or int', item);
+  if (item < 0 || item > 255) throw new StarlarkError('value', `int in bytes: ${item} out of range 0 to 255`);
+  return bytes.data.includes(item as number);
+}
+
+function requires(container: string, want: string, item: Value): StarlarkError {
+  return new StarlarkError(
+    'type',
+    `'in <${container}>' requires ${want} as left operand, not ${typeName(item)}`,
+  );
+}
+
+export type UnaryOperator = '-' | '+' | '~';
+
+/** `operator x`. */
+export function unary(operator: UnaryOperator, x: Value): Value {
+  if (isInt(x)) return operator === '-' ? int.negateInt(x) : operator === '+' ? x : int.invertInt(x);
+  if (x instanceof StarlarkFloat && operator !== '~')
+    return operator === '-' ? new StarlarkFloat(-x.value) : x;
+  throw new StarlarkError('type', `unknown unary op: ${operator} ${typeName(x)}`);
+}
+
+/**
+ * `x operator= y`: changes a list, dict or set in place where the language says so, else as `x operator y`.
+ * Returns the new value of `x`.
+ */
+export function inplace(thread: Thread, operator: BinaryOperator, x: Value, y: Value): Value {
+  if (x instanceof List && operator === '+') return inplaceAdd(thread, x, y);
+  if (x instanceof Dict && operator === '|' && y instanceof Dict) {
+    x.merge(thread, y);
+    return x;
+  }
+  if (x instanceof StarlarkSet && y instanceof StarlarkSet) return inplaceSet(thread, operator, x, y);
+  return binary(thread, operator, x, y);
+}
+
+/** `x += y`: a list takes the elements of any iterable. */
+export function inplaceAdd(thread: Thread, x: Value, y: Value): Value {
+  if (!(x instanceof List)) return add(thread, x, y);
+  const elements = tryElements(thread, y);
+  if (elements === undefined) throw unknownOperator('+', x, y);
+  x.extend(thread, elements);
+  return x;
+}
+
+function inplaceSet(thread: Thread, operator: BinaryOperator, x: StarlarkSet, y: StarlarkSet): Value {
+  if (operator === '|') addAll(thread, x, [y]);
+  else if (operator === '&') become(thread, x, intersection(thread, x, [y]));
+  else if (operator === '-') become(thread, x, difference(thread, x, [y]));
+  else if (operator === '^') become(thread, x, symmetricDifference(thread, x, y));
+  else return binary(thread, operator, x, y);
+  return x;
+}
+
+/** The two as floats when both are numbers and at least one is a float. */
+function asFloats(x: Value, y: Value): { x: number; y: number } | undefined {
+  if (x instanceof StarlarkFloat) {
+    if (y instanceof StarlarkFloat) return { x: x.value, y: y.value };
+    return isInt(y) ? { x: x.value, y: intToFloat(y) } : undefined;
+  }
+  return y instanceof StarlarkFloat && isInt(x) ? { x: intToFloat(x), y: y.value } : undefined;
+}
+
+function unknownOperator(operator: BinaryOperator, x: Value, y: Value): StarlarkError {
+  const types = `${typeName(x)} ${operator} ${typeName(y)}`;
+  return new StarlarkError('type', `unknown binary op: ${types}${operatorHint(operator, x, y)}`);
+}
+
+/** What to write instead, for the slips that a Python programmer makes. */
+function operatorHint(operator: BinaryOperator, x: Value, y: Value): string {
+  if (operator === '+' && (typeof x === 'string') !== (typeof y === 'string'))
+    return ' (convert with str(x) first)';
+  if (operator === '+' && x instanceof Dict && y instanceof Dict) return ' (write x | y)';
+  if (operator === '+' && x instanceof StarlarkSet && y instanceof StarlarkSet) return ' (write x | y)';
+  if (operator === '+' && x instanceof List && y instanceof Tuple) return ' (write x + list(y))';
+  if (operator === '+' && x instanceof Tuple && y instanceof List) return ' (write list(x) + y)';
+  return '';
+}

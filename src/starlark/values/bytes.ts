@@ -1,0 +1,38 @@
+/** A Starlark `bytes`: values from 0 to 255 that never change. */
+export class Bytes {
+  readonly data: Uint8Array;
+  /** The hash as a dict key (see keys.ts); 0 until it is asked for. */
+  hash: number = 0;
+
+  constructor(data: Uint8Array) {
+    this.data = data;
+  }
+
+  get type(): string {
+    return 'bytes';
+  }
+}
+
+/** Byte-wise order: negative, zero or positive. */
+export function compareBytes(x: Bytes, y: Bytes): number {
+  const length = Math.min(x.data.length, y.data.length);
+  for (let i = 0; i < length; i++) {
+    const difference = (x.data[i] as number) - (y.data[i] as number);
+    if (difference !== 0) return difference;
+  }
+  return x.data.length - y.data.length;
+}
+
+/** True when `part` occurs in `whole`. */
+export function containsBytes(whole: Uint8Array, part: Uint8Array): boolean {
+  return latin1(whole).includes(latin1(part));
+}
+
+/** One UTF-16 code unit for each byte: lets string search work on bytes. */
+export function latin1(data: Uint8Array): string {
+  let text = '';
+  for (let start = 0; start < data.length; start += 8192) {
+    text += String.fromCharCode(...data.subarray(start, start + 8192));
+  }
+  return text;
+}

@@ -1,0 +1,61 @@
+import { StarlarkError } from '../errors.ts';
+import type { Thread } from '../eval/thread.ts';
+import { Bytes, compareBytes } from './bytes.ts';
+import { equals, maxNesting, nestedTooDeeply } from './equals.ts';
+import { StarlarkFloat } from './float.ts';
+import { compareNumbers, isInt } from './int.ts';
+import { List } from './list.ts';
+import { Tuple } from './tuple.ts';
+import { typeName } from './type-name.ts';
+import type { Value } from './value.ts';
+
+export type ComparisonOperator = '<' | '<=' | '>' | '>=';
+
+/** `x op y` for the four ordering operators. Fails for values that have no order. */
+export function compare(thread: Thread, operator: ComparisonOperator, x: Value, y: Value): boolean {
+  const order = orderAt(thread, operator, x, y, 0);
+  if (operator === '<') return order < 0;
+  if (operator === '>') return order > 0;
+  return operator === '<=' ? order <= 0 : order >= 0;
+}
+
+/** Negative, zero or positive as `x` comes before, with or after `y`. Fails for values that have no order. */
+export function order(thread: Thread, x: Value, y: Value): number {
+  return orderAt(thread, '<', x, y, 0);
+}
+
+function orderAt(thread: Thread, operator: ComparisonOperator, x: Value, y: Value, depth: number): number {
+  if (typeof x === 'string' && typeof y === 'string') return x < y ? -1 : x > y ? 1 : 0;
+  const a = numberIn(x);
+  const b = numberIn(y);
+  if (a !== undefined && b !== undefined) return compareNumbers(a, b);
+  if (typeof x === 'boolean' && typeof y === 'boolean') return Number(x) - Number(y);
+  if ((x instanceof List && y instanceof List) || (x instanceof Tuple && y instanceof Tuple)) {
+    return orderElems(thread, operator, x.elems, y.elems, depth);
+  }
+  if (x instanceof Bytes && y instanceof Bytes) return compareBytes(x, y);
+  throw new StarlarkError('type', `${typeName(x)} ${operator} ${typeName(y)} not implemented`);
+}
+
+/** Of two sequences the first elements that differ decide. */
+function orderElems(
+  thread: Thread,
+  operator: ComparisonOperator,
+  x: readonly Value[],
+  y: readonly Value[],
+  depth: number,
+): number {
+  if (depth > maxNesting) throw nestedTooDeeply('compare');
+  const length = Math.min(x.length, y.length);
+  thread.work(length);
+  for (let i = 0; i < length; i++) {
+    const a = x[i] as Value;
+    const b = y[i] as Value;
+    if (!equals(thread, a, b)) return orderAt(thread, operator, a, b, depth + 1);
+  }
+  return x.length - y.length;
+}
+
+function numberIn(value: Value): number | bigint | undefined {
+  return isInt(value) ? value : value instanceof StarlarkFloat ? value.value : undefined;
+}

@@ -1,0 +1,120 @@
+/**
+ * Floats. A float is boxed so that `1.0` and `1` stay apart; the box never changes.
+ * Text follows the Go implementation's `%g`: shortest digits that read back, an exponent below 1e-4 and from the sixth
+ * integer digit on where the digits end earlier, and always a point or an exponent.
+ */
+import { StarlarkError } from '../errors.ts';
+import type { Int } from './int.ts';
+import { toInt } from './int.ts';
+
+/** A Starlark `float`: an IEEE 754 double. */
+export class StarlarkFloat {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+
+  get type(): string {
+    return 'float';
+  }
+}
+
+/** The nearest float of an int. Fails where the int is beyond the range of floats. */
+export function intToFloat(x: Int): number {
+  const value = Number(x);
+  if (!Number.isFinite(value)) throw new StarlarkError('value', 'int too large to convert to float');
+  return value;
+}
+
+/** Truncates towards zero. Fails for NaN and the infinities. */
+export function floatToInt(value: number): Int {
+  if (!Number.isFinite(value))
+    throw new StarlarkError('value', `cannot convert float ${formatFloat(value)} to integer`);
+  const whole = Math.trunc(value) + 0;
+  return Number.isSafeInteger(whole) ? whole : toInt(BigInt(whole));
+}
+
+/** `x // y` on floats. */
+export function floorDivideFloat(x: number, y: number): number {
+  if (y === 0) throw new StarlarkError('zero_division', 'floored division by zero');
+  return Math.floor(x / y);
+}
+
+/** `x % y` on floats: the sign is that of `y`. */
+export function moduloFloat(x: number, y: number): number {
+  if (y === 0) throw new StarlarkError('zero_division', 'floating-point modulo by zero');
+  const remainder = x % y;
+  return remainder !== 0 && remainder < 0 !== y < 0 ? remainder + y : remainder;
+}
+
+/** Infinity and NaN as Starlark writes them, or undefined for a finite value. */
+function formatNonFinite(value: number): string | undefined {
+  if (Number.isFinite(value)) return undefined;
+  return Number.isNaN(value) ? 'nan' : value > 0 ? '+inf' : '-inf';
+}
+
+/** `str(x)` and `%g`. */
+export function formatFloat(value: number): string {
+  const special = formatNonFinite(value);
+  if (special !== undefined) return special;
+  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
+  const magnitude = Math.abs(value);
+  const scientific = value.toExponential();
+  const mark = scientific.indexOf('e');
+  const exponent = Number(scientific.slice(mark + 1));
+  if (exponent >= -4 && exponent < 21 && (magnitude < 1e6 || exponent < 6)) {
+    const plain = String(value);
+    return plain.includes('.') ? plain : `${plain}.0`;
+  }
+  return scientific.slice(0, mark) + formatExponent(exponent);
+}
+
+function formatExponent(exponent: number): string {
+  const digits = String(Math.abs(exponent));
+  return `e${exponent < 0 ? '-' : '+'}${digits.length < 2 ? '0' : ''}${digits}`;
+}
+
+/** `%e`: six digits after the point. */
+export function formatFloatExponent(value: number): string {
+  const special = formatNonFinite(value);
+  if (special !== undefined) return special;
+  const magnitude = Math.abs(value);
+  const exact = magnitude.toExponential(100);
+  let text = magnitude.toExponential(6);
+  // toExponential rounds halves up; Go rounds them to even.
+  if (/^\d\.\d{5}[02468]50*e/.test(exact)) text = exact.slice(0, 8) + exact.slice(exact.indexOf('e'));
+  const mark = text.indexOf('e');
+  return minus(value) + text.slice(0, mark) + formatExponent(Number(text.slice(mark + 1)));
+}
+
+/** `%f`: six digits after the point, never an exponent. */
+export function formatFloatFixed(value: number): string {
+  const special = formatNonFinite(value);
+  if (special !== undefined) return special;
+  const magnitude = Math.abs(value);
+  if (magnitude >= 1e21) return `${minus(value)}${BigInt(magnitude)}.000000`;
+  // A value is half-way between two texts only when its seventh decimal is an exact, final 5: an odd multiple of 1/128.
+  const half = (magnitude * 128) % 2 === 1;
+  const truncated = magnitude.toFixed(7).slice(0, -1);
+  const text = half && Number(truncated.at(-1)) % 2 === 0 ? truncated : magnitude.toFixed(6);
+  return minus(value) + text;
+}
+
+function minus(value: number): string {
+  return value < 0 || Object.is(value, -0) ? '-' : '';
+}
+
+const literal = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
+const special = /^([+-]?)(inf|infinity|nan)$/i;
+
+/** Reads a float as `float(text)` does; fails where `text` is none or is too large. */
+export function parseFloat(text: string): number {
+  if (text === '') throw new StarlarkError('value', 'float: empty string');
+  const named = special.exec(text);
+  if (named !== null)
+    return named[2]?.toLowerCase() === 'nan' ? Number.NaN : named[1] === '-' ? -Infinity : Infinity;
+  if (!literal.test(text)) throw new StarlarkError('value', `invalid float literal: ${text}`);
+  const value = Number(text);
+  if (!Number.isFinite(value)) throw new StarlarkError('value', `floating-point number too large: ${text}`);
+  return value;
+}

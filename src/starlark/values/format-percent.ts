@@ -1,0 +1,179 @@
+import { StarlarkError } from '../errors.ts';
+import type { Thread } from '../eval/thread.ts';
+import { Dict } from './dict.ts';
+import {
+  floatToInt,
+  formatFloat,
+  formatFloatExponent,
+  formatFloatFixed,
+  intToFloat,
+  StarlarkFloat,
+} from './float.ts';
+import { formatWith, type FormatSpec } from './format-spec.ts';
+import { intToString, isInt, type Int } from './int.ts';
+import { repr, toStr } from './repr.ts';
+import { TextBuilder } from './text-builder.ts';
+import { Tuple } from './tuple.ts';
+import { typeName } from './type-name.ts';
+import type { Value } from './value.ts';
+
+const conversion = /%(?:%|(?:\(([^)]*)\))?([-+ #0]*)(\d{1,15})?(?:\.(\d{1,15}))?(.)?)/gsu;
+
+/**
+ * `format % args`: fills in `%s`, `%r`, `%d`, `%i`, `%x`, `%X`, `%o`, `%e`, `%f`, `%g` (and capitals), `%c` and `%%`,
+ * each with an optional `(key)`, and, beyond the specification, flags, width and precision as in Python.
+ */
+export function formatPercent(thread: Thread, format: string, args: Value): string {
+  const out = new TextBuilder(thread);
+  const source = new Arguments(args);
+  let at = 0;
+  thread.work(format.length >>> 3);
+  for (const match of format.matchAll(conversion)) {
+    out.add(format.slice(at, match.index));
+    at = match.index + match[0].length;
+    if (match[0] === '%%') {
+      out.add('%');
+      continue;
+    }
+    const [, key, flags = '', width, precision, letter] = match;
+    if (letter === undefined) throw new StarlarkError('value', 'incomplete format');
+    const value = key === undefined ? source.next() : source.named(key);
+    const plain = flags === '' && width === undefined && precision === undefined;
+    out.add(
+      plain
+        ? convert(thread, letter, value)
+        : convertWith(thread, letter, value, { flags, width, precision }),
+    );
+  }
+  out.add(format.slice(at));
+  source.assertUsed();
+  return out.finish();
+}
+
+/** The right operand of `%`: a tuple gives one value after another, anything else is the one value. */
+class Arguments {
+  readonly #args: Value;
+  readonly #list: readonly Value[];
+  #used: number = 0;
+
+  constructor(args: Value) {
+    this.#args = args;
+    this.#list = args instanceof Tuple ? args.elems : [args];
+  }
+
+  next(): Value {
+    const value = this.#list[this.#used++];
+    if (value === undefined) throw new StarlarkError('value', 'not enough arguments for format string');
+    return value;
+  }
+
+  named(key: string): Value {
+    if (!(this.#args instanceof Dict)) throw new StarlarkError('type', 'format requires a mapping');
+    this.#used = 1;
+    const value = this.#args.get(key);
+    if (value === undefined) throw new StarlarkError('key', `key not found: ${key}`);
+    return value;
+  }
+
+  assertUsed(): void {
+    if (this.#used < this.#list.length && !(this.#args instanceof Dict)) {
+      throw new StarlarkError('value', 'too many arguments for format string');
+    }
+  }
+}
+
+function convert(thread: Thread, letter: string, value: Value): string {
+  switch (letter) {
+    case 's':
+      return toStr(thread, value);
+    case 'r':
+      return repr(thread, value);
+    case 'd':
+    case 'i':
+      return intToString(thread, asInteger(letter, value));
+    case 'x':
+      return asInteger(letter, value).toString(16);
+    case 'X':
+      return asInteger(letter, value).toString(16).toUpperCase();
+    case 'o':
+      return asInteger(letter, value).toString(8);
+    case 'e':
+    case 'E':
+      return sameCase(letter, formatFloatExponent(asNumber(letter, value)));
+    case 'f':
+    case 'F':
+      return formatFloatFixed(asNumber(letter, value));
+    case 'g':
+    case 'G':
+      return sameCase(letter, formatFloat(asNumber(letter, value)));
+    case 'c':
+      return asCharacter(value);
+    default:
+      throw new StarlarkError('value', `unknown conversion %${letter}`);
+  }
+}
+
+function sameCase(letter: string, text: string): string {
+  return letter < 'a' ? text.toUpperCase() : text;
+}
+
+interface Modifiers {
+  readonly flags: string;
+  readonly width: string | undefined;
+  readonly precision: string | undefined;
+}
+
+function convertWith(
+  thread: Thread,
+  letter: string,
+  value: Value,
+  { flags, width, precision }: Modifiers,
+): string {
+  const zero = flags.includes('0') && !flags.includes('-');
+  const spec: FormatSpec = {
+    fill: zero ? '0' : ' ',
+    align: flags.includes('-') ? '<' : zero ? '=' : '>',
+    sign: flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '',
+    prefixed: flags.includes('#'),
+    width: width === undefined ? 0 : Number(width),
+    separator: '',
+    precision: precision === undefined ? undefined : Number(precision),
+    type: letter === 'i' ? 'd' : letter,
+  };
+  if ('dixXo'.includes(letter)) return formatWith(thread, asInteger(letter, value), spec);
+  if ('eEfFgG'.includes(letter)) return formatWith(thread, new StarlarkFloat(asNumber(letter, value)), spec);
+  const text = convert(thread, letter, value);
+  return formatWith(thread, text, { ...spec, type: 's', fill: ' ', align: flags.includes('-') ? '<' : '>' });
+}
+
+function asInteger(letter: string, value: Value): Int {
+  if (isInt(value)) return value;
+  if (value instanceof StarlarkFloat) return floatToInt(value.value);
+  throw new StarlarkError(
+    'type',
+    `%${letter} format requires integer: cannot convert ${typeName(value)} to int`,
+  );
+}
+
+function asNumber(letter: string, value: Value): number {
+  if (value instanceof StarlarkFloat) return value.value;
+  if (isInt(value)) return intToFloat(value);
+  throw new StarlarkError('type', `%${letter} format requires float, not ${typeName(value)}`);
+}
+
+function asCharacter(value: Value): string {
+  if (typeof value === 'string') {
+    if (value !== '' && Array.from(value).length === 1) return value;
+    throw new StarlarkError('value', '%c format requires a single-character string');
+  }
+  if (!isInt(value)) {
+    throw new StarlarkError(
+      'type',
+      `%c format requires int or single-character string, not ${typeName(value)}`,
+    );
+  }
+  if (value < 0 || value > 0x10ffff) {
+    throw new StarlarkError('value', `%c format requires a valid Unicode code point, got ${value}`);
+  }
+  return String.fromCodePoint(Number(value));
+}

@@ -1,0 +1,159 @@
+/**
+ * Format specifications, as after the colon in `f"{x:>8.2f}"` and `"{:,}".format(n)`:
+ * `[[fill]align][sign][#][0][width][,|_][.precision][type]`, with Python's meaning.
+ */
+import { StarlarkError } from '../errors.ts';
+import type { Thread } from '../eval/thread.ts';
+import { formatFloat, floatToInt, intToFloat, StarlarkFloat } from './float.ts';
+import { intToString, isInt, type Int } from './int.ts';
+import { quote } from './quote.ts';
+import { toStr } from './repr.ts';
+import { typeName } from './type-name.ts';
+import type { Value } from './value.ts';
+
+/** A parsed specification. */
+export interface FormatSpec {
+  readonly fill: string;
+  /** Empty for the type's own way: numbers to the right, the rest to the left. */
+  readonly align: '' | '<' | '>' | '^' | '=';
+  readonly sign: '' | '+' | '-' | ' ';
+  /** Puts 0x, 0o or 0b before a number in that base. */
+  readonly prefixed: boolean;
+  /** Counts characters; 0 pads nothing. */
+  readonly width: number;
+  readonly separator: '' | ',' | '_';
+  /** Undefined when not given. */
+  readonly precision: number | undefined;
+  /** The conversion letter, or empty. */
+  readonly type: string;
+}
+
+const pattern = /^(?:(.)?([<>^=]))?([+\- ])?(#)?(0)?(\d{1,15})?([,_])?(?:\.(\d{1,15}))?([a-zA-Z%])?$/su;
+
+/** Formats `value` as `spec` says. Fails for a specification that is malformed or does not suit the value. */
+export function formatValue(thread: Thread, value: Value, spec: string): string {
+  if (spec === '') return toStr(thread, value);
+  return formatWith(thread, value, parseSpec(spec));
+}
+
+function parseSpec(spec: string): FormatSpec {
+  const match = pattern.exec(spec);
+  if (match === null) throw new StarlarkError('value', `invalid format spec ${quote(spec)}`);
+  const [, fill, align, sign, hash, zero, width, separator, precision, type] = match;
+  return {
+    fill: fill ?? (zero === undefined ? ' ' : '0'),
+    align: (align ?? (zero === undefined ? '' : '=')) as FormatSpec['align'],
+    sign: (sign ?? '') as FormatSpec['sign'],
+    prefixed: hash !== undefined,
+    width: width === undefined ? 0 : Number(width),
+    separator: (separator ?? '') as FormatSpec['separator'],
+    precision: precision === undefined ? undefined : Number(precision),
+    type: type ?? '',
+  };
+}
+
+/** As {@link formatValue}, with a specification that is parsed already. */
+export function formatWith(thread: Thread, value: Value, spec: FormatSpec): string {
+  if ('eEfFgG%'.includes(spec.type) && spec.type !== '') return formatAsFloat(thread, value, spec);
+  if (spec.type === '' && value instanceof StarlarkFloat) return formatAsFloat(thread, value, spec);
+  if ('bcdnoxX'.includes(spec.type) && spec.type !== '') return formatAsInt(thread, value, spec);
+  if (spec.type === '' && isInt(value)) return formatAsInt(thread, value, spec);
+  if (spec.type !== '' && spec.type !== 's') throw unsuited(value, spec);
+  const text = toStr(thread, value);
+  const cut = spec.precision === undefined ? text : Array.from(text).slice(0, spec.precision).join('');
+  return pad(thread, '', cut, spec, spec.align === '=' || spec.align === '' ? '<' : spec.align);
+}
+
+function unsuited(value: Value, spec: FormatSpec): StarlarkError {
+  return new StarlarkError('value', `cannot format ${typeName(value)} with format code '${spec.type}'`);
+}
+
+const bases: Readonly<Record<string, number>> = { b: 2, o: 8, x: 16, X: 16 };
+
+function formatAsInt(thread: Thread, value: Value, spec: FormatSpec): string {
+  if (!isInt(value)) throw unsuited(value, spec);
+  if (spec.type === 'c') return pad(thread, '', String.fromCodePoint(Number(value)), spec, spec.align || '<');
+  const base = bases[spec.type] ?? 10;
+  const magnitude: Int = value < 0 ? -value : value;
+  let digits = base === 10 ? intToString(thread, magnitude) : magnitude.toString(base);
+  if (spec.type === 'X') digits = digits.toUpperCase();
+  const prefix = spec.prefixed && base !== 10 ? `0${spec.type}` : '';
+  return pad(thread, signOf(value < 0, spec) + prefix, group(digits, spec), spec, spec.align || '>');
+}
+
+function formatAsFloat(thread: Thread, value: Value, spec: FormatSpec): string {
+  if (!isInt(value) && !(value instanceof StarlarkFloat)) throw unsuited(value, spec);
+  const number = isInt(value) ? intToFloat(value) : value.value;
+  const magnitude = Math.abs(spec.type === '%' ? number * 100 : number);
+  const negative = number < 0 || Object.is(number, -0);
+  const digits = Number.isFinite(number) ? floatDigits(magnitude, spec) : nonFinite(number);
+  const text = spec.type === 'E' || spec.type === 'G' || spec.type === 'F' ? digits.toUpperCase() : digits;
+  return pad(thread, signOf(negative, spec), group(text, spec), spec, spec.align || '>');
+}
+
+function nonFinite(value: number): string {
+  return Number.isNaN(value) ? 'nan' : 'inf';
+}
+
+function floatDigits(magnitude: number, spec: FormatSpec): string {
+  const { type, precision } = spec;
+  if (type === '' && precision === undefined) return formatFloat(magnitude);
+  const places = precision ?? 6;
+  if (places > 100) throw new StarlarkError('value', `format precision ${places} is too large (at most 100)`);
+  if (type === 'e' || type === 'E') return twoDigitExponent(magnitude.toExponential(places));
+  if (type === 'f' || type === 'F' || type === '%') {
+    const plain =
+      magnitude >= 1e21
+        ? `${floatToInt(magnitude)}${places > 0 ? `.${'0'.repeat(places)}` : ''}`
+        : magnitude.toFixed(places);
+    return type === '%' ? `${plain}%` : plain;
+  }
+  return general(magnitude, Math.max(1, places));
+}
+
+/** `%g`: `significant` digits, trailing zeros dropped, an exponent when the number is very large or small. */
+function general(magnitude: number, significant: number): string {
+  const scientific = magnitude.toExponential(significant - 1);
+  const exponent = Number(scientific.slice(scientific.indexOf('e') + 1));
+  if (exponent >= -4 && exponent < significant) {
+    const plain = magnitude.toFixed(Math.min(100, significant - 1 - exponent));
+    return plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain;
+  }
+  return twoDigitExponent(scientific.replace(/\.?0*e/, 'e'));
+}
+
+function twoDigitExponent(text: string): string {
+  return text.replace(/e([+-])(\d)$/, 'e$10$2');
+}
+
+function signOf(negative: boolean, spec: FormatSpec): string {
+  return negative ? '-' : spec.sign === '-' ? '' : spec.sign;
+}
+
+/** Puts the thousands separator into the integer part. */
+function group(text: string, spec: FormatSpec): string {
+  if (spec.separator === '') return text;
+  const size = 'box'.includes(spec.type.toLowerCase()) && spec.type !== '' ? 4 : 3;
+  const [, integer = '', rest = ''] = /^([0-9a-fA-F]*)(.*)$/.exec(text) ?? [];
+  const first = integer.length % size;
+  const groups = first === 0 ? [] : [integer.slice(0, first)];
+  for (let at = first; at < integer.length; at += size) groups.push(integer.slice(at, at + size));
+  return groups.join(spec.separator) + rest;
+}
+
+function pad(
+  thread: Thread,
+  sign: string,
+  text: string,
+  spec: FormatSpec,
+  align: FormatSpec['align'],
+): string {
+  const missing = spec.width - sign.length - text.length;
+  if (missing <= 0) return sign + text;
+  thread.charge(16 + spec.width);
+  if (align === '<') return sign + text + spec.fill.repeat(missing);
+  if (align === '=') return sign + spec.fill.repeat(missing) + text;
+  if (align === '>') return spec.fill.repeat(missing) + sign + text;
+  const left = missing >> 1;
+  return spec.fill.repeat(left) + sign + text + spec.fill.repeat(missing - left);
+}

@@ -1,0 +1,124 @@
+/** `x[i]`, `x[i] = v` and `x[i:j:k]`. */
+import { StarlarkError } from '../errors.ts';
+import type { Thread } from '../eval/thread.ts';
+import { Bytes } from './bytes.ts';
+import { Dict } from './dict.ts';
+import { isInt } from './int.ts';
+import { List } from './list.ts';
+import { nearest } from './near-miss.ts';
+import { Range } from './range.ts';
+import { repr } from './repr.ts';
+import { Tuple } from './tuple.ts';
+import { typeName } from './type-name.ts';
+import type { Value } from './value.ts';
+
+/** `x[i]`. */
+export function index(thread: Thread, x: Value, i: Value): Value {
+  if (x instanceof Dict) return x.get(i) ?? lookUpNone(thread, x, i);
+  if (x instanceof List || x instanceof Tuple) return x.elems[position(x, i, x.elems.length)] as Value;
+  if (typeof x === 'string') return x.charAt(position(x, i, x.length));
+  if (x instanceof Range) return x.at(position(x, i, x.length));
+  if (x instanceof Bytes) return x.data[position(x, i, x.data.length)] as number;
+  throw new StarlarkError('type', `unhandled index operation ${typeName(x)}[${typeName(i)}]`);
+}
+
+/** The value at `key` where it is None (which `??` takes for absent), or the error for a key that is not there. */
+function lookUpNone(thread: Thread, dict: Dict, key: Value): Value {
+  if (dict.has(key)) return null;
+  throw new StarlarkError('key', `key ${repr(thread, key)} not in dict${nearKey(dict, key)}`);
+}
+
+function nearKey(dict: Dict, key: Value): string {
+  if (typeof key !== 'string' || dict.size > 1000) return '';
+  const near = nearest(
+    key,
+    dict.keys().filter((candidate) => typeof candidate === 'string'),
+  );
+  return near === undefined ? '' : ` (did you mean ${JSON.stringify(near)}?)`;
+}
+
+/** Where `i` lies in a sequence of `length`, counted from the end when negative. Fails outside it. */
+function position(x: Value, i: Value, length: number): number {
+  if (typeof i === 'number') {
+    const at = i < 0 ? i + length : i;
+    if (at >= 0 && at < length) return at;
+  } else if (!isInt(i)) {
+    throw new StarlarkError('type', `${typeName(x)} index: got ${typeName(i)}, want int`);
+  }
+  throw outOfRange(x, i, length);
+}
+
+/** The error for an index outside a sequence of `length` elements. */
+export function outOfRange(x: Value, i: number | bigint, length: number): StarlarkError {
+  const type = typeName(x);
+  if (length === 0) return new StarlarkError('index', `index ${i} out of range: empty ${type}`);
+  return new StarlarkError('index', `${type} index ${i} out of range [${-length}:${length - 1}]`);
+}
+
+/** `x[i] = value`. */
+export function setIndex(thread: Thread, x: Value, i: Value, value: Value): void {
+  if (x instanceof Dict) return x.set(thread, i, value);
+  if (x instanceof List) {
+    x.assertMutable('assign to element of');
+    x.elems[position(x, i, x.elems.length)] = value;
+    return;
+  }
+  throw new StarlarkError('type', `${typeName(x)} value does not support item assignment`);
+}
+
+/** `x[start:stop:step]`, where None stands for what was left out. */
+export function slice(thread: Thread, x: Value, start: Value, stop: Value, step: Value): Value {
+  const length = sliceLength(x);
+  const bounds = sliceBounds(length, start, stop, step);
+  const { from, count, stride } = bounds;
+  if (x instanceof Range) return new Range(x.at(from), x.at(from + count * stride), x.step * stride);
+  thread.charge(32 + 8 * count);
+  if (typeof x === 'string') return sliceString(x, from, count, stride);
+  if (x instanceof Bytes) {
+    return new Bytes(Uint8Array.from({ length: count }, (_, i) => x.data[from + i * stride] as number));
+  }
+  const { elems } = x as List | Tuple;
+  const taken: Value[] = stride === 1 ? elems.slice(from, from + count) : [];
+  if (stride !== 1) for (let i = 0; i < count; i++) taken.push(elems[from + i * stride] as Value);
+  return x instanceof List ? new List(taken) : new Tuple(taken);
+}
+
+function sliceLength(x: Value): number {
+  if (typeof x === 'string') return x.length;
+  if (x instanceof List || x instanceof Tuple) return x.elems.length;
+  if (x instanceof Range) return x.length;
+  if (x instanceof Bytes) return x.data.length;
+  throw new StarlarkError('type', `invalid slice operand ${typeName(x)}`);
+}
+
+function sliceString(text: string, from: number, count: number, stride: number): string {
+  if (stride === 1) return text.slice(from, from + count);
+  let taken = '';
+  for (let i = 0; i < count; i++) taken += text.charAt(from + i * stride);
+  return taken;
+}
+
+/** The first element, how many, and how far apart. */
+interface Bounds {
+  readonly from: number;
+  readonly count: number;
+  readonly stride: number;
+}
+
+function sliceBounds(length: number, start: Value, stop: Value, step: Value): Bounds {
+  const stride = step === null ? 1 : sliceIndex('slice step', step);
+  if (stride === 0) throw new StarlarkError('value', 'zero is not a valid slice step');
+  const low = stride > 0 ? 0 : -1;
+  const high = stride > 0 ? length : length - 1;
+  const clamp = (value: number): number => Math.min(high, Math.max(low, value < 0 ? value + length : value));
+  const from = start === null ? (stride > 0 ? low : high) : clamp(sliceIndex('start index', start));
+  const to = stop === null ? (stride > 0 ? high : low) : clamp(sliceIndex('end index', stop));
+  const count = Math.max(0, Math.ceil((to - from) / stride));
+  return { from, count, stride };
+}
+
+function sliceIndex(what: string, value: Value): number {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'bigint') return value < 0n ? -Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
+  throw new StarlarkError('type', `invalid ${what}: got ${typeName(value)}, want int`);
+}

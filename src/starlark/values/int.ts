@@ -1,0 +1,249 @@
+/**
+ * Integers. An `int` is a JavaScript `number` while it is a safe integer and a `bigint` beyond; every function here
+ * returns that one canonical form, and never the number -0 (which would show through as -0.0 in a float).
+ */
+import { StarlarkError } from '../errors.ts';
+import type { Thread } from '../eval/thread.ts';
+
+export type Int = number | bigint;
+
+const maxSafe = Number.MAX_SAFE_INTEGER;
+const bigMaxSafe = BigInt(maxSafe);
+/** V8 refuses larger integers; the script's own memory limit normally comes first. */
+const maxBits = 1 << 30;
+
+/** Brings a bigint into canonical form. */
+export function toInt(x: bigint): Int {
+  return x <= bigMaxSafe && x >= -bigMaxSafe ? Number(x) : x;
+}
+
+/** True when `x` is the canonical form of an int (any number is: floats are objects). */
+export function isInt(x: unknown): x is Int {
+  return typeof x === 'number' || typeof x === 'bigint';
+}
+
+/** The number of bits in the magnitude of `x`, or a bound at most 4 bits above it. */
+export function bitLength(x: Int): number {
+  const approximate = Math.abs(Number(x));
+  if (approximate < Number.MAX_VALUE) return approximate < 1 ? 0 : Math.floor(Math.log2(approximate)) + 1;
+  return (x as bigint).toString(16).length * 4;
+}
+
+/** Asks the thread for the room and the time that a result of `bits` bits takes. */
+function reserve(thread: Thread, bits: number): void {
+  if (bits > 2048) {
+    if (bits > maxBits) throw new StarlarkError('memory_limit', `an integer of ${bits} bits is too large`);
+    thread.charge(16 + Math.ceil(bits / 8));
+    thread.work(Math.ceil(bits / 64));
+  }
+}
+
+export function addInt(thread: Thread, x: Int, y: Int): Int {
+  if (typeof x === 'number' && typeof y === 'number') {
+    const sum = x + y;
+    if (sum <= maxSafe && sum >= -maxSafe) return sum;
+  } else {
+    reserve(thread, Math.max(bitLength(x), bitLength(y)) + 1);
+  }
+  return toInt(BigInt(x) + BigInt(y));
+}
+
+export function subtractInt(thread: Thread, x: Int, y: Int): Int {
+  if (typeof x === 'number' && typeof y === 'number') {
+    const difference = x - y;
+    if (difference <= maxSafe && difference >= -maxSafe) return difference;
+  } else {
+    reserve(thread, Math.max(bitLength(x), bitLength(y)) + 1);
+  }
+  return toInt(BigInt(x) - BigInt(y));
+}
+
+export function multiplyInt(thread: Thread, x: Int, y: Int): Int {
+  if (typeof x === 'number' && typeof y === 'number') {
+    const product = x * y;
+    if (product <= maxSafe && product >= -maxSafe) return product + 0;
+  } else {
+    const xBits = bitLength(x);
+    const yBits = bitLength(y);
+    reserve(thread, xBits + yBits);
+    workProduct(thread, xBits, yBits);
+  }
+  return toInt(BigInt(x) * BigInt(y));
+}
+
+/** Multiplication and division of large operands take longer than their size says. */
+function workProduct(thread: Thread, xBits: number, yBits: number): void {
+  const small = Math.min(xBits, yBits);
+  if (small > 4096) thread.work(Math.ceil((Math.max(xBits, yBits) / 64) * Math.sqrt(small / 64)));
+}
+
+/** `x // y`, rounding towards minus infinity. */
+export function floorDivideInt(thread: Thread, x: Int, y: Int): Int {
+  if (y === 0) throw new StarlarkError('zero_division', 'floored division by zero');
+  // The quotient of safe integers lies further from the next integer than half a unit in its last place,
+  // so the rounded quotient never crosses an integer and its floor is exact.
+  if (typeof x === 'number' && typeof y === 'number') return Math.floor(x / y) + 0;
+  const [bigX, bigY] = divisionOperands(thread, x, y);
+  const quotient = bigX / bigY;
+  const exact = quotient * bigY === bigX;
+  return toInt(!exact && bigX < 0n !== bigY < 0n ? quotient - 1n : quotient);
+}
+
+/** `x % y`: the sign is that of `y`. */
+export function moduloInt(thread: Thread, x: Int, y: Int): Int {
+  if (y === 0) throw new StarlarkError('zero_division', 'integer modulo by zero');
+  if (typeof x === 'number' && typeof y === 'number') {
+    const remainder = x % y;
+    return (remainder !== 0 && remainder < 0 !== y < 0 ? remainder + y : remainder) + 0;
+  }
+  const [bigX, bigY] = divisionOperands(thread, x, y);
+  const remainder = bigX % bigY;
+  return toInt(remainder !== 0n && remainder < 0n !== bigY < 0n ? remainder + bigY : remainder);
+}
+
+function divisionOperands(thread: Thread, x: Int, y: Int): [bigint, bigint] {
+  const xBits = bitLength(x);
+  const yBits = bitLength(y);
+  reserve(thread, xBits);
+  workProduct(thread, xBits, yBits);
+  return [BigInt(x), BigInt(y)];
+}
+
+export function negateInt(x: Int): Int {
+  return typeof x === 'number' ? 0 - x : toInt(-x);
+}
+
+/** `~x`, that is `-(x + 1)`. */
+export function invertInt(x: Int): Int {
+  return typeof x === 'number' && x < maxSafe ? -1 - x : toInt(~BigInt(x));
+}
+
+export function andInt(thread: Thread, x: Int, y: Int): Int {
+  if ((x as number) === ((x as number) | 0) && (y as number) === ((y as number) | 0)) {
+    return (x as number) & (y as number);
+  }
+  reserve(thread, Math.max(bitLength(x), bitLength(y)));
+  return toInt(BigInt(x) & BigInt(y));
+}
+
+export function orInt(thread: Thread, x: Int, y: Int): Int {
+  if (isInt32(x) && isInt32(y)) return x | y;
+  reserve(thread, Math.max(bitLength(x), bitLength(y)));
+  return toInt(BigInt(x) | BigInt(y));
+}
+
+export function xorInt(thread: Thread, x: Int, y: Int): Int {
+  if (isInt32(x) && isInt32(y)) return x ^ y;
+  reserve(thread, Math.max(bitLength(x), bitLength(y)));
+  return toInt(BigInt(x) ^ BigInt(y));
+}
+
+function isInt32(x: Int): x is number {
+  return typeof x === 'number' && x === (x | 0);
+}
+
+/** `x << y`; a negative count is an error. */
+export function shiftLeft(thread: Thread, x: Int, y: Int): Int {
+  if (y < 0) throw new StarlarkError('value', `negative shift count: ${y}`);
+  if (x === 0) return 0;
+  if (typeof y === 'bigint') throw new StarlarkError('memory_limit', `shift count too large: ${y}`);
+  if (typeof x === 'number' && y < 64) {
+    const shifted = x * 2 ** y;
+    if (shifted <= maxSafe && shifted >= -maxSafe) return shifted;
+  }
+  reserve(thread, bitLength(x) + y);
+  return toInt(BigInt(x) << BigInt(y));
+}
+
+/** `x >> y`, which fills with the sign bit; a negative count is an error. */
+export function shiftRight(thread: Thread, x: Int, y: Int): Int {
+  if (y < 0) throw new StarlarkError('value', `negative shift count: ${y}`);
+  if (typeof y === 'bigint' || y >= maxBits) return x < 0 ? -1 : 0;
+  if (typeof x === 'number') return y > 53 ? (x < 0 ? -1 : 0) : Math.floor(x / 2 ** y);
+  reserve(thread, bitLength(x));
+  return toInt(x >> BigInt(y));
+}
+
+/** The decimal digits of `x`. */
+export function intToString(thread: Thread, x: Int): string {
+  if (typeof x === 'bigint') chargeRadix(thread, bitLength(x));
+  return x.toString();
+}
+
+/** Conversions to and from decimal digits grow faster than their length. */
+export function chargeRadix(thread: Thread, bits: number): void {
+  if (bits > 4096) {
+    thread.charge(16 + Math.ceil(bits / 3.3));
+    thread.work(Math.ceil((bits / 64) * Math.sqrt(bits / 64)));
+  }
+}
+
+/**
+ * Three-way order of two ints, or of an int and the number inside a float: exact, however large the int.
+ * NaN is greater than everything.
+ */
+export function compareNumbers(x: Int, y: Int): number {
+  if (x < y) return -1;
+  if (x > y) return 1;
+  // `==` between a bigint and a number is mathematical equality.
+  // oxlint-disable-next-line eqeqeq
+  if (x == y) return 0;
+  const xIsNaN = Number.isNaN(x);
+  return xIsNaN === Number.isNaN(y) ? 0 : xIsNaN ? 1 : -1;
+}
+
+const prefixes: Readonly<Record<string, number>> = { '0b': 2, '0o': 8, '0x': 16 };
+
+/**
+ * Reads an int as `int(text, base)` does: an optional sign, a prefix that agrees with the base, digits; base 0 infers
+ * the base from the prefix. Undefined when `text` is no such number.
+ */
+export function parseInt(thread: Thread, text: string, base: number): Int | undefined {
+  const match = /^([+-]?)(0[bBoOxX])?([0-9a-zA-Z]+)$/.exec(text);
+  if (match === null) {
+    return undefined;
+  }
+  const [, sign, prefix, rest] = match as unknown as [string, string, string | undefined, string];
+  const prefixBase = prefix === undefined ? undefined : prefixes[prefix.toLowerCase()];
+  let digits = rest;
+  let radix = base;
+  if (base === 0) {
+    if (prefixBase === undefined && rest.length > 1 && rest.startsWith('0') && /[1-9]/.test(rest))
+      return undefined;
+    radix = prefixBase ?? 10;
+  } else if (prefixBase !== undefined && prefixBase !== base) {
+    // In a large base a prefix such as 0b reads as digits: int("0b0", 16) is 176.
+    digits = prefix + rest;
+  }
+  const magnitude = parseDigits(thread, digits, radix);
+  if (magnitude === undefined) return undefined;
+  return sign === '-' ? negateInt(magnitude) : magnitude;
+}
+
+function parseDigits(thread: Thread, digits: string, radix: number): Int | undefined {
+  for (let i = 0; i < digits.length; i++) {
+    if (digitValue(digits.charCodeAt(i)) >= radix) return undefined;
+  }
+  if (digits.length * Math.log2(radix) < 53) return Number.parseInt(digits, radix);
+  chargeRadix(thread, Math.ceil(digits.length * Math.log2(radix)));
+  return toInt(bigFromDigits(digits, radix));
+}
+
+function digitValue(code: number): number {
+  return code <= 57 ? code - 48 : (code | 32) - 87;
+}
+
+/** Halves the text until the pieces are short, which keeps long numbers well below quadratic time. */
+function bigFromDigits(digits: string, radix: number): bigint {
+  if (radix === 10) return BigInt(digits);
+  if (radix === 16) return BigInt(`0x${digits}`);
+  if (radix === 8) return BigInt(`0o${digits}`);
+  if (radix === 2) return BigInt(`0b${digits}`);
+  if (digits.length <= 10) return BigInt(Number.parseInt(digits, radix));
+  const low = digits.length >> 1;
+  const split = digits.length - low;
+  return (
+    bigFromDigits(digits.slice(0, split), radix) * BigInt(radix) ** BigInt(low) +
+    bigFromDigits(digits.slice(split), radix)
+  );
+}

@@ -1,0 +1,75 @@
+import { StarlarkError } from '../errors.ts';
+import type { Thread } from '../eval/thread.ts';
+import { Dict } from './dict.ts';
+import { Elems } from './elems.ts';
+import { List } from './list.ts';
+import { frozenLock } from './locks.ts';
+import { Range } from './range.ts';
+import { StarlarkSet } from './set.ts';
+import { children } from './size.ts';
+import { Tuple } from './tuple.ts';
+import { typeName } from './type-name.ts';
+import type { Value } from './value.ts';
+
+/**
+ * What a loop over `value` goes through: a list's or tuple's own elements, a new array of a dict's keys, a range itself.
+ * Fails for a value that is not iterable. The caller locks the value while it goes on.
+ */
+export function iterate(thread: Thread, value: Value): readonly Value[] | Range {
+  const items = tryIterate(thread, value);
+  if (items !== undefined) return items;
+  throw new StarlarkError('type', `${typeName(value)} value is not iterable${iterationHint(value)}`);
+}
+
+/** As {@link iterate}, but undefined for a value that is not iterable. */
+export function tryIterate(thread: Thread, value: Value): readonly Value[] | Range | undefined {
+  if (value instanceof List || value instanceof Tuple) return value.elems;
+  if (value instanceof Range) return value;
+  if (value instanceof Dict) {
+    thread.charge(32 + 8 * value.size);
+    return value.keys();
+  }
+  if (value instanceof StarlarkSet) {
+    thread.charge(32 + 8 * value.size);
+    return value.toArray();
+  }
+  return value instanceof Elems ? value.toArray(thread) : undefined;
+}
+
+/** All that a loop over `value` goes through, as an array that must not be changed; undefined if not iterable. */
+export function tryElements(thread: Thread, value: Value): readonly Value[] | undefined {
+  const items = tryIterate(thread, value);
+  if (!(items instanceof Range)) return items;
+  thread.charge(32 + 8 * items.length);
+  return items.toArray();
+}
+
+/** What to write instead of going through a value that is not iterable. */
+export function iterationHint(value: Value): string {
+  if (typeof value === 'string') return ' (use .elems() for its characters)';
+  return typeof value === 'number' ? ' (use range(n) to count)' : '';
+}
+
+/** Forbids changes while a loop goes through `value`. */
+export function lock(value: Value): void {
+  if (value instanceof List || value instanceof Dict || value instanceof StarlarkSet) value.locks++;
+}
+
+/** Ends what {@link lock} began. */
+export function unlock(value: Value): void {
+  if (value instanceof List || value instanceof Dict || value instanceof StarlarkSet) value.locks--;
+}
+
+/** Forbids changes for good, in `value` and in all that it holds. */
+export function freeze(value: Value): void {
+  const pending: Value[] = [value];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next instanceof List || next instanceof Dict || next instanceof StarlarkSet) {
+      if (next.locks >= frozenLock) continue;
+      next.locks += frozenLock;
+    }
+    children(next, (child) => {
+      if (typeof child === 'object' && child !== null) pending.push(child);
+    });
+  }
+}

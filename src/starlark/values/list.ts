@@ -1,0 +1,47 @@
+import { StarlarkError } from '../errors.ts';
+import type { Thread } from '../eval/thread.ts';
+import { refuseChange } from './locks.ts';
+import type { Value } from './value.ts';
+
+/** A Starlark `list`. Owns `elems`: whoever makes a List hands the array over. */
+export class List {
+  /** Changed only while `locks` is 0. */
+  readonly elems: Value[];
+  /** See locks.ts. */
+  locks: number = 0;
+
+  constructor(elems: Value[]) {
+    this.elems = elems;
+  }
+
+  /** Fails unless the list may change now; `doing` is such as `append to`. */
+  assertMutable(doing: string): void {
+    if (this.locks !== 0) refuseChange(this, doing, 'list');
+  }
+
+  append(thread: Thread, value: Value): void {
+    if (this.locks !== 0) refuseChange(this, 'append to', 'list');
+    thread.charge(8);
+    this.elems.push(value);
+  }
+
+  /** Appends all of `values`, which may be this list's own elements. */
+  extend(thread: Thread, values: readonly Value[]): void {
+    if (this.locks !== 0) refuseChange(this, 'extend', 'list');
+    const count = values.length;
+    thread.charge(8 * count);
+    const { elems } = this;
+    for (let i = 0; i < count; i++) elems.push(values[i] as Value);
+  }
+
+  /** Assigns to the element at `i`, which lies within the list. */
+  set(i: number, value: Value): void {
+    if (this.locks !== 0) refuseChange(this, 'assign to element of', 'list');
+    if (i < 0 || i >= this.elems.length) throw new StarlarkError('index', `list index ${i} out of range`);
+    this.elems[i] = value;
+  }
+
+  get type(): string {
+    return 'list';
+  }
+}

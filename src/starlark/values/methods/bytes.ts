@@ -1,0 +1,7 @@
+import type { Bytes } from '../bytes.ts';
+import { Elems } from '../elems.ts';
+import { method0, methodTable, type MethodTable } from './method.ts';
+
+export const bytesMethods: MethodTable<Bytes> = methodTable<Bytes>([
+  method0('elems', (_thread, bytes) => new Elems(bytes, 'elems')),
+]);

@@ -1,0 +1,121 @@
+/** The string methods that look for text. Indices count UTF-16 code units. */
+import { StarlarkError } from '../../errors.ts';
+import type { Kwargs } from '../../eval/callable.ts';
+import type { Thread } from '../../eval/thread.ts';
+import { asString, assertPositional, clampIndex } from '../arguments.ts';
+import { Tuple } from '../tuple.ts';
+import { typeName } from '../type-name.ts';
+import type { Value } from '../value.ts';
+import { method, method1, type Method } from './method.ts';
+
+export const searchMethods: readonly Method<string>[] = [
+  method('count', (thread, text, args, kwargs) => {
+    const { sub, start, end } = searchArguments(thread, 'count', text, args, kwargs);
+    return countIn(text.slice(start, end), sub);
+  }),
+  affix('endswith', (text, affix) => text.endsWith(affix)),
+  finder('find', false, (text, sub) => text.indexOf(sub)),
+  finder('index', true, (text, sub) => text.indexOf(sub)),
+  partition(
+    'partition',
+    (text, sub) => text.indexOf(sub),
+    (text) => new Tuple([text, '', '']),
+  ),
+  method1('removeprefix', (_thread, text, prefix) => {
+    const affix = asString('removeprefix', 1, prefix);
+    return text.startsWith(affix) ? text.slice(affix.length) : text;
+  }),
+  method1('removesuffix', (_thread, text, suffix) => {
+    const affix = asString('removesuffix', 1, suffix);
+    return text.endsWith(affix) ? text.slice(0, text.length - affix.length) : text;
+  }),
+  finder('rfind', false, (text, sub) => text.lastIndexOf(sub)),
+  finder('rindex', true, (text, sub) => text.lastIndexOf(sub)),
+  partition(
+    'rpartition',
+    (text, sub) => text.lastIndexOf(sub),
+    (text) => new Tuple(['', '', text]),
+  ),
+  affix('startswith', (text, affix) => text.startsWith(affix)),
+];
+
+interface Search {
+  readonly sub: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+function searchArguments(
+  thread: Thread,
+  name: string,
+  text: string,
+  args: readonly Value[],
+  kwargs: Kwargs,
+): Search {
+  assertPositional(name, args, kwargs, 1, 3);
+  const start = clampIndex('start', args[1], text.length, 0);
+  const end = clampIndex('end', args[2], text.length, text.length);
+  thread.work((end - start) >>> 3);
+  return { sub: asString(name, 1, args[0] as Value), start, end };
+}
+
+/** `find` and its kin: `locate` answers within the part of the text that is searched. */
+function finder(
+  name: string,
+  mustFind: boolean,
+  locate: (text: string, sub: string) => number,
+): Method<string> {
+  return method(name, (thread, text, args, kwargs) => {
+    const { sub, start, end } = searchArguments(thread, name, text, args, kwargs);
+    const at =
+      start > end ? -1 : locate(start === 0 && end === text.length ? text : text.slice(start, end), sub);
+    if (at < 0 && mustFind) throw new StarlarkError('value', `${name}: substring not found`);
+    return at < 0 ? -1 : start + at;
+  });
+}
+
+function countIn(text: string, sub: string): number {
+  if (sub === '') return Array.from(text).length + 1;
+  let count = 0;
+  for (let at = text.indexOf(sub); at >= 0; at = text.indexOf(sub, at + sub.length)) count++;
+  return count;
+}
+
+/** `startswith` and `endswith`, which take one affix or a tuple of them. */
+function affix(name: string, test: (text: string, affix: string) => boolean): Method<string> {
+  return method(name, (_thread, text, args, kwargs) => {
+    assertPositional(name, args, kwargs, 1, 3);
+    const start = clampIndex('start', args[1], text.length, 0);
+    const end = clampIndex('end', args[2], text.length, text.length);
+    const affixes = affixesOf(name, args[0] as Value);
+    if (start > end) return false;
+    const part = args.length === 1 ? text : text.slice(start, end);
+    return affixes.some((one) => test(part, one));
+  });
+}
+
+function affixesOf(name: string, value: Value): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (!(value instanceof Tuple)) {
+    throw new StarlarkError('type', `${name}: got ${typeName(value)}, want string or tuple of string`);
+  }
+  return value.elems.map((elem, i) => {
+    if (typeof elem === 'string') return elem;
+    throw new StarlarkError('type', `${name}: want string, got ${typeName(elem)}, for element ${i}`);
+  });
+}
+
+function partition(
+  name: string,
+  locate: (text: string, sub: string) => number,
+  whole: (text: string) => Tuple,
+): Method<string> {
+  return method1(name, (thread, text, separator) => {
+    const sub = asString(name, 1, separator);
+    if (sub === '') throw new StarlarkError('value', `${name}: empty separator`);
+    thread.work(text.length >>> 3);
+    thread.charge(48 + text.length);
+    const at = locate(text, sub);
+    return at < 0 ? whole(text) : new Tuple([text.slice(0, at), sub, text.slice(at + sub.length)]);
+  });
+}

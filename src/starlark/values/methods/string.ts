@@ -1,0 +1,69 @@
+import { Elems } from '../elems.ts';
+import { formatBraces } from '../format-braces.ts';
+import type { Thread } from '../../eval/thread.ts';
+import type { Value } from '../value.ts';
+import {
+  isAlphabetic,
+  isAlphanumeric,
+  isDigits,
+  isLower,
+  isSpace,
+  isTitle,
+  isUpper,
+  toTitle,
+} from './characters.ts';
+import { method, method0, methodTable, type Method, type MethodTable } from './method.ts';
+import { searchMethods } from './string-search.ts';
+import { splitMethods } from './string-split.ts';
+
+/** The methods of strings. Elements, lengths and indices are UTF-16 code units. */
+export const stringMethods: MethodTable<string> = methodTable<string>([
+  converter('capitalize', capitalize),
+  method0('codepoint_ords', (_thread, text) => new Elems(text, 'codepoint_ords')),
+  method0('codepoints', (_thread, text) => new Elems(text, 'codepoints')),
+  method0('elem_ords', (_thread, text) => new Elems(text, 'elem_ords')),
+  method0('elems', (_thread, text) => new Elems(text, 'elems')),
+  method('format', (thread, text, args, kwargs) => formatBraces(thread, text, args, kwargs)),
+  predicate('isalnum', isAlphanumeric),
+  predicate('isalpha', isAlphabetic),
+  predicate('isdigit', isDigits),
+  predicate('islower', isLower),
+  predicate('isspace', isAllSpace),
+  predicate('istitle', isTitle),
+  predicate('isupper', isUpper),
+  converter('lower', (text) => text.toLowerCase()),
+  converter('title', title),
+  converter('upper', (text) => text.toUpperCase()),
+  ...searchMethods,
+  ...splitMethods,
+]);
+
+function predicate(name: string, test: (text: string) => boolean): Method<string> {
+  return method0(name, (thread: Thread, text: string): Value => {
+    thread.work(text.length);
+    return test(text);
+  });
+}
+
+function converter(name: string, convert: (text: string) => string): Method<string> {
+  return method0(name, (thread, text) => {
+    thread.work(text.length);
+    thread.charge(16 + text.length);
+    return convert(text);
+  });
+}
+
+function isAllSpace(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (!isSpace(text.charCodeAt(i))) return false;
+  return text !== '';
+}
+
+function capitalize(text: string): string {
+  const [first] = text;
+  return first === undefined ? '' : toTitle(first) + text.slice(first.length).toLowerCase();
+}
+
+/** A word is a run of letters: each starts with a capital and goes on in lower case. */
+function title(text: string): string {
+  return text.replace(/\p{L}+/gu, (word) => capitalize(word));
+}

@@ -1,0 +1,75 @@
+/** UTF-8 by hand, because the language knows no host: a broken sequence becomes U+FFFD, a lone surrogate too. */
+
+/** The UTF-8 encoding of `text`. */
+export function encodeUtf8(text: string): Uint8Array {
+  const whole = text.toWellFormed();
+  const data = new Uint8Array(utf8Length(whole));
+  let at = 0;
+  for (const character of whole) {
+    const code = character.codePointAt(0) as number;
+    if (code < 0x80) {
+      data[at++] = code;
+    } else if (code < 0x800) {
+      data[at++] = 0xc0 | (code >> 6);
+      data[at++] = 0x80 | (code & 63);
+    } else if (code < 0x10000) {
+      data[at++] = 0xe0 | (code >> 12);
+      data[at++] = 0x80 | ((code >> 6) & 63);
+      data[at++] = 0x80 | (code & 63);
+    } else {
+      data[at++] = 0xf0 | (code >> 18);
+      data[at++] = 0x80 | ((code >> 12) & 63);
+      data[at++] = 0x80 | ((code >> 6) & 63);
+      data[at++] = 0x80 | (code & 63);
+    }
+  }
+  return data;
+}
+
+/** How many bytes the UTF-8 encoding of `text` takes; a lone surrogate counts as U+FFFD, three. */
+export function utf8Length(text: string): number {
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) {
+      length += 1;
+    } else if (unit < 0x800) {
+      length += 2;
+    } else if (unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
+      length += 4;
+      i++;
+    } else {
+      length += 3;
+    }
+  }
+  return length;
+}
+
+/** The text that `data` encodes; each byte that is part of no valid sequence reads as U+FFFD. */
+export function decodeUtf8(data: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < data.length;) {
+    const { code, length } = decodeOne(data, at);
+    text += String.fromCodePoint(code);
+    at += length;
+  }
+  return text;
+}
+
+/** The code point at `at` and how many bytes it takes; U+FFFD and 1 where there is no valid sequence. */
+export function decodeOne(data: Uint8Array, at: number): { code: number; length: number } {
+  const lead = data[at] as number;
+  if (lead < 0x80) return { code: lead, length: 1 };
+  const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || at + length > data.length) return { code: 0xfffd, length: 1 };
+  let code = lead & (0xff >> (length + 1));
+  for (let i = 1; i < length; i++) {
+    const next = data[at + i] as number;
+    if ((next & 0xc0) !== 0x80) return { code: 0xfffd, length: 1 };
+    code = (code << 6) | (next & 63);
+  }
+  const smallest = length === 4 ? 0x10000 : length === 3 ? 0x800 : 0x80;
+  if (code < smallest || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+    return { code: 0xfffd, length: 1 };
+  return { code, length };
+}
