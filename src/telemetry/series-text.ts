@@ -48,9 +48,12 @@ export class HistogramText implements SeriesText {
   readonly #sumPrefix: string;
   /** Bucket lines with their counts, and the sum's name and labels. */
   #head: Buffer = Buffer.alloc(0);
-  /** Offset in `#head` just after each bucket's count, and the count written there. */
+  /** Of each bucket: the offset in `#head` just after its count, the count there, and the first with more digits. */
   readonly #ends: number[] = [];
   readonly #written: number[] = [];
+  readonly #ceilings: number[] = [];
+  /** The number of records that `#head` tells of. */
+  #encoded = 0;
   /** The newline after the sum, and the count's name and labels. */
   readonly #tail: Buffer;
 
@@ -80,15 +83,16 @@ export class HistogramText implements SeriesText {
     return end + target.write(`${this.#series.count}\n`, end, 'latin1');
   }
 
-  /** Brings the bucket counts in `#head` up to date. */
+  /** Brings the bucket counts in `#head` up to date. Plain loops: this runs for each series at each scrape. */
   #refresh(): void {
+    const { counts, count } = this.#series;
+    if (count === this.#encoded) return;
+    this.#encoded = count;
     let cumulated = 0;
-    for (const [bucket, count] of this.#series.counts.entries()) {
-      cumulated += count;
-      const written = this.#written[bucket]!;
-      if (cumulated === written) continue;
-      if (digitsOf(cumulated) !== digitsOf(written)) return this.#encode();
-      this.#overwrite(bucket, cumulated);
+    for (let bucket = 0; bucket < counts.length; bucket++) {
+      cumulated += counts[bucket]!;
+      if (cumulated >= this.#ceilings[bucket]!) return this.#encode();
+      if (cumulated !== this.#written[bucket]) this.#overwrite(bucket, cumulated);
     }
   }
 
@@ -106,18 +110,13 @@ export class HistogramText implements SeriesText {
     let bytes = 0;
     for (const [bucket, prefix] of this.#prefixes.entries()) {
       cumulated += this.#series.counts[bucket]!;
-      const line = `${prefix}${cumulated}`;
-      bytes += Buffer.byteLength(line);
+      const digits = String(cumulated);
+      bytes += Buffer.byteLength(prefix) + digits.length;
       this.#ends[bucket] = bytes++;
       this.#written[bucket] = cumulated;
-      text += `${line}\n`;
+      this.#ceilings[bucket] = 10 ** digits.length;
+      text += `${prefix}${digits}\n`;
     }
     this.#head = Buffer.from(text + this.#sumPrefix);
   }
-}
-
-function digitsOf(count: number): number {
-  let digits = 1;
-  for (let power = 10; count >= power; power *= 10) digits++;
-  return digits;
 }
