@@ -19,3 +19,5 @@ export type { Environment } from './environment.ts';
 export { loadConfig, parseConfig, readConfigText, type LoadedConfig } from './load.ts';
 export { ConfigError, formatProblem, type Problem } from './problem.ts';
 export { parseGoDuration } from './schema/duration.ts';
+export { type BackendEntry, type NewConfig, writeConfig } from './write.ts';
+export { type ConfigWatch, watchFile, type WatchOptions } from './watch.ts';

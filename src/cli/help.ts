@@ -1,0 +1,69 @@
+/** The words of `--help`. Each command's text is what `docs/` and the contract say of it. */
+
+export const commandNames = ['serve', 'validate', 'init', 'star', 'adoption'] as const;
+export type CommandName = (typeof commandNames)[number];
+
+export const overview = `vmcp: one MCP endpoint in front of many MCP servers, with Starlark code mode
+
+Usage: vmcp COMMAND [OPTION]...
+
+  serve      serves the MCP servers of a configuration file as one
+  validate   prints every problem of a configuration file
+  init       writes a starter configuration, or one made from a client's
+  star       runs a Starlark file without any gateway
+  adoption   reports how a fleet uses code mode, from its Prometheus
+
+Each has its own --help. --version prints the version.
+Exit codes: 0 done, 1 the input was at fault, 2 wrong usage, 130 interrupted.
+`;
+
+export const commandHelp: Readonly<Record<CommandName, string>> = {
+  serve: `Usage: vmcp serve --config FILE [OPTION]...
+
+Serves the backends of FILE as one MCP server: /mcp, /metrics, /health, /readyz
+and /status. One line on stderr says the URL when it is ready. FILE is watched;
+a sound change takes effect at once, a broken one changes nothing. SIGHUP reads
+it again; SIGTERM and Ctrl-C let calls in flight finish and end every child.
+
+  --config FILE        the configuration (YAML)
+  --host ADDRESS       where to listen (127.0.0.1); beyond loopback FILE must
+                       have incomingAuth
+  --port PORT          0 picks a free one (4483; with --stdio 0)
+  --session-ttl TIME   how long an idle session lives (30m)
+  --allowed-host NAME  a Host header to accept beyond loopback; may be repeated
+  --stdio              speaks MCP on stdin and stdout; the rest stays on HTTP
+`,
+  validate: `Usage: vmcp validate --config FILE
+
+Prints every problem of FILE as file:line:column: message. Exits with 0 when it
+is sound (warnings do not count), with 1 when it is not.
+
+  --config FILE   the configuration (YAML)
+`,
+  init: `Usage: vmcp init [--from CLIENT_CONFIG.json] [-o FILE]
+
+Writes a starter configuration to stdout, or to FILE, which must not exist yet.
+
+  --from CLIENT_CONFIG.json   the servers of an MCP client's configuration
+                              (Claude Desktop, VS Code, Cursor) as backends;
+                              secrets become \${VAR} references
+  -o, --output FILE           where to write it
+`,
+  star: `Usage: vmcp star [--option NAME]... FILE
+
+Runs a Starlark file without any gateway. What it prints goes to stderr; an
+error prints a traceback and exits with 1.
+
+  --option NAME   a dialect option, may be repeated: set, while, recursion,
+                  toplevelcontrol, globalreassign
+`,
+  adoption: `Usage: vmcp adoption --prometheus URL [OPTION]...
+
+Reports how a fleet uses code mode.
+
+  --prometheus URL   the Prometheus that scrapes the fleet
+  --window TIME      how far to look back (30d)
+  --json             prints the report as JSON
+  --html FILE        writes it as one page
+`,
+};

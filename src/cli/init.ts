@@ -1,0 +1,47 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { writeConfig } from '../config/index.ts';
+import { parseJsonc } from '../lib/jsonc.ts';
+import { convertClientConfig } from './init/convert.ts';
+import { starter } from './init/starter.ts';
+import { parseOptions } from './options.ts';
+import { exitCodes, type RunCommand, type Terminal } from './terminal.ts';
+
+/** `vmcp init`: a configuration to begin with, on stdout or in a new file. */
+export const runInit: RunCommand = async (args, terminal) => {
+  const options = parseOptions(args, { from: { type: 'string' }, output: { type: 'string', short: 'o' } });
+  const from = options.text('from');
+  const text = from === undefined ? starter : await fromClient(from, terminal);
+  if (text === undefined) return exitCodes.failed;
+  const output = options.text('output');
+  if (output === undefined) terminal.out(text);
+  else if (!(await writeNew(output, text, terminal))) return exitCodes.failed;
+  else terminal.err(`wrote ${output}; serve it with: vmcp serve --config ${output}\n`);
+  return exitCodes.done;
+};
+
+async function fromClient(file: string, terminal: Terminal): Promise<string | undefined> {
+  try {
+    const { config, variables, notes } = convertClientConfig(parseJsonc(await readFile(file, 'utf8')));
+    for (const note of notes) terminal.err(`${file}: ${note}\n`);
+    if (variables.length > 0) terminal.err(`set before serving: ${variables.join(', ')}\n`);
+    return writeConfig(config);
+  } catch (error) {
+    // A SyntaxError quotes the text around it, which may be a secret.
+    const why = error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message;
+    terminal.err(`${file}: cannot be turned into backends: ${why}\n`);
+    return undefined;
+  }
+}
+
+async function writeNew(file: string, text: string, terminal: Terminal): Promise<boolean> {
+  try {
+    await writeFile(file, text, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    terminal.err(
+      `${file}: ${exists ? 'it exists already and is left as it is' : (error as Error).message}\n`,
+    );
+    return false;
+  }
+}

@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util';
+import { didYouMean } from '../lib/near-miss.ts';
+import { UsageError } from './terminal.ts';
+
+/** One option of a command, by its long name without the dashes. */
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean';
+  /** One letter. */
+  readonly short?: string;
+  readonly multiple?: boolean;
+}
+
+/** What stood on a command line. */
+export interface ParsedOptions {
+  /** The value of an option; of the last one where it may stand once. Undefined when it is not there. */
+  text(name: string): string | undefined;
+  /** Every value of an option, in order. */
+  texts(name: string): readonly string[];
+  flag(name: string): boolean;
+  readonly operands: readonly string[];
+}
+
+/**
+ * Reads the arguments of a command.
+ * @throws UsageError for an unknown option, one without its value, and operands beyond `maxOperands`
+ */
+export function parseOptions(
+  args: readonly string[],
+  specs: Readonly<Record<string, OptionSpec>>,
+  maxOperands = 0,
+): ParsedOptions {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: specs,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const values = new Map<string, string[]>();
+  const operands: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') operands.push(token.value);
+    if (token.kind !== 'option') continue;
+    const spec = specs[token.name];
+    if (spec === undefined) throw unknownOption(token.rawName, Object.keys(specs));
+    if (spec.type === 'string' && token.value === undefined)
+      throw new UsageError(`${token.rawName} needs a value`);
+    if (spec.type === 'boolean' && token.value !== undefined)
+      throw new UsageError(`${token.rawName} takes no value`);
+    values.set(token.name, [...(values.get(token.name) ?? []), token.value ?? '']);
+    if (!spec.multiple && spec.type === 'string' && (values.get(token.name)?.length ?? 0) > 1) {
+      throw new UsageError(`${token.rawName} may stand only once`);
+    }
+  }
+  if (operands.length > maxOperands) throw new UsageError(`unexpected argument "${operands[maxOperands]}"`);
+  return {
+    text: (name) => values.get(name)?.at(-1),
+    texts: (name) => values.get(name) ?? [],
+    flag: (name) => values.has(name),
+    operands,
+  };
+}
+
+/**
+ * The value of an option that a command cannot do without.
+ * @throws UsageError when it is missing
+ */
+export function required(options: ParsedOptions, name: string): string {
+  const value = options.text(name);
+  if (value === undefined || value === '') throw new UsageError(`--${name} is missing`);
+  return value;
+}
+
+function unknownOption(rawName: string, known: readonly string[]): UsageError {
+  return new UsageError(
+    `unknown option ${rawName}.${didYouMean(
+      rawName,
+      known.map((name) => `--${name}`),
+    )}`,
+  );
+}

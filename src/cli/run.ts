@@ -1,0 +1,78 @@
+/** Finds the command and runs it; the only place that turns what went wrong into words and an exit code. */
+import { ConfigError } from '../config/index.ts';
+import { didYouMean } from '../lib/near-miss.ts';
+import { commandHelp, commandNames, overview, type CommandName } from './help.ts';
+import { exitCodes, UsageError, type RunCommand, type Terminal } from './terminal.ts';
+import { packageVersion } from './version.ts';
+
+/**
+ * Runs a command line.
+ * @param args what stands after `vmcp`
+ * @returns the exit code
+ */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [first, ...rest] = args;
+  if (first === undefined) {
+    terminal.err(overview);
+    return exitCodes.usage;
+  }
+  if (first === '--help' || first === '-h' || first === 'help') return help(rest, terminal);
+  if (first === '--version' || first === '-v' || first === 'version')
+    return done(terminal, `${packageVersion()}\n`);
+  if (!isCommand(first)) return unknownCommand(first, terminal);
+  if (rest.includes('--help') || rest.includes('-h')) return done(terminal, commandHelp[first]);
+  return runCommand(first, rest, terminal);
+}
+
+async function runCommand(name: CommandName, args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    const run = await commands[name]();
+    return await run(args, terminal);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      terminal.err(`vmcp ${name}: ${error.message}\nSee "vmcp ${name} --help".\n`);
+      return exitCodes.usage;
+    }
+    if (error instanceof ConfigError) {
+      terminal.err(`${error.message}\n`);
+      return exitCodes.failed;
+    }
+    throw error;
+  }
+}
+
+/** Loaded when asked for: `validate` need not wait for the listener's code. */
+const commands: Readonly<Record<CommandName, () => Promise<RunCommand>>> = {
+  serve: () => notYet('serve'),
+  validate: async () => (await import('./validate.ts')).runValidate,
+  init: async () => (await import('./init.ts')).runInit,
+  star: () => notYet('star'),
+  adoption: () => notYet('adoption'),
+};
+
+function notYet(name: CommandName): Promise<RunCommand> {
+  return Promise.resolve((_, terminal) => {
+    terminal.err(`vmcp ${name}: this command is not built yet\n`);
+    return Promise.resolve(exitCodes.failed);
+  });
+}
+
+function help([topic]: readonly string[], terminal: Terminal): number {
+  if (topic === undefined) return done(terminal, overview);
+  return isCommand(topic) ? done(terminal, commandHelp[topic]) : unknownCommand(topic, terminal);
+}
+
+function done(terminal: Terminal, text: string): number {
+  terminal.out(text);
+  return exitCodes.done;
+}
+
+function unknownCommand(word: string, terminal: Terminal): number {
+  const kind = word.startsWith('-') ? 'option' : 'command';
+  terminal.err(`vmcp: unknown ${kind} "${word}".${didYouMean(word, commandNames)}\nSee "vmcp --help".\n`);
+  return exitCodes.usage;
+}
+
+function isCommand(word: string): word is CommandName {
+  return (commandNames as readonly string[]).includes(word);
+}

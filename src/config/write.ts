@@ -1,0 +1,39 @@
+import { Document, isMap, type Pair, type Scalar, type YAMLMap } from 'yaml';
+
+/** A backend as it goes into a new configuration file: keys of the file, not of a Config. */
+export interface BackendEntry {
+  readonly name: string;
+  readonly [key: string]: unknown;
+}
+
+export interface NewConfig {
+  readonly name: string;
+  readonly backends: readonly BackendEntry[];
+  /** Said above a backend, by its name. */
+  readonly notes: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The text of a new configuration file, with comments for whoever edits it. */
+export function writeConfig({ name, backends, notes }: NewConfig): string {
+  const document = new Document({ name, backends, codeMode: { enabled: false } });
+  document.commentBefore =
+    ' A vmcp configuration. Check it with "vmcp validate", serve it with "vmcp serve".\n' +
+    ' ${VAR} in a text is the value of an environment variable; each must be set.';
+  const top = document.contents as unknown as YAMLMap<Scalar, YAMLMap>;
+  for (const pair of top.items as Pair<Scalar, YAMLMap>[]) {
+    if (pair.key.value !== 'name') pair.key.spaceBefore = true;
+    if (pair.key.value === 'backends') addNotes(pair.value?.items ?? [], notes);
+    if (pair.key.value === 'codeMode') {
+      pair.key.commentBefore = ' true offers execute_tool_script: scripts that call many tools in one go.';
+    }
+  }
+  return document.toString({ lineWidth: 110 });
+}
+
+function addNotes(items: readonly unknown[], notes: NewConfig['notes']): void {
+  for (const item of items) {
+    if (!isMap(item)) continue;
+    const lines = notes.get(String(item.get('name'))) ?? [];
+    if (lines.length > 0) item.commentBefore = lines.map((line) => ` ${line}`).join('\n');
+  }
+}
