@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  AbandonedError,
+  CancelledError,
+  errorCodes,
+  type Gateway,
+  ProtocolError,
+  type ToolCall,
+  type ToolResult,
+} from '../gateway/index.ts';
+import { countToolCalls } from './count-tool-calls.ts';
+import type { Instruments } from './instruments.ts';
+import type { ServerOperation } from './operation-series.ts';
+
+/** A layer under test, with what it counted and recorded. */
+function counting(callTool: (call: ToolCall) => Promise<ToolResult>): {
+  counted: string[];
+  operations: ServerOperation[];
+  call(name: string, signal?: AbortSignal): Promise<unknown>;
+  gateway: Gateway;
+} {
+  const counted: string[] = [];
+  const operations: ServerOperation[] = [];
+  const instruments: Instruments = {
+    countToolCall: (method, status) => void counted.push(`${method} ${status}`),
+    recordScript: () => assert.fail('the edge does not record scripts'),
+    operations: {
+      recordServerOperation: (operation) => void operations.push(operation),
+      recordBackendRequest: () => assert.fail('the edge does not record backends'),
+      counters: [],
+      histograms: [],
+    },
+  };
+  const layer = countToolCalls(instruments, {
+    scriptTool: 'execute_tool_script',
+    isTool: (name) => name === 'real',
+    now: () => 7,
+  });
+  const gateway = layer({ ...emptyGateway, callTool });
+  return {
+    counted,
+    operations,
+    gateway,
+    call: (name, signal = new AbortController().signal) =>
+      gateway.callTool({ ...request, name, params: { name }, signal }).catch((error: unknown) => error),
+  };
+}
+
+const request = {
+  caller: {
+    sessionId: 's',
+    hasSession: true,
+    subject: 'anonymous',
+    revision: '2025-11-25',
+    capabilities: {},
+    forwardedHeaders: {},
+  },
+  client: {
+    canAsk: false,
+    notify: () => undefined,
+    request: () => Promise.reject(new Error('nobody to ask')),
+  },
+} as const;
+
+const emptyGateway: Gateway = {
+  listTools: async () => [],
+  callTool: async () => ({}),
+  list: async () => [],
+  request: async () => ({}),
+  capabilities: async () => ({}),
+  instructions: async () => undefined,
+  subscribe: () => () => undefined,
+  endSession: async () => undefined,
+};
+
+const outcomes: [title: string, run: () => Promise<ToolResult>, status: 'success' | 'error' | undefined][] = [
+  ['a result is a success', async () => ({ content: [] }), 'success'],
+  ['a result that says it is no error is a success', async () => ({ isError: false }), 'success'],
+  ['a result with isError is an error', async () => ({ isError: true }), 'error'],
+  ['a task handle is an outcome, and a success', async () => ({ resultType: 'task', task: {} }), 'success'],
+  ['a task handle of the older kind is a success', async () => ({ task: { taskId: 't' } }), 'success'],
+  ['a question to the client is no outcome yet', async () => ({ resultType: 'input_required' }), undefined],
+  [
+    'an unknown tool is an error',
+    () => reject(new ProtocolError(errorCodes.invalidParams, 'unknown')),
+    'error',
+  ],
+  ['a timeout is an error', () => reject(new ProtocolError(errorCodes.timeout, 'too slow')), 'error'],
+  ['an unforeseen failure is an error', () => reject(new Error('bug')), 'error'],
+  ['an exchange that is never finished counts nothing', () => reject(new AbandonedError()), undefined],
+];
+
+function reject(error: Error): Promise<never> {
+  return Promise.reject(error);
+}
+
+describe('countToolCalls', () => {
+  for (const [title, run, status] of outcomes) {
+    test(`${title}`, async () => {
+      const { counted, call } = counting(run);
+      await call('real');
+      await call('execute_tool_script');
+      assert.deepEqual(
+        counted,
+        status === undefined ? [] : [`tool_call ${status}`, `execute_tool_script ${status}`],
+      );
+    });
+  }
+
+  test('where there is no script tool, a call of its name is any other call', async () => {
+    const { counted, operations } = counting(async () => ({}));
+    const layer = countToolCalls({
+      countToolCall: (method) => void counted.push(method),
+      recordScript: () => undefined,
+      operations: {
+        recordServerOperation: (operation) => void operations.push(operation),
+        recordBackendRequest: () => undefined,
+        counters: [],
+        histograms: [],
+      },
+    });
+    const signal = new AbortController().signal;
+    await layer(emptyGateway).callTool({ ...request, name: 'execute_tool_script', params: {}, signal });
+    assert.deepEqual(counted, ['tool_call']);
+    assert.equal(operations[0]?.toolName, undefined);
+  });
+
+  test('a call cancelled before its outcome is an error at once, and stays one whatever comes', async () => {
+    const { promise, resolve } = Promise.withResolvers<ToolResult>();
+    const { counted, operations, call } = counting(() => promise);
+    const controller = new AbortController();
+    const called = call('real', controller.signal);
+    controller.abort(new CancelledError());
+    assert.deepEqual(counted, ['tool_call error']);
+    resolve({ content: [] });
+    await called;
+    assert.deepEqual(counted, ['tool_call error']);
+    assert.equal(operations[0]?.errorType, 'cancelled');
+  });
+
+  test('a call cancelled after its outcome keeps its outcome', async () => {
+    const { counted, call } = counting(async () => ({ content: [] }));
+    const controller = new AbortController();
+    await call('real', controller.signal);
+    controller.abort(new CancelledError());
+    assert.deepEqual(counted, ['tool_call success']);
+  });
+
+  test('an exchange abandoned while it waits counts nothing, also when a result comes after all', async () => {
+    const { promise, resolve } = Promise.withResolvers<ToolResult>();
+    const { counted, call } = counting(() => promise);
+    const controller = new AbortController();
+    const called = call('real', controller.signal);
+    controller.abort(new AbandonedError());
+    resolve({ content: [] });
+    await called;
+    assert.deepEqual(counted, []);
+  });
+
+  test('a call that was cancelled before it began is an error, once', async () => {
+    const { counted, call } = counting(() => reject(new CancelledError()));
+    await call('real', AbortSignal.abort(new CancelledError()));
+    assert.deepEqual(counted, ['tool_call error']);
+  });
+
+  test('the result and the error pass through untouched', async () => {
+    const result = { content: [], extra: 1 };
+    assert.equal(await counting(async () => result).call('real'), result);
+    const error = new ProtocolError(-32602, 'no');
+    assert.equal(await counting(() => reject(error)).call('real'), error);
+  });
+
+  test('a label carries only names of tools that exist, never one that a client invents', async () => {
+    const { operations, call } = counting(async () => ({}));
+    for (const name of ['real', 'execute_tool_script', 'invented', '']) await call(name);
+    assert.deepEqual(
+      operations.map((operation) => operation.toolName),
+      ['real', 'execute_tool_script', undefined, undefined],
+    );
+  });
+
+  test('lists and other requests are timed and never counted as tool calls', async () => {
+    const { counted, operations, gateway } = counting(async () => ({}));
+    await gateway.listTools(request.caller);
+    await gateway.list('resourceTemplates', request.caller);
+    await gateway.request({
+      ...request,
+      method: 'resources/read',
+      params: {},
+      signal: new AbortController().signal,
+    });
+    assert.deepEqual(counted, []);
+    assert.deepEqual(
+      operations.map((operation) => operation.method),
+      ['tools/list', 'resources/templates/list', 'resources/read'],
+    );
+  });
+});
