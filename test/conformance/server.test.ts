@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { listen, type HttpBackend } from '../fixtures/conformance/http.ts';
+import { startVmcp, type Vmcp } from '../support/vmcp.ts';
+import { exceptions } from './exceptions.ts';
+import { isFailure, isPass, runServerSuite, serverRuns, type CheckResults, type SuiteRun } from './suite.ts';
+
+/** Scenarios of extensions that the official SDK does not serve; the suite counts them into `all` all the same. */
+const unservedExtensions = /^(tasks-|sep-2640-)/;
+
+describe('the server side of the conformance suites', { timeout: 300_000 }, () => {
+  let backend: HttpBackend;
+  let vmcp: Vmcp;
+
+  before(async () => {
+    backend = await listen();
+    vmcp = await startVmcp({
+      name: 'conformance',
+      backends: [{ name: 'fixture', url: backend.url, transport: 'streamable-http' }],
+      aggregation: {
+        conflictResolution: 'priority',
+        conflictResolutionConfig: { priorityOrder: ['fixture'] },
+      },
+    });
+    await vmcp.status(({ backends }) => backends.every(({ health }) => health === 'healthy'));
+  });
+
+  after(async () => {
+    await vmcp?.stop();
+    await backend?.close();
+  });
+
+  for (const run of serverRuns) {
+    test(`${run.title}: the fixture backend passes, and through vmcp the same checks pass`, async () => {
+      const direct = await runServerSuite(run, backend.url);
+      assert.deepEqual(failuresOf(direct), [], 'the fixture backend itself fails');
+      const through = await runServerSuite(run, vmcp.mcpUrl.href);
+      assert.deepEqual(unexpectedDifferences(run, direct, through), []);
+      assert.deepEqual(staleExceptions(run, through), [], 'these pass now: take them out of exceptions.ts');
+    });
+  }
+});
+
+function failuresOf(results: CheckResults): string[] {
+  return [...results]
+    .filter(([check, status]) => isFailure(status) && !unservedExtensions.test(check))
+    .map(([check, status]) => `${check}: ${status}`);
+}
+
+function unexpectedDifferences(run: SuiteRun, direct: CheckResults, through: CheckResults): string[] {
+  return [...direct]
+    .filter(([check, status]) => isPass(status) && !isPass(through.get(check)) && !isExcepted(run, check))
+    .map(([check]) => `${check}: ${through.get(check) ?? 'was not even made'}`);
+}
+
+function isExcepted(run: SuiteRun, check: string): boolean {
+  return exceptions.some((exception) => exception.run === run.title && check.startsWith(exception.check));
+}
+
+function staleExceptions(run: SuiteRun, through: CheckResults): string[] {
+  return exceptions
+    .filter((exception) => exception.run === run.title)
+    .filter(({ check }) => {
+      const made = [...through].filter(([key]) => key.startsWith(check));
+      return made.length > 0 && made.every(([, status]) => isPass(status));
+    })
+    .map(({ check, reason }) => `${check} (${reason})`);
+}
