@@ -17,7 +17,7 @@ export const telemetrySchema: z.ZodType<TelemetryConfig> = section({
   tracingEnabled: flag(false).describe('Pushes traces to the endpoint.'),
   metricsEnabled: flag(false).describe('Pushes metrics to the endpoint.'),
   samplingRate: z
-    .string()
+    .union([z.string(), z.number()], { error: 'expected a share between 0 and 1, such as "0.05"' })
     .refine(isRate, { error: 'expected a share between 0 and 1, such as "0.05"' })
     .prefault('0.05')
     .describe('Share of traces that are kept, 0 to 1.'),
@@ -55,7 +55,7 @@ function isEndpoint(text: string): boolean {
   return /^[^\s/:@]+:\d{1,5}(\/\S*)?$/.test(text) || /^\[[0-9a-fA-F:]+\]:\d{1,5}$/.test(text);
 }
 
-function isRate(text: string): boolean {
-  const rate = Number(text);
+function isRate(written: string | number): boolean {
+  const rate = Number(written);
   return rate >= 0 && rate <= 1;
 }
