@@ -1,0 +1,132 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { hostFault, hostPolicy } from './host-check.ts';
+import type { HostPolicy } from './host-check.ts';
+import { sendJson, sendText } from './respond.ts';
+
+/** Serves one request to its end. Must not throw. */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface Route {
+  /** The whole path, such as `/mcp`. A query is not part of it. */
+  readonly path: string;
+  readonly handler: Handler;
+  /** True where any `Host` and `Origin` will do: what tells nothing that is worth stealing, and what probes ask. */
+  readonly anyHost?: boolean;
+}
+
+export interface ListenerOptions {
+  /** Address or name to bind. */
+  readonly host: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  /** Names that clients may use, where `host` is no loopback address. Empty allows all. */
+  readonly allowedHosts?: readonly string[];
+  readonly routes: readonly Route[];
+  readonly timeouts?: Partial<ListenerTimeouts>;
+}
+
+/** How long a client may take, in milliseconds. A slower one is cut off. */
+export interface ListenerTimeouts {
+  /** To send a request's headers. */
+  readonly headersMs: number;
+  /** To send a whole request, body and all. */
+  readonly requestMs: number;
+  /** To begin its next request on the same connection. */
+  readonly keepAliveMs: number;
+  /** How often all this is looked at. */
+  readonly checkMs: number;
+}
+
+const defaultTimeouts: ListenerTimeouts = {
+  headersMs: 10_000,
+  requestMs: 30_000,
+  keepAliveMs: 60_000,
+  checkMs: 2_000,
+};
+
+export interface Listener {
+  readonly port: number;
+  /** `http://host:port`, with a host that a client on this machine can use. */
+  readonly url: string;
+  /** Accepts no more connections, lets responses finish for at most `drainMs`, then closes what is left. */
+  close(drainMs?: number): Promise<void>;
+}
+
+/**
+ * Listens for HTTP and hands requests to routes by path.
+ * @throws the system's error when the address cannot be bound.
+ */
+export async function createListener(options: ListenerOptions): Promise<Listener> {
+  const timeouts = { ...defaultTimeouts, ...options.timeouts };
+  const server = createServer(
+    {
+      headersTimeout: timeouts.headersMs,
+      requestTimeout: timeouts.requestMs,
+      keepAliveTimeout: timeouts.keepAliveMs,
+      connectionsCheckingInterval: timeouts.checkMs,
+      noDelay: true,
+    },
+    route(options),
+  );
+  await bind(server, options);
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `http://${urlHost(options.host)}:${port}`,
+    close: (drainMs = 0) => close(server, drainMs),
+  };
+}
+
+function route(options: ListenerOptions): Handler {
+  const policy = hostPolicy(options.host, options.allowedHosts ?? []);
+  const routes = new Map(options.routes.map((each) => [each.path, each]));
+  const paths = [...routes.keys()].join(' ');
+  return (request, response) => {
+    const { url = '/' } = request;
+    const query = url.indexOf('?');
+    const found = routes.get(query === -1 ? url : url.slice(0, query));
+    if (found === undefined) return notFound(request, response, policy, paths);
+    const fault = found.anyHost ? undefined : hostFault(request.headers, policy);
+    if (fault === undefined) found.handler(request, response);
+    else sendJson(response, 403, { error: fault });
+  };
+}
+
+function notFound(
+  request: IncomingMessage,
+  response: ServerResponse,
+  policy: HostPolicy,
+  paths: string,
+): void {
+  if (hostFault(request.headers, policy) !== undefined) return sendText(response, 404, 'not found\n');
+  sendText(response, 404, `nothing is served at this path; expected one of: ${paths}\n`);
+}
+
+async function bind(server: Server, { host, port }: ListenerOptions): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+async function close(server: Server, drainMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const drained = new AbortController();
+  await Promise.race([closed, setTimeout(drainMs, undefined, { signal: drained.signal }).catch(() => {})]);
+  drained.abort();
+  server.closeAllConnections();
+  await closed;
+}
+
+/** A wildcard address is no address to connect to. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

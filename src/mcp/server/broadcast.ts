@@ -1,0 +1,93 @@
+import type { Gateway, GatewayEvent } from '../../gateway/index.ts';
+import { notificationText } from '../wire/jsonrpc.ts';
+import type { Listens } from './listens.ts';
+import type { Session } from './session.ts';
+
+/** Changes of one list within this time are told to clients as one. */
+const quietMs = 50;
+
+const listChanged = {
+  toolsChanged: 'notifications/tools/list_changed',
+  promptsChanged: 'notifications/prompts/list_changed',
+  resourcesChanged: 'notifications/resources/list_changed',
+} as const;
+
+type ListChange = keyof typeof listChanged;
+
+/** Passes on what the gateway says of its own accord to the clients that it concerns. */
+export class Broadcast {
+  readonly #sessions: () => Iterable<Session>;
+  readonly #listens: Listens;
+  readonly #due = new Map<ListChange, NodeJS.Timeout>();
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(sessions: () => Iterable<Session>, listens: Listens) {
+    this.#sessions = sessions;
+    this.#listens = listens;
+  }
+
+  /** Listens to this gateway from now on, and no more to the one before. */
+  listenTo(gateway: Gateway): void {
+    this.#unsubscribe?.();
+    this.#unsubscribe = gateway.subscribe((event) => this.#hear(event));
+  }
+
+  /** Says that a list changed, soon: at once would be once for each backend. */
+  announce(change: ListChange): void {
+    if (this.#due.has(change)) return;
+    const tell = (): void => {
+      this.#due.delete(change);
+      this.#listens.hear({ type: change });
+      const text = notificationText(listChanged[change]);
+      for (const session of this.#sessions()) session.outlet?.offer(text);
+    };
+    this.#due.set(change, setTimeout(tell, quietMs).unref());
+  }
+
+  close(): void {
+    this.#unsubscribe?.();
+    for (const timer of this.#due.values()) clearTimeout(timer);
+    this.#due.clear();
+  }
+
+  #hear(event: GatewayEvent): void {
+    switch (event.type) {
+      case 'toolsChanged':
+      case 'promptsChanged':
+      case 'resourcesChanged':
+        return this.announce(event.type);
+      case 'resourceUpdated': {
+        const { params } = event;
+        this.#listens.hear(event);
+        return this.#tell('notifications/resources/updated', params, (session) =>
+          session.subscribedUris.has(params.uri),
+        );
+      }
+      case 'message': {
+        const { params, sessionId } = event;
+        return this.#tell(
+          'notifications/message',
+          params,
+          (session) => isFor(session, sessionId) && session.wantsLog(params['level']),
+        );
+      }
+      case 'notification':
+        return this.#tell(event.method, event.params, (session) => isFor(session, event.sessionId));
+    }
+  }
+
+  #tell(method: string, params: GatewayEventParams, concerns: (session: Session) => boolean): void {
+    let text: string | undefined;
+    for (const session of this.#sessions()) {
+      if (session.outlet === undefined || !concerns(session)) continue;
+      session.outlet.offer((text ??= notificationText(method, params)));
+    }
+  }
+}
+
+type GatewayEventParams = Parameters<typeof notificationText>[1];
+
+/** Without a session id an event is for all. */
+function isFor(session: Session, sessionId: string | undefined): boolean {
+  return sessionId === undefined || sessionId === session.caller.sessionId;
+}

@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
+import { Broadcast } from './broadcast.ts';
+import { Core } from './core.ts';
+import { HttpTransport } from './http.ts';
+import { LegacyServer } from './legacy.ts';
+import { ModernServer } from './modern.ts';
+import type { McpEndpointOptions } from './options.ts';
+import type { Session } from './session.ts';
+import { Sessions } from './sessions.ts';
+import { StdioTransport } from './stdio.ts';
+
+/** Lists that clients are told of when they change. */
+export type ChangedList = 'tools' | 'prompts' | 'resources';
+
+/** The gateway as an MCP server. */
+export interface McpEndpoint {
+  /** Serves one HTTP request at the MCP path. Never throws. */
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Serves one client on two streams until it closes its end, or the endpoint closes. Never rejects. */
+  serveStdio(input: Readable, output: Writable): Promise<void>;
+  /**
+   * To be called when `gateway()` returns another gateway: listens to that one from now on, and tells clients which
+   * lists differ. Calls under way end where they began.
+   */
+  gatewaySwapped(changed: readonly ChangedList[]): void;
+  /** What is under way, for `/status` and for tests. */
+  readonly load: {
+    readonly sessions: number;
+    readonly running: number;
+    readonly parked: number;
+    readonly listens: number;
+  };
+  /**
+   * Lets calls under way finish for at most `drainMs`, then ends every session and stream. The listener must have
+   * stopped to accept before.
+   */
+  close(drainMs?: number): Promise<void>;
+}
+
+export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
+  const core = new Core(options);
+  const endings = new Set<Promise<void>>();
+  const endSession = (sessionId: string): void => {
+    const ending = core.gateway
+      .endSession(sessionId)
+      .catch((error: unknown) => options.onFault?.(error))
+      .finally(() => endings.delete(ending));
+    endings.add(ending);
+  };
+  const legacy = new LegacyServer(core);
+  const modern = new ModernServer(core, endSession);
+  const sessions = new Sessions(core.limits, (session) => endSession(session.caller.sessionId));
+  const http = new HttpTransport(core, { sessions, legacy, modern });
+  const stdio = new Set<StdioTransport>();
+  const closing = new AbortController();
+
+  function* allSessions(): Iterable<Session> {
+    for (const { session } of sessions.values()) yield session;
+    for (const { session } of stdio) if (session !== undefined) yield session;
+  }
+  const broadcast = new Broadcast(allSessions, modern.listens);
+  broadcast.listenTo(core.gateway);
+
+  const sweeper = setInterval(() => {
+    const nowMs = core.now();
+    sessions.sweep(nowMs);
+    modern.parks.sweep(nowMs);
+  }, sweepMs(core));
+  const keeper = setInterval(() => {
+    for (const session of sessions.values()) session.keepAlive();
+    http.keepAlive();
+  }, core.limits.keepAliveMs);
+  sweeper.unref();
+  keeper.unref();
+
+  return {
+    handle: (request, response) => http.handle(request, response),
+    serveStdio: async (input, output) => {
+      const transport = new StdioTransport(core, { legacy, modern, output });
+      stdio.add(transport);
+      await transport.serve(input, closing.signal).finally(() => stdio.delete(transport));
+    },
+    gatewaySwapped: (changed) => {
+      broadcast.listenTo(core.gateway);
+      modern.listens.moveTo(core.gateway);
+      for (const session of allSessions()) void legacy.restore(session);
+      for (const list of changed) broadcast.announce(`${list}Changed`);
+    },
+    get load() {
+      return {
+        sessions: sessions.size + stdio.size,
+        running: core.running,
+        parked: modern.parks.size,
+        listens: modern.listens.size,
+      };
+    },
+    close: async (drainMs = 0) => {
+      clearInterval(sweeper);
+      clearInterval(keeper);
+      modern.listens.close();
+      // A parked call waits for a client that cannot come back.
+      modern.parks.close();
+      const untilMs = performance.now() + drainMs;
+      while (core.running > 0 && performance.now() < untilMs) await setTimeout(10);
+      closing.abort();
+      broadcast.close();
+      sessions.close();
+      http.close();
+      await Promise.allSettled(endings);
+    },
+  };
+}
+
+/** Often enough that nothing outlives its time by much. */
+function sweepMs({ limits }: Core): number {
+  return Math.min(30_000, Math.max(10, Math.min(limits.sessionTtlMs, limits.parkTtlMs) / 4));
+}

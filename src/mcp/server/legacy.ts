@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto';
+import type { Caller, JsonObject, RequestContext, TraceContext } from '../../gateway/index.ts';
+import { CancelledError, ProtocolError, errorCodes } from '../../gateway/index.ts';
+import type { RpcNotification, RpcRequest } from '../wire/jsonrpc.ts';
+import { errorText, isObject, isRequestId } from '../wire/jsonrpc.ts';
+import { isLegacyRevision, legacyRevisions, metaOf } from '../wire/revisions.ts';
+import type { Core } from './core.ts';
+import { dispatch } from './dispatch.ts';
+import { LegacyExchange } from './legacy-exchange.ts';
+import { ListPage } from './lists.ts';
+import { isLogLevel } from './log-levels.ts';
+import type { Operation } from './options.ts';
+import type { Reply } from './reply.ts';
+import { Session } from './session.ts';
+import type { Headers } from './trace.ts';
+import { traceOf } from './trace.ts';
+
+/** How long a new gateway may take to learn what a session had asked of the old one. */
+const restoreMs = 30_000;
+
+/** How a message came, beside what stands in it. */
+export interface Arrival {
+  readonly transport: Operation['transport'];
+  readonly headers: Headers;
+  /** Those of the headers that the caller passes on to backends. */
+  readonly forwardedHeaders: Readonly<Record<string, string>>;
+}
+
+/** A request as parsed; `fault` when its parameters are no object. */
+export interface IncomingRequest {
+  readonly message: RpcRequest;
+  readonly fault?: string;
+}
+
+/** Serves the revisions that open a session with `initialize`. Knows no transport. */
+export class LegacyServer {
+  readonly #core: Core;
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** A new session for what `initialize` says. An unknown revision is answered with the newest we know. */
+  open(params: JsonObject, subject: string, arrival: Arrival): Session {
+    const asked = params['protocolVersion'];
+    const revision = isLegacyRevision(asked) ? asked : legacyRevisions[0];
+    const clientInfo = params['clientInfo'];
+    return new Session({
+      sessionId: randomBytes(18).toString('base64url'),
+      hasSession: true,
+      subject,
+      revision,
+      capabilities: isObject(params['capabilities']) ? params['capabilities'] : {},
+      ...(isObject(clientInfo) ? { clientInfo } : {}),
+      forwardedHeaders: arrival.forwardedHeaders,
+    });
+  }
+
+  /** The result of `initialize`. */
+  async initializeResult(session: Session): Promise<JsonObject> {
+    const { gateway, options } = this.#core;
+    const { caller } = session;
+    const [capabilities, instructions] = await Promise.all([
+      gateway.capabilities(caller),
+      gateway.instructions(caller),
+    ]);
+    const result = { protocolVersion: caller.revision, capabilities, serverInfo: options.serverInfo };
+    return instructions === undefined ? result : { ...result, instructions };
+  }
+
+  /** Serves one request of a session to its end. Never rejects. */
+  async request(session: Session, request: IncomingRequest, reply: Reply, arrival: Arrival): Promise<void> {
+    const { id, method } = request.message;
+    const exchange = new LegacyExchange(session, id, method, reply);
+    session.running.set(id, exchange);
+    const { revision } = session.caller;
+    await this.#core.track(method, revision, arrival.transport, async () => {
+      try {
+        const result = await this.#resultOf(session, request, exchange, arrival);
+        exchange.answer(this.#answerText(id, result), 200);
+        return undefined;
+      } catch (error) {
+        const body = this.#core.errorBody(error);
+        exchange.answer(errorText(id, body), 200);
+        return body.code;
+      } finally {
+        session.running.delete(id);
+      }
+    });
+  }
+
+  /** Takes a notification of the client. Unknown ones are ignored, as the specification has it. */
+  notification(session: Session, message: RpcNotification): void {
+    const { method, params } = message;
+    if (method === 'notifications/cancelled' && isRequestId(params?.['requestId'])) {
+      const reason = params['reason'];
+      session.cancel(params['requestId'], typeof reason === 'string' ? reason : undefined);
+    }
+  }
+
+  /** Tells the gateway now in force what this session had asked of the one before. */
+  async restore(session: Session): Promise<void> {
+    const unasked = { canAsk: false, notify: () => {}, request: () => Promise.reject(new CancelledError()) };
+    const context = { caller: session.caller, client: unasked, signal: AbortSignal.timeout(restoreMs) };
+    const asked = [...session.subscribedUris].map((uri) => ({
+      method: 'resources/subscribe',
+      params: { uri },
+    }));
+    const level =
+      session.logLevel === undefined
+        ? []
+        : [{ method: 'logging/setLevel', params: { level: session.logLevel } }];
+    // A resource that is gone has no updates any more, and no client waits for an answer.
+    await Promise.allSettled(
+      [...asked, ...level].map((request) => this.#core.gateway.request({ ...context, ...request })),
+    );
+  }
+
+  async #resultOf(
+    session: Session,
+    { message, fault }: IncomingRequest,
+    client: LegacyExchange,
+    arrival: Arrival,
+  ): Promise<JsonObject | ListPage> {
+    const { method, params = {} } = message;
+    const caller = callerOf(session, arrival);
+    const context = contextOf(caller, client, traceOf(metaOf(params), arrival.headers));
+    const request = { method, params, fault, context };
+    if (method === 'tools/call') return dispatch(this.#core.gateway, request, this.#core.limits.pageSize);
+    switch (method) {
+      case 'ping':
+        return {};
+      case 'logging/setLevel':
+        return this.#setLevel(session, params, context);
+      case 'resources/subscribe':
+      case 'resources/unsubscribe':
+        return this.#subscribe(session, method, params, context);
+      default:
+        return dispatch(this.#core.gateway, request, this.#core.limits.pageSize);
+    }
+  }
+
+  /** The level filters at this edge; backends are told as well, and need not know the method. */
+  async #setLevel(session: Session, params: JsonObject, context: RequestContext): Promise<JsonObject> {
+    const { level } = params;
+    if (!isLogLevel(level)) {
+      throw new ProtocolError(
+        errorCodes.invalidParams,
+        'expected "level" to be a syslog severity such as "info"',
+      );
+    }
+    session.logLevel = level;
+    try {
+      await this.#core.gateway.request({ ...context, method: 'logging/setLevel', params });
+    } catch (error) {
+      if (!(error instanceof ProtocolError) || error.code !== errorCodes.methodNotFound) throw error;
+    }
+    return {};
+  }
+
+  async #subscribe(
+    session: Session,
+    method: 'resources/subscribe' | 'resources/unsubscribe',
+    params: JsonObject,
+    context: RequestContext,
+  ): Promise<JsonObject> {
+    const { uri } = params;
+    if (typeof uri !== 'string')
+      throw new ProtocolError(errorCodes.invalidParams, 'expected "uri" to be a string');
+    const result = await this.#core.gateway.request({ ...context, method, params });
+    if (method === 'resources/subscribe') session.subscribedUris.add(uri);
+    else session.subscribedUris.delete(uri);
+    return result;
+  }
+
+  #answerText(id: string | number, result: JsonObject | ListPage): string {
+    if (!(result instanceof ListPage)) return JSON.stringify({ jsonrpc: '2.0', id, result });
+    return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${this.#core.lists.write(result, {})}}`;
+  }
+}
+
+/** Headers may differ from request to request (a renewed token), the rest of a caller may not. */
+function callerOf(session: Session, arrival: Arrival): Caller {
+  const { caller } = session;
+  if (arrival.forwardedHeaders === caller.forwardedHeaders) return caller;
+  return { ...caller, forwardedHeaders: arrival.forwardedHeaders };
+}
+
+function contextOf(caller: Caller, client: LegacyExchange, trace: TraceContext | undefined): RequestContext {
+  const { signal } = client;
+  return trace === undefined ? { caller, client, signal } : { caller, client, signal, trace };
+}

@@ -1,0 +1,42 @@
+import type { JsonObject, JsonValue } from '../../gateway/index.ts';
+import type { RpcErrorBody } from '../wire/jsonrpc.ts';
+import { isObject } from '../wire/jsonrpc.ts';
+import { metaKeys } from '../wire/revisions.ts';
+import { errorCodes } from '../../gateway/index.ts';
+
+/** Results that carry caching hints, and no list. */
+const cacheable: ReadonlySet<string> = new Set(['resources/read', 'server/discover']);
+
+/**
+ * Hints for what the gateway itself puts together: lists depend on the caller and change with any backend, so they are
+ * stale at once unless the client listens for changes.
+ */
+export const noCaching = { ttlMs: 0, cacheScope: 'private' } as const;
+
+/** A result as 2026-07-28 wants it: with its type, caching hints and the server's name; what is there stays. */
+export function dressResult(method: string, result: JsonObject, serverInfo: JsonObject): JsonObject {
+  const dressed: JsonObject = { ...result, _meta: dressMeta(result['_meta'], serverInfo) };
+  dressed['resultType'] ??= 'complete';
+  if (cacheable.has(method) && dressed['resultType'] === 'complete') {
+    dressed['ttlMs'] ??= noCaching.ttlMs;
+    dressed['cacheScope'] ??= noCaching.cacheScope;
+  }
+  return dressed;
+}
+
+function dressMeta(meta: JsonValue | undefined, serverInfo: JsonObject): JsonObject {
+  return isObject(meta)
+    ? { [metaKeys.serverInfo]: serverInfo, ...meta }
+    : { [metaKeys.serverInfo]: serverInfo };
+}
+
+/** An error as 2026-07-28 has it: the code for a missing resource that older revisions use must not be sent. */
+export function dressError(error: RpcErrorBody): RpcErrorBody {
+  return error.code === errorCodes.resourceNotFound ? { ...error, code: errorCodes.invalidParams } : error;
+}
+
+/** The HTTP status that an error answer of a served request has; most are answers like any other. */
+export function statusOf(method: string, code: number): number {
+  if (code === errorCodes.missingRequiredClientCapability) return 400;
+  return code === errorCodes.methodNotFound && method !== 'tools/call' ? 404 : 200;
+}

@@ -1,0 +1,57 @@
+import type { Caller, JsonObject, JsonValue } from '../../gateway/index.ts';
+import { CancelledError, errorCodes } from '../../gateway/index.ts';
+import { errorText, notificationText } from '../wire/jsonrpc.ts';
+import type { RequestId } from '../wire/jsonrpc.ts';
+import { Asks } from './asks.ts';
+import type { Exchange } from './exchange.ts';
+import { isAtLeast } from './log-levels.ts';
+import type { LogLevel } from './log-levels.ts';
+
+/** Where a session's client hears what belongs to no request: its GET stream, or stdout. */
+export interface Outlet {
+  offer(text: string): void;
+  close(): void;
+}
+
+/** One client's legacy session: between `initialize` and its end. Owned by whoever made it, who calls `end` once. */
+export class Session {
+  readonly caller: Caller;
+  readonly asks: Asks = new Asks();
+  /** Requests without an answer yet. */
+  readonly running: Map<RequestId, Exchange> = new Map();
+  /** URIs whose updates this client asked for. */
+  readonly subscribedUris: Set<string> = new Set();
+  /** Least severity of log messages; undefined, and everything passes, until the client sets one. */
+  logLevel: LogLevel | undefined;
+  /** Undefined while the client listens to nothing. */
+  outlet: Outlet | undefined;
+
+  constructor(caller: Caller) {
+    this.caller = caller;
+  }
+
+  wantsLog(level: JsonValue | undefined): boolean {
+    return this.logLevel === undefined || isAtLeast(level, this.logLevel);
+  }
+
+  /** Sends a notification that belongs to no request, if the client listens. */
+  notify(method: string, params?: JsonObject): void {
+    this.outlet?.offer(notificationText(method, params));
+  }
+
+  /** Stops one request at its client's wish; a request that is unknown or over is no fault. */
+  cancel(id: RequestId, reason: string | undefined): void {
+    this.running.get(id)?.cancel(new CancelledError(reason));
+  }
+
+  /** Stops everything under way and says so to whoever still waits. */
+  end(): void {
+    const reason = new CancelledError('the session ended');
+    for (const exchange of [...this.running.values()]) {
+      const text = errorText(exchange.id, { code: errorCodes.requestCancelled, message: reason.message });
+      exchange.abort(reason, text, 200);
+    }
+    this.asks.abandon(reason);
+    this.outlet?.close();
+  }
+}
