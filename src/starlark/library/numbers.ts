@@ -1,0 +1,72 @@
+import { StarlarkError } from '../errors.ts';
+import { plainBuiltin, type Builtin } from '../eval/builtin.ts';
+import type { Kwargs } from '../eval/callable.ts';
+import type { Thread } from '../eval/thread.ts';
+import { asElements, assertPositional, unpack } from '../values/arguments.ts';
+import { add } from '../values/binary.ts';
+import { floatToInt, intToFloat, parseFloat, StarlarkFloat } from '../values/float.ts';
+import { isInt, negateInt, parseInt } from '../values/int.ts';
+import { truth } from '../values/truth.ts';
+import { typeName } from '../values/type-name.ts';
+import type { Value } from '../values/value.ts';
+
+/** `abs`, `bool`, `float` and `int`. */
+export const numberBuiltins: readonly Builtin[] = [
+  plainBuiltin('abs', (_thread, args, kwargs) => {
+    assertPositional('abs', args, kwargs, 1, 1);
+    const x = args[0] as Value;
+    if (isInt(x)) return x < 0 ? negateInt(x) : x;
+    if (x instanceof StarlarkFloat) return new StarlarkFloat(Math.abs(x.value));
+    throw new StarlarkError('type', `abs: got ${typeName(x)}, want int or float`);
+  }),
+  plainBuiltin('bool', (_thread, args, kwargs) => {
+    assertPositional('bool', args, kwargs, 0, 1);
+    return args[0] !== undefined && truth(args[0]);
+  }),
+  plainBuiltin('float', (_thread, args, kwargs) => {
+    assertPositional('float', args, kwargs, 0, 1);
+    return toFloat(args[0] ?? (args.length === 0 ? 0 : null));
+  }),
+  plainBuiltin('int', toInteger),
+];
+
+/** `sum(iterable, start = 0)`: for scripts, where a Python programmer looks for it. */
+export const sumBuiltin: Builtin = plainBuiltin('sum', (thread, args, kwargs) => {
+  const [iterable, start] = unpack('sum', args, kwargs, ['iterable', 'start'], 1);
+  let total: Value = start ?? 0;
+  if (typeof total === 'string')
+    throw new StarlarkError('type', 'sum: cannot add strings (write "".join(list))');
+  const elements = asElements(thread, 'sum', 'iterable', iterable as Value);
+  thread.work(elements.length);
+  for (const element of elements) total = add(thread, total, element);
+  return total;
+});
+
+function toFloat(x: Value): Value {
+  if (x instanceof StarlarkFloat) return x;
+  if (isInt(x)) return new StarlarkFloat(intToFloat(x));
+  if (typeof x === 'boolean') return new StarlarkFloat(x ? 1 : 0);
+  if (typeof x === 'string') return new StarlarkFloat(parseFloat(x));
+  throw new StarlarkError('type', `float: got ${typeName(x)}, want number or string`);
+}
+
+function toInteger(thread: Thread, args: readonly Value[], kwargs: Kwargs): Value {
+  const [x = 0, base] = unpack('int', args, kwargs, ['x', 'base'], 1);
+  if (typeof x === 'string') return integerFromText(thread, x, base);
+  if (base !== undefined) throw new StarlarkError('type', "int: can't convert non-string with explicit base");
+  if (isInt(x)) return x;
+  if (typeof x === 'boolean') return x ? 1 : 0;
+  if (x instanceof StarlarkFloat) return floatToInt(x.value);
+  throw new StarlarkError('type', `int: cannot convert ${typeName(x)} to int`);
+}
+
+function integerFromText(thread: Thread, text: string, given: Value | undefined): Value {
+  const base = given ?? (given === undefined ? 10 : -1);
+  if (typeof base !== 'number' || base === 1 || base < 0 || base > 36) {
+    throw new StarlarkError('value', 'int: base must be an integer >= 2 && <= 36 (or 0 to go by the prefix)');
+  }
+  const value = parseInt(thread, text, base);
+  if (value !== undefined) return value;
+  const shown = text.length > 100 ? `${text.slice(0, 100)}...` : text;
+  throw new StarlarkError('value', `int: invalid literal with base ${base}: ${shown}`);
+}
