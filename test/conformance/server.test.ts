@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { listen, type HttpBackend } from '../fixtures/conformance/http.ts';
+import { listen } from '../fixtures/conformance/http.ts';
+import type { HttpBackend } from '../support/http-backend.ts';
 import { startVmcp, type Vmcp } from '../support/vmcp.ts';
 import { exceptions } from './exceptions.ts';
 import { isFailure, isPass, runServerSuite, serverRuns, type CheckResults, type SuiteRun } from './suite.ts';
