@@ -5,7 +5,7 @@ import { notificationText, requestText, toProtocolError } from '../wire/jsonrpc.
 
 interface PendingAsk {
   readonly resolve: (result: JsonObject) => void;
-  readonly reject: (error: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** Requests that wait for one client before they are refused. */
@@ -40,7 +40,7 @@ export class Asks {
       const onAbort = (): void => {
         this.#pending.delete(id);
         send(notificationText('notifications/cancelled', { requestId: id }));
-        reject(signal.reason);
+        reject(signal.reason as Error);
       };
       const forget = (): void => {
         this.#pending.delete(id);

@@ -18,10 +18,12 @@ type ListChange = keyof typeof listChanged;
 export class Broadcast {
   readonly #sessions: () => Iterable<Session>;
   readonly #listens: Listens;
+  readonly #onToolsChanged: () => void;
   readonly #due = new Map<ListChange, NodeJS.Timeout>();
   #unsubscribe: (() => void) | undefined;
 
-  constructor(sessions: () => Iterable<Session>, listens: Listens) {
+  constructor(sessions: () => Iterable<Session>, listens: Listens, onToolsChanged: () => void) {
+    this.#onToolsChanged = onToolsChanged;
     this.#sessions = sessions;
     this.#listens = listens;
   }
@@ -34,6 +36,7 @@ export class Broadcast {
 
   /** Says that a list changed, soon: at once would be once for each backend. */
   announce(change: ListChange): void {
+    if (change === 'toolsChanged') this.#onToolsChanged();
     if (this.#due.has(change)) return;
     const tell = (): void => {
       this.#due.delete(change);

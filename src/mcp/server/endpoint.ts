@@ -60,7 +60,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     for (const { session } of sessions.values()) yield session;
     for (const { session } of stdio) if (session !== undefined) yield session;
   }
-  const broadcast = new Broadcast(allSessions, modern.listens);
+  const broadcast = new Broadcast(allSessions, modern.listens, () => http.toolsChanged());
   broadcast.listenTo(core.gateway);
 
   const sweeper = setInterval(() => {
@@ -84,6 +84,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     },
     gatewaySwapped: (changed) => {
       broadcast.listenTo(core.gateway);
+      http.toolsChanged();
       modern.listens.moveTo(core.gateway);
       for (const session of allSessions()) void legacy.restore(session);
       for (const list of changed) broadcast.announce(`${list}Changed`);

@@ -36,7 +36,12 @@ export abstract class Exchange implements ClientPort {
     this.reply.offer(notificationText(method, params));
   }
 
-  abstract request(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject>;
+  /** Asks the client; given up with the request, at the latest. */
+  request(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
+    return this.ask(method, params, AbortSignal.any([signal, this.signal]));
+  }
+
+  protected abstract ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject>;
 
   /** True when the client asked for log messages of this level. */
   protected abstract wantsLog(level: JsonValue | undefined): boolean;

@@ -17,6 +17,7 @@ import {
 import { HttpReply, sendJson } from './http-reply.ts';
 import type { Arrival, IncomingRequest, LegacyServer } from './legacy.ts';
 import type { ModernServer, Running } from './modern.ts';
+import { ParamChecks, assertParamHeaders } from './param-checks.ts';
 import type { HttpSession, Sessions } from './sessions.ts';
 import { SseStream } from './sse-stream.ts';
 
@@ -29,7 +30,8 @@ export class HttpTransport {
   readonly #sessions: Sessions;
   readonly #legacy: LegacyServer;
   readonly #modern: ModernServer;
-  readonly #modernRunning = new Set<Running>();
+  readonly #modernRunning = new Map<ServerResponse, Running>();
+  readonly #paramChecks = new ParamChecks();
   readonly #modernStreams = new Set<SseStream>();
   readonly #noHeaders: Readonly<Record<string, string>> = {};
 
@@ -52,9 +54,15 @@ export class HttpTransport {
     for (const stream of this.#modernStreams) stream.keepAlive();
   }
 
+  /** To be called when tools changed. */
+  toolsChanged(): void {
+    this.#paramChecks.forget();
+  }
+
   /** Stops what 2026-07-28 clients still wait for. */
   close(): void {
-    for (const running of [...this.#modernRunning]) running.cancel(new CancelledError('the gateway stops'));
+    for (const running of this.#modernRunning.values())
+      running.cancel(new CancelledError('the gateway stops'));
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -131,23 +139,31 @@ export class HttpTransport {
     return this.#legacy.request(session, incoming, reply, this.#arrivalOf(request));
   }
 
-  #modernRequest(
+  async #modernRequest(
     incoming: IncomingRequest,
     request: IncomingMessage,
     response: ServerResponse,
     subject: string,
-  ) {
+  ): Promise<void> {
     const { message } = incoming;
     const arrival = this.#arrivalOf(request);
     try {
       assertSameVersionAndMethod(message, request.headers);
       const caller = this.#modern.callerOf(message.params, { subject }, arrival);
       assertStandardHeaders(message, request.headers);
+      if (message.method === 'tools/call') {
+        const mirrored = this.#paramChecks.of(this.#core.gateway, caller, message.params?.['name']);
+        assertParamHeaders(
+          mirrored instanceof Promise ? await mirrored : mirrored,
+          message.params,
+          request.headers,
+        );
+      }
       const reply = new HttpReply(response, () => this.#openStream(response));
       const running = this.#modern.serve(caller, incoming, reply, arrival);
-      this.#modernRunning.add(running);
+      this.#modernRunning.set(response, running);
       response.once('close', () => {
-        this.#modernRunning.delete(running);
+        this.#modernRunning.delete(response);
         if (!response.writableEnded) running.cancel(new CancelledError());
       });
     } catch (error) {

@@ -16,7 +16,7 @@ export class LegacyExchange extends Exchange {
     this.#session = session;
   }
 
-  request(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
+  protected ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
     const reply = this.reply;
     if (this.settled || reply === undefined) return Promise.reject(gone(method));
     const missing = missingCapability(this.#session.caller.capabilities, method, params);

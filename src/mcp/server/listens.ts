@@ -81,7 +81,7 @@ export class Listens {
 
   /** Ends every stream, saying so to its client. */
   close(): void {
-    for (const listen of [...this.#open]) listen.end();
+    for (const listen of this.#open) listen.end();
   }
 }
 
@@ -153,6 +153,10 @@ export class Listen {
         if (this.#filter.resourceSubscriptions?.includes(event.params.uri)) {
           this.#send('notifications/resources/updated', event.params);
         }
+        return;
+      case 'message':
+      case 'notification':
+        return; // A listening client has no way to ask for these.
     }
   }
 
@@ -223,7 +227,7 @@ function parseFilter(value: unknown): ListenFilter {
   if (!Array.isArray(uris) || uris.length > maxUris || !uris.every((uri) => typeof uri === 'string')) {
     throw invalidFilter(`"resourceSubscriptions" to be at most ${maxUris} URIs`);
   }
-  if (uris.length > 0) filter.resourceSubscriptions = [...new Set(uris as string[])];
+  if (uris.length > 0) filter.resourceSubscriptions = [...new Set(uris)];
   return filter;
 }
 

@@ -14,7 +14,7 @@ interface Question {
   readonly method: string;
   readonly params: JsonObject;
   readonly resolve: (answer: JsonObject) => void;
-  readonly reject: (error: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** The methods that may be answered with `input_required`. */
@@ -72,7 +72,7 @@ export class ModernExchange extends Exchange {
     super.notify(method, { ...params, progressToken: this.#progressToken });
   }
 
-  request(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
+  protected ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
     if (!this.canAsk || this.settled) return Promise.reject(cannotAsk(method, this.method));
     const missing = missingCapability(this.caller.capabilities, method, params);
     if (missing !== undefined) return Promise.reject(undeclared(method, missing));
@@ -83,7 +83,7 @@ export class ModernExchange extends Exchange {
         this.#questions.delete(key);
         signal.removeEventListener('abort', onAbort);
       };
-      const onAbort = (): void => (settle(), reject(signal.reason));
+      const onAbort = (): void => (settle(), reject(signal.reason as Error));
       signal.addEventListener('abort', onAbort, { once: true });
       this.#questions.set(key, {
         method,
@@ -102,7 +102,7 @@ export class ModernExchange extends Exchange {
     this.#readLegMeta(params);
     if (this.#kept !== undefined) return this.answer(this.#kept.write(id), this.#kept.status);
     const answers = isObject(params['inputResponses']) ? params['inputResponses'] : {};
-    for (const [key, question] of [...this.#questions]) {
+    for (const [key, question] of this.#questions) {
       const answer = answers[key];
       if (isObject(answer)) question.resolve(answer);
     }
@@ -135,7 +135,7 @@ export class ModernExchange extends Exchange {
     try {
       token = this.#owner.park(this);
     } catch (error) {
-      for (const question of [...this.#questions.values()]) question.reject(error);
+      for (const question of this.#questions.values()) question.reject(error as Error);
       return;
     }
     const requests: JsonObject = {};

@@ -81,7 +81,8 @@ export class Parks {
 
 /** Tells one request of one principal from another: everything but what a retry changes. */
 function digestOf(subject: string, method: string, params: JsonObject): string {
-  const { _meta, inputResponses, requestState, ...salient } = params;
+  const salient = { ...params };
+  for (const changing of ['_meta', 'inputResponses', 'requestState']) delete salient[changing];
   return createHash('sha256')
     .update(JSON.stringify([subject, method, sorted(salient)]))
     .digest('base64');

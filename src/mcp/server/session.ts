@@ -47,7 +47,7 @@ export class Session {
   /** Stops everything under way and says so to whoever still waits. */
   end(): void {
     const reason = new CancelledError('the session ended');
-    for (const exchange of [...this.running.values()]) {
+    for (const exchange of this.running.values()) {
       const text = errorText(exchange.id, { code: errorCodes.requestCancelled, message: reason.message });
       exchange.abort(reason, text, 200);
     }

@@ -139,7 +139,7 @@ export class Sessions {
   }
 
   close(): void {
-    for (const session of [...this.#byId.values()]) this.end(session);
+    for (const session of this.#byId.values()) this.end(session);
   }
 
   /** Gives up the session that was unused longest. */

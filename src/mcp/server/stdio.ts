@@ -161,7 +161,7 @@ export class StdioTransport {
 
   async #end(): Promise<void> {
     this.#over = true;
-    for (const running of [...this.#modernRunning.values()]) {
+    for (const running of this.#modernRunning.values()) {
       running.cancel(new CancelledError('the client is gone'));
     }
     this.#session?.end();
