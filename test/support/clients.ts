@@ -1,6 +1,7 @@
 import { Client, StreamableHTTPClientTransport, type ClientOptions } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { cliFile, repositoryRoot } from './vmcp.ts';
+import type { StdioBackendConfig } from './real-backends.ts';
+import { cliFile, listeningOrigin, repositoryRoot } from './vmcp.ts';
 
 /** The two protocol revisions that every end-to-end test is driven in. */
 export const revisions = ['2025-11-25', '2026-07-28'] as const;
@@ -24,12 +25,20 @@ export async function connectHttp(
   return client;
 }
 
+export interface StdioConnection {
+  readonly client: Client;
+  /** What the process has said on stderr. */
+  readonly log: () => string;
+  /** Where the process serves `/metrics` and its probes. */
+  readonly origin: () => Promise<string>;
+}
+
 /** The official client in front of a `vmcp serve --stdio` that it starts itself. Closing it ends the process. */
 export async function connectStdio(
   configFile: string,
   revision: ClientRevision,
   { args = [], ...options }: ClientOptions & { readonly args?: readonly string[] } = {},
-): Promise<{ client: Client; log: () => string }> {
+): Promise<StdioConnection> {
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [cliFile, 'serve', '--config', configFile, '--stdio', ...args],
@@ -40,5 +49,18 @@ export async function connectStdio(
   transport.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString('utf8')));
   const client = new Client(implementation, optionsFor(revision, options));
   await client.connect(transport);
-  return { client, log: () => log };
+  return { client, log: () => log, origin: () => listeningOrigin(() => log) };
+}
+
+/** The official client connected to a backend with no vmcp between, for comparison. */
+export async function connectDirectly({ command, args, env }: StdioBackendConfig): Promise<Client> {
+  const client = new Client(implementation, optionsFor('2025-11-25', {}));
+  const transport = new StdioClientTransport({
+    command,
+    args: [...args],
+    stderr: 'ignore',
+    ...(env ? { env: { ...env } } : {}),
+  });
+  await client.connect(transport);
+  return client;
 }

@@ -55,6 +55,20 @@ export interface VmcpStatus {
   readonly [key: string]: unknown;
 }
 
+/** For `status(until)`: every backend serves. */
+export function allHealthy({ backends }: VmcpStatus): boolean {
+  return backends.every(({ health }) => health === 'healthy');
+}
+
+/** Waits for the line that says where vmcp listens, and returns the URL in it without its path. */
+export function listeningOrigin(log: () => string): Promise<string> {
+  return eventually(() => {
+    const url = /http:\/\/[^\s"]+?:\d+(?=\/|\s|")/.exec(log())?.[0];
+    if (url !== undefined) return url;
+    throw new Error(`vmcp has not said where it listens; it said:\n${log()}`);
+  }, 20_000);
+}
+
 /** Starts `vmcp serve` and waits for the line that says where it listens. */
 export async function startVmcp(config: object | string, options: VmcpOptions = {}): Promise<Vmcp> {
   const folder = mkdtempSync(join(tmpdir(), 'vmcp-test-'));
@@ -111,11 +125,7 @@ async function readyLine(
   log: () => string,
 ): Promise<string> {
   try {
-    return await eventually(() => {
-      const url = /http:\/\/[^\s"]+?:\d+(?=\/|\s|")/.exec(log())?.[0];
-      if (url !== undefined) return url;
-      throw new Error(`vmcp has not said where it listens; it said:\n${log()}`);
-    }, 20_000);
+    return await listeningOrigin(log);
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
