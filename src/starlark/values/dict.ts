@@ -1,4 +1,4 @@
-import type { Thread } from '../eval/thread.ts';
+import type { Meter } from './meter.ts';
 import { Bytes } from './bytes.ts';
 import { StarlarkFloat } from './float.ts';
 import { Interner, keyOfObject, type Key } from './keys.ts';
@@ -35,14 +35,14 @@ export class Dict {
   }
 
   /** Adds or replaces. A new entry is charged to the thread. */
-  set(thread: Thread, key: Value, value: Value): void {
+  set(meter: Meter, key: Value, value: Value): void {
     if (this.locks !== 0) refuseChange(this, 'insert into', 'dict');
     const own = typeof key !== 'object' || key === null ? key : this.#intern(key);
     const { map } = this;
     const before = map.size;
     map.set(own, value);
     if (map.size !== before) {
-      thread.charge(64);
+      meter.charge(64);
       if (key instanceof StarlarkFloat) (this.#floats ??= new Map()).set(own, key);
     }
   }
@@ -87,10 +87,10 @@ export class Dict {
   }
 
   /** Adds all of `other`'s entries. */
-  merge(thread: Thread, other: Dict): void {
+  merge(meter: Meter, other: Dict): void {
     if (this.locks !== 0) refuseChange(this, 'insert into', 'dict');
     if (other === this) return;
-    other.forEach((key, value) => this.set(thread, key, value));
+    other.forEach((key, value) => this.set(meter, key, value));
   }
 
   #find(key: object): Key | undefined {

@@ -1,4 +1,3 @@
-import type { Thread } from '../eval/thread.ts';
 import type { Bytes } from './bytes.ts';
 import type { Value } from './value.ts';
 
@@ -22,13 +21,15 @@ export class Elems {
     return `${typeof this.source === 'string' ? 'string' : 'bytes'}.${view}`;
   }
 
-  toArray(thread: Thread): Value[] {
+  /** How many elements there are at most. */
+  get length(): number {
+    return typeof this.source === 'string' ? this.source.length : this.source.data.length;
+  }
+
+  /** All of them; whoever asks has charged for it. */
+  toArray(): Value[] {
     const { source, kind } = this;
-    if (typeof source !== 'string') {
-      thread.charge(32 + 8 * source.data.length);
-      return Array.from(source.data);
-    }
-    thread.charge(32 + 24 * source.length);
+    if (typeof source !== 'string') return Array.from(source.data);
     if (kind === 'elems') return source.split('');
     if (kind === 'codepoints') return Array.from(source);
     if (kind === 'codepoint_ords') return Array.from(source, codePoint);

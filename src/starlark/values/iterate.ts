@@ -33,7 +33,9 @@ export function tryIterate(thread: Thread, value: Value): readonly Value[] | Ran
     thread.charge(32 + 8 * value.size);
     return value.toArray();
   }
-  return value instanceof Elems ? value.toArray(thread) : undefined;
+  if (!(value instanceof Elems)) return undefined;
+  thread.charge(32 + 24 * value.length);
+  return value.toArray();
 }
 
 /** All that a loop over `value` goes through, as an array that must not be changed; undefined if not iterable. */

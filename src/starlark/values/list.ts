@@ -1,5 +1,5 @@
 import { StarlarkError } from '../errors.ts';
-import type { Thread } from '../eval/thread.ts';
+import type { Meter } from './meter.ts';
 import { refuseChange } from './locks.ts';
 import type { Value } from './value.ts';
 
@@ -19,17 +19,17 @@ export class List {
     if (this.locks !== 0) refuseChange(this, doing, 'list');
   }
 
-  append(thread: Thread, value: Value): void {
+  append(meter: Meter, value: Value): void {
     if (this.locks !== 0) refuseChange(this, 'append to', 'list');
-    thread.charge(8);
+    meter.charge(8);
     this.elems.push(value);
   }
 
   /** Appends all of `values`, which may be this list's own elements. */
-  extend(thread: Thread, values: readonly Value[]): void {
+  extend(meter: Meter, values: readonly Value[]): void {
     if (this.locks !== 0) refuseChange(this, 'extend', 'list');
     const count = values.length;
-    thread.charge(8 * count);
+    meter.charge(8 * count);
     const { elems } = this;
     for (let i = 0; i < count; i++) elems.push(values[i] as Value);
   }

@@ -99,7 +99,9 @@ class Printer {
   }
 }
 
-function reprObject(value: Exclude<Value, null | boolean | number | bigint | string>): string {
+function reprObject(
+  value: Exclude<Value, null | boolean | number | bigint | string | List | Dict | Tuple>,
+): string {
   if (value instanceof StarlarkFloat) return formatFloat(value.value);
   if (value instanceof StarlarkSet) return 'set()';
   if (value instanceof Bytes) return quoteBytes(value);

@@ -1,4 +1,4 @@
-import type { Thread } from '../eval/thread.ts';
+import type { Meter } from './meter.ts';
 import { Bytes } from './bytes.ts';
 import { Interner, keyOfObject, type Key } from './keys.ts';
 import { refuseChange } from './locks.ts';
@@ -25,10 +25,10 @@ export class StarlarkSet {
   }
 
   /** Adds an element unless an equal one is there. A new one is charged to the thread. */
-  add(thread: Thread, value: Value): void {
+  add(meter: Meter, value: Value): void {
     if (this.locks !== 0) refuseChange(this, 'insert into', 'set');
     if (this.has(value)) return;
-    thread.charge(64);
+    meter.charge(64);
     this.map.set(typeof value !== 'object' || value === null ? value : this.#intern(value), value);
   }
 

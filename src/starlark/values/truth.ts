@@ -16,7 +16,6 @@ export function truth(value: Value): boolean {
   if (value instanceof StarlarkFloat) return value.value !== 0;
   if (value instanceof Range) return value.length > 0;
   if (value instanceof Bytes) return value.data.length > 0;
-  if (value instanceof Elems)
-    return typeof value.source === 'string' ? value.source !== '' : value.source.data.length > 0;
+  if (value instanceof Elems) return value.length > 0;
   return true;
 }

@@ -1,0 +1,124 @@
+/** Between Starlark values and the host: JSON text, which is exact, and JavaScript's own JSON values, which are not. */
+import { StarlarkError } from '../../errors.ts';
+import { Dict } from '../../values/dict.ts';
+import { maxNesting } from '../../values/equals.ts';
+import { StarlarkFloat } from '../../values/float.ts';
+import { List } from '../../values/list.ts';
+import { Range } from '../../values/range.ts';
+import { StarlarkSet } from '../../values/set.ts';
+import { Tuple } from '../../values/tuple.ts';
+import { typeName } from '../../values/type-name.ts';
+import type { Value } from '../../values/value.ts';
+import { decode } from './decode.ts';
+import { encode } from './encode.ts';
+import { hostMeter } from './meter.ts';
+import { formatPath } from './path.ts';
+
+/** JSON as JavaScript holds it. */
+export type JsonLike =
+  null | boolean | number | string | readonly JsonLike[] | { readonly [key: string]: JsonLike | undefined };
+
+export interface EncodeOptions {
+  /** The longest text, in UTF-16 code units, before a StarlarkError 'memory_limit'. No limit when left out. */
+  maxLength?: number;
+}
+
+/** The exact JSON text of a value. @throws StarlarkError naming the path of what JSON cannot hold */
+export function encodeJson(value: Value, options: EncodeOptions = {}): string {
+  return encode(hostMeter(options.maxLength), value);
+}
+
+/** The value of a JSON text, ints exact. @throws StarlarkError where it is not JSON */
+export function decodeJson(text: string): Value {
+  return decode(hostMeter(), text);
+}
+
+/** The Starlark value of a JavaScript JSON value; a number without fraction is an int. Members that are undefined are left out. */
+export function fromJs(value: JsonLike): Value {
+  return fromJsAt(value, 0);
+}
+
+function fromJsAt(value: JsonLike, depth: number): Value {
+  if (typeof value === 'number') return numberFromJs(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > maxNesting) {
+    throw new StarlarkError('value', `cannot take in a value nested more than ${maxNesting} levels deep`);
+  }
+  if (Array.isArray(value))
+    return new List((value as readonly JsonLike[]).map((item) => fromJsAt(item, depth + 1)));
+  const dict = new Dict();
+  const meter = hostMeter();
+  for (const [key, member] of Object.entries(value as { readonly [key: string]: JsonLike | undefined })) {
+    if (member !== undefined) dict.set(meter, key, fromJsAt(member, depth + 1));
+  }
+  return dict;
+}
+
+function numberFromJs(value: number): Value {
+  if (Number.isSafeInteger(value)) return value + 0;
+  return Number.isInteger(value) ? BigInt(value) : new StarlarkFloat(value);
+}
+
+/**
+ * The JavaScript JSON value of a Starlark value. An int that a JavaScript number cannot hold exactly is refused with
+ * its path, and so is what JSON cannot hold at all. @throws StarlarkError
+ */
+export function toJs(value: Value): JsonLike {
+  return toJsAt(value, []);
+}
+
+function toJsAt(value: Value, path: (string | number)[]): JsonLike {
+  if (typeof value === 'bigint') {
+    throw refuse(
+      `int ${shorten(String(value))} cannot be sent exactly (beyond 2^53): send it as a string`,
+      path,
+    );
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (path.length > maxNesting) {
+    throw new StarlarkError('value', `cannot hand out a value nested more than ${maxNesting} levels deep`);
+  }
+  if (value instanceof StarlarkFloat) {
+    if (Number.isFinite(value.value)) return value.value;
+    throw refuse('JSON cannot hold a float that is not finite', path);
+  }
+  if (value instanceof Dict) return objectToJs(value, path);
+  const elems = value instanceof List || value instanceof Tuple ? value.elems : elementsOf(value);
+  if (elems === undefined) throw refuse(`JSON cannot hold a ${typeName(value)}`, path);
+  return elems.map((elem, i) => within(path, i, () => toJsAt(elem, path)));
+}
+
+function elementsOf(value: Value): readonly Value[] | undefined {
+  return value instanceof StarlarkSet || value instanceof Range ? value.toArray() : undefined;
+}
+
+/** Members are defined, never assigned: a key such as `__proto__` is a key like any other. */
+function objectToJs(dict: Dict, path: (string | number)[]): JsonLike {
+  const object: { [key: string]: JsonLike } = {};
+  for (const [key, value] of dict.map) {
+    if (typeof key !== 'string') throw refuse(`dict has ${typeName(key)} key, want string`, path);
+    const member = within(path, key, () => toJsAt(value, path));
+    Object.defineProperty(object, key, {
+      value: member,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  }
+  return object;
+}
+
+function within<Result>(path: (string | number)[], step: string | number, act: () => Result): Result {
+  path.push(step);
+  const result = act();
+  path.pop();
+  return result;
+}
+
+function refuse(problem: string, path: readonly (string | number)[]): StarlarkError {
+  return new StarlarkError('value', `${problem} (at ${formatPath(path)})`);
+}
+
+function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+}
