@@ -27,7 +27,7 @@ parentPort.on('message', ({ port, headers }) => {
   });
 });`;
 
-const telemetry = createTelemetry({ serviceName: 'bench', serviceVersion: '0' });
+const telemetry = await createTelemetry({ serviceName: 'bench', serviceVersion: '0' });
 telemetry.setCodeModeSource(() => ({ enabled: true, name: 'bench' }));
 const server = createServer((request, response) => void telemetry.handleMetrics(request, response));
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

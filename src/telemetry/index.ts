@@ -9,3 +9,5 @@ export { declarations, type Declaration, instrumentationName } from './declarati
 export type { Instruments, ScriptRun } from './instruments.ts';
 export type { BackendRequest, OperationSeries, ServerOperation } from './operation-series.ts';
 export { createTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts';
+export type { OtlpOptions, OtlpSignal } from './otlp.ts';
+export type { Tracing } from './tracing.ts';

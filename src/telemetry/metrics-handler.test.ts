@@ -14,8 +14,8 @@ import { createTelemetry, type Telemetry } from './telemetry.ts';
 const goldenUrl = (name: string): URL => new URL(`../../test/golden/${name}`, import.meta.url);
 
 /** A server whose every metric has a value, the same each time. */
-function createSample(): Telemetry {
-  const telemetry = createTelemetry({
+async function createSample(): Promise<Telemetry> {
+  const telemetry = await createTelemetry({
     serviceName: 'demo',
     serviceVersion: '1.2.3',
     instanceId: '0-1-2',
@@ -39,8 +39,8 @@ function createSample(): Telemetry {
   return telemetry;
 }
 
-describe('/metrics', () => {
-  const telemetry = createSample();
+describe('/metrics', async () => {
+  const telemetry = await createSample();
   const server = createServer((request, response) => void telemetry.handleMetrics(request, response));
   before(() => once(server.listen(0, '127.0.0.1'), 'listening'));
   after(async () => {

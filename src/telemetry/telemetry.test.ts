@@ -17,10 +17,13 @@ import {
 import { createTelemetry, type Telemetry } from './telemetry.ts';
 
 /** A telemetry whose MeterProvider is also read into memory. */
-function createObserved(): { telemetry: Telemetry; read(): Promise<Map<string, MetricData>> } {
+async function createObserved(): Promise<{
+  telemetry: Telemetry;
+  read(): Promise<Map<string, MetricData>>;
+}> {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 60_000 });
-  const telemetry = createTelemetry({ serviceName: 'test', serviceVersion: '1', readers: [reader] });
+  const telemetry = await createTelemetry({ serviceName: 'test', serviceVersion: '1', readers: [reader] });
   return {
     telemetry,
     async read() {
@@ -53,7 +56,7 @@ function valuesOf(metric: MetricData | undefined): Record<string, number> {
 
 describe('the meter', () => {
   test('every instrument of the table is read under the one scope, from the one provider', async () => {
-    const { telemetry, read } = createObserved();
+    const { telemetry, read } = await createObserved();
     telemetry.instruments.recordScript({
       status: 'success',
       durationMs: 1,
@@ -94,7 +97,7 @@ describe('the meter', () => {
   });
 
   test('the four series of tool calls stand at 0 from the start, and so do the script counters', async () => {
-    const { telemetry, read } = createObserved();
+    const { telemetry, read } = await createObserved();
     const metrics = await read();
     assert.deepEqual(
       valuesOf(metrics.get('toolhive_vmcp_tool_calls')),
@@ -111,7 +114,7 @@ describe('the meter', () => {
   for (const method of callMethods) {
     for (const status of callStatuses) {
       test(`a ${method} that ends as ${status} adds to its own series alone`, async () => {
-        const { telemetry, read } = createObserved();
+        const { telemetry, read } = await createObserved();
         telemetry.instruments.countToolCall(method, status);
         telemetry.instruments.countToolCall(method, status);
         const first = valuesOf((await read()).get('toolhive_vmcp_tool_calls'));
@@ -129,7 +132,7 @@ describe('the meter', () => {
 
   for (const status of scriptStatuses) {
     test(`a script that ends as ${status} is recorded once in each script instrument`, async () => {
-      const { telemetry, read } = createObserved();
+      const { telemetry, read } = await createObserved();
       telemetry.instruments.recordScript({ status, durationMs: 1500, toolCalls: 7, parallelBranches: 3 });
       const metrics = await read();
       for (const [series, value] of Object.entries(
@@ -155,7 +158,7 @@ describe('the meter', () => {
 
 describe('the code mode gauge', () => {
   test('it follows the configuration in force, with one series also after the server was renamed', async () => {
-    const { telemetry, read } = createObserved();
+    const { telemetry, read } = await createObserved();
     const inForce = { enabled: true, name: 'one' };
     telemetry.setCodeModeSource(() => inForce);
     const gauge = async (): Promise<Record<string, number>> =>
@@ -171,7 +174,7 @@ describe('the code mode gauge', () => {
   });
 
   test('the gauge of backends follows its source', async () => {
-    const { telemetry, read } = createObserved();
+    const { telemetry, read } = await createObserved();
     telemetry.setBackendSource(() => 3);
     assert.deepEqual(valuesOf((await read()).get('toolhive_vmcp_backends_discovered')), { '': 3 });
     await telemetry.close();
@@ -180,7 +183,7 @@ describe('the code mode gauge', () => {
 
 describe('series per backend tool', () => {
   test('thousands of tools have each their own series, none folds into an overflow', async () => {
-    const { telemetry, read } = createObserved();
+    const { telemetry, read } = await createObserved();
     for (let i = 0; i < 5000; i++) {
       telemetry.instruments.operations.recordBackendRequest({
         backend: 'b',
@@ -197,7 +200,7 @@ describe('series per backend tool', () => {
   });
 
   test('a request is counted and timed, a failed one also among the errors, an unknown method as _OTHER', async () => {
-    const { telemetry, read } = createObserved();
+    const { telemetry, read } = await createObserved();
     const { operations } = telemetry.instruments;
     const request = { backend: 'b', transport: 'stdio', method: 'tools/list', durationMs: 20 } as const;
     operations.recordBackendRequest(request);

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { HrTime } from '@opentelemetry/api';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { type IMetricReader, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { adaptReader } from './collection.ts';
 import { instrumentationName } from './declarations.ts';
 import { createInstruments, type GaugeSources, type Instruments } from './instruments.ts';
 import { createMetricsHandler, type MetricsHandler } from './metrics-handler.ts';
 import { MetricsText } from './metrics-text.ts';
+import { createOtlpReader, createOtlpSpanProcessor, type OtlpOptions } from './otlp.ts';
+import { createTracing, type Tracing, type TracingOptions } from './tracing.ts';
 
 /** Attribute sets that an SDK instrument may have. Its labels are closed lists, so this is never reached. */
 const cardinalityLimit = 100_000;
@@ -18,13 +21,23 @@ export interface TelemetryOptions {
   readonly instanceId?: string;
   /** Put on the resource: on all metrics and spans over OTLP, and on `target_info` at `/metrics`. */
   readonly customAttributes?: Readonly<Record<string, string>>;
-  /** Further readers of the one MeterProvider: OTLP, or a test's. */
+  /** Where metrics and spans are pushed to. `/metrics` is there in any case. */
+  readonly otlp?: OtlpOptions;
+  /** The share of traces without a parent that is recorded, from 0 to 1; 0.05 unless given. A client's sampled trace always is. */
+  readonly samplingRate?: number;
+  readonly environment?: TracingOptions['environment'];
+  readonly useLegacyAttributes?: boolean;
+  /** Further readers of the one MeterProvider, for tests. */
   readonly readers?: readonly IMetricReader[];
+  /** Further receivers of spans, for tests. Spans are made when there is any, or `otlp.traces`. */
+  readonly spanProcessors?: readonly SpanProcessor[];
 }
 
 /** The one owner of metrics and traces of a server. */
 export interface Telemetry {
   readonly instruments: Instruments;
+  /** Undefined when nobody receives spans; a client's trace context then passes on to backends as it came. */
+  readonly tracing?: Tracing;
   /** Answers `/metrics`. */
   readonly handleMetrics: MetricsHandler;
   /** Says where the code mode gauge reads the configuration now in force. Until then the server counts as nameless and off. */
@@ -33,49 +46,84 @@ export interface Telemetry {
   setBackendSource(source: GaugeSources['backends']): void;
   /** Sends what is not sent yet. */
   flush(): Promise<void>;
-  /** Flushes and ends everything. Idempotent. */
+  /** Flushes and ends everything. Idempotent. Rejects with what the last push failed with. */
   close(): Promise<void>;
 }
 
-/** Makes the server's one MeterProvider with every instrument of the contract on it. */
-export function createTelemetry(options: TelemetryOptions): Telemetry {
+/** Makes the server's one MeterProvider with every instrument of the contract on it, and its tracer where it has one. */
+export async function createTelemetry(options: TelemetryOptions): Promise<Telemetry> {
+  const { otlp } = options;
+  const readers = [...(options.readers ?? []), ...(otlp?.metrics ? [await createOtlpReader(otlp)] : [])];
+  const processors = [
+    ...(options.spanProcessors ?? []),
+    ...(otlp?.traces ? [await createOtlpSpanProcessor(otlp)] : []),
+  ];
+  const resource = toResource(options);
   const sources: GaugeSources = { codeMode: () => ({ enabled: false, name: '' }), backends: () => 0 };
-  const serverName = (): string => sources.codeMode().name;
-  const startTime = toHrTime(Date.now());
-  const scrape = adaptReader(new PullReader({ cardinalitySelector: () => cardinalityLimit }), {
-    serverName,
-    startTime,
-  });
-  const provider: MeterProvider = new MeterProvider({
-    resource: resourceFromAttributes({
-      'service.name': options.serviceName,
-      'service.version': options.serviceVersion,
-      'service.instance.id': options.instanceId ?? randomUUID(),
-      ...options.customAttributes,
+  const metrics = createMetrics(resource, readers, sources);
+  const tracer = await createTracerProvider(resource, processors, options.samplingRate ?? 0.05);
+  let closed: Promise<void> | undefined;
+  return {
+    instruments: metrics.instruments,
+    ...(tracer && {
+      tracing: createTracing(tracer.getTracer(instrumentationName), {
+        serverName: () => sources.codeMode().name,
+        ...(options.environment && { environment: options.environment }),
+        useLegacyAttributes: options.useLegacyAttributes ?? false,
+      }),
     }),
-    readers: [
-      scrape,
-      ...(options.readers ?? []).map((reader) =>
-        adaptReader(reader, { serverName, startTime, operations: () => instruments.operations }),
-      ),
-    ],
+    handleMetrics: metrics.handle,
+    setCodeModeSource: (source) => void (sources.codeMode = source),
+    setBackendSource: (source) => void (sources.backends = source),
+    flush: () => allOf([metrics.provider.forceFlush(), tracer?.forceFlush()]),
+    close: () => (closed ??= allOf([metrics.provider.shutdown(), tracer?.shutdown()])),
+  };
+}
+
+function toResource(options: TelemetryOptions): Resource {
+  return resourceFromAttributes({
+    'service.name': options.serviceName,
+    'service.version': options.serviceVersion,
+    'service.instance.id': options.instanceId ?? randomUUID(),
+    ...options.customAttributes,
+  });
+}
+
+/** The MeterProvider with `/metrics` as one of its readers, and the instruments on it. */
+function createMetrics(
+  resource: Resource,
+  readers: readonly IMetricReader[],
+  sources: GaugeSources,
+): { provider: MeterProvider; instruments: Instruments; handle: MetricsHandler } {
+  const options = { serverName: () => sources.codeMode().name, startTime: toHrTime(Date.now()) };
+  const scrape = adaptReader(new PullReader({ cardinalitySelector: () => cardinalityLimit }), options);
+  const operations = (): Instruments['operations'] => instruments.operations;
+  const provider: MeterProvider = new MeterProvider({
+    resource,
+    readers: [scrape, ...readers.map((reader) => adaptReader(reader, { ...options, operations }))],
   });
   const instruments: Instruments = createInstruments(provider.getMeter(instrumentationName), {
     codeMode: () => sources.codeMode(),
     backends: () => sources.backends(),
   });
-  let closed: Promise<void> | undefined;
-  return {
-    instruments,
-    handleMetrics: createMetricsHandler({
-      collect: async () => (await scrape.collect()).resourceMetrics,
-      text: new MetricsText(instruments.operations),
-    }),
-    setCodeModeSource: (source) => void (sources.codeMode = source),
-    setBackendSource: (source) => void (sources.backends = source),
-    flush: () => provider.forceFlush(),
-    close: () => (closed ??= provider.shutdown()),
-  };
+  const handle = createMetricsHandler({
+    collect: async () => (await scrape.collect()).resourceMetrics,
+    text: new MetricsText(instruments.operations),
+  });
+  return { provider, instruments, handle };
+}
+
+/** Undefined when there is nobody to receive spans. The tracing SDK is loaded only when there is. */
+async function createTracerProvider(
+  resource: Resource,
+  spanProcessors: SpanProcessor[],
+  samplingRate: number,
+): Promise<InstanceType<typeof import('@opentelemetry/sdk-trace-node').BasicTracerProvider> | undefined> {
+  if (spanProcessors.length === 0) return undefined;
+  const sdk = await import('@opentelemetry/sdk-trace-node');
+  // A client whose trace is recorded gets the whole of it, whatever the rate: as ToolHive samples.
+  const sampler = new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(samplingRate) });
+  return new sdk.BasicTracerProvider({ resource, spanProcessors, sampler });
 }
 
 /** Collects when asked, which is what a scrape is. */
@@ -86,4 +134,10 @@ class PullReader extends MetricReader {
 
 function toHrTime(epochMs: number): HrTime {
   return [Math.floor(epochMs / 1000), (epochMs % 1000) * 1e6];
+}
+
+/** Waits for all, then rejects with the first failure, if any. */
+async function allOf(works: readonly (Promise<void> | undefined)[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find((settled) => settled.status === 'rejected');
+  if (failed) throw failed.reason;
 }
