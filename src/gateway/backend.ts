@@ -22,6 +22,8 @@ export interface BackendInfo {
 export interface BackendRequest extends RequestContext {
   readonly method: string;
   readonly params: JsonObject;
+  /** What the client calls the tool, for messages to it. */
+  readonly shownAs?: string;
   /** Limit of the wait for an answer; the time in which the client is being asked something does not count. */
   readonly timeoutMs: number;
 }

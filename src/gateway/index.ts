@@ -2,6 +2,15 @@
  * The domain: tools, callers, backends, routing, name conflicts. The interfaces that every other folder meets at live
  * here. Nothing in it knows a transport, a file or a metric.
  */
+export type { Aggregate, AggregateOptions } from './aggregate.ts';
+export { aggregate } from './aggregate.ts';
+export type { BackendLease } from './backend-pool.ts';
+export { BackendPool } from './backend-pool.ts';
+export type { NameStrategy } from './names.ts';
+export { defaultPrefixFormat } from './names.ts';
+export { superviseBackend } from './supervise.ts';
+export type { SuperviseOptions } from './supervise-options.ts';
+export type { ToolOverride, WorkloadTools } from './tool-view.ts';
 export type {
   Backend,
   BackendClient,

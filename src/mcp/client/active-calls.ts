@@ -3,6 +3,7 @@ import type { ActiveCall } from './active-call.ts';
 /** The requests under way on one connection, oldest first. */
 export class ActiveCalls {
   readonly #calls = new Map<number, ActiveCall>();
+  readonly #waiting = new Set<(call: ActiveCall | undefined) => void>();
 
   get size(): number {
     return this.#calls.size;
@@ -10,6 +11,9 @@ export class ActiveCalls {
 
   add(call: ActiveCall): void {
     this.#calls.set(call.id, call);
+    if (call.request?.client.canAsk !== true) return;
+    for (const resolve of this.#waiting) resolve(call);
+    this.#waiting.clear();
   }
 
   delete(call: ActiveCall): void {
@@ -20,11 +24,22 @@ export class ActiveCalls {
     return this.#calls.get(id);
   }
 
-  /** The newest call made for a client whose end can be asked. */
-  newestAskable(): ActiveCall | undefined {
+  /** The newest call made for a client whose end can be asked, or the next one to come; undefined when none comes in time. */
+  nextAskable(limitMs: number): Promise<ActiveCall | undefined> {
     let newest: ActiveCall | undefined;
     for (const call of this.#calls.values()) if (call.request?.client.canAsk === true) newest = call;
-    return newest;
+    if (newest !== undefined) return Promise.resolve(newest);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(settle);
+        resolve(undefined);
+      }, limitMs).unref();
+      const settle = (call: ActiveCall | undefined): void => {
+        clearTimeout(timer);
+        resolve(call);
+      };
+      this.#waiting.add(settle);
+    });
   }
 
   /** The newest call made for a client, when all such calls are of one client. */

@@ -13,6 +13,9 @@ export const askableMethods: Readonly<Record<string, string>> = {
   'roots/list': 'roots',
 };
 
+/** A session's own connection is opened for a call that follows at once; a backend may ask before that call is there. */
+const ownerWaitMs = 5_000;
+
 /** A backend that asks more than this at once is told to wait. */
 const maxOpenAsks = 32;
 
@@ -52,7 +55,8 @@ export class AskRelay {
     if (!Object.hasOwn(askableMethods, message.method)) {
       throw new ProtocolError(errorCodes.methodNotFound, `the gateway does not know "${message.method}"`);
     }
-    const call = own ?? (this.#options.isShared ? undefined : this.#options.calls.newestAskable());
+    const call =
+      own ?? (this.#options.isShared ? undefined : await this.#options.calls.nextAskable(ownerWaitMs));
     if (call?.request === undefined) return this.#refuseUnowned(message);
     if (!call.request.client.canAsk) throw refuse(call, message.method);
     if (this.#open.size >= maxOpenAsks) {
@@ -107,11 +111,6 @@ export function cannotAsk(tool: string | undefined, method: string): ProtocolErr
 }
 
 function refuse(call: ActiveCall, method: string): ProtocolError {
-  call.refusedAsk = cannotAsk(toolOf(call), method);
+  call.refusedAsk = cannotAsk(call.request?.shownAs, method);
   return call.refusedAsk;
-}
-
-function toolOf(call: ActiveCall): string | undefined {
-  const name = call.method === 'tools/call' ? call.request?.params['name'] : undefined;
-  return typeof name === 'string' ? name : undefined;
 }

@@ -20,12 +20,11 @@ export interface InputOptions {
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
 export async function resolveInputs(first: JsonObject, options: InputOptions): Promise<JsonObject> {
-  const { caller, client, params, method } = options.request;
+  const { caller, client, params, method, shownAs } = options.request;
   if (caller.revision === modernRevision && client.canAsk) return first;
   if (!client.canAsk) {
-    const name = method === 'tools/call' ? params['name'] : undefined;
     const question = Object.values(questionsIn(first, options.backend))[0]?.method ?? 'input_required';
-    throw cannotAsk(typeof name === 'string' ? name : undefined, question);
+    throw cannotAsk(shownAs, question);
   }
   let result = first;
   for (let round = 0; round < maxRounds; round++) {

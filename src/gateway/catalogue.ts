@@ -1,0 +1,63 @@
+import type { Catalogue, Listing } from './backend.ts';
+import { isTool } from './backend.ts';
+import type { Tool } from './gateway.ts';
+import type { JsonObject } from './json.ts';
+
+export const emptyCatalogue: Catalogue = { tools: [], resources: [], resourceTemplates: [], prompts: [] };
+
+export const listings: readonly Listing[] = ['tools', 'resources', 'resourceTemplates', 'prompts'];
+
+/** The field that names an entry of each listing. */
+const keys: Readonly<Record<Listing, string>> = {
+  tools: 'name',
+  resources: 'uri',
+  resourceTemplates: 'uriTemplate',
+  prompts: 'name',
+};
+
+/**
+ * One list as a backend sent it, fit for use: entries without a name are left out, and of entries with the same name the
+ * first counts.
+ * @param onDropped told why an entry was left out.
+ */
+export function cleanList(
+  listing: Listing,
+  entries: readonly JsonObject[],
+  onDropped: (why: string) => void,
+): JsonObject[] {
+  const seen = new Set<string>();
+  return entries.filter((entry) => {
+    const key = entry[keys[listing]];
+    if (typeof key !== 'string' || key === '' || (listing === 'tools' && !isTool(entry))) {
+      onDropped(`lists one of its ${listing} without a valid ${keys[listing]} or schema; it is left out`);
+      return false;
+    }
+    if (seen.has(key)) {
+      onDropped(`lists "${key}" twice among its ${listing}; the first counts`);
+      return false;
+    }
+    seen.add(key);
+    return true;
+  });
+}
+
+/** The catalogue with some lists replaced, and which of them differ from before. */
+export function withLists(
+  catalogue: Catalogue,
+  lists: ReadonlyMap<Listing, JsonObject[]>,
+): { catalogue: Catalogue; changed: Listing[] } {
+  const changed = [...lists.keys()].filter(
+    (listing) => !isSame(catalogue[listing], lists.get(listing) ?? []),
+  );
+  const next: Catalogue = {
+    tools: (lists.get('tools') as Tool[] | undefined) ?? catalogue.tools,
+    resources: lists.get('resources') ?? catalogue.resources,
+    resourceTemplates: lists.get('resourceTemplates') ?? catalogue.resourceTemplates,
+    prompts: lists.get('prompts') ?? catalogue.prompts,
+  };
+  return { catalogue: next, changed };
+}
+
+function isSame(left: readonly JsonObject[], right: readonly JsonObject[]): boolean {
+  return left.length === right.length && JSON.stringify(left) === JSON.stringify(right);
+}

@@ -1,0 +1,208 @@
+import type { Backend } from './backend.ts';
+import { BackendError, toUnavailable } from './backend.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { didYouMean } from '../lib/near-miss.ts';
+import { errorCodes, ProtocolError } from './errors.ts';
+import type { PassedRequest } from './gateway.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+import type { Merged } from './merge.ts';
+import { couldExpandTo } from './uri-template.ts';
+
+/** Of links and tasks that results have named, so that what a client asks about them finds its backend. */
+const maxRemembered = 10_000;
+
+/** Requests other than tool calls and lists: finds whose each is, and puts the backend's own names into it. */
+export class PassedRequests {
+  readonly #backends: readonly Backend[];
+  readonly #current: () => Merged;
+  readonly #linkOwners = new BoundedMap<string, Backend>(maxRemembered);
+  readonly #taskOwners = new BoundedMap<string, Backend>(maxRemembered);
+
+  constructor(backends: readonly Backend[], current: () => Merged) {
+    this.#backends = backends;
+    this.#current = current;
+  }
+
+  async request(request: PassedRequest): Promise<JsonObject> {
+    try {
+      return await this.#route(request);
+    } catch (error) {
+      throw error instanceof BackendError ? toUnavailable(error) : error;
+    }
+  }
+
+  /** Notes the links and tasks in a result, for what the client may ask about them next. */
+  remember(result: JsonObject, backend: Backend): void {
+    const { content, task, taskId } = result;
+    if (Array.isArray(content)) for (const block of content) this.#rememberLink(block, backend);
+    const id = isObject(task) ? task['taskId'] : taskId;
+    if (typeof id === 'string') this.#taskOwners.set(id, backend);
+  }
+
+  /** Nothing is kept for a session here but what ages out by itself. */
+  endSession(_sessionId: string): void {}
+
+  #route(request: PassedRequest): Promise<JsonObject> {
+    switch (request.method) {
+      case 'prompts/get':
+        return this.#getPrompt(request);
+      case 'resources/read':
+      case 'resources/subscribe':
+      case 'resources/unsubscribe':
+        return this.#ofResource(request, request.params['uri']);
+      case 'completion/complete':
+        return this.#complete(request);
+      case 'logging/setLevel':
+        return this.#toAll(request, 'logging');
+      case 'notifications/roots/list_changed':
+        for (const { notify } of this.#backends)
+          notify(request.caller.sessionId, request.method, request.params);
+        return Promise.resolve({});
+      case 'tasks/list':
+        return this.#listTasks(request);
+      default:
+        return request.method.startsWith('tasks/') ? this.#ofTask(request) : this.#unknown(request);
+    }
+  }
+
+  async #getPrompt(request: PassedRequest): Promise<JsonObject> {
+    const { name } = request.params;
+    if (typeof name !== 'string') throw invalid('prompts/get needs a "name", a string');
+    const { promptRoutes } = this.#current();
+    const route = promptRoutes.get(name);
+    if (route === undefined) {
+      const hint = didYouMean(name, promptRoutes.keys());
+      throw invalid(`Unknown prompt: ${name}${hint === '' ? '' : `.${hint}`}`);
+    }
+    return this.#send(route.backend, request, { ...request.params, name: route.name });
+  }
+
+  async #ofResource(request: PassedRequest, uri: JsonValue | undefined): Promise<JsonObject> {
+    if (typeof uri !== 'string') throw invalid(`${request.method} needs a "uri", a string`);
+    const owner = this.#ownerOf(uri);
+    if (owner !== undefined) return this.#send(owner, request, request.params);
+    return this.#askAround(request, uri);
+  }
+
+  #ownerOf(uri: string): Backend | undefined {
+    const { resourceRoutes, templateRoutes } = this.#current();
+    return (
+      resourceRoutes.get(uri) ??
+      this.#linkOwners.get(uri) ??
+      templateRoutes.find(({ template }) => couldExpandTo(template, uri))?.backend
+    );
+  }
+
+  /** A URI that no list, link or template tells of: each backend with resources is asked, in name order. */
+  async #askAround(request: PassedRequest, uri: string): Promise<JsonObject> {
+    for (const backend of this.#backends) {
+      if (!backend.available || backend.info?.capabilities['resources'] === undefined) continue;
+      try {
+        const result = await this.#send(backend, request, request.params);
+        this.#linkOwners.set(uri, backend);
+        return result;
+      } catch (error) {
+        const isOwnFailure = error instanceof ProtocolError || error instanceof BackendError;
+        if (!isOwnFailure || request.signal.aborted) throw error;
+      }
+    }
+    throw new ProtocolError(errorCodes.resourceNotFound, `Resource not found: ${uri}`, { data: { uri } });
+  }
+
+  async #complete(request: PassedRequest): Promise<JsonObject> {
+    const { ref } = request.params;
+    if (!isObject(ref)) throw invalid('completion/complete needs a "ref", an object');
+    const { type, name, uri } = ref;
+    if (type === 'ref/prompt' && typeof name === 'string') {
+      const route = this.#current().promptRoutes.get(name);
+      if (route === undefined) throw invalid(`Unknown prompt: ${name}`);
+      return this.#send(route.backend, request, { ...request.params, ref: { ...ref, name: route.name } });
+    }
+    if (type === 'ref/resource' && typeof uri === 'string') {
+      const exact = this.#current().templateRoutes.find(({ text }) => text === uri)?.backend;
+      const owner = exact ?? this.#ownerOf(uri);
+      if (owner === undefined) throw invalid(`Unknown resource template: ${uri}`);
+      return this.#send(owner, request, request.params);
+    }
+    throw invalid('completion/complete needs a "ref" of type "ref/prompt" or "ref/resource"');
+  }
+
+  /** Told to every backend that offers it; what one of them says does not keep it from the others. */
+  async #toAll(request: PassedRequest, capability: string): Promise<JsonObject> {
+    const offering = this.#backends.filter(({ info }) => info?.capabilities[capability] !== undefined);
+    if (offering.length === 0) throw notFound(request.method);
+    await Promise.allSettled(offering.map((backend) => this.#send(backend, request, request.params)));
+    return {};
+  }
+
+  async #listTasks(request: PassedRequest): Promise<JsonObject> {
+    const offering = this.#backends.filter(({ info }) => info?.capabilities['tasks'] !== undefined);
+    if (offering.length === 0) throw notFound(request.method);
+    const answers = await Promise.all(offering.map((backend) => this.#allTasks(backend, request)));
+    return { tasks: answers.flat() };
+  }
+
+  async #allTasks(backend: Backend, request: PassedRequest): Promise<JsonValue[]> {
+    const tasks: JsonValue[] = [];
+    let cursor: JsonValue | undefined;
+    do {
+      const page = await this.#send(backend, request, cursor === undefined ? {} : { cursor });
+      for (const task of Array.isArray(page['tasks']) ? page['tasks'] : []) {
+        tasks.push(task);
+        if (isObject(task) && typeof task['taskId'] === 'string')
+          this.#taskOwners.set(task['taskId'], backend);
+      }
+      cursor = page['nextCursor'];
+    } while (typeof cursor === 'string' && tasks.length < maxRemembered);
+    return tasks;
+  }
+
+  async #ofTask(request: PassedRequest): Promise<JsonObject> {
+    const { taskId } = request.params;
+    if (typeof taskId !== 'string') throw invalid(`${request.method} needs a "taskId", a string`);
+    const owner = this.#taskOwners.get(taskId);
+    if (owner === undefined) throw invalid(`Unknown task: ${taskId}`);
+    return this.#send(owner, request, request.params);
+  }
+
+  /** A method nobody here has heard of goes to the only backend there is; with several, nobody can tell whose it is. */
+  #unknown(request: PassedRequest): Promise<JsonObject> {
+    const [only] = this.#backends;
+    if (only === undefined || this.#backends.length > 1) throw notFound(request.method);
+    return this.#send(only, request, request.params);
+  }
+
+  async #send(backend: Backend, request: PassedRequest, params: JsonObject): Promise<JsonObject> {
+    const { method, caller, client, signal, trace } = request;
+    const result = await backend.request({
+      method,
+      params,
+      caller,
+      client,
+      signal,
+      ...(trace === undefined ? {} : { trace }),
+    });
+    this.remember(result, backend);
+    return result;
+  }
+
+  #rememberLink(block: JsonValue, backend: Backend): void {
+    if (!isObject(block)) return;
+    const resource = block['type'] === 'resource' ? block['resource'] : undefined;
+    const uri =
+      block['type'] === 'resource_link' ? block['uri'] : isObject(resource) ? resource['uri'] : undefined;
+    if (typeof uri === 'string') this.#linkOwners.set(uri, backend);
+  }
+}
+
+function invalid(message: string): ProtocolError {
+  return new ProtocolError(errorCodes.invalidParams, message);
+}
+
+function notFound(method: string): ProtocolError {
+  return new ProtocolError(errorCodes.methodNotFound, `no backend offers "${method}"`);
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,27 @@
+import type { BackendRequest, BackendRequestRecord, BackendTransport } from './backend.ts';
+import { BackendError } from './backend.ts';
+import { ProtocolError } from './errors.ts';
+
+/** What the metrics hear of one request that reached a backend. */
+export function toOutcome(
+  backend: { readonly name: string; readonly transport: BackendTransport },
+  request: BackendRequest,
+  durationMs: number,
+  error?: unknown,
+): BackendRequestRecord {
+  const toolName = request.method === 'tools/call' ? request.params['name'] : undefined;
+  return {
+    backend: backend.name,
+    transport: backend.transport,
+    method: request.method,
+    ...(typeof toolName === 'string' ? { toolName } : {}),
+    durationMs,
+    ...(error === undefined ? {} : { error: kindOf(error) }),
+  };
+}
+
+function kindOf(error: unknown): NonNullable<BackendRequestRecord['error']> {
+  if (error instanceof ProtocolError) return 'protocol';
+  if (!(error instanceof BackendError)) return 'cancelled';
+  return error.code === 'timeout' ? 'timeout' : 'unreachable';
+}

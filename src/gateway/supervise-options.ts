@@ -1,0 +1,49 @@
+import type { BackendRequestRecord } from './backend.ts';
+
+/** Limits and habits of one supervised backend. Durations are milliseconds. */
+export interface SuperviseOptions {
+  /** Of one request. 30 s when not given, as in ToolHive (`operational.timeouts.default`). */
+  readonly timeoutMs?: number;
+  /** For opening a connection and reading all lists. 30 s when not given. */
+  readonly connectTimeoutMs?: number;
+  /** Between health checks. 30 s when not given; 0 for none. */
+  readonly healthCheckIntervalMs?: number;
+  /** Of one health check. 10 s when not given. */
+  readonly healthCheckTimeoutMs?: number;
+  /** Failed checks or attempts in a row after which the backend's tools are no longer listed. 3 when not given. */
+  readonly unhealthyThreshold?: number;
+  /** Absent for no circuit breaker, which is the default. */
+  readonly circuitBreaker?: { readonly failureThreshold: number; readonly timeoutMs: number };
+  /** Before the first and between all further attempts to connect again. 200 ms, doubling to 60 s, when not given. */
+  readonly backoff?: { readonly firstMs: number; readonly maxMs: number };
+  /** How long `close` waits for requests in flight. 30 s when not given. */
+  readonly drainTimeoutMs?: number;
+  /** Between two readings of the same list, so that a backend that changes it constantly costs little. 1 s when not given. */
+  readonly refreshIntervalMs?: number;
+  readonly onLog: (entry: {
+    readonly level: 'debug' | 'info' | 'warn' | 'error';
+    readonly backend: string;
+    readonly message: string;
+  }) => void;
+  /** Each request that reached the backend, the gateway's own included. */
+  readonly onRequest?: (record: BackendRequestRecord) => void;
+  readonly now?: () => number;
+}
+
+export type SuperviseSettings = Required<Omit<SuperviseOptions, 'circuitBreaker' | 'onRequest'>> &
+  Pick<SuperviseOptions, 'circuitBreaker' | 'onRequest'>;
+
+export function withSuperviseDefaults(options: SuperviseOptions): SuperviseSettings {
+  return {
+    timeoutMs: 30_000,
+    connectTimeoutMs: 30_000,
+    healthCheckIntervalMs: 30_000,
+    healthCheckTimeoutMs: 10_000,
+    unhealthyThreshold: 3,
+    backoff: { firstMs: 200, maxMs: 60_000 },
+    drainTimeoutMs: 30_000,
+    refreshIntervalMs: 1_000,
+    now: () => performance.now(),
+    ...options,
+  };
+}

@@ -1,0 +1,52 @@
+import type { Tool } from './gateway.ts';
+import type { JsonObject } from './json.ts';
+
+/** How a tool is shown under another name, description or annotations. What is absent stays the backend's. */
+export interface ToolOverride {
+  readonly name?: string;
+  readonly description?: string;
+  /** Fields of `annotations` to set; the others stay. */
+  readonly annotations?: JsonObject;
+}
+
+/** What clients see of one backend's tools. */
+export interface WorkloadTools {
+  /** The backend's name. */
+  readonly workload: string;
+  /** Names of the tools to show, overrides applied; absent or empty for all. */
+  readonly filter?: readonly string[];
+  /** By the backend's own name of the tool. */
+  readonly overrides?: Readonly<Record<string, ToolOverride>>;
+  /** Shows none. */
+  readonly excludeAll?: boolean;
+}
+
+export interface ToolVisibility {
+  readonly tools: readonly WorkloadTools[];
+  readonly excludeAllTools: boolean;
+  /** For backends without an entry in `tools`. */
+  readonly defaultToolVisibility: 'allow' | 'deny';
+}
+
+/** The tool with its override applied; the same object when there is none. */
+export function overridden(tool: Tool, override: ToolOverride | undefined): Tool {
+  if (override === undefined) return tool;
+  const { name, description, annotations } = override;
+  const own = tool['annotations'];
+  const isObject = typeof own === 'object' && own !== null && !Array.isArray(own);
+  return {
+    ...tool,
+    ...(name === undefined || name === '' ? {} : { name }),
+    ...(description === undefined || description === '' ? {} : { description }),
+    ...(annotations === undefined ? {} : { annotations: { ...(isObject ? own : {}), ...annotations } }),
+  };
+}
+
+/** Whether clients may see and call a tool. `name` is the tool's own after its override, before any prefix. */
+export function isVisible(backend: string, name: string, visibility: ToolVisibility): boolean {
+  if (visibility.excludeAllTools) return false;
+  const entry = visibility.tools.find(({ workload }) => workload === backend);
+  if (entry === undefined) return visibility.defaultToolVisibility === 'allow';
+  if (entry.excludeAll === true) return false;
+  return entry.filter === undefined || entry.filter.length === 0 || entry.filter.includes(name);
+}
