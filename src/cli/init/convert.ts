@@ -1,6 +1,7 @@
 import type { BackendEntry, NewConfig } from '../../config/index.ts';
 import { readServers, type ClientServer } from './client-config.ts';
-import { isSecret, isSecretName, looksSecret, toVariableName, VariableNames } from './secrets.ts';
+import { isSecret, isSecretName, looksSecret } from '../../lib/secrets.ts';
+import { toVariableName, VariableNames } from './variables.ts';
 
 /** A new configuration made from a client's, and what its owner must know or do. */
 export interface Conversion {
