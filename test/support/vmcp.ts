@@ -21,6 +21,8 @@ export interface VmcpOptions {
   /** Further arguments after `serve --config FILE --port 0`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A file that is there already, used instead of one with the configuration given. */
+  readonly configFile?: string;
 }
 
 /** A `vmcp serve` of its own process, on a free port, with a configuration file of its own. */
@@ -72,8 +74,8 @@ export function listeningOrigin(log: () => string): Promise<string> {
 /** Starts `vmcp serve` and waits for the line that says where it listens. */
 export async function startVmcp(config: object | string, options: VmcpOptions = {}): Promise<Vmcp> {
   const folder = mkdtempSync(join(tmpdir(), 'vmcp-test-'));
-  const configFile = join(folder, 'vmcp.yaml');
-  writeConfigFile(configFile, config);
+  const configFile = options.configFile ?? join(folder, 'vmcp.yaml');
+  if (options.configFile === undefined) writeConfigFile(configFile, config);
   const args = [cliFile, 'serve', '--config', configFile, '--port', '0', ...(options.args ?? [])];
   const child = spawn(process.execPath, args, {
     cwd: repositoryRoot,

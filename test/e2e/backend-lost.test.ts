@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { connectHttp, revisions } from '../support/clients.ts';
+import { eventually } from '../support/eventually.ts';
+import { childOf } from '../support/processes.ts';
+import { realBackends } from '../support/real-backends.ts';
+import { allHealthy, startVmcp, type Vmcp } from '../support/vmcp.ts';
+
+const real = realBackends();
+
+describe('a backend that is lost costs only its own tools', { timeout: 120_000 }, () => {
+  let vmcp: Vmcp;
+
+  before(async () => {
+    vmcp = await startVmcp({
+      name: 'losses',
+      backends: [
+        real.everything,
+        real.memory,
+        { name: 'absent', transport: 'stdio', command: 'no-such-command-anywhere', args: [] },
+        { name: 'closed', transport: 'streamable-http', url: 'http://127.0.0.1:9/mcp' },
+      ],
+    });
+    await vmcp.status(
+      ({ backends }) => backends.filter((one) => allHealthy({ backends: [one] })).length === 2,
+    );
+  });
+  after(() => vmcp?.stop());
+
+  test('backends that never start are named in the status and the log, and the others serve', async () => {
+    const { backends } = await vmcp.status();
+    for (const name of ['absent', 'closed']) {
+      const backend = backends.find((one) => one.name === name);
+      assert.notEqual(backend?.health, 'healthy');
+      assert.match(vmcp.log(), new RegExp(name));
+    }
+    const client = await connectHttp(vmcp.mcpUrl, '2025-11-25');
+    const names = (await client.listTools()).tools.map(({ name }) => name);
+    assert.ok(names.includes('everything_echo') && names.includes('memory_read_graph'));
+    await client.close();
+  });
+
+  for (const revision of revisions) {
+    test(`killed in mid-call, it fails that call of a ${revision} client at once and comes back`, async () => {
+      const client = await connectHttp(vmcp.mcpUrl, revision);
+      const call = client.callTool({
+        name: 'everything_trigger-long-running-operation',
+        arguments: { duration: 20, steps: 2 },
+      });
+      const outcome = call.then(
+        (result) => result.isError === true,
+        () => true,
+      );
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const started = performance.now();
+      process.kill(childOf(vmcp.pid, 'server-everything'), 'SIGKILL');
+      assert.equal(await outcome, true, 'the call whose backend died must not succeed');
+      assert.ok(performance.now() - started < 5_000, 'it must fail at once, not by a timeout');
+
+      const graph = await client.callTool({ name: 'memory_read_graph', arguments: {} });
+      assert.equal(graph.isError ?? false, false, 'the other backend goes on');
+
+      await eventually(async () => {
+        const echo = await client.callTool({ name: 'everything_echo', arguments: { message: 'back' } });
+        assert.match(JSON.stringify(echo.content), /back/);
+      }, 30_000);
+      await client.close();
+    });
+  }
+});

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { connectHttp, revisions } from '../support/clients.ts';
+import { startControlledBackend } from '../support/controlled-backend.ts';
+import { childOf, isAlive } from '../support/processes.ts';
+import { realBackends } from '../support/real-backends.ts';
+import { allHealthy, startVmcp } from '../support/vmcp.ts';
+
+for (const revision of revisions) {
+  test(
+    `SIGTERM lets a ${revision} client's running call finish, ends every child and exits 0`,
+    { timeout: 60_000 },
+    async () => {
+      const backend = await startControlledBackend();
+      const real = realBackends();
+      const vmcp = await startVmcp({
+        name: 'shutdown',
+        backends: [{ name: 'held', url: backend.url, transport: 'streamable-http' }, real.memory],
+      });
+      await vmcp.status(allHealthy);
+      const child = childOf(vmcp.pid, 'server-memory');
+      const client = await connectHttp(vmcp.mcpUrl, revision);
+      const call = client.callTool({ name: 'held_hold', arguments: { key: 'a' } });
+      const held = await backend.held('a');
+
+      vmcp.signal('SIGTERM');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      assert.equal(held.cancelled, false, 'the call in flight is not cancelled');
+      held.release();
+      assert.match(JSON.stringify((await call).content), /held a/);
+
+      assert.equal(await vmcp.ended, 0);
+      assert.equal(isAlive(child), false, 'no child process is left');
+      await client.close().catch(() => undefined); // its server is gone
+      await backend.close();
+    },
+  );
+}
