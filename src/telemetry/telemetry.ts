@@ -14,6 +14,9 @@ import { createTracing, type Tracing, type TracingOptions } from './tracing.ts';
 /** Attribute sets that an SDK instrument may have. Its labels are closed lists, so this is never reached. */
 const cardinalityLimit = 100_000;
 
+/** A collector that does not answer keeps a server from ending no longer than this. */
+const closeTimeoutMs = 5000;
+
 export interface TelemetryOptions {
   readonly serviceName: string;
   readonly serviceVersion: string;
@@ -46,7 +49,7 @@ export interface Telemetry {
   setBackendSource(source: GaugeSources['backends']): void;
   /** Sends what is not sent yet. */
   flush(): Promise<void>;
-  /** Flushes and ends everything. Idempotent. Rejects with what the last push failed with. */
+  /** Flushes and ends everything, in 5 s at most. Idempotent. Rejects with what kept something from being sent. */
   close(): Promise<void>;
 }
 
@@ -76,7 +79,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     setCodeModeSource: (source) => void (sources.codeMode = source),
     setBackendSource: (source) => void (sources.backends = source),
     flush: () => allOf([metrics.provider.forceFlush(), tracer?.forceFlush()]),
-    close: () => (closed ??= allOf([metrics.provider.shutdown(), tracer?.shutdown()])),
+    close: () => (closed ??= inTime(allOf([metrics.provider.shutdown(), tracer?.shutdown()]))),
   };
 }
 
@@ -140,4 +143,13 @@ function toHrTime(epochMs: number): HrTime {
 async function allOf(works: readonly (Promise<void> | undefined)[]): Promise<void> {
   const failed = (await Promise.allSettled(works)).find((settled) => settled.status === 'rejected');
   if (failed) throw failed.reason;
+}
+
+async function inTime(work: Promise<void>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new Error(`the last metrics and spans were not sent within ${closeTimeoutMs / 1000} s`)),
+    closeTimeoutMs,
+  );
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
