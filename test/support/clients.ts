@@ -9,6 +9,11 @@ export type ClientRevision = (typeof revisions)[number];
 
 const implementation = { name: 'vmcp-e2e', version: '1.0.0' };
 
+export interface ConnectOptions extends ClientOptions {
+  /** Sets handlers for what the server may ask, before the handshake. */
+  readonly onConnecting?: (client: Client) => void;
+}
+
 function optionsFor(revision: ClientRevision, options: ClientOptions): ClientOptions {
   const mode = revision === '2026-07-28' ? { pin: revision } : 'legacy';
   return { ...options, versionNegotiation: { mode } };
@@ -18,9 +23,10 @@ function optionsFor(revision: ClientRevision, options: ClientOptions): ClientOpt
 export async function connectHttp(
   url: URL,
   revision: ClientRevision,
-  options: ClientOptions = {},
+  { onConnecting, ...options }: ConnectOptions = {},
 ): Promise<Client> {
   const client = new Client(implementation, optionsFor(revision, options));
+  onConnecting?.(client);
   await client.connect(new StreamableHTTPClientTransport(url));
   return client;
 }
