@@ -1,0 +1,95 @@
+/** Turns what a script passed to a tool into the `arguments` of the call, or into an error that shows the signature. */
+import { didYouMean } from '../lib/near-miss.ts';
+import type { JsonObject, JsonValue } from '../gateway/index.ts';
+import { toJs } from '../starlark/index.ts';
+import type { Value } from '../starlark/index.ts';
+import type { CatalogTool } from './catalog.ts';
+import { CodeModeError } from './errors.ts';
+import { propertiesOf } from './schema.ts';
+import type { Properties, Property } from './schema.ts';
+import { faultOf } from './schema-check.ts';
+import { toSignature } from './signature.ts';
+
+/** Binds and checks arguments of one tool; made once for each tool that a thread has seen called. */
+export interface ArgumentBinder {
+  /**
+   * The arguments to send.
+   * @throws CodeModeError `bad_tool_arguments`, naming every fault found and the signature
+   */
+  bind(args: readonly Value[], kwargs: ReadonlyMap<string, Value>): JsonObject;
+}
+
+export function createBinder(tool: CatalogTool): ArgumentBinder {
+  const properties = propertiesOf(tool.inputSchema);
+  const byName = new Map(properties.entries.map((entry) => [entry.name, entry]));
+  return {
+    bind(args, kwargs) {
+      const faults: string[] = [];
+      const given = collect(args, kwargs, properties, byName, faults);
+      for (const { name, required } of properties.entries) {
+        if (required && !given.has(name)) faults.push(`missing argument ${JSON.stringify(name)}`);
+      }
+      const bound = convert(given, byName, faults);
+      if (faults.length > 0) throw refusal(tool, faults);
+      return bound;
+    },
+  };
+}
+
+/** Positional arguments take the properties in order; keywords go by name. */
+function collect(
+  args: readonly Value[],
+  kwargs: ReadonlyMap<string, Value>,
+  properties: Properties,
+  byName: ReadonlyMap<string, Property>,
+  faults: string[],
+): Map<string, Value> {
+  const given = new Map<string, Value>();
+  for (const [index, value] of args.entries()) {
+    const property = properties.entries[index];
+    if (property !== undefined) given.set(property.name, value);
+  }
+  const most = properties.entries.length;
+  if (args.length > most) faults.push(`takes at most ${most} positional arguments, got ${args.length}`);
+  for (const [name, value] of kwargs) {
+    if (given.has(name)) faults.push(`argument ${JSON.stringify(name)} is given by position and by name`);
+    else if (!byName.has(name) && !properties.open) faults.push(unknown(name, byName.keys()));
+    else given.set(name, value);
+  }
+  return given;
+}
+
+function unknown(name: string, known: Iterable<string>): string {
+  return `no argument is called ${JSON.stringify(name)}.${didYouMean(name, known)}`;
+}
+
+function convert(
+  given: ReadonlyMap<string, Value>,
+  byName: ReadonlyMap<string, Property>,
+  faults: string[],
+): JsonObject {
+  const bound: [string, JsonValue][] = [];
+  for (const [name, value] of given) {
+    try {
+      const json = toJs(value) as JsonValue;
+      bound.push([name, json]);
+      const fault = faultOf(json, byName.get(name)?.node, name);
+      if (fault !== undefined) faults.push(fault);
+    } catch (error) {
+      faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  // Not by assignment: a name such as `__proto__` must become a key like any other.
+  return Object.fromEntries(bound);
+}
+
+function refusal(tool: CatalogTool, faults: readonly string[]): CodeModeError {
+  const shown = faults.slice(0, 8).map((fault) => `\n  - ${fault}`);
+  if (faults.length > shown.length) shown.push(`\n  - and ${faults.length - shown.length} more`);
+  const list = faults.length === 1 ? ` ${faults[0] ?? ''}` : shown.join('');
+  return new CodeModeError(
+    'bad_tool_arguments',
+    `${tool.identifier}:${list}\nSignature: ${toSignature(tool)}\nThe call was not made.`,
+    { tool: tool.name },
+  );
+}

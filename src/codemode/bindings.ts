@@ -1,0 +1,156 @@
+/**
+ * What a script finds by name: its tools as functions, `call_tool`, `search_tools`, `describe_tool`, and the keys of
+ * `data`. One `ToolSet` is made for each catalog that a thread holds and is shared by its runs.
+ */
+import { didYouMean } from '../lib/near-miss.ts';
+import type { JsonObject } from '../gateway/index.ts';
+import { createBuiltin, fromJs, isIdentifier, isReserved, modules, scriptBuiltins, universe } from '../starlark/index.ts';
+import type { JsonLike, Thread, Value } from '../starlark/index.ts';
+import { createBinder } from './arguments.ts';
+import type { ArgumentBinder } from './arguments.ts';
+import type { CatalogTool } from './catalog.ts';
+import { summaryOf } from './description.ts';
+import { CodeModeError } from './errors.ts';
+import { hostFunctions, reservedNames } from './names.ts';
+import { searchTools } from './search.ts';
+import { toSignature } from './signature.ts';
+
+/** The tools of one catalog, ready to be called. */
+export class ToolSet {
+  readonly tools: readonly CatalogTool[];
+  readonly #byName: ReadonlyMap<string, CatalogTool>;
+  readonly #byIdentifier: ReadonlyMap<string, CatalogTool>;
+  readonly #binders = new Map<CatalogTool, ArgumentBinder>();
+
+  constructor(tools: readonly CatalogTool[]) {
+    this.tools = tools;
+    this.#byName = new Map(tools.map((tool) => [tool.name, tool]));
+    this.#byIdentifier = new Map(tools.map((tool) => [tool.identifier, tool]));
+  }
+
+  /** The tool of that real name or, failing that, of that function name. */
+  find(name: string): CatalogTool | undefined {
+    return this.#byName.get(name) ?? this.#byIdentifier.get(name);
+  }
+
+  hasIdentifier(identifier: string): boolean {
+    return this.#byIdentifier.has(identifier);
+  }
+
+  /** @throws CodeModeError `unknown_tool`: a hidden tool and an absent one are alike */
+  get(name: string): CatalogTool {
+    const tool = this.find(name);
+    if (tool !== undefined) return tool;
+    const known = [...this.#byName.keys(), ...this.#byIdentifier.keys()];
+    throw new CodeModeError(
+      'unknown_tool',
+      `there is no tool called ${JSON.stringify(name)}.${didYouMean(name, known)} search_tools("text") finds tools.`,
+    );
+  }
+
+  bind(tool: CatalogTool, args: readonly Value[], kwargs: ReadonlyMap<string, Value>): JsonObject {
+    let binder = this.#binders.get(tool);
+    if (binder === undefined) {
+      binder = createBinder(tool);
+      this.#binders.set(tool, binder);
+    }
+    return binder.bind(args, kwargs);
+  }
+}
+
+/** Makes one inner call of a run; the value is what the script receives. */
+export type CallTool = (thread: Thread, tool: CatalogTool, args: JsonObject) => Promise<Value>;
+
+/** Every name that a script of this tool set starts with, its `data` excepted. */
+export function bindTools(toolSet: ToolSet, callTool: CallTool): Map<string, Value> {
+  const names = new Map<string, Value>([...universe, ...scriptBuiltins()]);
+  for (const [name, module] of Object.entries(modules)) names.set(name, module);
+  for (const tool of toolSet.tools) {
+    const call = (thread: Thread, args: readonly Value[], kwargs: ReadonlyMap<string, Value>): Promise<Value> =>
+      callTool(thread, tool, toolSet.bind(tool, args, kwargs));
+    names.set(tool.identifier, createBuiltin(tool.identifier, call));
+  }
+  const byRealName = createBuiltin('call_tool', (thread, [name, ...args], kwargs) => {
+    if (typeof name !== 'string') throw badCall('call_tool("name", ...): the first argument is the name of a tool');
+    const tool = toolSet.get(name);
+    return callTool(thread, tool, toolSet.bind(tool, args, kwargs));
+  });
+  names.set('call_tool' satisfies HostFunction, byRealName);
+  names.set('search_tools' satisfies HostFunction, searchFunction(toolSet));
+  names.set('describe_tool' satisfies HostFunction, describeFunction(toolSet));
+  return names;
+}
+
+type HostFunction = (typeof hostFunctions)[number];
+
+function searchFunction(toolSet: ToolSet): Value {
+  return createBuiltin(
+    'search_tools',
+    (_thread, args, kwargs) => {
+      const [text] = args;
+      if (typeof text !== 'string' || args.length !== 1 || kwargs.size > 0) {
+        throw badCall('search_tools("text") takes one string');
+      }
+      return fromJs(
+        searchTools(toolSet.tools, text).map((tool) => ({
+          name: tool.name,
+          function: tool.identifier,
+          signature: toSignature(tool),
+          description: summaryOf(tool.description),
+        })),
+      );
+    },
+    { mayWait: false },
+  );
+}
+
+function describeFunction(toolSet: ToolSet): Value {
+  return createBuiltin(
+    'describe_tool',
+    (_thread, args, kwargs) => {
+      const [name] = args;
+      if (typeof name !== 'string' || args.length !== 1 || kwargs.size > 0) {
+        throw badCall('describe_tool("name") takes the name of a tool');
+      }
+      const tool = toolSet.get(name);
+      return fromJs({
+        name: tool.name,
+        function: tool.identifier,
+        signature: toSignature(tool),
+        description: tool.description,
+        input_schema: tool.inputSchema as JsonLike,
+        output_schema: (tool.outputSchema ?? null) as JsonLike,
+      });
+    },
+    { mayWait: false },
+  );
+}
+
+function badCall(message: string): CodeModeError {
+  return new CodeModeError('bad_tool_arguments', message);
+}
+
+/**
+ * The keys of `data` as variables.
+ * @throws CodeModeError `bad_arguments` for a key that cannot be a variable, saying why
+ */
+export function bindData(data: JsonObject, toolSet: ToolSet): Map<string, Value> {
+  const reserved = reservedNames();
+  const variables = new Map<string, Value>();
+  for (const [key, value] of Object.entries(data)) {
+    const fault = keyFault(key, toolSet, reserved);
+    if (fault !== undefined) {
+      const shown = JSON.stringify(key.length > 60 ? `${key.slice(0, 60)}...` : key);
+      throw new CodeModeError('bad_arguments', `the key ${shown} of "data" ${fault}. Rename the key.`);
+    }
+    variables.set(key, fromJs(value as JsonLike));
+  }
+  return variables;
+}
+
+function keyFault(key: string, toolSet: ToolSet, reserved: ReadonlySet<string>): string | undefined {
+  if (isReserved(key)) return 'is a reserved word of Starlark, so it cannot be a variable';
+  if (!isIdentifier(key)) return 'is no identifier (letters, digits and _, not starting with a digit), so it cannot be a variable';
+  if (reserved.has(key)) return 'is the name of a built-in function';
+  return toolSet.hasIdentifier(key) ? 'is the name of a tool' : undefined;
+}

@@ -1,0 +1,104 @@
+/**
+ * What a model reads about `execute_tool_script`: the language in a few lines, then every tool as a typed signature. It
+ * holds to a budget. With more tools than fit it gives up detail for all of them alike before it gives up tools, and
+ * says how a script finds the rest.
+ */
+import type { CatalogTool } from './catalog.ts';
+import { toSignature } from './signature.ts';
+
+export interface DescriptionOptions {
+  /** The most characters that the description may have. A model pays for each of them in every conversation. */
+  readonly maxDescriptionLength: number;
+  readonly stepLimit: number;
+  readonly maxToolCalls: number;
+  readonly parallelMaxConcurrency: number;
+  readonly scriptTimeoutMs: number;
+  readonly toolCallTimeoutMs: number;
+}
+
+const maxSummaryLength = 120;
+
+/** The description for a caller who may use `tools`. */
+export function describe(tools: readonly CatalogTool[], options: DescriptionOptions): string {
+  const head = `${introduction}\n\n${limits(options)}\n\n`;
+  const room = options.maxDescriptionLength - head.length;
+  return head + toolList(tools, room);
+}
+
+const introduction = `Run a Starlark script that calls any of the tools below and returns one result. Prefer it over \
+single calls for loops, joins, filtering, or several calls at once: intermediate results stay out of the conversation.
+
+Starlark reads like Python. End with a top-level \`return\`: its value comes back as JSON. print() output follows it.
+- Tools are functions, called by keyword or position: issues = list_issues(owner="a", state="open"). Results are plain \
+values (dict, list, str, int...): use them at once, no json.decode. A failing tool stops the script.
+- No try/except: r = attempt(lambda: f(x)) gives {"ok": True, "value": ...} or {"ok": False, "error": "..."}.
+- Side by side: rs = parallel([lambda x=x: f(x) for x in xs]) keeps order; on_error="collect" gives attempt-style dicts. \
+Bind loop variables with x=x.
+- No import, class, with, while, recursion, async, yield, set literals ({1, 2}: set([1, 2])), \`is\` (use ==), \`**\` power. \
+Strings do not iterate: s.elems(). Built in: json, math, time, sum, sorted, f-strings.
+- call_tool("real-name", **{"odd-key": 1}) calls a tool by its real name. Keys of \`data\` are variables.`;
+
+function limits(options: DescriptionOptions): string {
+  const seconds = (ms: number): string => `${ms / 1000} s`;
+  return (
+    `Limits: ${seconds(options.scriptTimeoutMs)} in all, ${seconds(options.toolCallTimeoutMs)} for one call, ` +
+    `${options.maxToolCalls} calls, ${options.parallelMaxConcurrency} at a time, ${options.stepLimit} steps.`
+  );
+}
+
+function toolList(tools: readonly CatalogTool[], room: number): string {
+  if (tools.length === 0) return 'There is no tool to call at the moment.';
+  const title = `Tools (${tools.length}), x = ... is optional:\n`;
+  const more = `${tools.length} tools. search_tools("text") finds some, describe_tool("name") tells all about one. `;
+  for (const detail of details) {
+    const heading = detail.complete ? title : `${more}In short:\n`;
+    const text = heading + tools.map(detail.line).join(detail.separator);
+    if (text.length <= room) return text;
+  }
+  return someNames(tools, more, room);
+}
+
+/** From the most telling to the shortest. */
+const details: readonly { complete: boolean; separator: string; line(tool: CatalogTool): string }[] = [
+  { complete: true, separator: '\n', line: (tool) => `${toSignature(tool)}${summary(tool)}` },
+  {
+    complete: true,
+    separator: '\n',
+    line: (tool) => `${toSignature(tool, { maxLength: 240, withResult: true })}${summary(tool)}`,
+  },
+  {
+    complete: false,
+    separator: '\n',
+    line: (tool) => toSignature(tool, { maxLength: 160, withResult: false }),
+  },
+  { complete: false, separator: ', ', line: (tool) => tool.identifier },
+];
+
+/** ` # what it does`: the first sentence or line of the description, and the real name where it differs. */
+function summary(tool: CatalogTool): string {
+  const first = summaryOf(tool.description);
+  const alias = tool.name === tool.identifier ? '' : `(${tool.name}) `;
+  return first === '' && alias === '' ? '' : `  # ${alias}${first}`.trimEnd();
+}
+
+/** One line of at most 120 characters: the first sentence, or as much of it as fits. */
+export function summaryOf(description: string): string {
+  const text = description.replace(/\s+/gu, ' ').trim();
+  const sentence = /^.*?[.!?](?= [A-Z(]|$)/u.exec(text)?.[0] ?? text;
+  if (sentence.length <= maxSummaryLength) return sentence;
+  const cut = sentence.slice(0, maxSummaryLength - 3);
+  // Half of a surrogate pair is no text.
+  return `${cut.replace(/[\uD800-\uDBFF]$/u, '')}...`;
+}
+
+function someNames(tools: readonly CatalogTool[], more: string, room: number): string {
+  let text = `${more}Among them: `;
+  let shown = 0;
+  for (const { identifier } of tools) {
+    const rest = `... and ${tools.length - shown} more.`;
+    if (text.length + identifier.length + rest.length + 2 > room) return text + rest;
+    text += `${identifier}, `;
+    shown++;
+  }
+  return text;
+}

@@ -1,0 +1,18 @@
+/** The names that scripts meet beside their tools. */
+import { modules, scriptBuiltins, universe } from '../starlark/index.ts';
+
+/** The tool that code mode adds. The contract fixes its name. */
+export const scriptToolName = 'execute_tool_script';
+
+/** Functions that code mode gives to scripts beside the language's own. */
+export const hostFunctions = ['call_tool', 'search_tools', 'describe_tool'] as const;
+
+/** Every name that is taken before the first tool is named: no tool and no key of `data` may use one. */
+export function reservedNames(): ReadonlySet<string> {
+  return new Set([
+    ...universe.keys(),
+    ...scriptBuiltins().keys(),
+    ...Object.keys(modules),
+    ...hostFunctions,
+  ]);
+}

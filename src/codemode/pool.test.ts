@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { RunCounters } from './counters.ts';
+import { defaultLimits } from './options.ts';
+import { createScriptPool } from './pool.ts';
+import type { ScriptPool, ScriptPoolOptions } from './pool.ts';
+import type { CallReply, ScriptOutcome } from './protocol.ts';
+import type { ScriptJob, ThreadLost } from './script-thread.ts';
+import { StopError } from './stop.ts';
+
+const workerFile = new URL('../../test/codemode/fixtures/scripted-thread.ts', import.meta.url);
+const catalog = { text: '[]' };
+const never = new AbortController().signal;
+const pools: ScriptPool[] = [];
+
+after(async () => {
+  await Promise.all(pools.map((pool) => pool.close()));
+});
+
+function poolOf(options: ScriptPoolOptions = {}): ScriptPool {
+  const pool = createScriptPool({ threads: 1, workerFile, ...options });
+  pools.push(pool);
+  return pool;
+}
+
+function job(instructions: unknown[], parts: Partial<ScriptJob> = {}): ScriptJob {
+  return {
+    catalog,
+    script: JSON.stringify(instructions),
+    data: undefined,
+    limits: defaultLimits,
+    counters: new RunCounters(),
+    call: async () => ({ kind: 'content', blocks: [] }) satisfies CallReply,
+    ...parts,
+  };
+}
+
+/** Waits until a script has said that it holds memory. */
+async function untilHolding(pool: ScriptPool): Promise<void> {
+  while (pool.status.bytesHeld === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function codeOf(outcome: ScriptOutcome): string {
+  return outcome.ok ? 'ok' : outcome.failure.code;
+}
+
+describe('a script pool', () => {
+  test('runs a script and hands it the answers of its calls', async () => {
+    const calls: string[] = [];
+    const call: ScriptJob['call'] = async (tool, args) => {
+      calls.push(tool + args);
+      return { kind: 'content', blocks: [{ text: '1' }] };
+    };
+    const outcome = await poolOf().run(job([['call', 'a', { x: 1 }], ['return', 5]], { call }), never);
+    assert.equal(outcome.ok && outcome.text, '5');
+    assert.deepEqual(calls, ['a{"x":1}']);
+  });
+
+  test('runs 500 scripts that wait for a second side by side on one thread', async () => {
+    const pool = poolOf();
+    const call: ScriptJob['call'] = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      return { kind: 'content', blocks: [] };
+    };
+    const startedAt = performance.now();
+    const jobs = Array.from({ length: 500 }, () => pool.run(job([['call', 'slow'], ['return', 1]], { call }), never));
+    const outcomes = await Promise.all(jobs);
+    assert.ok(outcomes.every((outcome) => outcome.ok));
+    assert.ok(performance.now() - startedAt < 5000);
+  });
+
+  test('sends each list of tools to a thread once, and a new one when it changes', async () => {
+    const pool = poolOf();
+    const first = { text: '["first"]' };
+    const second = { text: '["second"]' };
+    const texts: string[] = [];
+    for (const each of [first, second, first]) {
+      const outcome = await pool.run(job([['catalog']], { catalog: each }), never);
+      texts.push(outcome.ok ? outcome.text : '');
+    }
+    assert.deepEqual(texts, ['["first"]', '["second"]', '["first"]']);
+  });
+
+  test('starts no more threads than it may, and none before the first script', async () => {
+    const pool = poolOf({ threads: 2 });
+    assert.equal(pool.status.threads, 0);
+    await Promise.all([1, 2, 3, 4].map(() => pool.run(job([['wait', 20]]), never)));
+    assert.equal(pool.status.threads, 2);
+    assert.equal(pool.status.running, 0);
+  });
+});
+
+describe('a stopped script', () => {
+  test('says itself where it was, and its calls are aborted at once', async () => {
+    const stop = new AbortController();
+    let aborted = false;
+    const call: ScriptJob['call'] = async (_tool, _args, signal) => {
+      const heard = new Promise((resolve) => signal.addEventListener('abort', resolve));
+      stop.abort(new StopError('cancelled'));
+      await heard;
+      aborted = true;
+      return { kind: 'failed', code: 'cancelled', message: '' };
+    };
+    const outcome = await poolOf().run(job([['call', 'slow']], { call }), stop.signal);
+    assert.equal(outcome.ok ? 0 : outcome.failure.line, 7);
+    assert.equal(aborted, true);
+  });
+
+  test('makes no call after the stop, even if its thread has not heard of it', async () => {
+    const stop = new AbortController();
+    let calls = 0;
+    const call: ScriptJob['call'] = async () => {
+      calls++;
+      stop.abort(new StopError('script_timeout'));
+      return { kind: 'content', blocks: [] };
+    };
+    const pool = poolOf({ stopGraceMs: 200 });
+    const outcome = await pool.run(job([['deaf'], ['call', 'a'], ['call', 'b'], ['wait', 500]], { call }), stop.signal);
+    assert.equal(codeOf(outcome), 'script_timeout');
+    assert.equal(calls, 1);
+  });
+
+  test('is answered without its thread when that does not react in time', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new StopError('script_timeout')), 50);
+    const pool = poolOf({ stopGraceMs: 100 });
+    const outcome = await pool.run(job([['deaf'], ['wait', 1000]]), stop.signal);
+    assert.ok(!outcome.ok);
+    assert.deepEqual(outcome.failure, { status: 'timeout', code: 'script_timeout', limit: 'scriptTimeout' });
+    assert.match(outcome.message, /scriptTimeout \(50 s\).*parallel/u);
+  });
+});
+
+describe('the memory ceiling', () => {
+  const mebibyte = 2 ** 20;
+
+  test('makes new scripts wait while those under way hold too much', async () => {
+    const pool = poolOf({ memoryCeilingBytes: 10 * mebibyte });
+    const order: string[] = [];
+    const large = pool.run(job([['hold', 20 * mebibyte], ['wait', 300]]), never).then(() => order.push('large'));
+    await untilHolding(pool);
+    const small = pool.run(job([['return', 1]]), never).then(() => order.push('small'));
+    assert.equal(pool.status.queued, 1);
+    await Promise.all([large, small]);
+    assert.deepEqual(order, ['large', 'small']);
+  });
+
+  test('lets a script that waits for its turn be stopped, and never starts it', async () => {
+    const pool = poolOf({ memoryCeilingBytes: 10 * mebibyte });
+    const large = pool.run(job([['hold', 20 * mebibyte], ['wait', 400]]), never);
+    await untilHolding(pool);
+    const stop = new AbortController();
+    let calls = 0;
+    const waiting = pool.run(
+      job([['call', 'a']], {
+        call: async () => {
+          calls++;
+          return { kind: 'content', blocks: [] };
+        },
+      }),
+      stop.signal,
+    );
+    stop.abort(new StopError('script_timeout'));
+    assert.equal(codeOf(await waiting), 'script_timeout');
+    assert.equal(pool.status.queued, 0);
+    await large;
+    assert.equal(calls, 0);
+  });
+
+  test('refuses a script beyond the bound of the queue at once', async () => {
+    const pool = poolOf({ memoryCeilingBytes: 10 * mebibyte, maxQueued: 1 });
+    const large = pool.run(job([['hold', 20 * mebibyte], ['wait', 300]]), never);
+    await untilHolding(pool);
+    const queued = pool.run(job([['return', 1]]), never);
+    assert.equal(codeOf(await pool.run(job([['return', 1]]), never)), 'busy');
+    assert.ok((await queued).ok);
+    await large;
+  });
+});
+
+describe('a lost thread', () => {
+  const cases: [string, string, ThreadLost['reason'], number][] = [
+    ['does not answer', 'block', 'unresponsive', 800],
+    ['throws', 'crash', 'crashed', 20_000],
+    ['exits', 'exit', 'crashed', 20_000],
+    ['runs out of memory', 'grow', 'out_of_memory', 20_000],
+  ];
+  for (const [title, instruction, reason, unresponsiveMs] of cases) {
+    test(`that ${title} is replaced: its scripts are answered, never run again, and the next ones run`, async () => {
+      const lost: ThreadLost[] = [];
+      const pool = poolOf({
+        unresponsiveMs,
+        memoryCeilingBytes: 2 ** 20,
+        memoryLimitBytes: 2 ** 20,
+        onThreadLost: (event) => lost.push(event),
+      });
+      let calls = 0;
+      const call: ScriptJob['call'] = async () => {
+        calls++;
+        return { kind: 'content', blocks: [] };
+      };
+      const counters = new RunCounters();
+      const guilty = pool.run(job([['call', 'a'], ['wait', 300], [instruction]], { call, counters }), never);
+      const neighbour = pool.run(job([['wait', 60_000]]), never);
+      const outcomes = await Promise.all([guilty, neighbour]);
+      assert.deepEqual(outcomes.map(codeOf), ['thread_lost', 'thread_lost']);
+      assert.equal(calls, 1);
+      // What it did before still counts.
+      assert.equal(counters.steps, 30);
+      assert.deepEqual(lost, [{ thread: 'vmcp-script-1', reason, scripts: 2 }]);
+      const next = await pool.run(job([['return', 'alive']]), never);
+      assert.equal(next.ok && next.text, '"alive"');
+    });
+  }
+});
+
+describe('closing the pool', () => {
+  test('answers what runs and what waits, ends the threads, and refuses what comes later', async () => {
+    const pool = poolOf({ memoryCeilingBytes: 2 ** 20 });
+    const running = pool.run(job([['hold', 2 ** 21], ['wait', 60_000]]), never);
+    await untilHolding(pool);
+    const queued = pool.run(job([['return', 1]]), never);
+    await pool.close();
+    assert.deepEqual([codeOf(await running), codeOf(await queued)], ['cancelled', 'closed']);
+    assert.equal(codeOf(await pool.run(job([['return', 1]]), never)), 'closed');
+    await pool.close();
+  });
+});

@@ -1,0 +1,219 @@
+/**
+ * The script threads of the process, and who gets in. Scripts beyond the shared memory ceiling wait in a queue of
+ * bounded length, first come first served; the wait counts towards `scriptTimeout`. The pool outlives reloads of the
+ * configuration: its owner makes it once and closes it at the end.
+ */
+import { availableParallelism } from 'node:os';
+import { failureOutcome } from './failure.ts';
+import type { ScriptFailure, ScriptOutcome, StopReason } from './protocol.ts';
+import { ScriptThread } from './script-thread.ts';
+import type { ScriptJob, ThreadLost } from './script-thread.ts';
+import { StopError, stopReasonOf, toStopError } from './stop.ts';
+
+export interface ScriptPoolOptions {
+  /** Script threads; all cores but one, and at least one, unless given. */
+  readonly threads?: number;
+  /** What all scripts may hold together, by the interpreter's estimate, before new ones wait. 512 MiB unless given. */
+  readonly memoryCeilingBytes?: number;
+  /** The largest `memoryLimit` that scripts will come with; threads get room for it. 64 MiB unless given. */
+  readonly memoryLimitBytes?: number;
+  /** Scripts that may wait; one more is refused at once. 1000 unless given. */
+  readonly maxQueued?: number;
+  /** How long a thread may leave a ping unanswered before it is replaced. 20 s unless given. */
+  readonly unresponsiveMs?: number;
+  /** How long a stopped script may take to say so before it is answered without its thread. 1 s unless given. */
+  readonly stopGraceMs?: number;
+  /** Told when a thread was lost. Worth an error in the log: it should never happen. */
+  onThreadLost?(event: ThreadLost): void;
+  /** The program of the threads; another one only in tests. */
+  readonly workerFile?: URL;
+}
+
+export interface ScriptPool {
+  /**
+   * Runs one script to its end. Never rejects. `signal` stops it; its reason, a `StopError`, says why. A script that
+   * is stopped while it waits for its turn never starts.
+   */
+  run(job: ScriptJob, signal: AbortSignal): Promise<ScriptOutcome>;
+  /** For `/status`: threads started, scripts under way and waiting, bytes that scripts hold. */
+  readonly status: ScriptPoolStatus;
+  /** Stops every script and ends the threads. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface ScriptPoolStatus {
+  readonly threads: number;
+  readonly running: number;
+  readonly queued: number;
+  readonly bytesHeld: number;
+}
+
+export function createScriptPool(options: ScriptPoolOptions = {}): ScriptPool {
+  return new Pool(options);
+}
+
+/** What a script is taken to hold before it says more: its program, its tools, its frames. */
+const baseBytes = 256 * 1024;
+const pollMs = 50;
+
+interface Waiting {
+  start(thread: ScriptThread): void;
+}
+
+class Pool implements ScriptPool {
+  readonly #options: ScriptPoolOptions;
+  readonly #maxThreads: number;
+  readonly #ceiling: number;
+  readonly #workerFile: URL;
+  readonly #stopped = new AbortController();
+  #threads: ScriptThread[] = [];
+  #queue: Waiting[] = [];
+  readonly #running = new Set<Promise<ScriptOutcome>>();
+  #poll: NodeJS.Timeout | undefined;
+  #threadNumber = 0;
+
+  constructor(options: ScriptPoolOptions) {
+    this.#options = options;
+    this.#maxThreads = Math.max(1, options.threads ?? availableParallelism() - 1);
+    this.#ceiling = options.memoryCeilingBytes ?? 512 * 2 ** 20;
+    this.#workerFile = options.workerFile ?? defaultWorkerFile();
+  }
+
+  get status(): ScriptPoolStatus {
+    return {
+      threads: this.#threads.length,
+      running: this.#threads.reduce((sum, thread) => sum + thread.running, 0),
+      queued: this.#queue.length,
+      bytesHeld: this.#threads.reduce((sum, thread) => sum + thread.bytesHeld(0), 0),
+    };
+  }
+
+  async run(job: ScriptJob, caller: AbortSignal): Promise<ScriptOutcome> {
+    const signal = AbortSignal.any([caller, this.#stopped.signal]);
+    if (signal.aborted) return stoppedOutcome(stopReasonOf(signal), job);
+    const free = this.#queue.length === 0 && this.#hasRoom();
+    if (!free && this.#queue.length >= (this.#options.maxQueued ?? 1000)) return busyOutcome(this.#queue.length);
+    const thread = free ? this.#leastBusy() : await this.#turn(signal);
+    if (thread === undefined) return stoppedOutcome(stopReasonOf(signal), job);
+    const running = this.#runOn(thread, job, signal);
+    this.#running.add(running);
+    const outcome = await running;
+    this.#running.delete(running);
+    this.#pump();
+    return outcome;
+  }
+
+  async close(): Promise<void> {
+    this.#stopped.abort(new StopError('closed'));
+    clearInterval(this.#poll);
+    this.#poll = undefined;
+    // Each ends within its grace.
+    await Promise.all(this.#running);
+    const threads = this.#threads;
+    this.#threads = [];
+    await Promise.all(threads.map((thread) => thread.close()));
+  }
+
+  /** Waits for room. Undefined when the script was stopped before its turn came. */
+  async #turn(signal: AbortSignal): Promise<ScriptThread | undefined> {
+    return await new Promise((resolve) => {
+      const waiting: Waiting = {
+        start: (thread) => {
+          signal.removeEventListener('abort', leave);
+          resolve(thread);
+        },
+      };
+      const leave = (): void => {
+        this.#queue = this.#queue.filter((other) => other !== waiting);
+        resolve(undefined);
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      this.#queue.push(waiting);
+      // What scripts hold also shrinks without any of them ending.
+      this.#poll ??= setInterval(() => this.#pump(), pollMs);
+    });
+  }
+
+  #pump(): void {
+    // One at a time: a script that just got in counts only once it has started.
+    const next = this.#hasRoom() ? this.#queue.shift() : undefined;
+    next?.start(this.#leastBusy());
+    if (this.#queue.length > 0) {
+      if (next !== undefined) setImmediate(() => this.#pump());
+      return;
+    }
+    clearInterval(this.#poll);
+    this.#poll = undefined;
+  }
+
+  #hasRoom(): boolean {
+    const held = this.#threads.reduce((sum, thread) => sum + thread.bytesHeld(baseBytes), 0);
+    return held + baseBytes <= this.#ceiling || held === 0;
+  }
+
+  /** The thread with the fewest scripts; a new one while there may be more threads and none is idle. */
+  #leastBusy(): ScriptThread {
+    const [first, ...rest] = this.#threads;
+    const best = rest.reduce((least, thread) => (thread.running < (least?.running ?? 0) ? thread : least), first);
+    if (best !== undefined && (best.running === 0 || this.#threads.length >= this.#maxThreads)) return best;
+    return this.#startThread();
+  }
+
+  #startThread(): ScriptThread {
+    const thread: ScriptThread = new ScriptThread({
+      name: `vmcp-script-${++this.#threadNumber}`,
+      workerFile: this.#workerFile,
+      memoryBudgetBytes: Math.ceil(this.#ceiling / this.#maxThreads),
+      memoryLimitBytes: this.#options.memoryLimitBytes ?? 64 * 2 ** 20,
+      unresponsiveMs: this.#options.unresponsiveMs ?? 20_000,
+      onLost: (event) => {
+        this.#threads = this.#threads.filter((other) => other !== thread);
+        this.#options.onThreadLost?.(event);
+        this.#pump();
+      },
+    });
+    this.#threads.push(thread);
+    return thread;
+  }
+
+  /** A stopped script gets a moment to end by itself, with its last figures; then it is answered regardless. */
+  async #runOn(thread: ScriptThread, job: ScriptJob, signal: AbortSignal): Promise<ScriptOutcome> {
+    const run = thread.start(job);
+    let grace: NodeJS.Timeout | undefined;
+    const overdue = new Promise<ScriptOutcome>((resolve) => {
+      const stop = (): void => {
+        const reason = stopReasonOf(signal);
+        run.stop(reason);
+        grace = setTimeout(
+          () => resolve(stoppedOutcome(reason, job)),
+          this.#options.stopGraceMs ?? 1000,
+        );
+      };
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
+      void run.outcome.then(() => signal.removeEventListener('abort', stop));
+    });
+    const outcome = await Promise.race([run.outcome, overdue]);
+    clearTimeout(grace);
+    return outcome;
+  }
+}
+
+/** Source files are run as they are in development; the published package holds JavaScript. */
+function defaultWorkerFile(): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
+}
+
+/** The answer for a script that was stopped and whose thread did not, or could not, say where it was. */
+function stoppedOutcome(reason: StopReason, job: ScriptJob): ScriptFailure {
+  return failureOutcome(toStopError(reason, job.limits.scriptTimeoutMs), job.limits, '');
+}
+
+function busyOutcome(queued: number): ScriptFailure {
+  return {
+    ok: false,
+    message: `Error: the gateway is busy: ${queued} scripts wait for memory. Nothing was run; try again later.`,
+    printed: '',
+    failure: { status: 'error', code: 'busy' },
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * What the main thread and a script thread say to each other. Payloads (tools, data, arguments, results) travel as
+ * JSON text: the main thread never walks them for a script's sake, and text is what threads copy fastest.
+ */
+import type { StarlarkErrorCode } from '../starlark/index.ts';
+import type { CodeModeErrorCode } from './errors.ts';
+
+/** The limits of one script. */
+export interface ScriptLimits {
+  readonly stepLimit: number;
+  readonly parallelMaxConcurrency: number;
+  readonly maxToolCalls: number;
+  readonly maxResultBytes: number;
+  readonly memoryLimitBytes: number;
+  /** Named in messages; the clock that enforces them is the main thread's. */
+  readonly scriptTimeoutMs: number;
+  readonly toolCallTimeoutMs: number;
+}
+
+/** Why the main thread stops a script. */
+export type StopReason = 'cancelled' | 'script_timeout' | 'closed';
+
+export type ToThread =
+  | { readonly type: 'catalog'; readonly catalogId: number; readonly text: string }
+  | { readonly type: 'forget'; readonly catalogId: number }
+  | RunMessage
+  | { readonly type: 'stop'; readonly runId: number; readonly reason: StopReason }
+  | { readonly type: 'reply'; readonly runId: number; readonly callId: number; readonly reply: CallReply }
+  | { readonly type: 'ping'; readonly beat: number };
+
+export interface RunMessage {
+  readonly type: 'run';
+  readonly runId: number;
+  readonly catalogId: number;
+  readonly script: string;
+  /** The `data` object as JSON text; its keys are not checked yet. */
+  readonly data: string | undefined;
+  readonly limits: ScriptLimits;
+  /** Shared memory of `RunCounters`, so that the main thread can read them even while the thread is stuck. */
+  readonly counters: SharedArrayBuffer;
+}
+
+export type FromThread =
+  | { readonly type: 'call'; readonly runId: number; readonly callId: number; readonly tool: string; readonly args: string }
+  /** The script no longer waits for this call: its branch was cancelled. */
+  | { readonly type: 'abandon'; readonly runId: number; readonly callId: number }
+  | { readonly type: 'done'; readonly runId: number; readonly outcome: ScriptOutcome }
+  | { readonly type: 'pong'; readonly beat: number };
+
+/** How an inner call ended. */
+export type CallReply =
+  /** Structured content, as the JSON text that JavaScript made of it. */
+  | { readonly kind: 'structured'; readonly json: string }
+  /** Content blocks in order: the text of a text block, any other block as JSON. */
+  | { readonly kind: 'content'; readonly blocks: readonly ContentBlock[] }
+  | { readonly kind: 'failed'; readonly code: CodeModeErrorCode; readonly message: string; readonly limit?: string };
+
+export type ContentBlock = { readonly text: string } | { readonly json: string };
+
+/** How a script ended, as its thread saw it. */
+export type ScriptOutcome = ScriptSuccess | ScriptFailure;
+
+export interface ScriptSuccess {
+  readonly ok: true;
+  /** The value as JSON text, cut to `maxResultBytes`. */
+  readonly text: string;
+  /** True when the value is a dict that JavaScript can hold exactly: it becomes structured content. */
+  readonly structured: boolean;
+  /** Printed output, cut to `maxResultBytes`; empty when there was none. */
+  readonly printed: string;
+  /** Sentences for the agent, such as that the result was cut. */
+  readonly notes: readonly string[];
+}
+
+export interface ScriptFailure {
+  readonly ok: false;
+  /** For the author of the script: traceback and what to change. Never logged. */
+  readonly message: string;
+  readonly printed: string;
+  readonly failure: Failure;
+}
+
+/** What a log or a metric may know about a failure. */
+export interface Failure {
+  readonly status: FailureStatus;
+  readonly code: ErrorCode;
+  readonly line?: number;
+  readonly column?: number;
+  /** The configuration key of the limit that was hit. */
+  readonly limit?: string;
+  /** Real name of the tool involved. */
+  readonly tool?: string;
+}
+
+export type ErrorCode = CodeModeErrorCode | StarlarkErrorCode;
+
+/** The contract's values of `status` but `success`. */
+export type FailureStatus = 'error' | 'timeout' | 'step_limit' | 'memory_limit' | 'cancelled';

@@ -1,0 +1,144 @@
+/** One client call of `execute_tool_script`, from its arguments to its result and its report. */
+import { createHash } from 'node:crypto';
+import type { Gateway, JsonObject, JsonValue, ToolCall, ToolResult } from '../gateway/index.ts';
+import { AbandonedError, CancelledError } from '../gateway/index.ts';
+import type { Catalog } from './catalog.ts';
+import { RunCounters } from './counters.ts';
+import { InnerCalls } from './inner-calls.ts';
+import { scriptToolName } from './names.ts';
+import type { CodeModeOptions, ScriptRun, ScriptStart } from './options.ts';
+import type { Failure, ScriptLimits, ScriptOutcome } from './protocol.ts';
+import { isObject } from './schema.ts';
+import { StopError } from './stop.ts';
+
+export interface ScriptCallOptions {
+  readonly inner: Gateway;
+  readonly limits: ScriptLimits;
+  readonly hooks: CodeModeOptions;
+  /** The catalog of this caller; asked for once the arguments are sound. */
+  catalogOf(call: ToolCall): Promise<Catalog>;
+}
+
+/**
+ * Runs the script of `call`. A script's fault is a result with `isError`. Throws what the protocol calls for when the
+ * client cancelled (the signal's reason), and what the layers below threw when the tools could not be listed.
+ */
+export async function callScript(call: ToolCall, options: ScriptCallOptions): Promise<ToolResult> {
+  const { hooks, inner, limits } = options;
+  const now = hooks.now ?? (() => performance.now());
+  const startedAt = now();
+  const input = readArguments(call.params['arguments']);
+  const start: ScriptStart = {
+    scriptHash: hashOf('script' in input ? input.script : ''),
+    sessionId: call.caller.sessionId,
+  };
+  hooks.onStart?.(start);
+  const span = hooks.tracer?.startScript(start, call.trace);
+  const calls = new InnerCalls(inner, call, { ...limits, span });
+  const counters = new RunCounters();
+  let failure: Failure | undefined = { status: 'error', code: 'internal' };
+  try {
+    const outcome = await outcomeOf(call, input, { ...options, calls, counters });
+    failure = outcome.ok ? undefined : outcome.failure;
+    // A cancelled call has no answer; its signal says what the transport makes of it.
+    if (failure?.code === 'cancelled') throw cancellation(call.signal);
+    return toResult(outcome);
+  } finally {
+    const run = toRun(start, failure, { durationMs: now() - startedAt, toolCalls: calls.made, counters });
+    span?.end(run);
+    hooks.onRun?.(run);
+  }
+}
+
+type Input = { readonly script: string; readonly data: JsonObject | undefined } | { readonly fault: string };
+
+interface Running extends ScriptCallOptions {
+  readonly calls: InnerCalls;
+  readonly counters: RunCounters;
+}
+
+async function outcomeOf(call: ToolCall, input: Input, running: Running): Promise<ScriptOutcome> {
+  if ('fault' in input) return badArguments(input.fault);
+  const { limits, calls, counters } = running;
+  const stop = new AbortController();
+  const cancel = (): void => stop.abort(new StopError('cancelled'));
+  if (call.signal.aborted) cancel();
+  call.signal.addEventListener('abort', cancel, { once: true });
+  // The wait for a turn counts: to the client it is all one call.
+  const timer = setTimeout(() => stop.abort(new StopError('script_timeout')), limits.scriptTimeoutMs);
+  try {
+    const catalog = await running.catalogOf(call);
+    return await running.hooks.pool.run(
+      {
+        catalog,
+        script: input.script,
+        data: input.data === undefined ? undefined : JSON.stringify(input.data),
+        limits,
+        counters,
+        call: (tool, args, signal) => calls.call(tool, args, signal),
+      },
+      stop.signal,
+    );
+  } finally {
+    clearTimeout(timer);
+    call.signal.removeEventListener('abort', cancel);
+  }
+}
+
+function readArguments(given: JsonValue | undefined): Input {
+  const expected = `${scriptToolName} takes "script" (a Starlark program, as a string) and optionally "data" (an object)`;
+  if (given !== undefined && !isObject(given)) return { fault: `${expected}, as an object of arguments.` };
+  const { script, data, ...others } = given ?? {};
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    return { fault: `${expected}; there is no argument ${JSON.stringify(unknown)}. Put values for the script in "data".` };
+  }
+  if (typeof script !== 'string' || script.trim() === '') {
+    return { fault: `${expected}; "script" is ${script === undefined ? 'missing' : 'no program'}.` };
+  }
+  if (data === undefined || data === null) return { script, data: undefined };
+  if (!isObject(data)) return { fault: `${expected}; "data" is not an object: its keys become variables.` };
+  return { script, data };
+}
+
+function badArguments(message: string): ScriptOutcome {
+  return { ok: false, message: `Error: ${message}`, printed: '', failure: { status: 'error', code: 'bad_arguments' } };
+}
+
+function cancellation(signal: AbortSignal): Error {
+  const { reason } = signal;
+  return reason instanceof AbandonedError || reason instanceof CancelledError ? reason : new CancelledError();
+}
+
+/** The value's text first, what was printed second, then what the agent should know about them. */
+function toResult(outcome: ScriptOutcome): ToolResult {
+  const texts = outcome.ok
+    ? [outcome.text, outcome.printed, ...outcome.notes]
+    : [outcome.message, outcome.printed];
+  const content = texts.filter((text) => text !== '').map((text) => ({ type: 'text', text }));
+  if (!outcome.ok) return { content, isError: true };
+  if (!outcome.structured) return { content };
+  return { content, structuredContent: JSON.parse(outcome.text) as JsonObject };
+}
+
+function toRun(
+  start: ScriptStart,
+  failure: Failure | undefined,
+  figures: { durationMs: number; toolCalls: number; counters: RunCounters },
+): ScriptRun {
+  const { durationMs, toolCalls, counters } = figures;
+  const { code, ...rest } = failure ?? { status: 'success' as const, code: undefined };
+  return {
+    ...start,
+    ...rest,
+    durationMs,
+    toolCalls,
+    parallelBranches: counters.parallelBranches,
+    steps: counters.steps,
+    ...(code === undefined ? {} : { errorCode: code }),
+  };
+}
+
+function hashOf(script: string): string {
+  return createHash('sha256').update(script, 'utf8').digest('hex').slice(0, 16);
+}

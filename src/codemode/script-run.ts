@@ -1,0 +1,187 @@
+/** One script on its thread: compiled, run against its tools, and its value written as text. */
+import { compile, run, scriptOptions, Thread } from '../starlark/index.ts';
+import type { Value } from '../starlark/index.ts';
+import type { JsonObject } from '../gateway/index.ts';
+import { bindData, bindTools } from './bindings.ts';
+import type { ToolSet } from './bindings.ts';
+import type { CatalogTool } from './catalog.ts';
+import { RunCounters } from './counters.ts';
+import { CodeModeError } from './errors.ts';
+import { failureOutcome } from './failure.ts';
+import { heldByJson } from './held-estimate.ts';
+import { Printed } from './printed.ts';
+import type { CallReply, FromThread, RunMessage, ScriptOutcome, StopReason } from './protocol.ts';
+import { toResultText } from './result-text.ts';
+import { toStopError } from './stop.ts';
+import { toValue } from './tool-value.ts';
+
+export interface ScriptRunHost {
+  send(message: FromThread): void;
+  /** Lets the event loop turn; called between slices of a long computation. */
+  giveWay(): Promise<void>;
+}
+
+const filename = 'script.star';
+/** Values belong in `data`; a program of this length is not one that somebody wrote. */
+const maxScriptLength = 256 * 1024;
+const maxDepth = 200;
+const sliceMs = 4;
+
+export class ScriptRun {
+  readonly #message: RunMessage;
+  readonly #toolSet: ToolSet;
+  readonly #host: ScriptRunHost;
+  readonly #counters: RunCounters;
+  readonly #printed: Printed;
+  readonly #thread: Thread;
+  readonly #waiting = new Map<number, (reply: CallReply) => void>();
+  #calls = 0;
+
+  constructor(message: RunMessage, toolSet: ToolSet, host: ScriptRunHost) {
+    this.#message = message;
+    this.#toolSet = toolSet;
+    this.#host = host;
+    this.#counters = new RunCounters(message.counters);
+    const { limits } = message;
+    this.#printed = new Printed(limits.maxResultBytes);
+    this.#thread = new Thread({
+      maxSteps: limits.stepLimit,
+      maxBytes: limits.memoryLimitBytes,
+      maxDepth,
+      maxParallel: limits.parallelMaxConcurrency,
+      sliceMs,
+      now: () => BigInt(Date.now()) * 1_000_000n,
+      print: (text) => this.#printed.add(text),
+      yieldToHost: async () => {
+        this.#count();
+        await host.giveWay();
+      },
+    });
+  }
+
+  get bytesHeld(): number {
+    return this.#thread.bytesHeld;
+  }
+
+  /** Runs to the end. Never rejects. */
+  async run(): Promise<ScriptOutcome> {
+    try {
+      const value = await this.#evaluate();
+      return this.#success(value);
+    } catch (error) {
+      return failureOutcome(error, this.#message.limits, this.#printed.text());
+    } finally {
+      this.#count();
+    }
+  }
+
+  /** Ends the script where it is; `run` then tells how. */
+  stop(reason: StopReason): void {
+    this.end(toStopError(reason, this.#message.limits.scriptTimeoutMs));
+  }
+
+  /** Ends the script with an error that no `attempt` in it can catch. */
+  end(error: CodeModeError): void {
+    this.#thread.cancel(error);
+  }
+
+  /** Hands the script the answer to one of its calls. */
+  reply(callId: number, reply: CallReply): void {
+    const resolve = this.#waiting.get(callId);
+    this.#waiting.delete(callId);
+    resolve?.(reply);
+  }
+
+  async #evaluate(): Promise<Value> {
+    const { script, data } = this.#message;
+    if (script.length > maxScriptLength) throw tooLong(script.length);
+    const names = bindTools(this.#toolSet, (thread, tool, args) => this.#callTool(thread, tool, args));
+    if (data !== undefined) {
+      this.#thread.charge(heldByJson(data));
+      for (const [name, value] of bindData(JSON.parse(data) as JsonObject, this.#toolSet)) names.set(name, value);
+    }
+    const program = compile(script, { filename, fileOptions: scriptOptions, predeclared: names.keys() });
+    const { value } = await run(program, this.#thread, names);
+    return value;
+  }
+
+  async #callTool(thread: Thread, tool: CatalogTool, args: JsonObject): Promise<Value> {
+    const { signal } = thread;
+    const { maxToolCalls } = this.#message.limits;
+    if (this.#calls >= maxToolCalls) {
+      const error = tooManyCalls(maxToolCalls, tool.name);
+      this.end(error);
+      throw error;
+    }
+    const callId = ++this.#calls;
+    const { runId } = this.#message;
+    const answer = Promise.withResolvers<CallReply>();
+    this.#waiting.set(callId, answer.resolve);
+    const abandon = (): void => {
+      this.reply(callId, { kind: 'failed', code: 'cancelled', message: 'the call was cancelled' });
+      this.#host.send({ type: 'abandon', runId, callId });
+    };
+    signal?.addEventListener('abort', abandon, { once: true });
+    this.#count();
+    this.#host.send({ type: 'call', runId, callId, tool: tool.name, args: JSON.stringify(args) });
+    const reply = await answer.promise;
+    signal?.removeEventListener('abort', abandon);
+    if (reply.kind === 'failed') throw replyError(reply, tool);
+    thread.charge(heldByReply(reply));
+    return toValue(reply);
+  }
+
+  #success(value: Value): ScriptOutcome {
+    const { maxResultBytes } = this.#message.limits;
+    const { text, cut, exactInJs } = toResultText(value, maxResultBytes);
+    const isDict = text.startsWith('{');
+    const notes: string[] = [];
+    if (value === null) notes.push('The script returned None. End it with a top-level `return` to give a result.');
+    if (cut) notes.push(cutNote(maxResultBytes));
+    if (isDict && !exactInJs) notes.push(exactNote);
+    return { ok: true, text, structured: isDict && exactInJs, printed: this.#printed.text(), notes };
+  }
+
+  #count(): void {
+    const { steps, bytesHeld, parallelBranches } = this.#thread;
+    this.#counters.update({ steps, bytesHeld, parallelBranches });
+  }
+}
+
+function heldByReply(reply: Exclude<CallReply, { kind: 'failed' }>): number {
+  if (reply.kind === 'structured') return heldByJson(reply.json);
+  return reply.blocks.reduce((sum, block) => sum + heldByJson('text' in block ? block.text : block.json), 0);
+}
+
+function replyError(reply: Extract<CallReply, { kind: 'failed' }>, tool: CatalogTool): CodeModeError {
+  return new CodeModeError(reply.code, reply.message, {
+    tool: tool.name,
+    ...(reply.limit === undefined ? {} : { limit: reply.limit }),
+  });
+}
+
+function tooManyCalls(maxToolCalls: number, tool: string): CodeModeError {
+  return new CodeModeError(
+    'max_tool_calls',
+    `the script made more calls than maxToolCalls (${maxToolCalls}). Use a tool that answers for many items at once, ` +
+      'ask for larger pages, or split the work over several scripts.',
+    { limit: 'maxToolCalls', tool },
+  );
+}
+
+function tooLong(length: number): CodeModeError {
+  return new CodeModeError(
+    'bad_arguments',
+    `the script has ${length} characters; at most ${maxScriptLength} are allowed. Pass values in "data".`,
+  );
+}
+
+function cutNote(maxResultBytes: number): string {
+  return (
+    `The result was larger than maxResultBytes (${maxResultBytes} bytes) and was cut where it says "<cut: ...>". ` +
+    'To see the rest, return less: only the fields you need, a slice such as items[:50], or counts.'
+  );
+}
+
+const exactNote =
+  'The result holds an integer beyond 2^53: it is exact in the text above and left out of the structured content.';

@@ -1,0 +1,80 @@
+/**
+ * A script thread: receives tools and scripts, runs many scripts interleaved, and passes their calls to the main
+ * thread. It has no access to the gateway beyond the messages of `protocol.ts`.
+ */
+import { constants, platform, setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { ToolSet } from './bindings.ts';
+import type { CatalogTool } from './catalog.ts';
+import { CodeModeError } from './errors.ts';
+import type { FromThread, RunMessage, ToThread } from './protocol.ts';
+import { ScriptRun } from './script-run.ts';
+
+if (parentPort === null) throw new Error('worker.ts runs as a script thread of a pool, not by itself');
+const port = parentPort;
+const { memoryBudgetBytes } = workerData as { memoryBudgetBytes: number };
+
+const toolSets = new Map<number, ToolSet>();
+const runs = new Map<number, ScriptRun>();
+
+// Where threads have priorities of their own, scripts yield the processor to the thread that serves everyone.
+if (platform() === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+
+port.on('message', (message: ToThread) => {
+  switch (message.type) {
+    case 'catalog':
+      toolSets.set(message.catalogId, new ToolSet(JSON.parse(message.text) as CatalogTool[]));
+      break;
+    case 'forget':
+      toolSets.delete(message.catalogId);
+      break;
+    case 'run':
+      void start(message);
+      break;
+    case 'stop':
+      runs.get(message.runId)?.stop(message.reason);
+      break;
+    case 'reply':
+      runs.get(message.runId)?.reply(message.callId, message.reply);
+      break;
+    case 'ping':
+      send({ type: 'pong', beat: message.beat });
+  }
+});
+
+async function start(message: RunMessage): Promise<void> {
+  const toolSet = toolSets.get(message.catalogId) ?? new ToolSet([]);
+  const run = new ScriptRun(message, toolSet, { send, giveWay });
+  runs.set(message.runId, run);
+  const outcome = await run.run();
+  runs.delete(message.runId);
+  send({ type: 'done', runId: message.runId, outcome });
+}
+
+function send(message: FromThread): void {
+  port.postMessage(message);
+}
+
+/** One turn of the event loop: messages are read, other scripts get their slice, and the largest pays for a shortage. */
+async function giveWay(): Promise<void> {
+  relieve();
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+function relieve(): void {
+  let held = 0;
+  let largest: ScriptRun | undefined;
+  for (const run of runs.values()) {
+    held += run.bytesHeld;
+    if (largest === undefined || run.bytesHeld > largest.bytesHeld) largest = run;
+  }
+  if (held <= memoryBudgetBytes) return;
+  largest?.end(
+    new CodeModeError(
+      'memory_ceiling',
+      `the scripts that run at the moment hold more memory than the gateway has for them (${memoryBudgetBytes} bytes), ` +
+        'and this one held the most. Handle fewer items at a time, or run the script again later.',
+      { limit: 'memoryLimit' },
+    ),
+  );
+}
