@@ -126,13 +126,12 @@ describe('countToolCalls', () => {
     assert.equal(operations[0]?.toolName, undefined);
   });
 
-  test('a call cancelled before its outcome is an error at once, and stays one whatever comes', async () => {
+  test('a call cancelled before its outcome is an error, whatever comes after', async () => {
     const { promise, resolve } = Promise.withResolvers<ToolResult>();
     const { counted, operations, call } = counting(() => promise);
     const controller = new AbortController();
     const called = call('real', controller.signal);
     controller.abort(new CancelledError());
-    assert.deepEqual(counted, ['tool_call error']);
     resolve({ content: [] });
     await called;
     assert.deepEqual(counted, ['tool_call error']);

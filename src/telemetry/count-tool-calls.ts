@@ -5,7 +5,6 @@ import {
   type ToolCall,
   type ToolResult,
 } from '../gateway/index.ts';
-import type { CallMethod } from './declarations.ts';
 import { toErrorType, toolError } from './error-type.ts';
 import type { Instruments } from './instruments.ts';
 
@@ -49,6 +48,21 @@ export function countToolCalls(instruments: Instruments, options: CountOptions =
     }
   }
 
+  function count(call: ToolCall, outcome: Outcome, durationMs: number): void {
+    if (outcome === 'none') return;
+    const ofScript = options.scriptTool !== undefined && call.name === options.scriptTool;
+    instruments.countToolCall(
+      ofScript ? 'execute_tool_script' : 'tool_call',
+      outcome === 'success' ? 'success' : 'error',
+    );
+    instruments.operations.recordServerOperation({
+      method: 'tools/call',
+      durationMs,
+      toolName: ofScript || options.isTool?.(call.name) === true ? call.name : undefined,
+      errorType: outcome === 'success' ? undefined : outcome.errorType,
+    });
+  }
+
   return (inner: Gateway): Gateway => ({
     listTools: (caller) => timed('tools/list', inner.listTools(caller)),
     list: (what, caller) => timed(listMethods[what], inner.list(what, caller)),
@@ -57,51 +71,23 @@ export function countToolCalls(instruments: Instruments, options: CountOptions =
     instructions: (caller) => inner.instructions(caller),
     subscribe: (listener) => inner.subscribe(listener),
     endSession: (sessionId) => inner.endSession(sessionId),
-    callTool(call) {
-      const method: CallMethod =
-        options.scriptTool !== undefined && call.name === options.scriptTool
-          ? 'execute_tool_script'
-          : 'tool_call';
+    async callTool(call) {
       const startMs = now();
-      return settleOnce(inner, call, (outcome) => {
-        if (outcome === 'none') return;
-        instruments.countToolCall(method, outcome === 'success' ? 'success' : 'error');
-        instruments.operations.recordServerOperation({
-          method: 'tools/call',
-          durationMs: now() - startMs,
-          ...(isKnown(call.name, options) && { toolName: call.name }),
-          ...(outcome !== 'success' && outcome),
-        });
-      });
+      let outcome: Outcome = 'none';
+      try {
+        const result = await inner.callTool(call);
+        outcome = toOutcome(result);
+        return result;
+      } catch (error) {
+        outcome = error instanceof AbandonedError ? 'none' : { errorType: toErrorType(error) };
+        throw error;
+      } finally {
+        // An abort that is seen here came before the outcome, so it decides. A listener would know no better, and costs
+        // more than all the rest of counting.
+        count(call, call.signal.aborted ? toAborted(call.signal.reason) : outcome, now() - startMs);
+      }
     },
   });
-}
-
-/** Calls the tool and reports its outcome exactly once, at once when the call is cancelled before it has one. */
-async function settleOnce(
-  inner: Gateway,
-  call: ToolCall,
-  report: (outcome: Outcome) => void,
-): Promise<ToolResult> {
-  const { signal } = call;
-  let reported = false;
-  const settle = (outcome: Outcome): void => {
-    if (reported) return;
-    reported = true;
-    signal.removeEventListener('abort', onAbort);
-    report(outcome);
-  };
-  const onAbort = (): void => settle(isAbandoned(signal.reason) ? 'none' : { errorType: 'cancelled' });
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    const result = await inner.callTool(call);
-    settle(toOutcome(result));
-    return result;
-  } catch (error) {
-    settle(isAbandoned(error) ? 'none' : { errorType: toErrorType(error) });
-    throw error;
-  }
 }
 
 /** A task handle is an outcome like any result without `isError`; a question to the client is none. */
@@ -110,12 +96,8 @@ function toOutcome(result: ToolResult): Outcome {
   return result.isError === true ? { errorType: toolError } : 'success';
 }
 
-function isAbandoned(reason: unknown): boolean {
-  return reason instanceof AbandonedError;
-}
-
-function isKnown(name: string, { scriptTool, isTool }: CountOptions): boolean {
-  return name === scriptTool || isTool?.(name) === true;
+function toAborted(reason: unknown): Outcome {
+  return reason instanceof AbandonedError ? 'none' : { errorType: 'cancelled' };
 }
 
 const listMethods = {

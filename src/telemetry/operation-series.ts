@@ -19,10 +19,10 @@ export interface BackendRequest {
 export interface ServerOperation {
   readonly method: string;
   /** For `tools/call` only, and only the name of a tool that exists. */
-  readonly toolName?: string;
+  readonly toolName?: string | undefined;
   readonly durationMs: number;
   /** Present when it failed: see `toErrorType`. */
-  readonly errorType?: string;
+  readonly errorType?: string | undefined;
 }
 
 /** Records requests to backends and operations of clients, per tool. A record costs some hundred nanoseconds. */
@@ -71,8 +71,9 @@ export function createOperationSeries(): OperationSeries {
   const durations = new SeriesTable<HistogramSeries>(declarations.backendRequestsDuration);
   const clientOperations = new SeriesTable<HistogramSeries>(declarations.clientOperationDuration);
   const serverOperations = new SeriesTable<HistogramSeries>(declarations.serverOperationDuration);
-  const backendSeries = new Map<string, BackendSeries>();
-  const serverSeries = new Map<string, HistogramSeries>();
+  // Nested by what tells series apart: looking up three short names is cheaper than making one long key of them.
+  const backendSeries: Nested<string, BackendSeries> = new Map();
+  const serverSeries: Nested<string | undefined, HistogramSeries> = new Map();
 
   function createBackendSeries(request: BackendRequest): BackendSeries {
     const attributes = toBackendAttributes(request);
@@ -83,13 +84,24 @@ export function createOperationSeries(): OperationSeries {
     };
   }
 
+  function createClientSeries(request: BackendRequest): HistogramSeries {
+    const { bounds } = declarations.clientOperationDuration;
+    return clientOperations.add(new HistogramSeries(toClientAttributes(request), bounds));
+  }
+
+  function createServerSeries(operation: ServerOperation): HistogramSeries {
+    const { bounds } = declarations.serverOperationDuration;
+    return serverOperations.add(new HistogramSeries(toOperationAttributes(operation), bounds));
+  }
+
   return {
     counters: [requests, errors],
     histograms: [durations, clientOperations, serverOperations],
     recordBackendRequest(request) {
-      const { backend, transport, method, toolName, error } = request;
-      const key = `${backend}\0${transport}\0${boundMethod(method)}\0${toolName ?? ''}`;
-      const series = getOrAdd(backendSeries, key, () => createBackendSeries(request));
+      const { backend, method, toolName = '', error } = request;
+      const ofBackend = backendSeries.get(backend) ?? add(backendSeries, backend, new Map());
+      const ofMethod = ofBackend.get(boundMethod(method)) ?? add(ofBackend, boundMethod(method), new Map());
+      const series = ofMethod.get(toolName) ?? add(ofMethod, toolName, createBackendSeries(request));
       const seconds = request.durationMs / 1000;
       series.requests.value++;
       series.duration.record(seconds);
@@ -97,20 +109,17 @@ export function createOperationSeries(): OperationSeries {
         series.errors ??= errors.add(new CounterSeries(series.requests.attributes));
         series.errors.value++;
       }
-      getOrAdd(series.operations, error, () =>
-        clientOperations.add(
-          new HistogramSeries(toClientAttributes(request), declarations.clientOperationDuration.bounds),
-        ),
-      ).record(seconds);
+      const operation =
+        series.operations.get(error) ?? add(series.operations, error, createClientSeries(request));
+      operation.record(seconds);
     },
     recordServerOperation(operation) {
       const { method, toolName, errorType } = operation;
-      const key = `${boundMethod(method)}\0${toolName ?? ''}\0${errorType ?? ''}`;
-      getOrAdd(serverSeries, key, () =>
-        serverOperations.add(
-          new HistogramSeries(toOperationAttributes(operation), declarations.serverOperationDuration.bounds),
-        ),
-      ).record(operation.durationMs / 1000);
+      const ofMethod =
+        serverSeries.get(boundMethod(method)) ?? add(serverSeries, boundMethod(method), new Map());
+      const ofTool = ofMethod.get(toolName) ?? add(ofMethod, toolName, new Map());
+      const series = ofTool.get(errorType) ?? add(ofTool, errorType, createServerSeries(operation));
+      series.record(operation.durationMs / 1000);
     },
   };
 }
@@ -153,10 +162,9 @@ function boundMethod(method: string): string {
   return actions.has(method) ? method : '_OTHER';
 }
 
-function getOrAdd<K, V>(map: Map<K, V>, key: K, create: () => V): V {
-  const present = map.get(key);
-  if (present !== undefined) return present;
-  const made = create();
-  map.set(key, made);
-  return made;
+type Nested<K, V> = Map<string, Map<K, Map<K, V>>>;
+
+function add<K, V>(map: Map<K, V>, key: K, value: V): V {
+  map.set(key, value);
+  return value;
 }
