@@ -5,7 +5,7 @@
  * span, then one frame per active call) is filled in while the error passes through the running functions.
  */
 
-/** Closed set of reasons. The last five are limits and cancellation, which `attempt` never catches. */
+/** Closed set of reasons. The limits and cancellation at the end are never caught by `attempt`. */
 export type StarlarkErrorCode =
   | 'syntax'
   | 'resolve'
@@ -23,6 +23,7 @@ export type StarlarkErrorCode =
   | 'fail'
   | 'load'
   | 'host'
+  | 'internal'
   | 'step_limit'
   | 'depth_limit'
   | 'memory_limit'
@@ -64,26 +65,42 @@ const uncatchable: ReadonlySet<StarlarkErrorCode> = new Set([
 /** What every failing script, and every refused program, ends in. `message` holds no position; `format()` does. */
 export class StarlarkError extends Error {
   readonly code: StarlarkErrorCode;
-  /** Outermost call first, as a traceback is printed. Empty for errors found before running. */
-  readonly frames: readonly Frame[];
+  /** The built-in function that failed, if it was one. Set once, by whatever called it. */
+  origin: string | null = null;
+  /** Innermost call first: they are added while the error passes through the calls. */
+  readonly #frames: Frame[] = [];
   /** Every problem found before running, in source order; empty for errors of a running program. */
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(
     code: StarlarkErrorCode,
     message: string,
-    details: { frames?: readonly Frame[]; diagnostics?: readonly Diagnostic[]; cause?: unknown } = {},
+    details: { diagnostics?: readonly Diagnostic[]; cause?: unknown } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'StarlarkError';
     this.code = code;
-    this.frames = details.frames ?? [];
     this.diagnostics = details.diagnostics ?? [];
+  }
+
+  /** Outermost call first, as a traceback is printed. Empty for errors found before running. */
+  get frames(): readonly Frame[] {
+    return this.#frames.toReversed();
+  }
+
+  /** For the running functions: adds the call that the error is leaving. */
+  addFrame(frame: Frame): void {
+    this.#frames.push(frame);
+  }
+
+  /** Whether it has not left any function of the script yet. */
+  get isFresh(): boolean {
+    return this.#frames.length === 0;
   }
 
   /** Where the error is: the innermost frame, or the first diagnostic. */
   get span(): Span | undefined {
-    return this.frames.at(-1)?.span ?? this.diagnostics[0]?.span;
+    return this.#frames[0]?.span ?? this.diagnostics[0]?.span;
   }
 
   /** False for limits and cancellation: a script can neither see nor survive them. */
@@ -95,7 +112,8 @@ export class StarlarkError extends Error {
   format(): string {
     if (this.diagnostics.length > 0) return this.diagnostics.map(formatDiagnostic).join('\n');
     const frames = this.frames.map(formatFrame).join('');
-    return `${frames === '' ? '' : 'Traceback (most recent call last):\n'}${frames}Error: ${this.message}`;
+    const heading = frames === '' ? '' : 'Traceback (most recent call last):\n';
+    return `${heading}${frames}Error${this.origin === null ? '' : ` in ${this.origin}`}: ${this.message}`;
   }
 }
 

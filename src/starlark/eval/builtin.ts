@@ -15,6 +15,11 @@ export class Builtin implements Callable {
     this.start = start;
   }
 
+  /** Whether a call with positional arguments alone calls nothing back, and so never waits. */
+  get hasPlainForm(): boolean {
+    return this.#call !== null;
+  }
+
   call(thread: Thread, args: readonly Value[], kwargs: Kwargs): Value {
     if (this.#call !== null) return this.#call(thread, args, kwargs);
     return runWithoutWaiting(this.name, this.start!(thread, args, kwargs));
@@ -26,12 +31,19 @@ export type HostCall = (thread: Thread, args: readonly Value[], kwargs: Kwargs) 
 
 /**
  * A function of the host's. It may return a promise unless `mayWait` is false; while it is under way,
- * `thread.signal` (taken before the first await) tells it when the run or its branch is cancelled.
+ * `thread.onCancel` (asked before the first await) tells it when the run or its branch is cancelled.
  * What it throws becomes a StarlarkError with code `host` at the place of the call.
  */
 export function createBuiltin(name: string, call: HostCall, options: { mayWait?: boolean } = {}): Builtin {
-  if (options.mayWait === false) return new Builtin(name, call as PlainCall, null);
-  return new Builtin(name, null, (thread, args, kwargs) => waitFor(call(thread, args, kwargs)));
+  const guarded: HostCall = (thread, args, kwargs) => {
+    try {
+      return call(thread, args, kwargs);
+    } catch (error) {
+      throw toHostError(error);
+    }
+  };
+  if (options.mayWait === false) return new Builtin(name, guarded as PlainCall, null);
+  return new Builtin(name, null, (thread, args, kwargs) => waitFor(guarded(thread, args, kwargs)));
 }
 
 /** A library function that never waits: the usual kind. */
@@ -39,16 +51,25 @@ export function plainBuiltin(name: string, call: PlainCall): Builtin {
   return new Builtin(name, call, null);
 }
 
-/** A library function that calls back into the script, written as a generator (see callable.ts). */
-export function callbackBuiltin(name: string, start: Start): Builtin {
-  return new Builtin(name, null, start);
+/**
+ * A library function that calls back into the script, written as a generator (see callable.ts). If it calls back
+ * only what it is given by keyword, `plain` serves the calls that have positional arguments alone, without the
+ * cost of a generator.
+ */
+export function callbackBuiltin(name: string, start: Start, plain: PlainCall | null = null): Builtin {
+  return new Builtin(name, plain, start);
 }
 
 function* waitFor(result: Value | PromiseLike<Value>): Resumable {
   if (!isPromise(result)) return result;
   const outcome = (yield result) as Outcome;
   if (outcome.ok) return outcome.value as Value;
-  throw outcome.error;
+  throw toHostError(outcome.error);
+}
+
+function toHostError(error: unknown): StarlarkError {
+  if (error instanceof StarlarkError) return error;
+  return new StarlarkError('host', error instanceof Error ? error.message : String(error), { cause: error });
 }
 
 function isPromise(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {

@@ -1,11 +1,15 @@
 import { StarlarkError } from '../errors.ts';
+import { utf8Length } from '../values/utf8.ts';
 import type { Value } from '../values/value.ts';
+import type { Request, Resumable } from './callable.ts';
+import { Fiber } from './fiber.ts';
+import { liveBytes } from './held.ts';
 
-/** Everything the host decides about a run. A limit that is left out does not hold. */
+/** Everything the host decides about a run. A limit that is left out does not hold, but for `maxDepth`. */
 export interface ThreadOptions {
   /** Steps a run may take; see docs/starlark.md for what a step is. */
   maxSteps?: number;
-  /** Calls that may be active at once in one branch. */
+  /** Calls that may be active at once in one branch; 1000 when left out. */
   maxDepth?: number;
   /** Bytes a run may hold, by the documented estimate; no single value may be larger. */
   maxBytes?: number;
@@ -15,29 +19,99 @@ export interface ThreadOptions {
   maxParallel?: number;
   /** Takes each printed line, without its line break. */
   print?(text: string): void;
-  /** How long a computation may hold the event loop, in milliseconds. */
+  /** How long a computation may hold the event loop, in milliseconds; 10 when left out. */
   sliceMs?: number;
   /** Nanoseconds since 1970: the clock of `time.now()`. */
   now?(): bigint;
+  /** Milliseconds on a clock that slices are measured with; Date.now when left out. */
+  clockMs?(): number;
   /** Serves `load`; refused when absent. */
-  load?(module: string): Promise<Map<string, Value>>;
-  /** Lets the event loop turn once; a resolved promise when absent. */
+  load?(module: string): Promise<ReadonlyMap<string, Value>>;
+  /** Lets the event loop turn once. When absent, a long computation gives way to microtasks only. */
   yieldToHost?(): Promise<void>;
 }
+
+/** Steps between two looks at the clock. */
+const grantSteps = 4096;
+/** What a step may allocate uncounted: floats, small tuples, loop counters. */
+const bytesPerStep = 16;
+const defaultMaxDepth = 1000;
+const defaultSliceMs = 10;
+const unlimitedBytes = 2 ** 50;
 
 /**
  * One run's budget, shared by all its branches: every limit is counted here and nowhere else.
  *
  * Library code reports to it: `charge` before it makes something whose size depends on its operands,
  * `work` when it goes through many elements without making anything, `print` for output.
+ * The fields without `#` are for generated code, which counts inline.
  */
 export class Thread {
   readonly options: ThreadOptions;
+  readonly maxDepth: number;
+  /** Steps that are left of what was granted; below zero, `refill` must be asked before going on. */
+  fuel: number = 0;
+  /** Calls that are active in the running branch. */
+  depth: number = 0;
+  /** The branch that is running. */
+  fiber: Fiber = new Fiber(null, 0);
+  /** A call that has just suspended, on its way from `begin` to `resume`. */
+  pending: Resumable | null = null;
+  pendingRequest: Request = null;
+
+  readonly #maxSteps: number;
+  readonly #maxBytes: number;
+  readonly #sliceMs: number;
+  readonly #clockMs: () => number;
+  #granted = 0;
+  #work = 0;
   #room: number;
+  #overdrawn = false;
+  #pauseDue = false;
+  #sliceStart = 0;
+  #printedBytes = 0;
+  #cancelled: StarlarkError | null = null;
+  #onCancel: (error: StarlarkError) => void = () => undefined;
 
   constructor(options: ThreadOptions = {}) {
     this.options = options;
-    this.#room = options.maxBytes ?? Number.MAX_SAFE_INTEGER;
+    this.maxDepth = options.maxDepth ?? defaultMaxDepth;
+    this.#maxSteps = options.maxSteps ?? Number.MAX_SAFE_INTEGER;
+    this.#maxBytes = Math.min(options.maxBytes ?? unlimitedBytes, unlimitedBytes);
+    this.#sliceMs = options.sliceMs ?? defaultSliceMs;
+    this.#clockMs = options.clockMs ?? Date.now;
+    this.#room = this.#maxBytes;
+  }
+
+  /** Steps taken so far, by all branches. */
+  get steps(): number {
+    return this.#granted - this.fuel;
+  }
+
+  /** An upper bound, by the documented estimate, of what the run holds now. */
+  get bytesHeld(): number {
+    return this.#maxBytes - this.#room;
+  }
+
+  /** The reason why the run must end, once it was cancelled. */
+  get cancelled(): StarlarkError | null {
+    return this.#cancelled;
+  }
+
+  /** Ends the run: calls of the host's that are under way are told, and the script fails where it stands. */
+  cancel(reason: Error): void {
+    if (this.#cancelled !== null) return;
+    this.#cancelled = new StarlarkError('cancelled', reason.message, { cause: reason });
+    this.#forceRefill();
+    this.#onCancel(this.#cancelled);
+  }
+
+  /**
+   * For a host function: has `listener` called if the run, or the branch that called the function, is cancelled
+   * while the function is under way. Ask before the first await. The result ends the listening.
+   */
+  onCancel(listener: (reason: Error) => void): () => void {
+    return this.fiber.onCancel(listener);
   }
 
   /**
@@ -47,14 +121,90 @@ export class Thread {
    * @throws StarlarkError 'memory_limit'
    */
   charge(bytes: number): void {
-    if ((this.#room -= bytes) < 0) throw new StarlarkError('memory_limit', `out of memory`);
+    if ((this.#room -= bytes) < 0) this.#overdraw(bytes);
   }
 
-  /** Counts time spent inside one operation, in elements visited, so that long ones give way to the event loop. */
-  work(_elements: number): void {}
+  /**
+   * Counts time spent inside one operation, in elements visited: 128 are a step, so that a built-in function
+   * cannot do more with the steps it is given than the script itself.
+   */
+  work(elements: number): void {
+    if ((this.#work += elements) < 1024) return;
+    this.fuel -= Math.floor(this.#work / 128);
+    this.#work = 0;
+  }
 
-  /** Writes one line. @throws StarlarkError 'print_limit' */
+  /** Writes one line, in the order of the list when branches run side by side. @throws StarlarkError 'print_limit' */
   print(text: string): void {
-    this.options.print?.(text);
+    this.#printedBytes += utf8Length(text) + 1;
+    if (this.#printedBytes > (this.options.maxPrintBytes ?? Infinity)) {
+      throw new StarlarkError('print_limit', `printed more than ${this.options.maxPrintBytes} bytes; print less`);
+    }
+    if (this.fiber.output === null) this.options.print?.(text);
+    else this.fiber.output.push(text);
+  }
+
+  /**
+   * For running code whose fuel is used up: grants more. True when the code should pause as soon as it can.
+   * @throws StarlarkError 'step_limit' or 'cancelled'
+   */
+  refill(): boolean {
+    if (this.#cancelled !== null) throw this.#cancelled;
+    if (this.steps > this.#maxSteps) throw new StarlarkError('step_limit', this.#stepMessage());
+    const wanted = this.#pauseDue ? 64 : grantSteps;
+    const granted = Math.min(this.steps + wanted, this.#maxSteps) - this.#granted;
+    this.#granted += granted;
+    this.fuel += granted;
+    this.charge(wanted * bytesPerStep);
+    if (!this.#pauseDue) this.#pauseDue = this.#overdrawn || this.#clockMs() - this.#sliceStart >= this.#sliceMs;
+    return this.#pauseDue;
+  }
+
+  /** For the driver: a slice of computing begins. */
+  beginSlice(): void {
+    this.#sliceStart = this.#clockMs();
+    this.#pauseDue = this.#overdrawn;
+  }
+
+  /** For the driver: what to do when the run is cancelled. */
+  whenCancelled(act: (error: StarlarkError) => void): void {
+    this.#onCancel = act;
+  }
+
+  /**
+   * For the driver, while every branch is suspended: if the room for allocations is used up, finds out what is
+   * still reachable. What is not reachable any more makes room again.
+   * @param roots what the suspended calls and the branches refer to
+   * @throws StarlarkError 'memory_limit' when too much is
+   */
+  reclaim(roots: Iterable<unknown>): void {
+    if (!this.#overdrawn) return;
+    const live = Math.min(liveBytes(roots), this.bytesHeld);
+    if (live > this.#maxBytes) throw this.#memoryError();
+    this.#room = Math.max(this.#maxBytes - live, this.#maxBytes / 8);
+    this.#overdrawn = false;
+  }
+
+  #overdraw(bytes: number): void {
+    if (bytes > this.#maxBytes || this.#room < -this.#maxBytes) throw this.#memoryError();
+    if (this.#overdrawn) return;
+    this.#overdrawn = true;
+    this.#forceRefill();
+  }
+
+  #forceRefill(): void {
+    this.#granted -= this.fuel + 1;
+    this.fuel = -1;
+  }
+
+  #memoryError(): StarlarkError {
+    return new StarlarkError(
+      'memory_limit',
+      `out of memory: a script may hold ${this.#maxBytes} bytes; work on less at a time`,
+    );
+  }
+
+  #stepMessage(): string {
+    return `too many steps: a script may take ${this.#maxSteps}; loop over less`;
   }
 }

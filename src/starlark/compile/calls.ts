@@ -1,0 +1,184 @@
+import type { FunctionScope, Variable } from '../resolve/scope.ts';
+import type * as ast from '../syntax/ast.ts';
+import { type FunctionEmitter, variableName } from './emitter.ts';
+import { emitExpression } from './expressions.ts';
+import { emitOperands, emitVariable } from './operands.ts';
+
+/** JavaScript code for a call's value. */
+export function emitCall(node: ast.Call, e: FunctionEmitter): string {
+  e.cost(2 + node.args.length);
+  const height = e.temps;
+  const callee = e.program.forms.classify(node);
+  let code: string;
+  switch (callee.kind) {
+    case 'function':
+      code = emitFunctionCall(node, callee.variable, callee.scope, e);
+      break;
+    case 'plain':
+      code = emitPlainCall(node, callee.variable, e);
+      break;
+    case 'waiting':
+      code = emitWaitingCall(node, callee.variable, e);
+      break;
+    case 'method':
+      code = emitMethodCall(node, node.callee as ast.Attribute, e);
+      break;
+    default:
+      code = emitUnknownCall(node, e);
+  }
+  e.releaseTemps(height);
+  return code;
+}
+
+/** Wraps a call that may be suspended: `begun` is what `begin` and its kin return. */
+function emitSuspendable(begun: string, e: FunctionEmitter): string {
+  return `((v=${begun})===${e.helper('suspended')}?yield* ${e.helper('resume')}(t,${e.live()}):v)`;
+}
+
+/** A call of a function that is known: its code is called directly where the arguments fit. */
+function emitFunctionCall(node: ast.Call, variable: Variable, scope: FunctionScope, e: FunctionEmitter): string {
+  const check = emitVariable(node.callee as ast.Name, e);
+  const values = fitArguments(node, scope);
+  if (values === null) return emitGeneralCall(node, check, e, e.program.forms.resumable.has(scope.id));
+  const height = e.temps;
+  const given = emitOperands(values.filter((value) => value !== null), e);
+  const args = values.map((value, at) => (value === null ? `${variableName(variable)}.defaults[${at}]` : given.shift()!));
+  const checked = e.assigned.has(variable) ? '' : `${check},`;
+  const site = e.at(callSite(node));
+  const resumable = e.program.forms.resumable.has(scope.id);
+  const code = ['t', ...args].join(',');
+  const call = resumable
+    ? emitSuspendable(`${e.helper('begin')}(t,f${scope.id}(${code}),${site})`, e)
+    : `f${scope.id}(${code},${site})`;
+  e.releaseTemps(height);
+  return checked === '' ? call : `(${checked}${call})`;
+}
+
+/**
+ * The argument for each parameter, null where the default stands in; or null altogether when the call must be
+ * arranged while running. Arguments by name are taken only where that keeps their order.
+ */
+function fitArguments(node: ast.Call, scope: FunctionScope): (ast.Expression | null)[] | null {
+  const { params } = scope.node!;
+  const values: (ast.Expression | null)[] = [];
+  for (const argument of node.args) {
+    if (argument.kind === 'args' || argument.kind === 'kwargs') return null;
+    if (argument.kind === 'positional') {
+      if (params[values.length]?.kind === 'star') return null;
+      values.push(argument.value);
+      continue;
+    }
+    const at = params.findIndex(({ name }) => name?.name === argument.name);
+    if (at < values.length) return null;
+    while (values.length < at) values.push(null);
+    values.push(argument.value);
+  }
+  if (values.length > params.length) return null;
+  for (let at = 0; at < params.length; at++) {
+    const { kind } = params[at]!;
+    if (kind !== 'required' && kind !== 'optional') return null;
+    if (at >= values.length) values.push(null);
+    if (values[at] === null && kind === 'required') return null;
+  }
+  return values;
+}
+
+function emitPlainCall(node: ast.Call, variable: Variable, e: FunctionEmitter): string {
+  const name = variableName(variable);
+  const quick = emitQuickBuiltin(node, variable, e);
+  if (quick !== null) return quick;
+  const { args, kwargs } = emitArguments(node, e);
+  return `${e.helper('callPlain')}(t,${name},${args},${kwargs},${e.at(callSite(node))})`;
+}
+
+/** Built-in functions that are called all the time have code of their own in the runtime. */
+function emitQuickBuiltin(node: ast.Call, variable: Variable, e: FunctionEmitter): string | null {
+  if (variable.kind !== 'universal' || node.args.length !== 1 || node.args[0]!.kind !== 'positional') return null;
+  const helper = { len: 'len', str: 'str', type: 'type' }[variable.name];
+  if (helper === undefined) return null;
+  return `${e.helper(helper)}(t,${emitExpression(node.args[0]!.value, e)},${e.at(callSite(node))})`;
+}
+
+function emitWaitingCall(node: ast.Call, variable: Variable, e: FunctionEmitter): string {
+  const { args, kwargs } = emitArguments(node, e);
+  const begun = `${e.helper('beginWaiting')}(t,${variableName(variable)},${args},${kwargs},${e.at(callSite(node))})`;
+  return emitSuspendable(begun, e);
+}
+
+function emitMethodCall(node: ast.Call, callee: ast.Attribute, e: FunctionEmitter): string {
+  e.cost(1);
+  const { helper } = e;
+  const name = e.program.constant(callee.name);
+  const site = { start: callee.at, end: node.end };
+  const quick = node.args.length <= 2 && node.args.every(({ kind }) => kind === 'positional');
+  if (quick) {
+    const codes = emitOperands([callee.object, ...node.args.map(({ value }) => value)], e);
+    const [object, ...args] = codes;
+    return `${helper.call(e, `callMethod${args.length}`)}(${['t', object, name, ...args, e.at(site)].join(',')})`;
+  }
+  const object = keep(emitExpression(callee.object, e), e);
+  const { args, kwargs } = emitArguments(node, e);
+  return `${helper.call(e, 'callMethod')}(t,${object},${name},${args},${kwargs},${e.at(site)})`;
+}
+
+function emitUnknownCall(node: ast.Call, e: FunctionEmitter): string {
+  const callee = emitCalleeValue(node.callee, e);
+  return emitGeneralCall(node, callee, e, e.program.forms.unknownMayWait);
+}
+
+/** The value to be called; of a member that may wait, the member itself. */
+function emitCalleeValue(callee: ast.Expression, e: FunctionEmitter): string {
+  return keep(emitExpression(callee, e), e);
+}
+
+function emitGeneralCall(node: ast.Call, callee: string, e: FunctionEmitter, mayWait: boolean): string {
+  const begins = mayWait && e.isResumable;
+  const quick = node.args.length <= 3 && node.args.every(({ kind }) => kind === 'positional');
+  let call: string;
+  if (quick) {
+    const args = emitOperands(
+      node.args.map(({ value }) => value),
+      e,
+    );
+    const helper = e.helper(`${begins ? 'begin' : 'call'}${args.length}`);
+    call = `${helper}(${['t', callee, ...args, e.at(callSite(node))].join(',')})`;
+  } else {
+    const { args, kwargs } = emitArguments(node, e);
+    call = `${e.helper(begins ? 'beginAny' : 'callAny')}(t,${callee},${args},${kwargs},${e.at(callSite(node))})`;
+  }
+  return begins ? emitSuspendable(call, e) : call;
+}
+
+/** Code for the array of positional arguments and the map of keyword arguments, evaluated in this order. */
+function emitArguments(node: ast.Call, e: FunctionEmitter): { args: string; kwargs: string } {
+  const positional = node.args.filter(({ kind }) => kind === 'positional' || kind === 'args');
+  const named = node.args.filter(({ kind }) => kind === 'named' || kind === 'kwargs');
+  const codes = emitOperands(
+    [...positional, ...named].map(({ value }) => value),
+    e,
+  );
+  const args = positional.map((argument, at) =>
+    argument.kind === 'args' ? `...${e.helper('spread')}(t,${codes[at]},${e.at(argument)})` : codes[at]!,
+  );
+  if (named.length === 0) return { args: `[${args.join(',')}]`, kwargs: e.helper('noKwargs') };
+  let kwargs = 'new Map()';
+  const pairs: string[] = [];
+  named.forEach((argument, at) => {
+    const value = codes[positional.length + at]!;
+    if (argument.kind === 'named') pairs.push(`[${e.program.constant(argument.name)},${value}]`);
+    else kwargs = `${e.helper('spreadNamed')}(t,MAP,${value},${e.at(argument)})`;
+  });
+  const map = pairs.length === 0 ? 'new Map()' : `new Map([${pairs.join(',')}])`;
+  return { args: `[${args.join(',')}]`, kwargs: kwargs === 'new Map()' ? map : kwargs.replace('MAP', () => map) };
+}
+
+/** Keeps a value while others are evaluated, where they may wait. */
+function keep(code: string, e: FunctionEmitter): string {
+  return e.isResumable ? `(${e.takeTemp()}=${code})` : code;
+}
+
+/** Where an error of the call itself points: the callee's last name and the arguments. */
+function callSite(node: ast.Call): ast.Node {
+  const { callee } = node;
+  return callee.kind === 'Attribute' ? { start: callee.at + 1, end: node.end } : node;
+}

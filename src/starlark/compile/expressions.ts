@@ -1,0 +1,288 @@
+import type * as ast from '../syntax/ast.ts';
+import { Bytes } from '../values/bytes.ts';
+import { StarlarkFloat } from '../values/float.ts';
+import { emitCall } from './calls.ts';
+import { emitComprehension } from './comprehensions.ts';
+import type { FunctionEmitter } from './emitter.ts';
+import { emitFunctionValue } from './functions.ts';
+import { emitOperands, emitRefs, emitVariable, isBool, isSimple, isSmallInt } from './operands.ts';
+
+/** JavaScript code for an expression's value. */
+export function emitExpression(node: ast.Expression, e: FunctionEmitter): string {
+  switch (node.kind) {
+    case 'Name':
+      e.cost(1);
+      return emitVariable(node, e);
+    case 'Int':
+      e.cost(1);
+      return typeof node.value === 'number' ? String(node.value) : e.program.constant(node.value);
+    case 'Float':
+      e.cost(1);
+      return e.program.constant(new StarlarkFloat(node.value));
+    case 'String':
+      e.cost(1);
+      return e.program.constant(node.value);
+    case 'Bytes':
+      e.cost(1);
+      return e.program.constant(new Bytes(node.value));
+    case 'FString':
+      return emitFString(node, e);
+    case 'Tuple':
+      return emitItems(node, e, 'tuple');
+    case 'List':
+      return emitItems(node, e, 'list');
+    case 'Dict':
+      return emitDict(node, e);
+    case 'Unary':
+      return emitUnary(node, e);
+    case 'Binary':
+      return emitBinary(node, e);
+    case 'Conditional':
+      return emitConditional(node, e);
+    case 'Lambda':
+      return emitFunctionValue(node.fn, e);
+    case 'Call':
+      return emitCall(node, e);
+    case 'Index':
+      return emitIndex(node, e);
+    case 'Slice':
+      return emitSlice(node, e);
+    case 'Attribute':
+      return emitAttribute(node, e);
+    case 'Comprehension':
+      return emitComprehension(node, e);
+  }
+}
+
+/** JavaScript code that is true or false as the expression's value counts as true or false. */
+export function emitCondition(node: ast.Expression, e: FunctionEmitter): string {
+  if (node.kind === 'Unary' && node.operator === 'not') {
+    e.cost(1);
+    return `!${emitCondition(node.operand, e)}`;
+  }
+  if (node.kind === 'Binary' && (node.operator === 'and' || node.operator === 'or')) {
+    e.cost(2);
+    return `(${emitCondition(node.left, e)}${node.operator === 'and' ? '&&' : '||'}${emitCondition(node.right, e)})`;
+  }
+  if (isBool(node)) return emitExpression(node, e);
+  if (!e.isHot) return `${e.helper('truth')}(${emitExpression(node, e)})`;
+  const height = e.temps;
+  const { set, refs } = emitRefs([node], e);
+  e.releaseTemps(height);
+  return `(${set}${refs[0]}===true||${refs[0]}!==false&&${e.helper('truth')}(${refs[0]}))`;
+}
+
+function emitItems(node: ast.TupleDisplay | ast.ListDisplay, e: FunctionEmitter, make: 'tuple' | 'list'): string {
+  e.cost(1);
+  const height = e.temps;
+  const code = `${e.helper(make)}(t,[${emitOperands(node.items, e).join(',')}])`;
+  e.releaseTemps(height);
+  return code;
+}
+
+function emitDict(node: ast.DictDisplay, e: FunctionEmitter): string {
+  e.cost(1 + 2 * node.entries.length);
+  if (node.entries.length === 0) return `new ${e.helper('Dict')}()`;
+  const height = e.temps;
+  const parts = emitOperands(
+    node.entries.flatMap(({ key, value }) => [key, value]),
+    e,
+  );
+  const site = e.at(node);
+  e.releaseTemps(height);
+  return `${e.helper('dict')}(t,[${parts.join(',')}],${site})`;
+}
+
+function emitFString(node: ast.FString, e: FunctionEmitter): string {
+  e.cost(1);
+  const height = e.temps;
+  const codes = emitFStringParts(node.parts, e, node);
+  e.releaseTemps(height);
+  return codes;
+}
+
+/** Code for the text that parts make together. */
+function emitFStringParts(parts: readonly ast.FStringPart[], e: FunctionEmitter, node: ast.Node): string {
+  if (parts.length === 0) return e.program.constant('');
+  const codes = parts.map((part) => {
+    if (typeof part === 'string') return e.program.constant(part);
+    e.cost(1);
+    const height = e.temps;
+    let value = emitExpression(part.value, e);
+    if (e.isResumable && !isSimple(part.value, e)) value = `(${e.takeTemp()}=${value})`;
+    const site = e.at(part.value);
+    if (part.spec.length > 0) {
+      const shown = part.conversion === null ? value : `${e.helper(part.conversion === 'r' ? 'repr' : 'toStr')}(t,${value})`;
+      const spec = emitFStringParts(part.spec, e, node);
+      const code = `${e.helper('formatValue')}(t,${shown},${spec},${e.at(part.value)})`;
+      e.releaseTemps(height);
+      return code;
+    }
+    e.releaseTemps(height);
+    return `${e.helper(part.conversion === 'r' ? 'repr' : 'toStr')}(t,${value},${site})`;
+  });
+  return codes.length === 1 ? codes[0]! : `${e.helper('join')}(t,[${codes.join(',')}],${e.at(node)})`;
+}
+
+function emitUnary(node: ast.Unary, e: FunctionEmitter): string {
+  if (node.operator === 'not') return emitCondition(node, e);
+  if (node.operator === '-' && node.operand.kind === 'Int' && typeof node.operand.value === 'number') {
+    e.cost(2);
+    return node.operand.value === 0 ? '0' : `(-${node.operand.value})`;
+  }
+  e.cost(1);
+  return `${e.helper('unary')}("${node.operator}",${emitExpression(node.operand, e)},${e.at(node)})`;
+}
+
+function emitBinary(node: ast.Binary, e: FunctionEmitter): string {
+  const height = e.temps;
+  const code = emitOperator(node, e);
+  e.releaseTemps(height);
+  return code;
+}
+
+function emitOperator(node: ast.Binary, e: FunctionEmitter): string {
+  const { operator } = node;
+  if (operator === 'and' || operator === 'or') return emitShortCircuit(node, e);
+  e.cost(1);
+  if (operator === '==' || operator === '!=') return emitEquality(node, e);
+  if (operator === 'in' || operator === 'not in') {
+    const [item, container] = emitOperands([node.left, node.right], e);
+    return `${operator === 'in' ? '' : '!'}${e.helper('contains')}(t,${item},${container},${e.at(node)})`;
+  }
+  if (e.isHot && inlineOperators.has(operator)) {
+    const { set, refs } = emitRefs([node.left, node.right], e);
+    return `(${set}${emitInline(operator, refs, node, e)})`;
+  }
+  const [left, right] = emitOperands([node.left, node.right], e);
+  return emitSlow(operator, left!, right!, e, e.at(node));
+}
+
+const inlineOperators: ReadonlySet<string> = new Set(['+', '-', '<', '<=', '>', '>=']);
+const limit = String(Number.MAX_SAFE_INTEGER);
+
+/** Code that handles small ints in place; `refs` are names. */
+export function emitInline(
+  operator: string,
+  refs: readonly string[],
+  node: { left: ast.Expression; right: ast.Expression } & ast.Node,
+  e: FunctionEmitter,
+): string {
+  const [x, y] = refs as [string, string];
+  const checks: string[] = [];
+  if (!isSmallInt(node.left, e)) checks.push(`typeof ${x}==="number"`);
+  if (!isSmallInt(node.right, e) && x !== y) checks.push(`typeof ${y}==="number"`);
+  const slow = emitSlow(operator as ast.BinaryOperator, x, y, e, e.at(node));
+  if (operator === '+' || operator === '-') {
+    checks.push(`(v=${x}${operator}${y})<=${limit}`, `v>=-${limit}`);
+    return `${checks.join('&&')}?v:${slow}`;
+  }
+  if (checks.length === 0) return `${x}${operator}${y}`;
+  return `${checks.join('&&')}?${x}${operator}${y}:${slow}`;
+}
+
+const operatorHelpers: Readonly<Record<string, string>> = {
+  '+': 'add',
+  '-': 'subtract',
+  '*': 'multiply',
+  '/': 'divide',
+  '//': 'floorDivide',
+  '%': 'modulo',
+};
+
+/** Code that hands an operator to the runtime. */
+export function emitSlow(
+  operator: ast.BinaryOperator,
+  left: string,
+  right: string,
+  e: FunctionEmitter,
+  site: string,
+): string {
+  const helper = operatorHelpers[operator];
+  if (helper !== undefined) return `${e.helper(helper)}(t,${left},${right},${site})`;
+  const general = /[<>]=?$/.test(operator) && operator.length < 3 && operator !== '<<' && operator !== '>>' ? 'compare' : 'binary';
+  return `${e.helper(general)}(t,"${operator}",${left},${right},${site})`;
+}
+
+function emitEquality(node: ast.Binary, e: FunctionEmitter): string {
+  const negate = node.operator === '!=' ? '!' : '';
+  const exact = isExact(node.left) || isExact(node.right);
+  if (exact) {
+    const [left, right] = emitOperands([node.left, node.right], e);
+    return `(${left}${negate === '' ? '===' : '!=='}${right})`;
+  }
+  if (!e.isHot) {
+    const [left, right] = emitOperands([node.left, node.right], e);
+    return `${negate}${e.helper('equals')}(t,${left},${right},${e.at(node)})`;
+  }
+  const { set, refs } = emitRefs([node.left, node.right], e);
+  const [x, y] = refs as [string, string];
+  const slow = `${e.helper('equals')}(t,${x},${y},${e.at(node)})`;
+  return `${negate}(${set}${x}===${y}||(typeof ${x}!=="number"||typeof ${y}!=="number")&&${slow})`;
+}
+
+/** Whether the value equals only what is identical to it. */
+function isExact(node: ast.Expression): boolean {
+  if (node.kind === 'String') return true;
+  return node.kind === 'Name' && node.binding?.kind === 'universal' && /^(None|True|False)$/.test(node.name);
+}
+
+function emitShortCircuit(node: ast.Binary, e: FunctionEmitter): string {
+  if (isBool(node)) return emitCondition(node, e);
+  e.cost(2);
+  const { set, refs } = emitRefs([node.left], e);
+  const left = refs[0]!;
+  const holds = e.isHot ? `${left}===true||${left}!==false&&${e.helper('truth')}(${left})` : `${e.helper('truth')}(${left})`;
+  const right = emitExpression(node.right, e);
+  return `(${set}${holds}?${node.operator === 'and' ? `${right}:${left}` : `${left}:${right}`})`;
+}
+
+function emitConditional(node: ast.Conditional, e: FunctionEmitter): string {
+  e.cost(2);
+  const condition = emitCondition(node.condition, e);
+  return `(${condition}?${emitExpression(node.then, e)}:${emitExpression(node.otherwise, e)})`;
+}
+
+function emitIndex(node: ast.Index, e: FunctionEmitter): string {
+  e.cost(1);
+  const height = e.temps;
+  const site = { start: node.at, end: node.end };
+  let code: string;
+  if (e.isHot) {
+    const { set, refs } = emitRefs([node.object, node.index], e);
+    const [x, i] = refs as [string, string];
+    code = `(${set}${emitInlineIndex(node.index, x, i, e)}${e.helper('index')}(t,${x},${i},${e.at(site)}))`;
+  } else {
+    const [object, index] = emitOperands([node.object, node.index], e);
+    code = `${e.helper('index')}(t,${object},${index},${e.at(site)})`;
+  }
+  e.releaseTemps(height);
+  return code;
+}
+
+/** The quick ways to an element, each ending in `:`. */
+function emitInlineIndex(index: ast.Expression, x: string, i: string, e: FunctionEmitter): string {
+  if (index.kind === 'String') {
+    return `${x} instanceof ${e.helper('Dict')}&&(v=${x}.map.get(${i}))!==undefined?v:`;
+  }
+  const isNumber = isSmallInt(index, e) ? '' : `typeof ${i}==="number"&&`;
+  return `${x} instanceof ${e.helper('List')}&&${isNumber}${i}>=0&&${i}<${x}.elems.length?${x}.elems[${i}]:`;
+}
+
+function emitSlice(node: ast.Slice, e: FunctionEmitter): string {
+  e.cost(1);
+  const height = e.temps;
+  const given = [node.object, node.low, node.high, node.step].filter((part) => part !== null);
+  const codes = emitOperands(given, e);
+  const bound = (part: ast.Expression | null): string => (part === null ? 'null' : codes[given.indexOf(part)]!);
+  const code = `${e.helper('slice')}(t,${codes[0]},${bound(node.low)},${bound(node.high)},${bound(node.step)},${e.at(node)})`;
+  e.releaseTemps(height);
+  return code;
+}
+
+function emitAttribute(node: ast.Attribute, e: FunctionEmitter): string {
+  e.cost(1);
+  const object = emitExpression(node.object, e);
+  const site = e.at({ start: node.at, end: node.end });
+  return `${e.helper('getAttr')}(${object},${e.program.constant(node.name)},${site})`;
+}

@@ -1,0 +1,182 @@
+import { Builtin } from '../eval/builtin.ts';
+import { StarlarkFunction } from '../eval/function.ts';
+import type { Resolved } from '../resolve/resolver.ts';
+import type { FunctionScope, Variable } from '../resolve/scope.ts';
+import type { Argument, Call } from '../syntax/ast.ts';
+import { Module } from '../values/module.ts';
+import type { Value } from '../values/value.ts';
+
+/**
+ * Decides which functions become generators. A generator can wait and can be interrupted, but is dearer to call, so
+ * only those become one that need it: functions that loop, that call something that may wait, or that call one
+ * of these. What a call through an unknown value may reach is any function whose value is used other than by calling
+ * it; if one of them is a generator, every function that makes such a call is one.
+ */
+export interface Forms {
+  /** Scopes whose code is a generator; the file's always is. */
+  readonly resumable: ReadonlySet<number>;
+  /** Scopes that could be entered again while active, and must not: recursion is off. */
+  readonly guarded: ReadonlySet<number>;
+  /** Whether a call through an unknown value may reach a generator. */
+  readonly unknownMayWait: boolean;
+  classify(call: Call): Callee;
+}
+
+/** What a call calls, as far as can be known before running. */
+export type Callee =
+  | { readonly kind: 'function'; readonly scope: FunctionScope; readonly variable: Variable }
+  | { readonly kind: 'plain'; readonly variable: Variable }
+  | { readonly kind: 'waiting'; readonly variable: Variable }
+  | { readonly kind: 'method' }
+  | { readonly kind: 'unknown' };
+
+/** What matters to the compiler about a value that is handed in: its code depends on nothing else of it. */
+export type ValueForm = 'plain' | 'waiting' | 'callback' | 'module' | 'value';
+
+export function formOf(value: Value | undefined): ValueForm {
+  if (value instanceof Builtin) {
+    if (value.start === null) return 'plain';
+    return value.hasPlainForm ? 'callback' : 'waiting';
+  }
+  if (value instanceof StarlarkFunction) return value.start === null ? 'plain' : 'waiting';
+  return value instanceof Module ? 'module' : 'value';
+}
+
+/** Names of members of modules that may wait when called. */
+export function waitingMembers(value: Value | undefined): readonly string[] {
+  if (!(value instanceof Module)) return [];
+  const names: string[] = [];
+  for (const [name, member] of value.members) {
+    const form = formOf(member);
+    if (form === 'waiting') names.push(name);
+    else if (form === 'module') names.push(name, ...waitingMembers(member));
+  }
+  return names;
+}
+
+export interface HandedIn {
+  readonly forms: ReadonlyMap<Variable, ValueForm>;
+  readonly waitingMembers: ReadonlySet<string>;
+}
+
+export function chooseForms(program: Resolved, handedIn: HandedIn, options: { recursion: boolean; loads: boolean }): Forms {
+  const classify = (call: Call): Callee => classifyCall(call, handedIn);
+  const graph = new CallGraph(program, classify);
+  const recursive = graph.recursive();
+  const waitingEscapes =
+    options.loads ||
+    handedIn.waitingMembers.size > 0 ||
+    program.used.some((variable) => variable.escapes && handedIn.forms.get(variable) === 'waiting');
+  let unknownMayWait = waitingEscapes;
+  let resumable = graph.resumable({ unknownMayWait, also: options.recursion ? recursive : noScopes });
+  if (!unknownMayWait && graph.escaping.some((id) => resumable.has(id))) {
+    unknownMayWait = true;
+    resumable = graph.resumable({ unknownMayWait, also: options.recursion ? recursive : noScopes });
+  }
+  return { resumable, guarded: options.recursion ? noScopes : recursive, unknownMayWait, classify };
+}
+
+const noScopes: ReadonlySet<number> = new Set();
+
+function classifyCall(call: Call, handedIn: HandedIn): Callee {
+  const { callee } = call;
+  if (callee.kind === 'Attribute') {
+    return { kind: handedIn.waitingMembers.has(callee.name) ? 'unknown' : 'method' };
+  }
+  const variable = callee.kind === 'Name' ? callee.binding : null;
+  if (variable === null) return { kind: 'unknown' };
+  const scope = variable.definition?.scope;
+  if (scope) return { kind: 'function', scope, variable };
+  if (variable.scope !== null) return { kind: 'unknown' };
+  switch (handedIn.forms.get(variable)) {
+    case 'plain':
+      return { kind: 'plain', variable };
+    case 'callback':
+      return { kind: call.args.every(isPositional) ? 'plain' : 'waiting', variable };
+    case 'waiting':
+      return { kind: 'waiting', variable };
+    default:
+      return { kind: 'unknown' };
+  }
+}
+
+function isPositional({ kind }: Argument): boolean {
+  return kind === 'positional';
+}
+
+interface Facts {
+  readonly loops: boolean;
+  readonly waits: boolean;
+  readonly callsUnknown: boolean;
+  readonly callees: readonly number[];
+}
+
+class CallGraph {
+  /** Functions that a call through an unknown value may reach. */
+  readonly escaping: readonly number[];
+  readonly #facts: readonly Facts[];
+
+  constructor(program: Resolved, classify: (call: Call) => Callee) {
+    this.#facts = program.scopes.map((scope) => factsOf(scope, classify));
+    const direct = new Set<number>();
+    for (const { locals } of program.scopes) {
+      for (const { definition, escapes } of locals) {
+        if (definition?.scope && !escapes) direct.add(definition.scope.id);
+      }
+    }
+    this.escaping = program.scopes.map(({ id }) => id).filter((id) => id !== 0 && !direct.has(id));
+  }
+
+  /** Functions that may, directly or through others, call themselves. */
+  recursive(): ReadonlySet<number> {
+    const found = new Set<number>();
+    this.#facts.forEach((_, id) => {
+      if (id !== 0 && this.#reaches(id, id)) found.add(id);
+    });
+    return found;
+  }
+
+  resumable(options: { unknownMayWait: boolean; also: ReadonlySet<number> }): ReadonlySet<number> {
+    const found = new Set([0, ...options.also]);
+    this.#facts.forEach(({ loops, waits, callsUnknown }, id) => {
+      if (loops || waits || (callsUnknown && options.unknownMayWait)) found.add(id);
+    });
+    for (let before = -1; before !== found.size;) {
+      before = found.size;
+      this.#facts.forEach(({ callees }, id) => {
+        if (callees.some((callee) => found.has(callee))) found.add(id);
+      });
+    }
+    return found;
+  }
+
+  #reaches(from: number, goal: number): boolean {
+    const seen = new Set<number>();
+    const pending = [...this.#next(from)];
+    for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+      if (id === goal) return true;
+      if (seen.has(id)) continue;
+      seen.add(id);
+      pending.push(...this.#next(id));
+    }
+    return false;
+  }
+
+  #next(id: number): readonly number[] {
+    const { callees, callsUnknown, waits } = this.#facts[id]!;
+    return callsUnknown || waits ? [...callees, ...this.escaping] : callees;
+  }
+}
+
+function factsOf(scope: FunctionScope, classify: (call: Call) => Callee): Facts {
+  const callees: number[] = [];
+  let waits = false;
+  let callsUnknown = false;
+  for (const call of scope.calls) {
+    const callee = classify(call);
+    if (callee.kind === 'function') callees.push(callee.scope.id);
+    else if (callee.kind === 'waiting') waits = true;
+    else if (callee.kind === 'unknown') callsUnknown = true;
+  }
+  return { loops: scope.hasLoop, waits, callsUnknown, callees };
+}

@@ -1,0 +1,141 @@
+import type { FunctionShape } from '../eval/function.ts';
+import type { FunctionScope } from '../resolve/scope.ts';
+import type * as ast from '../syntax/ast.ts';
+import { unlockCaught } from './comprehensions.ts';
+import { FunctionEmitter, type ProgramEmitter, variableName } from './emitter.ts';
+import { emitExpression } from './expressions.ts';
+import { emitLeave, emitStatements, emitStore } from './statements.ts';
+
+export function emitDef(statement: ast.Def, e: FunctionEmitter): void {
+  emitStore(statement.name, emitFunctionValue(statement.fn, e), e);
+}
+
+/** Code that makes a function; the JavaScript function itself goes beside the code around it. */
+export function emitFunctionValue(fn: ast.FunctionNode, e: FunctionEmitter): string {
+  const scope = fn.scope!;
+  e.inner.push(functionText(fn, scope, e.program));
+  e.program.shapes[scope.id] = shapeOf(fn, e.program.forms.resumable.has(scope.id));
+  e.cost(3 + fn.params.length);
+  const captured = [...scope.captures].map(variableName);
+  return [
+    `new ${e.helper('StarlarkFunction')}(h${scope.id}`,
+    `f${scope.id}`,
+    emitDefaults(fn, e),
+    captured.length === 0 ? 'null)' : `()=>[${captured.join(',')}])`,
+  ].join(',');
+}
+
+/** The defaults in the order of the shape's parameters. */
+function emitDefaults(fn: ast.FunctionNode, e: FunctionEmitter): string {
+  if (fn.params.every(({ fallback }) => fallback === null)) return 'null';
+  const height = e.temps;
+  const codes = fn.params
+    .filter(({ kind }) => kind === 'required' || kind === 'optional')
+    .map(({ fallback }) => {
+      if (fallback === null) return 'undefined';
+      const code = emitExpression(fallback, e);
+      return e.isResumable ? `(${e.takeTemp()}=${code})` : code;
+    });
+  e.releaseTemps(height);
+  return `[${codes.join(',')}]`;
+}
+
+function functionText(fn: ast.FunctionNode, scope: FunctionScope, program: ProgramEmitter): string {
+  const e = new FunctionEmitter(program, scope, null);
+  for (const variable of scope.locals) if (!variable.isInComprehension) e.own.add(variable);
+  const params = orderParams(fn.params).map(({ name }) => name!.binding!);
+  for (const variable of params) e.assigned.add(variable);
+  e.openBlock(fn);
+  emitStatements(fn.body, e);
+  e.cost(2);
+  e.closeBlock();
+  const locals = [...e.own].filter((variable) => !variable.isParameter).map((variable) => `,${variableName(variable)}`);
+  return frame(e, {
+    name: `f${scope.id}`,
+    params: params.map((variable) => `,${variableName(variable)}`).join(''),
+    locals: locals.join(''),
+  });
+}
+
+/** A whole JavaScript function: counts the call, runs the code, and notes the call in errors that leave it. */
+function frame(e: FunctionEmitter, options: { name: string; params: string; locals: string }): string {
+  const { id } = e.scope;
+  const guard = e.program.forms.guarded.has(id) ? `${e.helper('enter')}(t,${id},h${id}.name);` : '';
+  const leave = guard === '' ? '' : `${e.helper('leave')}(t,${id});`;
+  const failed = `${unlockCaught(e)}${leave}throw ${e.helper('unwind')}(t,e,M,${id},p);`;
+  return (
+    `function${e.isResumable ? '*' : ''} ${options.name}(t${options.params}){` +
+    `if(++t.depth>t.maxDepth)${e.helper('tooDeep')}(t);${guard}` +
+    `let ${e.declarations()}${options.locals};${e.inner.join('')}` +
+    `try{${e.out.join('')}${emitLeave(e)}return null;}catch(e){${failed}}}`
+  );
+}
+
+/** Parameters as compiled code takes them: `*args` after all that have names, then `**kwargs`. */
+function orderParams(params: readonly ast.Param[]): ast.Param[] {
+  const named = params.filter(({ kind }) => kind === 'required' || kind === 'optional');
+  return [
+    ...named,
+    ...params.filter(({ kind }) => kind === 'args'),
+    ...params.filter(({ kind }) => kind === 'kwargs'),
+  ];
+}
+
+function shapeOf(fn: ast.FunctionNode, isResumable: boolean): FunctionShape {
+  const star = fn.params.findIndex(({ kind }) => kind === 'star' || kind === 'args');
+  const named = fn.params.filter(({ kind }) => kind === 'required' || kind === 'optional');
+  const positional = star < 0 ? named.length : star;
+  return {
+    name: fn.name,
+    params: named.map(({ name }) => name!.name),
+    positional,
+    optional: named.filter(({ kind }) => kind === 'optional').length,
+    hasArgs: fn.params.some(({ kind }) => kind === 'args'),
+    hasKwargs: fn.params.some(({ kind }) => kind === 'kwargs'),
+    doc: fn.doc,
+    isResumable,
+  };
+}
+
+/** The file as a JavaScript generator function; its value is that of a top-level `return`. */
+export function fileText(file: ast.File, program: ProgramEmitter): string {
+  const { scope, used } = program.program;
+  const e = new FunctionEmitter(program, scope, null);
+  for (const variable of scope.locals) if (!variable.isInComprehension) e.own.add(variable);
+  program.shapes[0] = { ...emptyShape, name: '<toplevel>' };
+  const handedIn = used.map((variable, at) => `const ${variableName(variable)}=P[${at}];`).join('');
+  for (const variable of used) e.assigned.add(variable);
+  e.openBlock(file);
+  emitTopLevel(file.body, e);
+  e.closeBlock();
+  const globals = [...e.own].map(variableName);
+  const failed = `${unlockCaught(e)}throw ${e.helper('unwind')}(t,e,M,0,p);`;
+  return (
+    `return function*(t,P,G){${handedIn}t.depth++;let ${[e.declarations(), ...globals].join(',')};${e.inner.join('')}` +
+    `try{${e.out.join('')}t.depth--;return null;}catch(e){${failed}}` +
+    `finally{G.push(${globals.join(',')});}}`
+  );
+}
+
+/** Straight-line code at the top is cut into pieces, so that it too can pause now and then. */
+function emitTopLevel(body: readonly ast.Statement[], e: FunctionEmitter): void {
+  const pieceLength = 8;
+  body.forEach((statement, at) => {
+    if (at > 0 && at % pieceLength === 0) {
+      e.closeBlock();
+      e.openBlock(statement);
+    }
+    emitStatements([statement], e);
+  });
+}
+
+const emptyShape: FunctionShape = {
+  name: '',
+  params: [],
+  positional: 0,
+  optional: 0,
+  hasArgs: false,
+  hasKwargs: false,
+  doc: null,
+  isResumable: true,
+};

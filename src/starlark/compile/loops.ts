@@ -1,0 +1,88 @@
+import type { Variable } from '../resolve/scope.ts';
+import { findTargets } from '../resolve/bindings.ts';
+import type * as ast from '../syntax/ast.ts';
+import type { FunctionEmitter } from './emitter.ts';
+import { emitExpression } from './expressions.ts';
+import { emitOperands } from './operands.ts';
+import { emitStore } from './statements.ts';
+
+interface Loop {
+  readonly target: ast.Target;
+  readonly iterable: ast.Expression;
+  /** A JavaScript variable that already holds the iterable, or null. */
+  readonly given: string | null;
+  body(): void;
+}
+
+/** Code for a `for`, of a statement or of a comprehension. A comprehension's variables become its own. */
+export function emitLoop(loop: Loop, e: FunctionEmitter): void {
+  if (e.outer !== null) findTargets(loop.target, (name) => e.own.add(name.binding!), false);
+  const wasHot = e.isHot;
+  const assigned = new Set(e.assigned);
+  e.cost(3);
+  const count = countedRange(loop.iterable);
+  if (count !== null && loop.given === null) emitCounted(loop, count, e, () => (e.isHot = true));
+  else emitGeneral(loop, e, () => (e.isHot = true));
+  e.isHot = wasHot;
+  e.assigned = assigned;
+}
+
+/** The arguments of a direct call of the built-in `range`, which needs no list of numbers. */
+function countedRange(node: ast.Expression): readonly ast.Expression[] | null {
+  if (node.kind !== 'Call' || node.callee.kind !== 'Name') return null;
+  const { binding } = node.callee;
+  if (binding?.kind !== 'universal' || binding.name !== 'range') return null;
+  if (node.args.length < 1 || node.args.length > 3) return null;
+  return node.args.every(({ kind }) => kind === 'positional') ? node.args.map(({ value }) => value) : null;
+}
+
+function emitCounted(loop: Loop, args: readonly ast.Expression[], e: FunctionEmitter, enter: () => void): void {
+  const number = e.nextLoop();
+  const [s, i, n] = [`s${number}`, `i${number}`, `n${number}`];
+  const height = e.temps;
+  e.cost(args.length + 3);
+  const codes = emitOperands(args, e);
+  while (codes.length < 3) codes.push('undefined');
+  e.emit(`${s}=${e.helper('range')}(t,${codes.join(',')},${e.at(loop.iterable)});`);
+  e.releaseTemps(height);
+  enter();
+  e.emit(`for(${i}=0,${n}=${s}.length;${i}<${n};${i}++){`);
+  const counter = counterOf(loop.target, e);
+  if (counter !== null) e.counters.add(counter);
+  e.block(loop.target, () => {
+    e.cost(2);
+    const value = args.length === 1 ? i : `${s}.start+${i}${args.length === 3 ? `*${s}.step` : ''}`;
+    emitStore(loop.target, value, e);
+    loop.body();
+  });
+  if (counter !== null) e.counters.delete(counter);
+  e.emit('}');
+}
+
+/** The loop's variable, if it can hold nothing but the loop's numbers. */
+function counterOf(target: ast.Target, e: FunctionEmitter): Variable | null {
+  if (target.kind !== 'Name') return null;
+  const variable = target.binding!;
+  return variable.bindings === 1 && !variable.isCaptured && variable.scope === e.scope ? variable : null;
+}
+
+function emitGeneral(loop: Loop, e: FunctionEmitter, enter: () => void): void {
+  const number = e.nextLoop();
+  const [k, s, i, n] = [`k_${number}`, `s${number}`, `i${number}`, `n${number}`];
+  const iterable = loop.given ?? emitExpression(loop.iterable, e);
+  e.emit(`v=${iterable};${s}=${e.helper('iterate')}(t,v,${e.at(loop.iterable)});${e.helper('lock')}(${k}=v);`);
+  enter();
+  e.loops.push(number);
+  const read = `${e.helper('Range')}`;
+  e.emit(`for(${i}=0,${n}=${s}.length;${i}<${n};${i}++){`);
+  e.block(loop.target, () => {
+    e.cost(2);
+    const height = e.temps;
+    emitStore(loop.target, `${s} instanceof ${read}?${s}.start+${i}*${s}.step:${s}[${i}]`, e);
+    e.releaseTemps(height);
+    loop.body();
+  });
+  e.loops.pop();
+  e.emit(`}${e.helper('unlock')}(${k});${k}=null;`);
+}
+

@@ -1,0 +1,126 @@
+import { StarlarkError } from '../errors.ts';
+import type { Resumable } from '../eval/callable.ts';
+import type { ModuleInfo } from '../eval/failures.ts';
+import { runtime } from '../eval/runtime.ts';
+import type { Thread } from '../eval/thread.ts';
+import type { FileOptions } from '../options.ts';
+import { resolve, type Resolved } from '../resolve/resolver.ts';
+import type { Variable } from '../resolve/scope.ts';
+import type { File } from '../syntax/ast.ts';
+import { parse } from '../syntax/parser.ts';
+import { Source } from '../syntax/source.ts';
+import type { Value } from '../values/value.ts';
+import { ProgramEmitter } from './emitter.ts';
+import { chooseForms, formOf, type HandedIn, type ValueForm, waitingMembers } from './forms.ts';
+import { fileText } from './functions.ts';
+
+/** The compiled file: runs it in a thread; values of its variables are pushed to `globals` when it ends. */
+export type Code = (thread: Thread, handedIn: readonly Value[], globals: (Value | undefined)[]) => Resumable;
+
+/** A file that has been read and found to be right. It can be run any number of times. */
+export class Program {
+  readonly filename: string;
+  readonly #file: File;
+  readonly #source: Source;
+  readonly #resolved: Resolved;
+  readonly #options: FileOptions;
+  #latest: { readonly key: string; readonly code: Code } | null = null;
+
+  constructor(parts: { file: File; source: Source; resolved: Resolved; options: FileOptions }) {
+    this.filename = parts.source.filename;
+    this.#file = parts.file;
+    this.#source = parts.source;
+    this.#resolved = parts.resolved;
+    this.#options = parts.options;
+  }
+
+  /** The variables that the program uses without binding them, in the order in which its code takes them. */
+  get used(): readonly Variable[] {
+    return this.#resolved.used;
+  }
+
+  /** The file's own variables, in the order in which its code hands them out. */
+  get globals(): readonly string[] {
+    return this.#resolved.scope.locals.filter(({ isInComprehension }) => !isInComprehension).map(({ name }) => name);
+  }
+
+  /** Code for the given values of `used`. It depends only on which of them may wait when called, and is kept. */
+  codeFor(values: readonly (Value | undefined)[]): Code {
+    const forms = new Map<Variable, ValueForm>();
+    const members = new Set<string>();
+    this.used.forEach((variable, at) => {
+      forms.set(variable, formOf(values[at]));
+      for (const name of waitingMembers(values[at])) members.add(name);
+    });
+    const key = [...forms.values(), ...members].join();
+    if (this.#latest?.key !== key) {
+      const code = guardDepth(this.#source, () => this.#generate({ forms, waitingMembers: members }));
+      this.#latest = { key, code };
+    }
+    return this.#latest.code;
+  }
+
+  /** The JavaScript that the program becomes: for tests, which prove that it holds none of the script's text. */
+  generatedCode(values: readonly (Value | undefined)[]): string {
+    const forms = new Map(this.used.map((variable, at) => [variable, formOf(values[at])]));
+    return this.#emit({ forms, waitingMembers: new Set() }).text;
+  }
+
+  #generate(handedIn: HandedIn): Code {
+    const { emitter, text } = this.#emit(handedIn);
+    const module: ModuleInfo = { source: this.#source, sites: emitter.sites, shapes: emitter.shapes };
+    const make = new Function('R', 'K', 'H', 'M', text) as (...parts: unknown[]) => Code;
+    return make(runtime, emitter.constants, emitter.shapes, module);
+  }
+
+  #emit(handedIn: HandedIn): { emitter: ProgramEmitter; text: string } {
+    const loads = this.#file.body.some(({ kind }) => kind === 'Load');
+    const forms = chooseForms(this.#resolved, handedIn, { recursion: this.#options.recursion, loads });
+    const emitter = new ProgramEmitter(this.#resolved, forms);
+    const body = fileText(this.#file, emitter);
+    const constants = emitter.constants.map((_, at) => `k${at}`);
+    const shapes = emitter.shapes.map((_, at) => `h${at}`);
+    const text = [
+      '"use strict";',
+      `const {${[...emitter.helpers].join(',')}}=R;`,
+      constants.length === 0 ? '' : `const [${constants.join(',')}]=K;`,
+      `const [${shapes.join(',')}]=H;`,
+      body,
+    ].join('');
+    return { emitter, text };
+  }
+}
+
+/**
+ * Reads a file and ties its names.
+ * @throws StarlarkError 'syntax' or 'resolve' whose `diagnostics` list everything that is wrong
+ */
+export function compileProgram(
+  text: string,
+  options: { filename: string; fileOptions: FileOptions; predeclared: Iterable<string>; universal: ReadonlySet<string> },
+): Program {
+  const source = new Source(options.filename, text);
+  return guardDepth(source, () => {
+    const { file, diagnostics } = parse(source, options.fileOptions);
+    if (diagnostics.length > 0) throw refusal('syntax', diagnostics);
+    const environment = { predeclared: new Set(options.predeclared), universal: options.universal };
+    const resolved = resolve(file, source, options.fileOptions, environment);
+    if (resolved.diagnostics.length > 0) throw refusal('resolve', resolved.diagnostics);
+    return new Program({ file, source, resolved, options: options.fileOptions });
+  });
+}
+
+function refusal(code: 'syntax' | 'resolve', diagnostics: Resolved['diagnostics']): StarlarkError {
+  return new StarlarkError(code, diagnostics[0]!.message, { diagnostics });
+}
+
+/** A text nested so deeply that JavaScript's stack ends is refused like any other that cannot be read. */
+export function guardDepth<T>(source: Source, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const diagnostic = source.diagnostic('syntax', 'this program is nested too deeply; give its parts names', 0, 1);
+    throw new StarlarkError('syntax', diagnostic.message, { diagnostics: [diagnostic], cause: error });
+  }
+}

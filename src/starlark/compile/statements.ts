@@ -1,0 +1,242 @@
+import type { Variable } from '../resolve/scope.ts';
+import type * as ast from '../syntax/ast.ts';
+import { type FunctionEmitter, variableName } from './emitter.ts';
+import { emitCondition, emitExpression, emitInline, emitSlow } from './expressions.ts';
+import { emitDef } from './functions.ts';
+import { emitLoad } from './load.ts';
+import { emitLoop } from './loops.ts';
+import { emitOperands, emitRefs } from './operands.ts';
+
+export function emitStatements(body: readonly ast.Statement[], e: FunctionEmitter): void {
+  for (const statement of body) emitStatement(statement, e);
+}
+
+function emitStatement(statement: ast.Statement, e: FunctionEmitter): void {
+  switch (statement.kind) {
+    case 'Expression':
+      e.cost(1);
+      return e.emit(`${emitExpression(statement.value, e)};`);
+    case 'Assign':
+      return statement.operator === null ? emitAssign(statement, e) : emitAugmented(statement, statement.operator, e);
+    case 'Def':
+      return emitDef(statement, e);
+    case 'If':
+      return emitIf(statement, e);
+    case 'For':
+      return emitFor(statement, e);
+    case 'While':
+      return emitWhile(statement, e);
+    case 'Return':
+      return emitReturn(statement, e);
+    case 'Jump':
+      if (statement.word !== 'pass') e.emit(`${statement.word};`);
+      return;
+    case 'Load':
+      return emitLoad(statement, e);
+  }
+}
+
+function emitAssign(statement: ast.Assign, e: FunctionEmitter): void {
+  const { target, value } = statement;
+  if (target.kind === 'Name') return emitStore(target, emitExpression(value, e), e);
+  if (value.kind === 'Tuple' && target.kind === 'Tuple' && swapsSimply(target, value)) return emitParallel(target, value, e);
+  const height = e.temps;
+  const temp = e.takeTemp();
+  e.emit(`${temp}=${emitExpression(value, e)};`);
+  emitStore(target, temp, e);
+  e.releaseTemps(height);
+}
+
+/** `a, b = b, a + b`: as many names as values, so no tuple need be made. */
+function swapsSimply(target: ast.TupleDisplay, value: ast.TupleDisplay): boolean {
+  return target.items.length === value.items.length && target.items.every(({ kind }) => kind === 'Name');
+}
+
+function emitParallel(target: ast.TupleDisplay, value: ast.TupleDisplay, e: FunctionEmitter): void {
+  const height = e.temps;
+  e.cost(2);
+  const temps = value.items.map((item) => {
+    const code = emitExpression(item, e);
+    const temp = e.takeTemp();
+    e.emit(`${temp}=${code};`);
+    return temp;
+  });
+  target.items.forEach((item, at) => emitStore(item as ast.Name, temps[at]!, e));
+  e.releaseTemps(height);
+}
+
+/** Code that stores a value, given as JavaScript code, in a target. */
+export function emitStore(target: ast.Expression, value: string, e: FunctionEmitter): void {
+  e.cost(1);
+  switch (target.kind) {
+    case 'Name': {
+      const variable = target.binding!;
+      e.emit(`${variableName(variable)}=${value};`);
+      noteAssigned(variable, e);
+      return;
+    }
+    case 'Index': {
+      const height = e.temps;
+      const temp = keepValue(value, e);
+      const [object, index] = emitOperands([target.object, target.index], e);
+      e.emit(`${e.helper('setIndex')}(t,${object},${index},${temp},${e.at({ start: target.at, end: target.end })});`);
+      e.releaseTemps(height);
+      return;
+    }
+    case 'Attribute': {
+      const height = e.temps;
+      const temp = keepValue(value, e);
+      const object = emitExpression(target.object, e);
+      const name = e.program.constant(target.name);
+      e.emit(`${e.helper('setAttr')}(${object},${name},${temp},${e.at({ start: target.at, end: target.end })});`);
+      e.releaseTemps(height);
+      return;
+    }
+    default:
+      emitUnpack(target as ast.TupleDisplay | ast.ListDisplay, value, e);
+  }
+}
+
+/** Evaluates a value before the parts of its target, unless it is already in a variable. */
+function keepValue(value: string, e: FunctionEmitter): string {
+  if (/^(a\d+|i\d+)$/.test(value)) return value;
+  const temp = e.takeTemp();
+  e.emit(`${temp}=${value};`);
+  return temp;
+}
+
+function emitUnpack(target: ast.TupleDisplay | ast.ListDisplay, value: string, e: FunctionEmitter): void {
+  const { items } = target;
+  e.cost(items.length);
+  const height = e.temps;
+  const temp = e.takeTemp();
+  e.emit(`${temp}=${e.helper('unpack')}(t,${value},${items.length},${e.at(target)});`);
+  items.forEach((item, at) => emitStore(item, `${temp}[${at}]`, e));
+  e.releaseTemps(height);
+}
+
+/** From here on the variable holds a value. In a block that may be left out, the caller forgets this again. */
+export function noteAssigned(variable: Variable, e: FunctionEmitter): void {
+  if (variable.scope === e.scope) e.assigned.add(variable);
+}
+
+function emitAugmented(statement: ast.Assign, operator: ast.ArithmeticOperator, e: FunctionEmitter): void {
+  const { target, value } = statement;
+  const height = e.temps;
+  e.cost(2);
+  if (target.kind === 'Name') {
+    const { set, refs } = emitRefs([target, value], e);
+    if (set !== '') e.emit(`${set.slice(0, -1)};`);
+    const node = { left: target, right: value, start: statement.start, end: statement.end };
+    emitStore(target, emitInplace(operator, refs, node, e), e);
+  } else if (target.kind === 'Index') {
+    emitAugmentedIndex(statement, target, operator, e);
+  } else if (target.kind === 'Attribute') {
+    emitAugmentedAttribute(statement, target, operator, e);
+  }
+  e.releaseTemps(height);
+}
+
+type Operands = { left: ast.Expression; right: ast.Expression } & ast.Node;
+
+function emitInplace(operator: ast.ArithmeticOperator, refs: readonly string[], node: Operands, e: FunctionEmitter): string {
+  const slow = `${e.helper('inplace')}(t,"${operator}",${refs.join(',')},${e.at(node)})`;
+  if (operator === '|') return slow;
+  if (operator !== '+') {
+    return operator === '-' && e.isHot ? emitInline(operator, refs, node, e) : emitSlow(operator, refs[0]!, refs[1]!, e, e.at(node));
+  }
+  if (!e.isHot) return slow;
+  return emitInline(operator, refs, node, e).replace(/:[^:]*$/, () => `:${slow}`);
+}
+
+function emitAugmentedIndex(statement: ast.Assign, target: ast.Index, operator: ast.ArithmeticOperator, e: FunctionEmitter): void {
+  const site = { start: target.at, end: target.end };
+  const [object, index] = [target.object, target.index].map((part) => {
+    const code = emitExpression(part, e);
+    const temp = e.takeTemp();
+    e.emit(`${temp}=${code};`);
+    return temp;
+  });
+  const old = e.takeTemp();
+  e.emit(`${old}=${e.helper('index')}(t,${object},${index},${e.at(site)});`);
+  const right = e.takeTemp();
+  e.emit(`${right}=${emitExpression(statement.value, e)};`);
+  const node = { left: target, right: statement.value, start: statement.start, end: statement.end };
+  const result = emitInplace(operator, [old, right], node, e);
+  e.emit(`${e.helper('setIndex')}(t,${object},${index},${result},${e.at(site)});`);
+}
+
+function emitAugmentedAttribute(
+  statement: ast.Assign,
+  target: ast.Attribute,
+  operator: ast.ArithmeticOperator,
+  e: FunctionEmitter,
+): void {
+  const object = e.takeTemp();
+  const name = e.program.constant(target.name);
+  const site = { start: target.at, end: target.end };
+  e.emit(`${object}=${emitExpression(target.object, e)};`);
+  const old = e.takeTemp();
+  e.emit(`${old}=${e.helper('getAttr')}(${object},${name},${e.at(site)});`);
+  const right = e.takeTemp();
+  e.emit(`${right}=${emitExpression(statement.value, e)};`);
+  const node = { left: target, right: statement.value, start: statement.start, end: statement.end };
+  e.emit(`${e.helper('setAttr')}(${object},${name},${emitInplace(operator, [old, right], node, e)},${e.at(site)});`);
+}
+
+function emitIf(statement: ast.If, e: FunctionEmitter): void {
+  e.cost(2);
+  e.emit(`if(${emitCondition(statement.condition, e)}){`);
+  const before = e.assigned;
+  e.assigned = new Set(before);
+  e.block(statement.condition, () => emitStatements(statement.then, e));
+  const afterThen = e.assigned;
+  e.assigned = new Set(before);
+  if (statement.otherwise.length > 0) {
+    e.emit('}else{');
+    e.block(statement.otherwise[0]!, () => emitStatements(statement.otherwise, e));
+  }
+  e.emit('}');
+  const thenEnds = endsBlock(statement.then);
+  if (thenEnds) return;
+  if (endsBlock(statement.otherwise)) e.assigned = afterThen;
+  else for (const variable of e.assigned) if (!afterThen.has(variable)) e.assigned.delete(variable);
+}
+
+/** Whether the code after this block is not reached from it. */
+function endsBlock(body: readonly ast.Statement[]): boolean {
+  const last = body.at(-1);
+  return last?.kind === 'Return' || (last?.kind === 'Jump' && last.word !== 'pass');
+}
+
+function emitFor(statement: ast.For, e: FunctionEmitter): void {
+  const { target, iterable } = statement;
+  emitLoop({ target, iterable, given: null, body: () => emitStatements(statement.body, e) }, e);
+}
+
+function emitWhile(statement: ast.While, e: FunctionEmitter): void {
+  const wasHot = e.isHot;
+  const assigned = new Set(e.assigned);
+  e.isHot = true;
+  e.emit('for(;;){');
+  e.block(statement.condition, () => {
+    e.cost(2);
+    e.emit(`if(!${emitCondition(statement.condition, e)})break;`);
+    emitStatements(statement.body, e);
+  });
+  e.emit('}');
+  e.isHot = wasHot;
+  e.assigned = assigned;
+}
+
+function emitReturn(statement: ast.Return, e: FunctionEmitter): void {
+  e.cost(2);
+  const value = statement.value === null ? 'null' : emitExpression(statement.value, e);
+  e.emit(`v=${value};${e.unlockAll()}${emitLeave(e)}return v;`);
+}
+
+/** Code that ends a call: what its beginning counted up is counted down. */
+export function emitLeave(e: FunctionEmitter): string {
+  const guard = e.program.forms.guarded.has(e.scope.id) ? `${e.helper('leave')}(t,${e.scope.id});` : '';
+  return `${guard}t.depth--;`;
+}

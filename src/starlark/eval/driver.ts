@@ -1,0 +1,233 @@
+import { StarlarkError } from '../errors.ts';
+import type { Value } from '../values/value.ts';
+import { type Callable, type Fork, noKwargs, type Outcome, type Reply, type Resumable } from './callable.ts';
+import { Fiber, type Group } from './fiber.ts';
+import type { Thread } from './thread.ts';
+
+/**
+ * Runs a program and its branches, one at a time, in turns that end only at a wait or at the end. A turn that is
+ * interrupted to let the event loop run is taken up again before any other. So the order of turns depends on nothing
+ * but the order in which the host's calls complete.
+ */
+export async function drive(thread: Thread, program: Resumable): Promise<Value> {
+  return new Driver(thread).run(program);
+}
+
+interface Turn {
+  readonly fiber: Fiber;
+  reply: Reply;
+}
+
+class Driver {
+  readonly #thread: Thread;
+  readonly #ready: Turn[] = [];
+  /** Branches that could begin, were there fewer under way. */
+  readonly #queued: { fiber: Fiber; branch: Callable }[] = [];
+  readonly #root: Fiber;
+  readonly #waiting = new Set<Fiber>();
+  #underWay = 0;
+  #wake: () => void = () => undefined;
+  #pausing = false;
+
+  constructor(thread: Thread) {
+    this.#thread = thread;
+    this.#root = thread.fiber;
+  }
+
+  async run(program: Resumable): Promise<Value> {
+    this.#thread.whenCancelled((error) => this.#cancelAll(error));
+    if (this.#thread.cancelled !== null) throw this.#thread.cancelled;
+    this.#root.running = program;
+    this.#ready.push({ fiber: this.#root, reply: undefined });
+    while (this.#root.outcome === null) {
+      if (this.#ready.length === 0 || this.#pausing) await this.#hostTurn();
+      else this.#take(this.#ready.shift()!);
+    }
+    const { outcome } = this.#root;
+    if (outcome.ok) return outcome.value as Value;
+    throw outcome.error;
+  }
+
+  /** The one place that waits on the host: for an answer, or only for the event loop to turn. */
+  #hostTurn(): Promise<void> {
+    if (!this.#pausing) return new Promise((resolve) => (this.#wake = resolve));
+    this.#pausing = false;
+    return this.#thread.options.yieldToHost?.() ?? Promise.resolve();
+  }
+
+  /** Runs one turn of a branch. */
+  #take({ fiber, reply }: Turn): void {
+    const thread = this.#thread;
+    thread.fiber = fiber;
+    thread.depth = fiber.depth;
+    thread.beginSlice();
+    try {
+      const step = fiber.running!.next(reply);
+      fiber.depth = thread.depth;
+      if (step.done === true) this.#finish(fiber, { ok: true, value: step.value });
+      else if (step.value === null) this.#pause(fiber);
+      else if ('branches' in step.value) this.#fork(fiber, step.value);
+      else this.#await(fiber, step.value);
+    } catch (error) {
+      this.#finish(fiber, { ok: false, error });
+    }
+  }
+
+  /** The branch goes on before any other, after a turn of the event loop. */
+  #pause(fiber: Fiber): void {
+    let reply: Reply = undefined;
+    try {
+      this.#thread.reclaim(this.#roots());
+    } catch (error) {
+      reply = { ok: false, error };
+    }
+    this.#pausing = true;
+    this.#ready.unshift({ fiber, reply });
+  }
+
+  /** What all branches refer to; they are all suspended. */
+  *#roots(): Iterable<unknown> {
+    const groups = new Set<Group>();
+    for (const fiber of [this.#root, ...this.#waiting, ...this.#ready.map((turn) => turn.fiber), this.#thread.fiber]) {
+      yield fiber.live;
+      for (let group = fiber.group; group !== null; group = group.parent.group) groups.add(group);
+    }
+    for (const { reply } of this.#ready) if (reply?.ok === true) yield reply.value;
+    for (const { branch } of this.#queued) yield branch;
+    for (const { fibers, parent } of groups) {
+      yield parent.live;
+      for (const { outcome, output } of fibers) yield [outcome?.ok === true ? outcome.value : null, output];
+    }
+  }
+
+  #await(fiber: Fiber, answer: PromiseLike<unknown>): void {
+    const wait = ++fiber.wait;
+    fiber.isWaiting = true;
+    this.#waiting.add(fiber);
+    const settle = (reply: Outcome): void => {
+      if (!fiber.isWaiting || fiber.wait !== wait) return;
+      this.#answer(fiber, reply);
+      this.#wake();
+    };
+    answer.then(
+      (value) => settle({ ok: true, value }),
+      (error: unknown) => settle({ ok: false, error }),
+    );
+  }
+
+  #answer(fiber: Fiber, reply: Outcome): void {
+    fiber.isWaiting = false;
+    this.#waiting.delete(fiber);
+    fiber.clearListeners();
+    this.#ready.push({ fiber, reply });
+  }
+
+  #fork(parent: Fiber, { branches, onError }: Fork): void {
+    const group: Group = { parent, onError, fibers: [], unfinished: branches.length, failure: null };
+    if (parent.group !== null) this.#underWay--;
+    for (const branch of branches) {
+      const fiber = new Fiber(group, group.fibers.length);
+      fiber.depth = parent.depth;
+      fiber.active = new Set(parent.active);
+      group.fibers.push(fiber);
+      this.#queued.push({ fiber, branch });
+    }
+    if (branches.length === 0) this.#join(group);
+    this.#startQueued();
+  }
+
+  #startQueued(): void {
+    const cap = Math.max(1, this.#thread.options.maxParallel ?? Infinity);
+    while (this.#underWay < cap && this.#queued.length > 0) {
+      const { fiber, branch } = this.#queued.shift()!;
+      this.#underWay++;
+      fiber.running = runBranch(this.#thread, branch);
+      this.#ready.push({ fiber, reply: undefined });
+    }
+  }
+
+  #finish(fiber: Fiber, outcome: Outcome): void {
+    fiber.outcome = outcome;
+    const { group } = fiber;
+    if (group === null) return;
+    this.#underWay--;
+    group.unfinished--;
+    if (!outcome.ok) this.#fail(group, outcome.error);
+    if (group.unfinished === 0) this.#join(group);
+    this.#startQueued();
+  }
+
+  /** The first failure of a group ends its other branches, unless failures are collected. */
+  #fail(group: Group, error: unknown): void {
+    const mustEnd = group.onError === 'fail' || (error instanceof StarlarkError && !error.catchable);
+    if (!mustEnd || group.failure !== null) return;
+    group.failure = { error };
+    this.#cancelGroup(group, new StarlarkError('cancelled', 'another branch of parallel failed'));
+  }
+
+  #cancelGroup(group: Group, error: StarlarkError): void {
+    for (const fiber of group.fibers) {
+      if (fiber.outcome !== null) continue;
+      if (fiber.running === null) this.#drop(fiber, error);
+      else if (fiber.isWaiting) this.#interrupt(fiber, error);
+      else this.#cancelWithin(fiber, error);
+    }
+  }
+
+  /** A branch that has not begun never will. */
+  #drop(fiber: Fiber, error: StarlarkError): void {
+    const at = this.#queued.findIndex((entry) => entry.fiber === fiber);
+    if (at >= 0) this.#queued.splice(at, 1);
+    fiber.outcome = { ok: false, error };
+    fiber.group!.unfinished--;
+  }
+
+  #interrupt(fiber: Fiber, error: StarlarkError): void {
+    fiber.notifyCancelled(error);
+    this.#answer(fiber, { ok: false, error: new StarlarkError(error.code, error.message, { cause: error.cause }) });
+  }
+
+  /** A branch that neither runs nor waits on the host is ready for its turn, or waits for branches of its own. */
+  #cancelWithin(fiber: Fiber, error: StarlarkError): void {
+    const turn = this.#ready.find((ready) => ready.fiber === fiber);
+    if (turn !== undefined) turn.reply = { ok: false, error };
+    else for (const group of this.#groupsOf(fiber)) this.#cancelGroup(group, error);
+  }
+
+  #groupsOf(parent: Fiber): Set<Group> {
+    const groups = new Set<Group>();
+    const fibers = [...this.#waiting, ...this.#ready.map((turn) => turn.fiber), ...this.#queued.map((entry) => entry.fiber)];
+    for (const fiber of fibers) {
+      for (let group = fiber.group; group !== null; group = group.parent.group) {
+        if (group.parent === parent) groups.add(group);
+      }
+    }
+    return groups;
+  }
+
+  /** All branches have finished: their lines come out in order, and the parent goes on. */
+  #join(group: Group): void {
+    const { parent, fibers, failure } = group;
+    for (const { output } of fibers) for (const line of output!) this.#emit(parent, line);
+    if (parent.group !== null) this.#underWay++;
+    const outcomes = fibers.map(({ outcome }) => outcome);
+    this.#ready.push({ fiber: parent, reply: failure === null ? { ok: true, value: outcomes } : { ok: false, error: failure.error } });
+  }
+
+  #emit(parent: Fiber, line: string): void {
+    if (parent.output === null) this.#thread.options.print?.(line);
+    else parent.output.push(line);
+  }
+
+  #cancelAll(error: StarlarkError): void {
+    for (const fiber of [...this.#waiting]) this.#interrupt(fiber, error);
+    this.#wake();
+  }
+}
+
+/** A branch as something to run, whichever form its callable has. */
+function* runBranch(thread: Thread, branch: Callable): Resumable {
+  if (branch.start === null) return branch.call(thread, [], noKwargs);
+  return yield* branch.start(thread, [], noKwargs);
+}
+

@@ -1,0 +1,58 @@
+import { StarlarkError } from '../errors.ts';
+import type { Source } from '../syntax/source.ts';
+import type { FunctionShape } from './function.ts';
+import type { Thread } from './thread.ts';
+
+/** What running code must know about the program it belongs to, to say where an error happened. */
+export interface ModuleInfo {
+  readonly source: Source;
+  /** Start and end offset of site 1, of site 2, and so on. */
+  readonly sites: readonly number[];
+  readonly shapes: readonly FunctionShape[];
+}
+
+/** Places inside comprehensions, which have no frame of their own: the innermost place of an error on its way out. */
+class Place {
+  readonly error: StarlarkError;
+  readonly site: number;
+
+  constructor(error: StarlarkError, site: number) {
+    this.error = error;
+    this.site = site;
+  }
+}
+
+/** Notes that an error left a comprehension; the function around it will take the place up. */
+export function note(error: unknown, site: number): unknown {
+  return error instanceof Place ? error : new Place(toStarlarkError(error), site);
+}
+
+/** Ends a call that failed: adds its frame to the error that is leaving it. Returns the error to be thrown. */
+export function unwind(thread: Thread, error: unknown, module: ModuleInfo, shape: number, site: number): StarlarkError {
+  thread.depth--;
+  const failure = error instanceof Place ? error.error : toStarlarkError(error);
+  const at = error instanceof Place ? error.site : site;
+  const { source, sites, shapes } = module;
+  const span = source.span(sites[2 * at - 2] ?? 0, sites[2 * at - 1] ?? 0);
+  failure.addFrame({ name: shapes[shape]!.name, span, sourceLine: source.line(span.line) });
+  return failure;
+}
+
+/** What JavaScript itself throws when a limit of its own is met, in words for a script's author. */
+function toStarlarkError(error: unknown): StarlarkError {
+  if (error instanceof StarlarkError) return error;
+  if (error instanceof RangeError && /call stack/i.test(error.message)) {
+    return new StarlarkError('depth_limit', 'too many calls within calls', { cause: error });
+  }
+  if (error instanceof RangeError && /length|size/i.test(error.message)) {
+    return new StarlarkError('memory_limit', 'out of memory: this value is too large', { cause: error });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new StarlarkError('internal', `internal error: ${message}`, { cause: error });
+}
+
+/** Notes which built-in function an error came from, if it is new. */
+export function fromBuiltin(error: unknown, name: string): unknown {
+  if (error instanceof StarlarkError && error.origin === null && error.isFresh) error.origin = name;
+  return error;
+}

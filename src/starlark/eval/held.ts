@@ -1,0 +1,35 @@
+import { children, heldBytes } from '../values/size.ts';
+import type { Value } from '../values/value.ts';
+import { StarlarkFunction } from './function.ts';
+
+const functionBytes = 64;
+
+/**
+ * The bytes that can be reached from `roots`, by the documented estimate. Containers and functions count once;
+ * a string counts at every place that holds it, since JavaScript cannot tell one copy from two.
+ */
+export function liveBytes(roots: Iterable<unknown>): number {
+  const seen = new Set<object>();
+  const pending: Value[] = [];
+  let bytes = 0;
+  const visit = (value: unknown): void => {
+    if (typeof value === 'string' || typeof value === 'bigint') bytes += heldBytes(value);
+    else if (typeof value === 'object' && value !== null && !seen.has(value)) {
+      seen.add(value);
+      pending.push(value as Value);
+    }
+  };
+  for (const root of roots) visit(root);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (Array.isArray(next)) (next as readonly unknown[]).forEach(visit);
+    else if (next instanceof StarlarkFunction) {
+      bytes += functionBytes;
+      next.defaults?.forEach(visit);
+      next.captured?.().forEach(visit);
+    } else {
+      bytes += heldBytes(next);
+      children(next, visit);
+    }
+  }
+  return bytes;
+}

@@ -1,0 +1,352 @@
+/**
+ * The functions that compiled code refers to by name. Each takes, after its own arguments, the place in the source
+ * as one more, which it ignores: evaluating that argument notes the place.
+ */
+import { StarlarkError } from '../errors.ts';
+import * as attributes from '../values/attributes.ts';
+import * as operators from '../values/binary.ts';
+import { compare } from '../values/compare.ts';
+import { Dict } from '../values/dict.ts';
+import { equals } from '../values/equals.ts';
+import { formatValue } from '../values/format-spec.ts';
+import { index, setIndex, slice } from '../values/indexing.ts';
+import { iterate, lock, tryIterate, unlock } from '../values/iterate.ts';
+import { List } from '../values/list.ts';
+import { Range } from '../values/range.ts';
+import { repr, toStr } from '../values/repr.ts';
+import { truth } from '../values/truth.ts';
+import { Tuple } from '../values/tuple.ts';
+import { isFunction, typeName } from '../values/type-name.ts';
+import type { Value } from '../values/value.ts';
+import { Builtin } from './builtin.ts';
+import { type Callable, type Kwargs, noKwargs, type Resumable } from './callable.ts';
+import { fromBuiltin, note, unwind } from './failures.ts';
+import { StarlarkFunction } from './function.ts';
+import { begin, checkReply, pause, resume, suspended } from './suspend.ts';
+import type { Thread } from './thread.ts';
+
+/* Making values */
+
+function tuple(_thread: Thread, elems: Value[]): Tuple {
+  return new Tuple(elems);
+}
+
+function list(thread: Thread, elems: Value[]): List {
+  thread.charge(32 + 8 * elems.length);
+  return new List(elems);
+}
+
+/** A dict of keys and values by turns; a key given twice is an error. */
+function dict(thread: Thread, parts: readonly Value[]): Dict {
+  thread.charge(48);
+  const made = new Dict();
+  for (let at = 0; at < parts.length; at += 2) {
+    if (made.has(parts[at]!)) throw new StarlarkError('key', `duplicate key: ${repr(thread, parts[at]!)}`);
+    made.set(thread, parts[at]!, parts[at + 1]!);
+  }
+  return made;
+}
+
+function setEntry(thread: Thread, made: Dict, key: Value, value: Value): void {
+  made.set(thread, key, value);
+}
+
+function join(thread: Thread, parts: readonly string[]): string {
+  let length = 16;
+  for (const part of parts) length += part.length;
+  thread.charge(length);
+  return parts.join('');
+}
+
+function range(_thread: Thread, first: Value, second: Value | undefined, third: Value | undefined): Range {
+  const [start, stop] = second === undefined ? [0, first] : [first, second];
+  const step = third === undefined ? 1 : third;
+  for (const bound of [start, stop, step]) {
+    if (typeof bound === 'number') continue;
+    const message = typeof bound === 'bigint' ? 'value out of range' : `got ${typeName(bound as Value)}, want int`;
+    const refused = new StarlarkError('type', `range: ${message}`);
+    refused.origin = 'range';
+    throw refused;
+  }
+  if (step === 0) throw new StarlarkError('value', 'range: step argument must not be zero');
+  return new Range(start as number, stop as number, step as number);
+}
+
+/** The elements of a sequence that is assigned to `count` targets. */
+function unpack(thread: Thread, value: Value, count: number): readonly Value[] {
+  const items = tryIterate(thread, value);
+  if (items === undefined) throw new StarlarkError('type', `got ${typeName(value)} in sequence assignment`);
+  if (items.length > count) {
+    throw new StarlarkError('value', `too many values to unpack (got ${items.length}, want ${count})`);
+  }
+  if (items.length < count) {
+    throw new StarlarkError('value', `too few values to unpack (got ${items.length}, want ${count})`);
+  }
+  return items instanceof Range ? items.toArray() : items;
+}
+
+/* Operators */
+
+function inplace(thread: Thread, operator: operators.BinaryOperator, x: Value, y: Value): Value {
+  return operators.inplace(thread, operator, x, y);
+}
+
+function len(thread: Thread, value: Value): Value {
+  if (typeof value === 'string') return value.length;
+  if (value instanceof List || value instanceof Tuple) return value.elems.length;
+  if (value instanceof Dict) return value.map.size;
+  const items = tryIterate(thread, value);
+  if (items !== undefined) return items.length;
+  throw fromBuiltin(new StarlarkError('type', `value of type ${typeName(value)} has no len`), 'len');
+}
+
+function str(thread: Thread, value: Value): Value {
+  return toStr(thread, value);
+}
+
+function type(_thread: Thread, value: Value): Value {
+  return typeName(value);
+}
+
+/* Variables and calls */
+
+function unbound(name: string, isGlobal: boolean): never {
+  throw new StarlarkError('unbound', `${isGlobal ? 'global' : 'local'} variable ${name} referenced before assignment`);
+}
+
+function tooDeep(thread: Thread): never {
+  thread.depth--;
+  throw new StarlarkError('depth_limit', `too many calls within calls: at most ${thread.maxDepth} can be active`);
+}
+
+function enter(thread: Thread, id: number, name: string): void {
+  const { active } = thread.fiber;
+  if (active.has(id)) {
+    thread.depth--;
+    throw new StarlarkError('recursion', `function ${name} called recursively; write a loop instead`);
+  }
+  active.add(id);
+}
+
+function leave(thread: Thread, id: number): void {
+  thread.fiber.active.delete(id);
+}
+
+function toCallable(value: Value): Callable {
+  if (isFunction(value)) return value;
+  throw new StarlarkError('type', `invalid call of non-function (${typeName(value)})`);
+}
+
+function callPlain(thread: Thread, callee: Builtin | StarlarkFunction, args: Value[], kwargs: Kwargs): Value {
+  try {
+    return callee.call(thread, args, kwargs);
+  } catch (error) {
+    throw callee instanceof Builtin ? fromBuiltin(error, callee.name) : error;
+  }
+}
+
+function callAny(thread: Thread, callee: Value, args: Value[], kwargs: Kwargs): Value {
+  return callPlain(thread, toCallable(callee) as Builtin, args, kwargs);
+}
+
+function call0(thread: Thread, callee: Value): Value {
+  if (callee instanceof StarlarkFunction && callee.arity === 0 && callee.start === null) return callee.code(thread) as Value;
+  return callAny(thread, callee, [], noKwargs);
+}
+
+function call1(thread: Thread, callee: Value, a: Value): Value {
+  if (callee instanceof StarlarkFunction && callee.arity === 1 && callee.start === null) return callee.code(thread, a) as Value;
+  return callAny(thread, callee, [a], noKwargs);
+}
+
+function call2(thread: Thread, callee: Value, a: Value, b: Value): Value {
+  if (callee instanceof StarlarkFunction && callee.arity === 2 && callee.start === null) return callee.code(thread, a, b) as Value;
+  return callAny(thread, callee, [a, b], noKwargs);
+}
+
+function call3(thread: Thread, callee: Value, a: Value, b: Value, c: Value): Value {
+  return callAny(thread, callee, [a, b, c], noKwargs);
+}
+
+type Begun = Value | typeof suspended;
+
+/** Begins a call of something that has a `start`; errors of a built-in function bear its name. */
+function beginWaiting(thread: Thread, callee: Callable, args: Value[], kwargs: Kwargs): Begun {
+  try {
+    return begin(thread, callee.start!(thread, args, kwargs));
+  } catch (error) {
+    throw callee instanceof Builtin ? fromBuiltin(error, callee.name) : error;
+  }
+}
+
+function beginAny(thread: Thread, callee: Value, args: Value[], kwargs: Kwargs): Begun {
+  const callable = toCallable(callee);
+  if (callable.start === null) return callPlain(thread, callable as Builtin, args, kwargs);
+  return beginWaiting(thread, callable, args, kwargs);
+}
+
+function begin0(thread: Thread, callee: Value): Begun {
+  if (!(callee instanceof StarlarkFunction) || callee.arity !== 0) return beginAny(thread, callee, [], noKwargs);
+  const result = callee.code(thread);
+  return callee.start === null ? (result as Value) : begin(thread, result as Resumable);
+}
+
+function begin1(thread: Thread, callee: Value, a: Value): Begun {
+  if (!(callee instanceof StarlarkFunction) || callee.arity !== 1) return beginAny(thread, callee, [a], noKwargs);
+  const result = callee.code(thread, a);
+  return callee.start === null ? (result as Value) : begin(thread, result as Resumable);
+}
+
+function begin2(thread: Thread, callee: Value, a: Value, b: Value): Begun {
+  if (!(callee instanceof StarlarkFunction) || callee.arity !== 2) return beginAny(thread, callee, [a, b], noKwargs);
+  const result = callee.code(thread, a, b);
+  return callee.start === null ? (result as Value) : begin(thread, result as Resumable);
+}
+
+function begin3(thread: Thread, callee: Value, a: Value, b: Value, c: Value): Begun {
+  return beginAny(thread, callee, [a, b, c], noKwargs);
+}
+
+/* Methods; an error of one bears its name */
+
+function callMethod(thread: Thread, x: Value, name: string, args: Value[], kwargs: Kwargs): Value {
+  try {
+    return attributes.callMethod(thread, x, name, args, kwargs);
+  } catch (error) {
+    throw fromBuiltin(error, name);
+  }
+}
+
+function callMethod0(thread: Thread, x: Value, name: string): Value {
+  try {
+    return attributes.callMethod0(thread, x, name);
+  } catch (error) {
+    throw fromBuiltin(error, name);
+  }
+}
+
+function callMethod1(thread: Thread, x: Value, name: string, a: Value): Value {
+  try {
+    return attributes.callMethod1(thread, x, name, a);
+  } catch (error) {
+    throw fromBuiltin(error, name);
+  }
+}
+
+function callMethod2(thread: Thread, x: Value, name: string, a: Value, b: Value): Value {
+  try {
+    return attributes.callMethod2(thread, x, name, a, b);
+  } catch (error) {
+    throw fromBuiltin(error, name);
+  }
+}
+
+/** The values of `*args` in a call. */
+function spread(thread: Thread, value: Value): readonly Value[] {
+  const items = tryIterate(thread, value);
+  if (items === undefined) throw new StarlarkError('type', `argument after * must be iterable, not ${typeName(value)}`);
+  thread.charge(8 * items.length);
+  return items instanceof Range ? items.toArray() : items;
+}
+
+/** Adds the entries of `**kwargs` in a call to the arguments given by name. */
+function spreadNamed(_thread: Thread, named: Map<string, Value>, value: Value): Map<string, Value> {
+  if (!(value instanceof Dict)) {
+    throw new StarlarkError('type', `argument after ** must be a mapping, not ${typeName(value)}`);
+  }
+  value.forEach((key, held) => {
+    if (typeof key !== 'string') {
+      throw new StarlarkError('type', `keywords must be strings, not ${typeName(key)}`);
+    }
+    if (named.has(key)) throw new StarlarkError('arguments', `got multiple values for keyword argument "${key}"`);
+    named.set(key, held);
+  });
+  return named;
+}
+
+/* Loading modules */
+
+function* loadModule(thread: Thread, module: string): Resumable {
+  const { load } = thread.options;
+  if (load === undefined) throw new StarlarkError('load', `cannot load ${module}: there are no modules here`);
+  return checkReply(yield load(module));
+}
+
+function loaded(globals: ReadonlyMap<string, Value>, module: string, name: string): Value {
+  const value = globals.get(name);
+  if (value !== undefined) return value;
+  throw new StarlarkError('load', `load: name ${name} not found in module ${module}`);
+}
+
+/** By the names that compiled code uses. */
+export const runtime: Readonly<Record<string, unknown>> = {
+  suspended,
+  begin,
+  resume,
+  pause,
+  note,
+  unwind,
+  noKwargs,
+  Dict,
+  List,
+  Range,
+  StarlarkFunction,
+  tuple,
+  list,
+  dict,
+  setEntry,
+  join,
+  range,
+  unpack,
+  truth,
+  equals,
+  compare,
+  index,
+  setIndex,
+  slice,
+  iterate,
+  lock,
+  unlock,
+  repr,
+  toStr,
+  formatValue,
+  inplace,
+  len,
+  str,
+  type,
+  unbound,
+  tooDeep,
+  enter,
+  leave,
+  callPlain,
+  callAny,
+  call0,
+  call1,
+  call2,
+  call3,
+  beginWaiting,
+  beginAny,
+  begin0,
+  begin1,
+  begin2,
+  begin3,
+  callMethod,
+  callMethod0,
+  callMethod1,
+  callMethod2,
+  spread,
+  spreadNamed,
+  loadModule,
+  loaded,
+  binary: operators.binary,
+  add: operators.add,
+  subtract: operators.subtract,
+  multiply: operators.multiply,
+  divide: (_thread: Thread, x: Value, y: Value): Value => operators.divide(x, y),
+  floorDivide: operators.floorDivide,
+  modulo: operators.modulo,
+  contains: (thread: Thread, item: Value, container: Value): boolean => operators.contains(thread, container, item),
+  unary: operators.unary,
+  getAttr: attributes.getAttr,
+  setAttr: attributes.setAttr,
+};

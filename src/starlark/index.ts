@@ -1,0 +1,62 @@
+/**
+ * Starlark: text in, value out. The pipeline is scan → parse → resolve → compile to JavaScript → run; each stage is
+ * plain data for the next. A {@link Program} can be run many times; each run has a {@link Thread}, which holds all its
+ * limits and is the only way to the host.
+ *
+ * The folder depends on nothing outside itself, and on nothing of Node's.
+ */
+import { compileProgram, type Program } from './compile/program.ts';
+import { attempt } from './eval/attempt.ts';
+import { parallel } from './eval/parallel.ts';
+import { sumBuiltin } from './library/numbers.ts';
+import { universe } from './library/universe.ts';
+import type { FileOptions } from './options.ts';
+import type { Value } from './values/value.ts';
+
+/**
+ * Reads a program and finds everything in it that is wrong before it runs.
+ * @param options.predeclared names of the values that `run` will hand in
+ * @throws StarlarkError 'syntax' or 'resolve'; its `diagnostics` list every problem
+ */
+export function compile(
+  source: string,
+  options: { filename: string; fileOptions: FileOptions; predeclared: Iterable<string> },
+): Program {
+  const universal = new Set(universe.keys());
+  if (!options.fileOptions.set) universal.delete('set');
+  return compileProgram(source, { ...options, universal });
+}
+
+/** What scripts have beyond the specification: `sum`, `attempt` and `parallel`. To be handed in like any other value. */
+export function scriptBuiltins(): ReadonlyMap<string, Value> {
+  return new Map([sumBuiltin, attempt, parallel].map((builtin) => [builtin.name, builtin]));
+}
+
+export { type Program } from './compile/program.ts';
+export { StarlarkError } from './errors.ts';
+export type { Diagnostic, Frame, Span, StarlarkErrorCode } from './errors.ts';
+export { Builtin, createBuiltin } from './eval/builtin.ts';
+export type { Kwargs } from './eval/callable.ts';
+export { StarlarkFunction } from './eval/function.ts';
+export { Thread } from './eval/thread.ts';
+export type { ThreadOptions } from './eval/thread.ts';
+export { decodeJson, encodeJson, fromJs, toJs } from './library/json/convert.ts';
+export type { EncodeOptions, JsonLike } from './library/json/convert.ts';
+export { json } from './library/json/module.ts';
+export { math } from './library/math.ts';
+export { universe } from './library/universe.ts';
+export { scriptOptions, specOptions } from './options.ts';
+export type { FileOptions } from './options.ts';
+export { run } from './run.ts';
+export type { RunResult } from './run.ts';
+export { isIdentifier, isReserved } from './syntax/token.ts';
+export { Bytes } from './values/bytes.ts';
+export { Dict } from './values/dict.ts';
+export { StarlarkFloat } from './values/float.ts';
+export { List } from './values/list.ts';
+export { Module } from './values/module.ts';
+export { Range } from './values/range.ts';
+export { repr, toStr } from './values/repr.ts';
+export { StarlarkSet } from './values/set.ts';
+export { Tuple } from './values/tuple.ts';
+export type { Value } from './values/value.ts';

@@ -1,0 +1,39 @@
+/** The dialect of a file: what it may use beyond the plain specification. */
+export interface FileOptions {
+  /** The built-in function `set`. */
+  readonly set: boolean;
+  /** `while` loops. */
+  readonly while: boolean;
+  /** Functions that call themselves, directly or through others. */
+  readonly recursion: boolean;
+  /** `if`, `for` and `while` outside of functions. */
+  readonly toplevelControl: boolean;
+  /** Assigning to a global more than once. */
+  readonly globalReassign: boolean;
+  /** `return` outside of functions, which ends the program and is its value. */
+  readonly topLevelReturn: boolean;
+  /** f-strings. */
+  readonly fStrings: boolean;
+}
+
+/** The plain specification. */
+export const specOptions: FileOptions = {
+  set: false,
+  while: false,
+  recursion: false,
+  toplevelControl: false,
+  globalReassign: false,
+  topLevelReturn: false,
+  fStrings: false,
+};
+
+/** What code mode's scripts may use: everything, but nothing that can run without end. */
+export const scriptOptions: FileOptions = {
+  set: true,
+  while: false,
+  recursion: false,
+  toplevelControl: true,
+  globalReassign: true,
+  topLevelReturn: true,
+  fStrings: true,
+};

@@ -1,0 +1,37 @@
+import { drive } from './eval/driver.ts';
+import type { Thread } from './eval/thread.ts';
+import type { Program } from './compile/program.ts';
+import { universe } from './library/universe.ts';
+import type { Value } from './values/value.ts';
+
+/** What a program leaves behind: the value of its top-level `return` (else None), and its variables. */
+export interface RunResult {
+  readonly value: Value;
+  readonly globals: ReadonlyMap<string, Value>;
+}
+
+/**
+ * Runs a program to its end.
+ * @param predeclared values for the names that the program was compiled with
+ * @throws StarlarkError
+ */
+export async function run(
+  program: Program,
+  thread: Thread,
+  predeclared: ReadonlyMap<string, Value>,
+): Promise<RunResult> {
+  const handedIn = program.used.map(({ name }) => predeclared.get(name) ?? lookUp(predeclared, name));
+  const slots: (Value | undefined)[] = [];
+  const value = await drive(thread, program.codeFor(handedIn)(thread, handedIn, slots));
+  const globals = new Map<string, Value>();
+  program.globals.forEach((name, at) => {
+    const held = slots[at];
+    if (held !== undefined) globals.set(name, held);
+  });
+  return { value, globals };
+}
+
+function lookUp(predeclared: ReadonlyMap<string, Value>, name: string): Value {
+  if (predeclared.has(name)) return null;
+  return universe.get(name) ?? null;
+}

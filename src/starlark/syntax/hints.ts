@@ -1,0 +1,64 @@
+import type { Scanner } from './scanner.ts';
+import * as token from './token.ts';
+
+/**
+ * What to say instead of "unexpected token" when a script uses a construct that other languages, Python above
+ * all, have and Starlark has not. Each message names the construct and says what to write.
+ */
+
+const statementHints: ReadonlyMap<string, string> = new Map([
+  ['import', "Starlark has no 'import'; everything a script can use is already there as a variable"],
+  ['from', "Starlark has no 'from … import'; everything a script can use is already there as a variable"],
+  ['try', "Starlark has no 'try'; wrap what may fail in attempt(lambda: …), which returns {\"ok\": …, \"error\": …}"],
+  ['except', "Starlark has no 'except'; attempt(lambda: …) returns {\"ok\": False, \"error\": …} when something fails"],
+  ['finally', "Starlark has no 'finally'; call attempt(lambda: …), then do what must be done in any case"],
+  ['raise', "Starlark has no 'raise'; write fail(\"message\")"],
+  ['class', "Starlark has no 'class'; write functions, and keep data in dicts"],
+  ['with', "Starlark has no 'with'; there is nothing to close, just call the function"],
+  ['assert', "Starlark has no 'assert'; write: if not condition: fail(\"message\")"],
+  ['del', "Starlark has no 'del'; write d.pop(key) or list.pop(index)"],
+  ['global', "Starlark has no 'global'; keep shared state in a dict or a list and change its elements"],
+  ['nonlocal', "Starlark has no 'nonlocal'; keep shared state in a dict or a list and change its elements"],
+  ['async', "Starlark has no 'async'; calls simply wait, and parallel([…]) runs several at once"],
+  ['await', "Starlark has no 'await'; just call the function, the script waits by itself"],
+  ['yield', "Starlark has no 'yield' and no generators; build a list and return it"],
+  ['@', 'Starlark has no decorators; write name = decorator(name) after the function'],
+  ['elif', "this 'elif' belongs to no 'if'; look at its indentation"],
+  ['else', "this 'else' belongs to no 'if'; 'for' and 'while' have no 'else' in Starlark"],
+]);
+
+const operatorHints: ReadonlyMap<string, string> = new Map([
+  ['is', "Starlark has no 'is'; write x == None or x != None"],
+  ['**', "Starlark has no '**' operator; write x * x, or math.pow(x, y) for floats"],
+  [':=', "Starlark has no ':='; write the assignment on a line of its own"],
+  ['->', 'Starlark has no type annotations; leave them out'],
+  ['@', "Starlark has no '@' operator"],
+  ['&', "Starlark has no '&&'; write 'and'"],
+  ['|', "Starlark has no '||'; write 'or'"],
+  ['await', statementHints.get('await')!],
+  ['yield', statementHints.get('yield')!],
+  ['async', statementHints.get('async')!],
+]);
+
+/** The hint for a word or sign that cannot begin a statement, if there is one. */
+export function statementHint(scanner: Scanner): string | undefined {
+  return statementHints.get(tokenText(scanner));
+}
+
+/** The hint for a word or sign found where an expression must begin or go on, if there is one. */
+export function operatorHint(scanner: Scanner): string | undefined {
+  return operatorHints.get(tokenText(scanner));
+}
+
+/** The current token in words, for "expected X, found Y". */
+export function describeToken(scanner: Scanner): string {
+  const text = tokenText(scanner);
+  if (scanner.kind === token.identifier) {
+    return token.isKept(text) ? `'${text}', a word that Starlark keeps for later` : `name '${text}'`;
+  }
+  return token.describeKind(scanner.kind);
+}
+
+function tokenText(scanner: Scanner): string {
+  return scanner.kind === token.identifier ? (scanner.value as string) : scanner.kind;
+}

@@ -1,0 +1,281 @@
+import type { Diagnostic } from '../errors.ts';
+import type * as ast from './ast.ts';
+import { ExpressionParser } from './expressions.ts';
+import { SyntaxFault } from './fault.ts';
+import { statementHint } from './hints.ts';
+import { Scanner } from './scanner.ts';
+import type { Source } from './source.ts';
+import * as token from './token.ts';
+
+/** Reading goes on after a syntax error, on the next line; after this many it stops. */
+const maxDiagnostics = 10;
+
+/**
+ * Reads a file by grammar.txt. The result is meaningful only when there are no diagnostics.
+ * The parser accepts more than the language: what depends on names, scopes or options is the resolver's to refuse.
+ */
+export function parse(source: Source, options: { fStrings: boolean }): { file: ast.File; diagnostics: Diagnostic[] } {
+  const parser = new StatementParser(source, options);
+  return { file: parser.parseFile(), diagnostics: parser.diagnostics };
+}
+
+const augmented: ReadonlySet<string> = new Set('+= -= *= /= //= %= &= |= ^= <<= >>='.split(' '));
+
+class StatementParser extends ExpressionParser {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #source: Source;
+  #depth = 0;
+
+  constructor(source: Source, options: { fStrings: boolean }) {
+    super(new Scanner(source.text, options), options);
+    this.#source = source;
+  }
+
+  parseFile(): ast.File {
+    const body: ast.Statement[] = [];
+    this.#guard(() => this.scanner.next());
+    while (this.scanner.kind !== token.endOfFile && this.diagnostics.length < maxDiagnostics) {
+      this.#parseStatementInto(body);
+    }
+    return { start: 0, end: this.#source.text.length, body };
+  }
+
+  /** Reads one statement; a syntax error in it is noted, and reading goes on with the next line. */
+  #parseStatementInto(body: ast.Statement[]): void {
+    this.#guard(() => {
+      const { kind } = this.scanner;
+      if (kind === token.newline || kind === token.outdent) this.scanner.next();
+      else if (kind === token.indent) this.#refuseIndent();
+      else this.#parseStatement(body);
+    });
+  }
+
+  #refuseIndent(): void {
+    const { start, stop } = this.scanner;
+    this.scanner.next();
+    const lineStart = this.#source.text.lastIndexOf('\n', start - 1) + 1;
+    throw new SyntaxFault('this line is indented, but begins no block', lineStart, stop);
+  }
+
+  #guard(read: () => void): void {
+    const depth = this.#depth;
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof SyntaxFault)) throw error;
+      this.#depth = depth;
+      this.#note(error);
+      this.resetNesting();
+      this.scanner.skipLine();
+    }
+  }
+
+  #note(fault: SyntaxFault): void {
+    const found = this.#source.diagnostic('syntax', fault.message, fault.start, fault.end);
+    const previous = this.diagnostics.at(-1);
+    if (previous?.span.line !== found.span.line) this.diagnostics.push(found);
+  }
+
+  #parseStatement(body: ast.Statement[]): void {
+    switch (this.scanner.kind) {
+      case 'def':
+        body.push(this.#parseDef());
+        return;
+      case 'if':
+        body.push(this.#parseIf());
+        return;
+      case 'for':
+        body.push(this.#parseFor());
+        return;
+      case 'while':
+        body.push(this.#parseWhile());
+        return;
+      default:
+        this.#parseSimpleLine(body);
+    }
+  }
+
+  #parseDef(): ast.Def {
+    const { start } = this.scanner;
+    this.scanner.next();
+    const name = this.parseName("the function's name");
+    this.expect('(');
+    const params = this.parseParams(')');
+    if (this.scanner.kind !== ')') this.faultExpected("',' or ')' in these parameters");
+    this.expect(')');
+    const body = this.#parseBlock();
+    const { end } = body.at(-1) ?? name;
+    const fn = { start, end, name: name.name, params, body, doc: docOf(body), scope: null };
+    return { kind: 'Def', start, end, name, fn };
+  }
+
+  #parseIf(): ast.If {
+    const { start } = this.scanner;
+    this.scanner.next();
+    const condition = this.parseTest();
+    const then = this.#parseBlock();
+    const otherwise = this.#parseElse();
+    const { end } = otherwise.at(-1) ?? then.at(-1) ?? condition;
+    return { kind: 'If', start, end, condition, then, otherwise };
+  }
+
+  #parseElse(): readonly ast.Statement[] {
+    if (this.scanner.kind === 'elif') return [this.#parseIf()];
+    if (!this.accept('else')) return [];
+    if (this.scanner.kind === 'if') this.faultHere("write 'elif' instead of 'else if'");
+    return this.#parseBlock();
+  }
+
+  #parseFor(): ast.For {
+    const { start } = this.scanner;
+    this.scanner.next();
+    const target = this.parseLoopTarget();
+    this.expect('in');
+    const iterable = this.parseExpressions();
+    const body = this.#parseBlock();
+    return { kind: 'For', start, end: (body.at(-1) ?? iterable).end, target, iterable, body };
+  }
+
+  #parseWhile(): ast.While {
+    const { start } = this.scanner;
+    this.scanner.next();
+    const condition = this.parseTest();
+    const body = this.#parseBlock();
+    return { kind: 'While', start, end: (body.at(-1) ?? condition).end, condition, body };
+  }
+
+  /** `:` and then either simple statements on the same line, or an indented block. */
+  #parseBlock(): readonly ast.Statement[] {
+    if (this.scanner.kind === '->') this.faultHere('Starlark has no type annotations; leave out the -> and the type');
+    if (this.scanner.kind === '=') this.faultHere("write '==' to compare");
+    this.expect(':');
+    if (++this.#depth > 100) this.faultHere('blocks are nested too deeply');
+    const body: ast.Statement[] = [];
+    if (this.accept(token.newline)) this.#parseIndented(body);
+    else this.#parseSimpleLine(body);
+    this.#depth--;
+    return body;
+  }
+
+  #parseIndented(body: ast.Statement[]): void {
+    if (!this.is(token.indent)) this.faultHere('an indented block must follow the colon; write pass for an empty one');
+    this.scanner.next();
+    while (this.scanner.kind !== token.outdent && this.scanner.kind !== token.endOfFile) {
+      if (this.diagnostics.length >= maxDiagnostics) return;
+      this.#parseStatementInto(body);
+    }
+    this.accept(token.outdent);
+  }
+
+  /** Simple statements with semicolons between them, and the end of the line. */
+  #parseSimpleLine(body: ast.Statement[]): void {
+    for (;;) {
+      body.push(this.#parseSimple());
+      if (!this.accept(';')) break;
+      if (this.scanner.kind === token.newline) break;
+    }
+    if (this.scanner.kind === token.endOfFile) return;
+    if (this.scanner.kind !== token.newline) this.#refuseRest(body.at(-1)!);
+    this.scanner.next();
+  }
+
+  #refuseRest(before: ast.Statement): never {
+    if (before.kind === 'Assign' && this.scanner.kind === '=') {
+      this.faultHere('one assignment at a time: a = b = c is two statements in Starlark');
+    }
+    if (before.kind === 'Expression' && this.scanner.kind === ':') {
+      this.faultHere('Starlark has no type annotations; leave out the colon and the type');
+    }
+    return this.faultExpected('the end of the line');
+  }
+
+  #parseSimple(): ast.Statement {
+    const { scanner } = this;
+    const { start, stop: end, kind } = scanner;
+    switch (kind) {
+      case 'return':
+        return this.#parseReturn();
+      case 'load':
+        return this.#parseLoad();
+      case 'break':
+      case 'continue':
+      case 'pass':
+        scanner.next();
+        return { kind: 'Jump', start, end, word: kind };
+      default:
+        return this.#parseExpressionStatement();
+    }
+  }
+
+  #parseReturn(): ast.Return {
+    const { start, stop } = this.scanner;
+    this.scanner.next();
+    const { kind } = this.scanner;
+    if (kind === token.newline || kind === token.endOfFile || kind === ';') {
+      return { kind: 'Return', start, end: stop, value: null };
+    }
+    const value = this.parseExpressions();
+    return { kind: 'Return', start, end: value.end, value };
+  }
+
+  #parseExpressionStatement(): ast.Statement {
+    const hint = statementHint(this.scanner);
+    if (hint !== undefined) this.faultHere(hint);
+    const value = this.parseExpressions();
+    const { kind, start: at } = this.scanner;
+    if (kind !== '=' && !augmented.has(kind)) {
+      return { kind: 'Expression', start: value.start, end: value.end, value };
+    }
+    const target = this.toTarget(value);
+    const operator = kind === '=' ? null : (kind.slice(0, -1) as ast.ArithmeticOperator);
+    if (operator !== null && (target.kind === 'Tuple' || target.kind === 'List')) {
+      this.fault(`${kind} cannot assign to several variables at once`, target);
+    }
+    this.scanner.next();
+    const right = this.parseExpressions();
+    return { kind: 'Assign', start: value.start, end: right.end, operator, target, value: right, at };
+  }
+
+  #parseLoad(): ast.Load {
+    const { start } = this.scanner;
+    this.scanner.next();
+    this.expect('(');
+    const module = this.#parseLoadString("the module's name, a string");
+    const items: ast.LoadItem[] = [];
+    while (this.accept(',')) {
+      if (this.scanner.kind === ')') break;
+      items.push(this.#parseLoadItem());
+    }
+    if (items.length === 0) this.faultHere('load needs at least one name to bind');
+    const end = this.expect(')');
+    return { kind: 'Load', start, end, module, items };
+  }
+
+  #parseLoadItem(): ast.LoadItem {
+    const { start, stop, kind } = this.scanner;
+    if (kind === token.stringLiteral) {
+      const original = this.#parseLoadString('a name');
+      if (!token.isIdentifier(original) || token.isReserved(original)) {
+        throw new SyntaxFault(`${JSON.stringify(original)} is no name that load could bind`, start, stop);
+      }
+      const name: ast.Name = { kind: 'Name', start, end: stop, name: original, binding: null };
+      return { start, end: stop, name, original };
+    }
+    const name = this.parseName('a name or a string');
+    this.expect('=');
+    const { stop: end } = this.scanner;
+    return { start, end, name, original: this.#parseLoadString("the loaded variable's name, a string") };
+  }
+
+  #parseLoadString(what: string): string {
+    if (this.scanner.kind !== token.stringLiteral) this.faultExpected(what);
+    const value = this.scanner.value as string;
+    this.scanner.next();
+    return value;
+  }
+}
+
+function docOf(body: readonly ast.Statement[]): string | null {
+  const first = body[0];
+  return first?.kind === 'Expression' && first.value.kind === 'String' ? first.value.value : null;
+}
