@@ -21,6 +21,13 @@ export interface ConnectionSpec {
   onClose(error: BackendError): void;
 }
 
+/** Told about the shared connection. */
+export interface SharedHooks {
+  onOpen(connection: Connection): void;
+  /** Lost, not closed. */
+  onClose(error: BackendError): void;
+}
+
 export interface ConnectionSetOptions {
   readonly backend: string;
   /** True when all requests of a connection share one stream (stdio, HTTP+SSE). */
@@ -71,9 +78,9 @@ export class ConnectionSet {
   }
 
   /** Opens the shared connection, or returns what is known when it is open. */
-  async connect(signal: AbortSignal, onClose: (error: BackendError) => void): Promise<BackendInfo> {
+  async connect(signal: AbortSignal, hooks: SharedHooks): Promise<BackendInfo> {
     if (this.#shared !== undefined) return this.#shared.info;
-    this.#sharedOpening ??= this.#openShared(signal, onClose);
+    this.#sharedOpening ??= this.#openShared(signal, hooks);
     return (await this.#sharedOpening).info;
   }
 
@@ -127,7 +134,7 @@ export class ConnectionSet {
     ]);
   }
 
-  async #openShared(signal: AbortSignal, onClose: (error: BackendError) => void): Promise<Connection> {
+  async #openShared(signal: AbortSignal, hooks: SharedHooks): Promise<Connection> {
     try {
       const connection = await this.#options.open(
         {
@@ -135,12 +142,13 @@ export class ConnectionSet {
           standingStream: true,
           onClose: (error) => {
             this.#shared = undefined;
-            onClose(error);
+            hooks.onClose(error);
           },
         },
         signal,
       );
       this.#shared = connection;
+      hooks.onOpen(connection);
       return connection;
     } finally {
       this.#sharedOpening = undefined;

@@ -10,7 +10,9 @@ import type { Ask } from './negotiate.ts';
 import { discover, initialize } from './negotiate.ts';
 import { NotificationRelay } from './notification-relay.ts';
 import { requestHeaders, withMeta } from './request-meta.ts';
-import type { Inbound, OnLog, Transport } from './transport.ts';
+import type { Listening } from './listen-stream.ts';
+import { toUrlQuestions, withoutAnswers } from './url-elicitation.ts';
+import type { Inbound, OnLog, PendingExchange, Transport } from './transport.ts';
 
 export interface ConnectionOptions {
   readonly backend: string;
@@ -114,6 +116,7 @@ export class Connection {
 
   /** Passes one caller's request on, with everything that happens before its answer. */
   async request(request: BackendRequest, outgoing: OutgoingOptions): Promise<JsonObject> {
+    if (this.info.revision !== modernRevision) return this.#requestLegacy(request, outgoing);
     const first = await this.#send(request, request.params, outgoing);
     if (first['resultType'] !== 'input_required') return first;
     return resolveInputs(first, {
@@ -123,10 +126,50 @@ export class Connection {
     });
   }
 
+  async #requestLegacy(request: BackendRequest, outgoing: OutgoingOptions): Promise<JsonObject> {
+    try {
+      return await this.#send(request, withoutAnswers(request.params), outgoing);
+    } catch (error) {
+      const questions = toUrlQuestions(error, request);
+      if (questions === undefined) throw error;
+      return questions;
+    }
+  }
+
   /** Sends a request of the gateway itself. */
   own(request: OwnRequest): Promise<JsonObject> {
     const { method, params, signal, timeoutMs } = request;
     return this.#ask(method, params, { revision: this.info.revision, signal, timeoutMs });
+  }
+
+  /** Opens a `subscriptions/listen` stream; what comes on it is told as events. */
+  listen(filter: JsonObject): Listening {
+    const { revision } = this.info;
+    const id = this.#nextId++;
+    const { clientInfo, capabilities, transport } = this.#options;
+    const envelope = {
+      revision,
+      clientInfo,
+      capabilities,
+      progressToken: undefined,
+      logLevel: undefined,
+      trace: undefined,
+    };
+    const method = 'subscriptions/listen';
+    const pending = transport.exchange({
+      id,
+      method,
+      params: withMeta({ notifications: filter }, envelope),
+      revision,
+      onMessage: (message) => this.#receive(message, undefined),
+    });
+    return { ended: pending.answer, stop: () => this.#stopListening(id, pending) };
+  }
+
+  #stopListening(id: number, pending: PendingExchange): void {
+    pending.abort(new CancelledError('the gateway stopped listening'));
+    if (this.#options.transport.isDuplex && !this.#closed)
+      this.#tellCancelled(id, 'the gateway stopped listening');
   }
 
   notify(method: string, params: JsonObject): Promise<void> {
@@ -265,18 +308,20 @@ export class Connection {
   /** Over HTTP, 2026-07-28 hears of it by the closed response; everyone else by a notification. */
   #abandon(call: ActiveCall, revision: string | undefined, error: Error, reason: string): void {
     call.abort(error);
+    if (revision === modernRevision && !this.#options.transport.isDuplex) return;
+    if (call.method !== 'initialize') this.#tellCancelled(call.id, reason);
+  }
+
+  #tellCancelled(requestId: number, reason: string): void {
     const { transport, backend, onLog } = this.#options;
-    if (revision === modernRevision && !transport.isDuplex) return;
-    if (call.method === 'initialize') return;
-    transport
-      .send(notificationText('notifications/cancelled', { requestId: call.id, reason }))
-      .catch((cause: unknown) => {
-        onLog({
-          level: 'debug',
-          backend,
-          message: `could not be told of a cancelled request: ${String(cause)}`,
-        });
+    const text = notificationText('notifications/cancelled', { requestId, reason });
+    transport.send(text).catch((cause: unknown) => {
+      onLog({
+        level: 'debug',
+        backend,
+        message: `could not be told of a cancelled request: ${String(cause)}`,
       });
+    });
   }
 
   #receive(message: Inbound, call: ActiveCall | undefined): void {

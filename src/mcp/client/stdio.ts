@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { BackendError } from '../../gateway/index.ts';
 import type { ParsedMessage } from '../wire/jsonrpc.ts';
 import { parseMessage, requestText } from '../wire/jsonrpc.ts';
+import { LineReader } from '../wire/lines.ts';
 import type { ChildCommand } from './child.ts';
 import { startChild, stopChild } from './child.ts';
-import { LineDecoder } from './line-decoder.ts';
 import { PendingAnswers } from './pending-answers.ts';
 import type {
   Exchange,
@@ -61,6 +61,7 @@ export class StdioTransport implements Transport {
   exchange(exchange: Exchange): PendingExchange {
     const pending = this.#pending.add(exchange.id);
     if (this.#ended !== undefined) pending.abort(this.#ended);
+    else if (this.#isClogged()) pending.abort(this.#cloggedError());
     else this.#write(requestText(exchange.id, exchange.method, exchange.params));
     return pending;
   }
@@ -80,6 +81,16 @@ export class StdioTransport implements Transport {
     if (this.#child !== undefined) await stopChild(this.#child, this.#options.limits.closeGraceMs);
   }
 
+  /** True when the process has stopped reading: what is written then only piles up in the gateway. */
+  #isClogged(): boolean {
+    return (this.#child?.stdin?.writableLength ?? 0) > this.#options.limits.maxMessageBytes;
+  }
+
+  #cloggedError(): BackendError {
+    const options = { mayHaveRun: false };
+    return new BackendError('busy', this.#options.backend, 'has stopped reading its input', options);
+  }
+
   #write(text: string): void {
     const stdin = this.#child?.stdin;
     if (stdin?.writable === true) stdin.write(`${text}\n`);
@@ -87,14 +98,15 @@ export class StdioTransport implements Transport {
 
   #listen(child: ChildProcess): void {
     const { backend, limits, onLog } = this.#options;
-    const lines = new LineDecoder(limits.maxMessageBytes, {
-      onLine: (line) => this.#receive(line),
-      onTooLong: (head, tail) => this.#refuseLong(head, tail),
+    const lines = new LineReader(limits.maxMessageBytes, {
+      onLine: (line) => this.#receive(line.toString('utf8')),
+      onTooLong: (head, tail) => this.#refuseLong(head.toString('utf8'), tail.toString('utf8')),
     });
     child.stdout?.on('data', (chunk: Buffer) => lines.push(chunk));
-    const stderr = new LineDecoder(maxStderrLineBytes, {
-      onLine: (message) => onLog({ level: 'info', backend, message, source: 'stderr' }),
-      onTooLong: (head) => onLog({ level: 'info', backend, message: `${head}…`, source: 'stderr' }),
+    const stderr = new LineReader(maxStderrLineBytes, {
+      onLine: (line) => onLog({ level: 'info', backend, message: line.toString('utf8'), source: 'stderr' }),
+      onTooLong: (head) =>
+        onLog({ level: 'info', backend, message: `${head.toString('utf8')}…`, source: 'stderr' }),
     });
     child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
     // A write to a process that has gone fails here; its exit tells the rest.

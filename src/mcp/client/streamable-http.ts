@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
 import { BackendError } from '../../gateway/index.ts';
+import { encodeHeaderValue } from '../wire/header-values.ts';
 import { requestText } from '../wire/jsonrpc.ts';
 import { headerNames, modernRevision, nameFieldOf } from '../wire/revisions.ts';
-import { headerValue } from './header-value.ts';
 import { discardSink, sendHttp } from './http-call.ts';
 import { HttpExchange } from './http-exchange.ts';
 import type { HttpTarget } from './http-origin.ts';
@@ -151,7 +151,7 @@ export class StreamableHttpTransport implements Transport {
       headers[headerNames.method] = exchange.method;
       const field = nameFieldOf(exchange.method);
       const name = field === undefined ? undefined : exchange.params[field];
-      if (typeof name === 'string') headers[headerNames.name] = headerValue(name);
+      if (typeof name === 'string') headers[headerNames.name] = encodeHeaderValue(name);
     }
     return exchange.headers === undefined ? headers : { ...exchange.headers, ...headers };
   }

@@ -1,0 +1,86 @@
+import type { JsonObject } from '../../gateway/index.ts';
+import { errorCodes, ProtocolError } from '../../gateway/index.ts';
+
+const firstRetryMs = 1_000;
+const maxRetryMs = 60_000;
+
+/** One `subscriptions/listen` request under way. */
+export interface Listening {
+  /** Settles when the backend ends the stream; rejects when the stream broke or was refused. */
+  readonly ended: Promise<unknown>;
+  stop(): void;
+}
+
+export interface ListenStreamOptions {
+  /** What the backend can tell of, besides single resources. */
+  readonly lists: JsonObject;
+  listen(filter: JsonObject): Listening;
+  /** The backend does not offer it, so changes of its lists go unheard. */
+  onRefused(error: ProtocolError): void;
+}
+
+/**
+ * Hears of changes from a 2026-07-28 backend: one long request whose answer is a stream, opened again when it ends and
+ * when the set of resources to watch changes.
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
+ */
+export class ListenStream {
+  readonly #options: ListenStreamOptions;
+  #uris: readonly string[] = [];
+  #listening: Listening | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #failures = 0;
+  #closed = false;
+
+  constructor(options: ListenStreamOptions, uris: readonly string[]) {
+    this.#options = options;
+    this.#uris = uris;
+    this.#open();
+  }
+
+  /** Watches these resources from now on. */
+  watch(uris: readonly string[]): void {
+    this.#uris = uris;
+    if (!this.#closed) this.#open();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#listening?.stop();
+  }
+
+  /** The new stream is asked for before the old one is let go, so that nothing is missed between them. */
+  #open(): void {
+    clearTimeout(this.#timer);
+    const { lists, listen } = this.#options;
+    const filter = this.#uris.length === 0 ? lists : { ...lists, resourceSubscriptions: [...this.#uris] };
+    if (Object.keys(filter).length === 0) return this.#listening?.stop();
+    const before = this.#listening;
+    const listening = listen(filter);
+    this.#listening = listening;
+    const openedAt = performance.now();
+    listening.ended.then(
+      () => this.#ended(listening, openedAt),
+      (error: unknown) => this.#failed(listening, openedAt, error),
+    );
+    before?.stop();
+  }
+
+  #failed(listening: Listening, openedAt: number, error: unknown): void {
+    const isRefusal = error instanceof ProtocolError && error.code === errorCodes.methodNotFound;
+    if (isRefusal && !this.#closed && this.#listening === listening) {
+      this.#closed = true;
+      return this.#options.onRefused(error);
+    }
+    this.#ended(listening, openedAt);
+  }
+
+  #ended(listening: Listening, openedAt: number): void {
+    if (this.#closed || this.#listening !== listening) return;
+    if (performance.now() - openedAt > maxRetryMs) this.#failures = 0;
+    const waitMs = Math.min(firstRetryMs * 2 ** Math.min(this.#failures, 10), maxRetryMs);
+    this.#failures += 1;
+    this.#timer = setTimeout(() => this.#open(), waitMs).unref();
+  }
+}

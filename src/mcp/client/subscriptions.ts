@@ -1,0 +1,132 @@
+import type { BackendInfo, BackendRequest, JsonObject } from '../../gateway/index.ts';
+import { errorCodes, ProtocolError } from '../../gateway/index.ts';
+import { isObject } from '../wire/jsonrpc.ts';
+import { modernRevision } from '../wire/revisions.ts';
+import type { Connection } from './connection.ts';
+import { ListenStream } from './listen-stream.ts';
+import { ResourceWatch } from './resource-watch.ts';
+import type { OnLog } from './transport.ts';
+
+export interface SubscriptionsOptions {
+  readonly backend: string;
+  readonly onLog: OnLog;
+  /** Of a request that only the gateway has an interest in. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * What the gateway wants to hear of from one backend, over its shared connection: changes of lists, and the resources that
+ * client sessions watch. Survives the connection: a new one is told anew.
+ */
+export class Subscriptions {
+  readonly #options: SubscriptionsOptions;
+  readonly #watch = new ResourceWatch();
+  #connection: Connection | undefined;
+  #stream: ListenStream | undefined;
+
+  constructor(options: SubscriptionsOptions) {
+    this.#options = options;
+  }
+
+  /** A shared connection stands. */
+  connected(connection: Connection): void {
+    this.disconnected();
+    this.#connection = connection;
+    if (connection.info.revision === modernRevision) return this.#listen(connection);
+    for (const uri of this.#watch.uris()) this.#tell('resources/subscribe', uri);
+  }
+
+  disconnected(): void {
+    this.#stream?.close();
+    this.#stream = undefined;
+    this.#connection = undefined;
+  }
+
+  /** A client's `resources/subscribe`. */
+  async subscribe(request: BackendRequest, send: () => Promise<JsonObject>): Promise<JsonObject> {
+    const uri = uriOf(request);
+    const info = this.#connection?.info;
+    if (info !== undefined && !offersSubscriptions(info)) {
+      throw new ProtocolError(
+        errorCodes.methodNotFound,
+        'the backend of this resource offers no subscriptions',
+      );
+    }
+    const isFirst = this.#watch.add(uri, request.caller.sessionId);
+    if (!isFirst) return {};
+    if (this.#stream !== undefined) {
+      this.#stream.watch(this.#watch.uris());
+      return {};
+    }
+    try {
+      return await send();
+    } catch (error) {
+      this.#watch.remove(uri, request.caller.sessionId);
+      throw error;
+    }
+  }
+
+  /** A client's `resources/unsubscribe`. */
+  async unsubscribe(request: BackendRequest, send: () => Promise<JsonObject>): Promise<JsonObject> {
+    const isLast = this.#watch.remove(uriOf(request), request.caller.sessionId);
+    if (!isLast) return {};
+    if (this.#stream === undefined) return send();
+    this.#stream.watch(this.#watch.uris());
+    return {};
+  }
+
+  endSession(sessionId: string): void {
+    const abandoned = this.#watch.removeSession(sessionId);
+    if (abandoned.length === 0) return;
+    if (this.#stream !== undefined) this.#stream.watch(this.#watch.uris());
+    else for (const uri of abandoned) this.#tell('resources/unsubscribe', uri);
+  }
+
+  #listen(connection: Connection): void {
+    const { backend, onLog } = this.#options;
+    this.#stream = new ListenStream(
+      {
+        lists: listsOf(connection.info),
+        listen: (filter) => connection.listen(filter),
+        onRefused: ({ message }) =>
+          onLog({ level: 'warn', backend, message: `does not tell of changes of its lists: ${message}` }),
+      },
+      this.#watch.uris(),
+    );
+  }
+
+  /** What the backend answers is only worth a line in the log: no client waits for it. */
+  #tell(method: string, uri: string): void {
+    const { backend, onLog, timeoutMs } = this.#options;
+    this.#connection
+      ?.own({ method, params: { uri }, signal: new AbortController().signal, timeoutMs })
+      .catch((error: unknown) => {
+        onLog({ level: 'debug', backend, message: `did not take ${method}: ${String(error)}` });
+      });
+  }
+}
+
+function uriOf(request: BackendRequest): string {
+  const { uri } = request.params;
+  if (typeof uri === 'string') return uri;
+  throw new ProtocolError(errorCodes.invalidParams, `${request.method} needs a "uri", a string`);
+}
+
+function offersSubscriptions({ capabilities }: BackendInfo): boolean {
+  const { resources } = capabilities;
+  return isObject(resources) && resources['subscribe'] === true;
+}
+
+/** Changes of lists that the backend says it tells of. */
+function listsOf({ capabilities }: BackendInfo): JsonObject {
+  const filter: JsonObject = {};
+  for (const [name, field] of [
+    ['tools', 'toolsListChanged'],
+    ['prompts', 'promptsListChanged'],
+    ['resources', 'resourcesListChanged'],
+  ] as const) {
+    const capability = capabilities[name];
+    if (isObject(capability) && capability['listChanged'] === true) filter[field] = true;
+  }
+  return filter;
+}

@@ -1,0 +1,33 @@
+import type { BackendRequest, JsonObject } from '../../gateway/index.ts';
+import { ProtocolError } from '../../gateway/index.ts';
+import { isObject } from '../wire/jsonrpc.ts';
+import { modernRevision } from '../wire/revisions.ts';
+
+/** The error by which 2025-11-25 says that the user must first visit a page. Later revisions ask for input instead. */
+const urlElicitationRequired = -32042;
+
+/**
+ * The same demand as a 2026-07-28 client understands it: an input-required result that asks for each page. Undefined for
+ * any other error, and for a client that knows the error itself.
+ * https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#url-elicitation-required-error
+ */
+export function toUrlQuestions(error: unknown, { caller, client }: BackendRequest): JsonObject | undefined {
+  if (!(error instanceof ProtocolError) || error.code !== urlElicitationRequired) return undefined;
+  if (caller.revision !== modernRevision || !client.canAsk || !isObject(error.data)) return undefined;
+  const { elicitations } = error.data;
+  if (!Array.isArray(elicitations)) return undefined;
+  const questions = elicitations.filter(isObject).map((params, index) => {
+    const id = params['elicitationId'];
+    const key = typeof id === 'string' ? id : `url-${index + 1}`;
+    return [key, { method: 'elicitation/create', params: { mode: 'url', ...params } }] as const;
+  });
+  if (questions.length === 0) return undefined;
+  return { resultType: 'input_required', inputRequests: Object.fromEntries(questions) };
+}
+
+/** The answers are for the gateway: a legacy backend learns by itself that its page was visited. */
+export function withoutAnswers(params: JsonObject): JsonObject {
+  if (params['inputResponses'] === undefined) return params;
+  const { inputResponses: _answers, requestState: _state, ...rest } = params;
+  return rest;
+}
