@@ -21,13 +21,17 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     return done(terminal, `${packageVersion()}\n`);
   if (!isCommand(first)) return unknownCommand(first, terminal);
   if (rest.includes('--help') || rest.includes('-h')) return done(terminal, commandHelp[first]);
-  return runCommand(first, rest, terminal);
+  return reportFaults(first, terminal, async () => (await commands[first]())(rest, terminal));
 }
 
-async function runCommand(name: CommandName, args: readonly string[], terminal: Terminal): Promise<number> {
+/** Runs a command; what is wrong with its command line or its configuration becomes words and an exit code. */
+export async function reportFaults(
+  name: CommandName,
+  terminal: Terminal,
+  run: () => Promise<number>,
+): Promise<number> {
   try {
-    const run = await commands[name]();
-    return await run(args, terminal);
+    return await run();
   } catch (error) {
     if (error instanceof UsageError) {
       terminal.err(`vmcp ${name}: ${error.message}\nSee "vmcp ${name} --help".\n`);
@@ -43,7 +47,7 @@ async function runCommand(name: CommandName, args: readonly string[], terminal: 
 
 /** Loaded when asked for: `validate` need not wait for the listener's code. */
 const commands: Readonly<Record<CommandName, () => Promise<RunCommand>>> = {
-  serve: () => notYet('serve'),
+  serve: async () => (await import('./serve.ts')).runServe,
   validate: async () => (await import('./validate.ts')).runValidate,
   init: async () => (await import('./init.ts')).runInit,
   star: () => notYet('star'),

@@ -6,7 +6,12 @@ export interface Terminal {
   /** True where a person reads stdout, so that colour and progress make sense. */
   readonly stdoutIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
+  /** Takes signals over for the rest of the process; until then Ctrl-C just ends it. */
+  onSignal(handler: (signal: Signal) => void): void;
 }
+
+export type Signal = (typeof signals)[number];
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Every exit code there is. */
 export const exitCodes = {
@@ -31,19 +36,27 @@ export class UsageError extends Error {
   }
 }
 
-/** The process itself as a Terminal. A reader that goes away (`vmcp validate | head`) ends the process quietly. */
-export function processTerminal(): Terminal {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(exitCodes.done);
-      throw error;
-    });
-  }
-  return {
+/** Runs a command as this process: its arguments, its streams, its signals, its exit code. */
+export async function runAsProcess(run: RunCommand): Promise<void> {
+  const interrupt = (): void => process.exit(exitCodes.interrupted);
+  process.once('SIGINT', interrupt);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', endQuietly);
+  process.exitCode = await run(process.argv.slice(2), {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     environment: process.env,
     stdoutIsTerminal: process.stdout.isTTY === true,
     stderrIsTerminal: process.stderr.isTTY === true,
-  };
+    onSignal(handler) {
+      process.off('SIGINT', interrupt);
+      for (const signal of signals) process.on(signal, () => handler(signal));
+    },
+  });
+  process.off('SIGINT', interrupt);
+}
+
+/** A reader that goes away (`vmcp init | head`) is no failure. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(exitCodes.done);
 }

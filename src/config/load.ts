@@ -7,6 +7,7 @@ import { substitute, type Environment } from './environment.ts';
 import { toProblems } from './faults.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { checkRules } from './rules.ts';
+import { secretsOf } from './secrets.ts';
 import { fileSchema } from './schema/root.ts';
 import { deepFreeze, valueAt, withValueAt } from './tree.ts';
 
@@ -14,6 +15,8 @@ import { deepFreeze, valueAt, withValueAt } from './tree.ts';
 export interface LoadedConfig {
   readonly config: Config;
   readonly warnings: readonly Problem[];
+  /** Values in it that must never be shown. */
+  readonly secrets: readonly string[];
 }
 
 /**
@@ -48,11 +51,11 @@ export function parseConfig(
   text: string,
   options: { readonly file: string; readonly environment: Environment },
 ): LoadedConfig {
-  const secrets = new Map<string, string>();
+  const substituted = new Map<string, string>();
   const substitutionFaults: { path: Path; message: string }[] = [];
   const document = parseDocument(text, (original, path) => {
     const { text: replaced, used, faults } = substitute(original, options.environment);
-    for (const name of used) secrets.set(name, options.environment[name] ?? '');
+    for (const name of used) substituted.set(name, options.environment[name] ?? '');
     for (const message of faults) substitutionFaults.push({ path, message });
     return replaced;
   });
@@ -75,14 +78,12 @@ export function parseConfig(
   if (readable) problems.push(...checkRules(document));
   const tidy = inOrder(problems).map((problem) => ({
     ...problem,
-    message: redact(problem.message, secrets),
+    message: redact(problem.message, substituted),
   }));
   if (!parsed?.success || tidy.some(({ severity }) => severity === 'error'))
     throw new ConfigError(options.file, tidy);
-  return {
-    config: deepFreeze(withAbsolutePaths(parsed.data, dirname(resolve(options.file)))),
-    warnings: tidy,
-  };
+  const config = deepFreeze(withAbsolutePaths(parsed.data, dirname(resolve(options.file))));
+  return { config, warnings: tidy, secrets: secretsOf(config, substituted) };
 }
 
 /**
@@ -144,9 +145,9 @@ function inOrder(problems: readonly Problem[]): Problem[] {
 }
 
 /** What came out of the environment may be a secret: where a message quotes it, it is named instead. */
-function redact(message: string, secrets: ReadonlyMap<string, string>): string {
+function redact(message: string, substituted: ReadonlyMap<string, string>): string {
   let redacted = message;
-  for (const [name, value] of secrets) {
+  for (const [name, value] of substituted) {
     if (value.length >= shortestSecret) redacted = redacted.replaceAll(value, `\${${name}}`);
   }
   return redacted;

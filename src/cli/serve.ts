@@ -1,0 +1,170 @@
+import { AppError, startApp, type App } from '../app.ts';
+import {
+  ConfigError,
+  formatProblem,
+  parseConfig,
+  parseGoDuration,
+  readConfigText,
+  watchFile,
+  type ConfigWatch,
+  type LoadedConfig,
+} from '../config/index.ts';
+import { parseOptions, required, type ParsedOptions } from './options.ts';
+import { exitCodes, UsageError, type RunCommand, type Terminal } from './terminal.ts';
+import { packageVersion } from './version.ts';
+
+/** How long calls may go on after the signal to end. Kubernetes kills after 30 s. */
+const drainMs = 25_000;
+
+/** What `serve` was asked to do. */
+interface ServeRequest {
+  readonly file: string;
+  readonly host: string;
+  readonly port: number;
+  readonly sessionTtlMs: number;
+  readonly allowedHosts: readonly string[];
+  readonly stdio: boolean;
+}
+
+/** `vmcp serve`: serves until a signal, or until the client on stdin is gone. */
+export const runServe: RunCommand = (args, terminal) => serve(parseRequest(args), terminal);
+
+/**
+ * Serves a configuration file.
+ * @param whenReady called with the server once it listens, after the line that says so
+ */
+export async function serve(
+  request: ServeRequest,
+  terminal: Terminal,
+  whenReady?: (app: App) => void,
+): Promise<number> {
+  const signals = new Signals(terminal);
+  const text = await readConfigText(request.file);
+  const loaded = parseConfig(text, { file: request.file, environment: terminal.environment });
+  for (const warning of loaded.warnings) terminal.err(`${formatProblem(request.file, warning)}\n`);
+  const app = await start(request, loaded, terminal);
+  if (app === undefined) return exitCodes.failed;
+  const watch = watchConfig(request.file, text, app, terminal);
+  signals.onHangUp = () => void watch.refresh();
+  if (request.stdio)
+    void app.serveStdio(process.stdin, process.stdout).then(() => signals.end(exitCodes.done));
+  terminal.err(readyLine(request, app));
+  whenReady?.(app);
+  const exitCode = await signals.ended;
+  watch.close();
+  if (!request.stdio) terminal.err('vmcp: ending; calls under way may finish (again to stop at once)\n');
+  await app.close(drainMs);
+  return exitCode;
+}
+
+function readyLine({ stdio }: ServeRequest, { url }: App): string {
+  return stdio
+    ? `vmcp serves MCP on stdin and stdout, and ${url}/metrics\n`
+    : `vmcp serves MCP on ${url}/mcp\n`;
+}
+
+/** @throws UsageError */
+export function parseRequest(
+  args: readonly string[],
+  defaults: { readonly config?: string } = {},
+): ServeRequest {
+  const options = parseOptions(args, {
+    config: { type: 'string', short: 'c' },
+    host: { type: 'string' },
+    port: { type: 'string' },
+    'session-ttl': { type: 'string' },
+    'allowed-host': { type: 'string', multiple: true },
+    stdio: { type: 'boolean' },
+  });
+  const stdio = options.flag('stdio');
+  return {
+    file: options.text('config') ?? defaults.config ?? required(options, 'config'),
+    host: options.text('host') || '127.0.0.1',
+    port: parsePort(options, stdio ? 0 : 4483),
+    sessionTtlMs: parseTtl(options),
+    allowedHosts: options.texts('allowed-host'),
+    stdio,
+  };
+}
+
+function parsePort(options: ParsedOptions, fallback: number): number {
+  const text = options.text('port');
+  if (text === undefined) return fallback;
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new UsageError(`--port: expected 0 to 65535, found "${text}"`);
+  return Number(text);
+}
+
+function parseTtl(options: ParsedOptions): number {
+  const text = options.text('session-ttl') ?? '30m';
+  const ms = parseGoDuration(text);
+  if (ms === undefined || ms <= 0)
+    throw new UsageError(`--session-ttl: expected a duration such as "30m", found "${text}"`);
+  return ms;
+}
+
+async function start(
+  request: ServeRequest,
+  loaded: LoadedConfig,
+  terminal: Terminal,
+): Promise<App | undefined> {
+  try {
+    return await startApp({
+      ...request,
+      loaded,
+      version: packageVersion(),
+      environment: terminal.environment,
+      logSink: (line) => terminal.err(line),
+      logForPeople: terminal.stderrIsTerminal,
+    });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    terminal.err(`vmcp: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+/** Follows the file. A text that is not sound changes nothing, and the log says what is wrong with it. */
+function watchConfig(file: string, text: string, app: App, terminal: Terminal): ConfigWatch {
+  const stays = 'the configuration in force stays';
+  return watchFile(file, {
+    text,
+    onLost: (error) =>
+      app.log.write('error', `the configuration file cannot be read; ${stays}: ${error.message}`),
+    onChange: async (changed) => {
+      try {
+        const loaded = parseConfig(changed, { file, environment: terminal.environment });
+        for (const warning of loaded.warnings) app.log.write('warn', formatProblem(file, warning));
+        await app.reload(loaded);
+      } catch (error) {
+        const problems =
+          error instanceof ConfigError
+            ? error.problems.map((problem) => formatProblem(file, problem))
+            : [(error as Error).message];
+        app.log.write('error', `the changed configuration is not used; ${stays}`, { problems });
+      }
+    },
+  });
+}
+
+/** Signals as `serve` takes them: one to end, another to end at once, and one to read the configuration again. */
+class Signals {
+  /** The exit code, once the server is to end. */
+  readonly ended: Promise<number>;
+  readonly end: (exitCode: number) => void;
+  onHangUp: () => void = () => {};
+
+  constructor(terminal: Terminal) {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    let ending = false;
+    this.ended = promise;
+    this.end = resolve;
+    terminal.onSignal((signal) => {
+      if (signal === 'SIGHUP') return this.onHangUp();
+      const exitCode = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.done;
+      if (ending) process.exit(exitCode || exitCodes.failed);
+      ending = true;
+      resolve(exitCode);
+    });
+  }
+}
