@@ -26,7 +26,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
   '@modelcontextprotocol/': ['mcp'],
   '@opentelemetry/': ['telemetry'],
-  'pino(/|$)': ['telemetry'],
+  'pino(/|$)': ['log'],
   'undici(/|$)': ['mcp'],
   'yaml(/|$)': ['config'],
   'zod(/|$)': ['config'],
@@ -54,7 +54,7 @@ function ownerRules(): IForbiddenRuleType[] {
     name: `owner-${pattern.replace(/[^a-z]*$|\(.*/g, '').replace('@', '')}`,
     comment: `${pattern} is used in src/${owners.join(', src/')} alone`,
     severity: 'error',
-    from: { path: '^src/', pathNot: [testFiles, `^src/(${owners.join('|')})/`] },
+    from: { path: '^src/', pathNot: [testFiles, `^src/(${owners.join('|')})(/|[.]ts$)`] },
     to: { path: `node_modules/${pattern}` },
   }));
 }

@@ -39,6 +39,8 @@ export interface AggregateOptions {
 export interface Aggregate extends Gateway {
   /** Each backend as it stands, in name order. */
   status(): BackendStatus[];
+  /** Whether clients know a tool by this name. Never waits. */
+  hasTool(name: string): boolean;
   /** Stops listening to the backends, which it does not own and does not close. */
   detach(): void;
 }
@@ -128,6 +130,10 @@ class AggregateGateway implements Aggregate {
 
   status(): BackendStatus[] {
     return this.#backends.map((backend) => backend.status());
+  }
+
+  hasTool(name: string): boolean {
+    return this.#current().toolRoutes.has(name);
   }
 
   detach(): void {
