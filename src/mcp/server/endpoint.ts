@@ -72,8 +72,8 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     for (const session of sessions.values()) session.keepAlive();
     http.keepAlive();
   }, core.limits.keepAliveMs);
-  sweeper.unref();
-  keeper.unref();
+  const streamer = setInterval(() => http.streamSlow(), core.limits.slowAnswerMs);
+  for (const timer of [sweeper, keeper, streamer]) timer.unref();
 
   return {
     handle: (request, response) => http.handle(request, response),
@@ -98,8 +98,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       };
     },
     close: async (drainMs = 0) => {
-      clearInterval(sweeper);
-      clearInterval(keeper);
+      for (const timer of [sweeper, keeper, streamer]) clearInterval(timer);
       modern.listens.close();
       // A parked call waits for a client that cannot come back.
       modern.parks.close();

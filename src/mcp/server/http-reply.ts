@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { sseHeaders } from '../wire/sse.ts';
 import type { Reply } from './reply.ts';
 import type { SseStream } from './sse-stream.ts';
 
@@ -15,41 +16,69 @@ export function sendJson(
   response.end(text);
 }
 
+/** Replies that are not answered yet and may become streams, oldest first, with the time since when they wait. */
+export type WaitingReplies = Map<HttpReply, number>;
+
 /**
- * The way back over one POST: a plain JSON answer, or, as soon as something has to be sent before the answer, a stream
- * that carries both.
+ * The way back over one POST: a plain JSON answer, or, as soon as something has to be sent before the answer or the
+ * answer takes long, a stream that carries both.
  */
 export class HttpReply implements Reply {
   readonly #response: ServerResponse;
   readonly #openStream: () => SseStream;
+  readonly #waiting: WaitingReplies;
   #stream: SseStream | undefined;
 
   /** `openStream` is called at most once, and attaches what it returns to the response. */
-  constructor(response: ServerResponse, openStream: () => SseStream) {
+  constructor(
+    response: ServerResponse,
+    openStream: () => SseStream,
+    wait: { readonly waiting: WaitingReplies; readonly nowMs: number },
+  ) {
     this.#response = response;
     this.#openStream = openStream;
+    this.#waiting = wait.waiting;
+    this.#waiting.set(this, wait.nowMs);
   }
 
   send(text: string): void {
-    this.#upgraded().send(text);
+    this.stream().send(text);
   }
 
   offer(text: string): void {
-    this.#upgraded().offer(text);
+    this.stream().offer(text);
   }
 
   answer(text: string, status: number): void {
-    if (this.#stream === undefined) return sendJson(this.#response, status, text);
+    if (this.#stream === undefined) {
+      this.#waiting.delete(this);
+      return sendJson(this.#response, status, text);
+    }
     this.#stream.send(text);
     this.#stream.end();
   }
 
   /** An empty stream is how a response ends that has no answer in it. */
   drop(): void {
-    this.#upgraded().end();
+    this.#waiting.delete(this);
+    if (this.#stream !== undefined) this.#stream.end();
+    else if (!this.#response.destroyed) this.#response.writeHead(200, sseHeaders).end();
   }
 
-  #upgraded(): SseStream {
-    return (this.#stream ??= this.#openStream());
+  /** Makes the response a stream, so that headers and keep-alives go out, and what follows can be resumed. */
+  stream(): SseStream {
+    if (this.#stream === undefined) {
+      this.#waiting.delete(this);
+      this.#stream = this.#openStream();
+    }
+    return this.#stream;
+  }
+}
+
+/** Makes streams of the replies that wait since before `beforeMs`. */
+export function streamSlow(waiting: WaitingReplies, beforeMs: number): void {
+  for (const [reply, sinceMs] of waiting) {
+    if (sinceMs > beforeMs) return;
+    reply.stream();
   }
 }

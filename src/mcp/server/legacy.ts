@@ -1,36 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import type { Caller, JsonObject, RequestContext, TraceContext } from '../../gateway/index.ts';
 import { CancelledError, ProtocolError, errorCodes } from '../../gateway/index.ts';
-import type { RpcNotification, RpcRequest } from '../wire/jsonrpc.ts';
+import type { RpcNotification } from '../wire/jsonrpc.ts';
 import { errorText, isObject, isRequestId } from '../wire/jsonrpc.ts';
 import { isLegacyRevision, legacyRevisions, metaOf } from '../wire/revisions.ts';
+import type { Arrival, IncomingRequest } from './arrival.ts';
 import type { Core } from './core.ts';
 import { dispatch } from './dispatch.ts';
 import { LegacyExchange } from './legacy-exchange.ts';
 import { ListPage } from './lists.ts';
 import { isLogLevel } from './log-levels.ts';
-import type { Operation } from './options.ts';
 import type { Reply } from './reply.ts';
 import { Session } from './session.ts';
-import type { Headers } from './trace.ts';
 import { traceOf } from './trace.ts';
 
 /** How long a new gateway may take to learn what a session had asked of the old one. */
 const restoreMs = 30_000;
-
-/** How a message came, beside what stands in it. */
-export interface Arrival {
-  readonly transport: Operation['transport'];
-  readonly headers: Headers;
-  /** Those of the headers that the caller passes on to backends. */
-  readonly forwardedHeaders: Readonly<Record<string, string>>;
-}
-
-/** A request as parsed; `fault` when its parameters are no object. */
-export interface IncomingRequest {
-  readonly message: RpcRequest;
-  readonly fault?: string;
-}
 
 /** Serves the revisions that open a session with `initialize`. Knows no transport. */
 export class LegacyServer {

@@ -6,7 +6,7 @@ import { errorText, isObject, resultText } from '../wire/jsonrpc.ts';
 import { metaKeys, metaOf, modernRevision, servedRevisions } from '../wire/revisions.ts';
 import type { Core } from './core.ts';
 import { dispatch } from './dispatch.ts';
-import type { Arrival, IncomingRequest } from './legacy.ts';
+import type { Arrival, IncomingRequest } from './arrival.ts';
 import { Listens } from './listens.ts';
 import { ListPage } from './lists.ts';
 import { ModernExchange } from './modern-exchange.ts';

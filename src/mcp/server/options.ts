@@ -59,6 +59,8 @@ export interface EndpointLimits {
   readonly maxListens: number;
   /** List entries in one answer; longer lists are paged. */
   readonly pageSize: number;
+  /** A response whose answer takes longer becomes a stream: it can be kept alive, and resumed where the revision has it. */
+  readonly slowAnswerMs: number;
   /** Interval of comments on quiet streams. */
   readonly keepAliveMs: number;
   /** Bytes that may wait for a client that reads slowly before notifications to it are dropped. */
@@ -77,6 +79,7 @@ export const defaultLimits: EndpointLimits = {
   parkTtlMs: 10 * 60_000,
   maxListens: 10_000,
   pageSize: 5_000,
+  slowAnswerMs: 250,
   keepAliveMs: 15_000,
   maxBufferedBytes: 8 * 1024 * 1024,
   stdioDrainMs: 2_000,

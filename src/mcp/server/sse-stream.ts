@@ -44,6 +44,8 @@ export class SseStream {
   /** Begins to stream into a response; what was kept after event `lastAt` goes first. Replaces a former response. */
   attach(response: ServerResponse, options: { lastAt?: number; prime?: boolean } = {}): void {
     this.#response?.end();
+    this.#response = undefined;
+    if (response.destroyed) return;
     this.#response = response;
     response.once('close', () => this.#detach(response));
     if (!response.headersSent) response.writeHead(200, sseHeaders);
@@ -63,7 +65,7 @@ export class SseStream {
     const frame = sseEvent(text, this.#resumption === undefined ? undefined : this.#id(this.#at));
     this.#keep(frame);
     const response = this.#response;
-    if (response === undefined) return;
+    if (response === undefined || response.destroyed) return;
     if (response.writableLength > 4 * this.#maxBufferedBytes) response.destroy();
     else response.write(frame);
   }
@@ -77,7 +79,8 @@ export class SseStream {
   /** A comment, so that a quiet stream stays open. */
   keepAlive(): void {
     const response = this.#response;
-    if (response !== undefined && response.writableLength === 0) response.write(sseKeepAlive);
+    if (response !== undefined && !response.destroyed && response.writableLength === 0)
+      response.write(sseKeepAlive);
   }
 
   end(): void {

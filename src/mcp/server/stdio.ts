@@ -8,7 +8,9 @@ import { WireError, errorText, isRequestId, parseMessage, resultText, toErrorBod
 import { LineReader } from '../wire/lines.ts';
 import { metaKeys, metaOf } from '../wire/revisions.ts';
 import type { Core } from './core.ts';
-import type { Arrival, IncomingRequest, LegacyServer } from './legacy.ts';
+import type { Arrival, IncomingRequest } from './arrival.ts';
+import { noHeaders } from './arrival.ts';
+import type { LegacyServer } from './legacy.ts';
 import { Listen } from './listens.ts';
 import type { ModernServer, Running } from './modern.ts';
 import type { Reply } from './reply.ts';
@@ -17,7 +19,7 @@ import type { Session } from './session.ts';
 /** The principal of whoever started this process. */
 const subject = 'anonymous';
 
-const arrival: Arrival = { transport: 'stdio', headers: {}, forwardedHeaders: {} };
+const arrival: Arrival = { transport: 'stdio', headers: {}, forwardedHeaders: noHeaders };
 
 /**
  * Serves one client on a pair of streams, a message a line. The client may speak both eras: requests that carry their
