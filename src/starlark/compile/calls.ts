@@ -36,13 +36,23 @@ function emitSuspendable(begun: string, e: FunctionEmitter): string {
 }
 
 /** A call of a function that is known: its code is called directly where the arguments fit. */
-function emitFunctionCall(node: ast.Call, variable: Variable, scope: FunctionScope, e: FunctionEmitter): string {
+function emitFunctionCall(
+  node: ast.Call,
+  variable: Variable,
+  scope: FunctionScope,
+  e: FunctionEmitter,
+): string {
   const check = emitVariable(node.callee as ast.Name, e);
   const values = fitArguments(node, scope);
   if (values === null) return emitGeneralCall(node, check, e, e.program.forms.resumable.has(scope.id));
   const height = e.temps;
-  const given = emitOperands(values.filter((value) => value !== null), e);
-  const args = values.map((value, at) => (value === null ? `${variableName(variable)}.defaults[${at}]` : given.shift()!));
+  const given = emitOperands(
+    values.filter((value) => value !== null),
+    e,
+  );
+  const args = values.map((value, at) =>
+    value === null ? `${variableName(variable)}.defaults[${at}]` : given.shift()!,
+  );
   const checked = e.assigned.has(variable) ? '' : `${check},`;
   const site = e.at(callSite(node));
   const resumable = e.program.forms.resumable.has(scope.id);
@@ -93,7 +103,8 @@ function emitPlainCall(node: ast.Call, variable: Variable, e: FunctionEmitter): 
 
 /** Built-in functions that are called all the time have code of their own in the runtime. */
 function emitQuickBuiltin(node: ast.Call, variable: Variable, e: FunctionEmitter): string | null {
-  if (variable.kind !== 'universal' || node.args.length !== 1 || node.args[0]!.kind !== 'positional') return null;
+  if (variable.kind !== 'universal' || node.args.length !== 1 || node.args[0]!.kind !== 'positional')
+    return null;
   const helper = { len: 'len', str: 'str', type: 'type' }[variable.name];
   if (helper === undefined) return null;
   return `${e.helper(helper)}(t,${emitExpression(node.args[0]!.value, e)},${e.at(callSite(node))})`;
@@ -169,7 +180,10 @@ function emitArguments(node: ast.Call, e: FunctionEmitter): { args: string; kwar
     else kwargs = `${e.helper('spreadNamed')}(t,MAP,${value},${e.at(argument)})`;
   });
   const map = pairs.length === 0 ? 'new Map()' : `new Map([${pairs.join(',')}])`;
-  return { args: `[${args.join(',')}]`, kwargs: kwargs === 'new Map()' ? map : kwargs.replace('MAP', () => map) };
+  return {
+    args: `[${args.join(',')}]`,
+    kwargs: kwargs === 'new Map()' ? map : kwargs.replace('MAP', () => map),
+  };
 }
 
 /** Keeps a value while others are evaluated, where they may wait. */

@@ -61,7 +61,15 @@ function emitClauses(node: ast.Comprehension, at: number, e: FunctionEmitter): v
     return;
   }
   const iterable = at === 0 ? 's' : null;
-  emitLoop({ target: clause.target, iterable: clause.iterable, given: iterable, body: () => emitClauses(node, at + 1, e) }, e);
+  emitLoop(
+    {
+      target: clause.target,
+      iterable: clause.iterable,
+      given: iterable,
+      body: () => emitClauses(node, at + 1, e),
+    },
+    e,
+  );
 }
 
 function emitElement(node: ast.Comprehension, e: FunctionEmitter): void {

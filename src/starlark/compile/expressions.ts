@@ -72,7 +72,11 @@ export function emitCondition(node: ast.Expression, e: FunctionEmitter): string 
   return `(${set}${refs[0]}===true||${refs[0]}!==false&&${e.helper('truth')}(${refs[0]}))`;
 }
 
-function emitItems(node: ast.TupleDisplay | ast.ListDisplay, e: FunctionEmitter, make: 'tuple' | 'list'): string {
+function emitItems(
+  node: ast.TupleDisplay | ast.ListDisplay,
+  e: FunctionEmitter,
+  make: 'tuple' | 'list',
+): string {
   e.cost(1);
   const height = e.temps;
   const code = `${e.helper(make)}(t,[${emitOperands(node.items, e).join(',')}])`;
@@ -112,7 +116,10 @@ function emitFStringParts(parts: readonly ast.FStringPart[], e: FunctionEmitter,
     if (e.isResumable && !isSimple(part.value, e)) value = `(${e.takeTemp()}=${value})`;
     const site = e.at(part.value);
     if (part.spec.length > 0) {
-      const shown = part.conversion === null ? value : `${e.helper(part.conversion === 'r' ? 'repr' : 'toStr')}(t,${value})`;
+      const shown =
+        part.conversion === null
+          ? value
+          : `${e.helper(part.conversion === 'r' ? 'repr' : 'toStr')}(t,${value})`;
       const spec = emitFStringParts(part.spec, e, node);
       const code = `${e.helper('formatValue')}(t,${shown},${spec},${e.at(part.value)})`;
       e.releaseTemps(height);
@@ -200,7 +207,10 @@ export function emitSlow(
 ): string {
   const helper = operatorHelpers[operator];
   if (helper !== undefined) return `${e.helper(helper)}(t,${left},${right},${site})`;
-  const general = /[<>]=?$/.test(operator) && operator.length < 3 && operator !== '<<' && operator !== '>>' ? 'compare' : 'binary';
+  const general =
+    /[<>]=?$/.test(operator) && operator.length < 3 && operator !== '<<' && operator !== '>>'
+      ? 'compare'
+      : 'binary';
   return `${e.helper(general)}(t,"${operator}",${left},${right},${site})`;
 }
 
@@ -232,7 +242,9 @@ function emitShortCircuit(node: ast.Binary, e: FunctionEmitter): string {
   e.cost(2);
   const { set, refs } = emitRefs([node.left], e);
   const left = refs[0]!;
-  const holds = e.isHot ? `${left}===true||${left}!==false&&${e.helper('truth')}(${left})` : `${e.helper('truth')}(${left})`;
+  const holds = e.isHot
+    ? `${left}===true||${left}!==false&&${e.helper('truth')}(${left})`
+    : `${e.helper('truth')}(${left})`;
   const right = emitExpression(node.right, e);
   return `(${set}${holds}?${node.operator === 'and' ? `${right}:${left}` : `${left}:${right}`})`;
 }
@@ -274,7 +286,8 @@ function emitSlice(node: ast.Slice, e: FunctionEmitter): string {
   const height = e.temps;
   const given = [node.object, node.low, node.high, node.step].filter((part) => part !== null);
   const codes = emitOperands(given, e);
-  const bound = (part: ast.Expression | null): string => (part === null ? 'null' : codes[given.indexOf(part)]!);
+  const bound = (part: ast.Expression | null): string =>
+    part === null ? 'null' : codes[given.indexOf(part)]!;
   const code = `${e.helper('slice')}(t,${codes[0]},${bound(node.low)},${bound(node.high)},${bound(node.step)},${e.at(node)})`;
   e.releaseTemps(height);
   return code;

@@ -59,7 +59,11 @@ export interface HandedIn {
   readonly waitingMembers: ReadonlySet<string>;
 }
 
-export function chooseForms(program: Resolved, handedIn: HandedIn, options: { recursion: boolean; loads: boolean }): Forms {
+export function chooseForms(
+  program: Resolved,
+  handedIn: HandedIn,
+  options: { recursion: boolean; loads: boolean },
+): Forms {
   const classify = (call: Call): Callee => classifyCall(call, handedIn);
   const graph = new CallGraph(program, classify);
   const recursive = graph.recursive();

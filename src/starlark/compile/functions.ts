@@ -49,7 +49,9 @@ function functionText(fn: ast.FunctionNode, scope: FunctionScope, program: Progr
   emitStatements(fn.body, e);
   e.cost(2);
   e.closeBlock();
-  const locals = [...e.own].filter((variable) => !variable.isParameter).map((variable) => `,${variableName(variable)}`);
+  const locals = [...e.own]
+    .filter((variable) => !variable.isParameter)
+    .map((variable) => `,${variableName(variable)}`);
   return frame(e, {
     name: `f${scope.id}`,
     params: params.map((variable) => `,${variableName(variable)}`).join(''),

@@ -36,7 +36,12 @@ function countedRange(node: ast.Expression): readonly ast.Expression[] | null {
   return node.args.every(({ kind }) => kind === 'positional') ? node.args.map(({ value }) => value) : null;
 }
 
-function emitCounted(loop: Loop, args: readonly ast.Expression[], e: FunctionEmitter, enter: () => void): void {
+function emitCounted(
+  loop: Loop,
+  args: readonly ast.Expression[],
+  e: FunctionEmitter,
+  enter: () => void,
+): void {
   const number = e.nextLoop();
   const [s, i, n] = [`s${number}`, `i${number}`, `n${number}`];
   const height = e.temps;
@@ -70,7 +75,9 @@ function emitGeneral(loop: Loop, e: FunctionEmitter, enter: () => void): void {
   const number = e.nextLoop();
   const [k, s, i, n] = [`k_${number}`, `s${number}`, `i${number}`, `n${number}`];
   const iterable = loop.given ?? emitExpression(loop.iterable, e);
-  e.emit(`v=${iterable};${s}=${e.helper('iterate')}(t,v,${e.at(loop.iterable)});${e.helper('lock')}(${k}=v);`);
+  e.emit(
+    `v=${iterable};${s}=${e.helper('iterate')}(t,v,${e.at(loop.iterable)});${e.helper('lock')}(${k}=v);`,
+  );
   enter();
   e.loops.push(number);
   const read = `${e.helper('Range')}`;
@@ -85,4 +92,3 @@ function emitGeneral(loop: Loop, e: FunctionEmitter, enter: () => void): void {
   e.loops.pop();
   e.emit(`}${e.helper('unlock')}(${k});${k}=null;`);
 }
-

@@ -21,7 +21,9 @@ export function isSimple(node: ast.Expression, e: FunctionEmitter): boolean {
 /** A variable that certainly holds a value, and that no call can change meanwhile. */
 function isStable(variable: Variable, e: FunctionEmitter): boolean {
   if (variable.scope === null) return true;
-  return e.assigned.has(variable) && (!variable.isCaptured || variable.isParameter && variable.bindings === 1);
+  return (
+    e.assigned.has(variable) && (!variable.isCaptured || (variable.isParameter && variable.bindings === 1))
+  );
 }
 
 /**
@@ -31,13 +33,17 @@ function isStable(variable: Variable, e: FunctionEmitter): boolean {
 export function emitOperands(nodes: readonly ast.Expression[], e: FunctionEmitter): string[] {
   return nodes.map((node, at) => {
     const code = emitExpression(node, e);
-    const mustKeep = e.isResumable && !isSimple(node, e) && nodes.some((later, index) => index > at && !isSimple(later, e));
+    const mustKeep =
+      e.isResumable && !isSimple(node, e) && nodes.some((later, index) => index > at && !isSimple(later, e));
     return mustKeep ? `(${e.takeTemp()}=${code})` : code;
   });
 }
 
 /** Operands that inline code refers to several times: `set` evaluates them, in order; `refs` are their names. */
-export function emitRefs(nodes: readonly ast.Expression[], e: FunctionEmitter): { set: string; refs: string[] } {
+export function emitRefs(
+  nodes: readonly ast.Expression[],
+  e: FunctionEmitter,
+): { set: string; refs: string[] } {
   let set = '';
   const refs = nodes.map((node) => {
     const code = emitExpression(node, e);

@@ -41,7 +41,9 @@ export class Program {
 
   /** The file's own variables, in the order in which its code hands them out. */
   get globals(): readonly string[] {
-    return this.#resolved.scope.locals.filter(({ isInComprehension }) => !isInComprehension).map(({ name }) => name);
+    return this.#resolved.scope.locals
+      .filter(({ isInComprehension }) => !isInComprehension)
+      .map(({ name }) => name);
   }
 
   /** Code for the given values of `used`. It depends only on which of them may wait when called, and is kept. */
@@ -97,7 +99,12 @@ export class Program {
  */
 export function compileProgram(
   text: string,
-  options: { filename: string; fileOptions: FileOptions; predeclared: Iterable<string>; universal: ReadonlySet<string> },
+  options: {
+    filename: string;
+    fileOptions: FileOptions;
+    predeclared: Iterable<string>;
+    universal: ReadonlySet<string>;
+  },
 ): Program {
   const source = new Source(options.filename, text);
   return guardDepth(source, () => {
@@ -120,7 +127,12 @@ export function guardDepth<T>(source: Source, act: () => T): T {
     return act();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    const diagnostic = source.diagnostic('syntax', 'this program is nested too deeply; give its parts names', 0, 1);
+    const diagnostic = source.diagnostic(
+      'syntax',
+      'this program is nested too deeply; give its parts names',
+      0,
+      1,
+    );
     throw new StarlarkError('syntax', diagnostic.message, { diagnostics: [diagnostic], cause: error });
   }
 }

@@ -17,7 +17,9 @@ function emitStatement(statement: ast.Statement, e: FunctionEmitter): void {
       e.cost(1);
       return e.emit(`${emitExpression(statement.value, e)};`);
     case 'Assign':
-      return statement.operator === null ? emitAssign(statement, e) : emitAugmented(statement, statement.operator, e);
+      return statement.operator === null
+        ? emitAssign(statement, e)
+        : emitAugmented(statement, statement.operator, e);
     case 'Def':
       return emitDef(statement, e);
     case 'If':
@@ -39,7 +41,8 @@ function emitStatement(statement: ast.Statement, e: FunctionEmitter): void {
 function emitAssign(statement: ast.Assign, e: FunctionEmitter): void {
   const { target, value } = statement;
   if (target.kind === 'Name') return emitStore(target, emitExpression(value, e), e);
-  if (value.kind === 'Tuple' && target.kind === 'Tuple' && swapsSimply(target, value)) return emitParallel(target, value, e);
+  if (value.kind === 'Tuple' && target.kind === 'Tuple' && swapsSimply(target, value))
+    return emitParallel(target, value, e);
   const height = e.temps;
   const temp = e.takeTemp();
   e.emit(`${temp}=${emitExpression(value, e)};`);
@@ -79,7 +82,9 @@ export function emitStore(target: ast.Expression, value: string, e: FunctionEmit
       const height = e.temps;
       const temp = keepValue(value, e);
       const [object, index] = emitOperands([target.object, target.index], e);
-      e.emit(`${e.helper('setIndex')}(t,${object},${index},${temp},${e.at({ start: target.at, end: target.end })});`);
+      e.emit(
+        `${e.helper('setIndex')}(t,${object},${index},${temp},${e.at({ start: target.at, end: target.end })});`,
+      );
       e.releaseTemps(height);
       return;
     }
@@ -88,7 +93,9 @@ export function emitStore(target: ast.Expression, value: string, e: FunctionEmit
       const temp = keepValue(value, e);
       const object = emitExpression(target.object, e);
       const name = e.program.constant(target.name);
-      e.emit(`${e.helper('setAttr')}(${object},${name},${temp},${e.at({ start: target.at, end: target.end })});`);
+      e.emit(
+        `${e.helper('setAttr')}(${object},${name},${temp},${e.at({ start: target.at, end: target.end })});`,
+      );
       e.releaseTemps(height);
       return;
     }
@@ -139,17 +146,29 @@ function emitAugmented(statement: ast.Assign, operator: ast.ArithmeticOperator, 
 
 type Operands = { left: ast.Expression; right: ast.Expression } & ast.Node;
 
-function emitInplace(operator: ast.ArithmeticOperator, refs: readonly string[], node: Operands, e: FunctionEmitter): string {
+function emitInplace(
+  operator: ast.ArithmeticOperator,
+  refs: readonly string[],
+  node: Operands,
+  e: FunctionEmitter,
+): string {
   const slow = `${e.helper('inplace')}(t,"${operator}",${refs.join(',')},${e.at(node)})`;
   if (operator === '|') return slow;
   if (operator !== '+') {
-    return operator === '-' && e.isHot ? emitInline(operator, refs, node, e) : emitSlow(operator, refs[0]!, refs[1]!, e, e.at(node));
+    return operator === '-' && e.isHot
+      ? emitInline(operator, refs, node, e)
+      : emitSlow(operator, refs[0]!, refs[1]!, e, e.at(node));
   }
   if (!e.isHot) return slow;
   return emitInline(operator, refs, node, e).replace(/:[^:]*$/, () => `:${slow}`);
 }
 
-function emitAugmentedIndex(statement: ast.Assign, target: ast.Index, operator: ast.ArithmeticOperator, e: FunctionEmitter): void {
+function emitAugmentedIndex(
+  statement: ast.Assign,
+  target: ast.Index,
+  operator: ast.ArithmeticOperator,
+  e: FunctionEmitter,
+): void {
   const site = { start: target.at, end: target.end };
   const [object, index] = [target.object, target.index].map((part) => {
     const code = emitExpression(part, e);
@@ -181,7 +200,9 @@ function emitAugmentedAttribute(
   const right = e.takeTemp();
   e.emit(`${right}=${emitExpression(statement.value, e)};`);
   const node = { left: target, right: statement.value, start: statement.start, end: statement.end };
-  e.emit(`${e.helper('setAttr')}(${object},${name},${emitInplace(operator, [old, right], node, e)},${e.at(site)});`);
+  e.emit(
+    `${e.helper('setAttr')}(${object},${name},${emitInplace(operator, [old, right], node, e)},${e.at(site)});`,
+  );
 }
 
 function emitIf(statement: ast.If, e: FunctionEmitter): void {

@@ -13,12 +13,18 @@ import type { Thread } from './thread.ts';
 export const attempt: Builtin = callbackBuiltin('attempt', function* (thread, args, kwargs) {
   const fn = args[0];
   if (args.length !== 1 || kwargs.size > 0) {
-    throw new StarlarkError('arguments', `attempt: got ${args.length + kwargs.size} arguments, want 1: attempt(lambda: …)`);
+    throw new StarlarkError(
+      'arguments',
+      `attempt: got ${args.length + kwargs.size} arguments, want 1: attempt(lambda: …)`,
+    );
   }
   const callable = toBranch('attempt', fn!);
   const { depth } = thread;
   try {
-    const value = callable.start === null ? callable.call(thread, [], noKwargs) : yield* callable.start(thread, [], noKwargs);
+    const value =
+      callable.start === null
+        ? callable.call(thread, [], noKwargs)
+        : yield* callable.start(thread, [], noKwargs);
     return success(thread, value);
   } catch (error) {
     if (!(error instanceof StarlarkError) || !error.catchable) throw error;

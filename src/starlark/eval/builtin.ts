@@ -73,7 +73,9 @@ function toHostError(error: unknown): StarlarkError {
 }
 
 function isPromise(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
 }
 
 /** Runs a call that is not expected to wait; pauses are skipped, a wait is refused. */

@@ -38,7 +38,8 @@ export type Request = PromiseLike<unknown> | null | Fork;
 /** The driver's answer: undefined after a pause, else how the wait ended. */
 export type Reply = undefined | Outcome;
 
-export type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
+export type Outcome =
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
 
 /** Asks for branches to be run side by side; answered with an Outcome whose value is a list of Outcomes. */
 export interface Fork {

@@ -88,7 +88,12 @@ class Driver {
   /** What all branches refer to; they are all suspended. */
   *#roots(): Iterable<unknown> {
     const groups = new Set<Group>();
-    for (const fiber of [this.#root, ...this.#waiting, ...this.#ready.map((turn) => turn.fiber), this.#thread.fiber]) {
+    for (const fiber of [
+      this.#root,
+      ...this.#waiting,
+      ...this.#ready.map((turn) => turn.fiber),
+      this.#thread.fiber,
+    ]) {
       yield fiber.live;
       for (let group = fiber.group; group !== null; group = group.parent.group) groups.add(group);
     }
@@ -124,6 +129,7 @@ class Driver {
 
   #fork(parent: Fiber, { branches, onError }: Fork): void {
     const group: Group = { parent, onError, fibers: [], unfinished: branches.length, failure: null };
+    this.#thread.parallelBranches += branches.length;
     if (parent.group !== null) this.#underWay--;
     for (const branch of branches) {
       const fiber = new Fiber(group, group.fibers.length);
@@ -184,7 +190,10 @@ class Driver {
 
   #interrupt(fiber: Fiber, error: StarlarkError): void {
     fiber.notifyCancelled(error);
-    this.#answer(fiber, { ok: false, error: new StarlarkError(error.code, error.message, { cause: error.cause }) });
+    this.#answer(fiber, {
+      ok: false,
+      error: new StarlarkError(error.code, error.message, { cause: error.cause }),
+    });
   }
 
   /** A branch that neither runs nor waits on the host is ready for its turn, or waits for branches of its own. */
@@ -196,7 +205,11 @@ class Driver {
 
   #groupsOf(parent: Fiber): Set<Group> {
     const groups = new Set<Group>();
-    const fibers = [...this.#waiting, ...this.#ready.map((turn) => turn.fiber), ...this.#queued.map((entry) => entry.fiber)];
+    const fibers = [
+      ...this.#waiting,
+      ...this.#ready.map((turn) => turn.fiber),
+      ...this.#queued.map((entry) => entry.fiber),
+    ];
     for (const fiber of fibers) {
       for (let group = fiber.group; group !== null; group = group.parent.group) {
         if (group.parent === parent) groups.add(group);
@@ -211,7 +224,10 @@ class Driver {
     for (const { output } of fibers) for (const line of output!) this.#emit(parent, line);
     if (parent.group !== null) this.#underWay++;
     const outcomes = fibers.map(({ outcome }) => outcome);
-    this.#ready.push({ fiber: parent, reply: failure === null ? { ok: true, value: outcomes } : { ok: false, error: failure.error } });
+    this.#ready.push({
+      fiber: parent,
+      reply: failure === null ? { ok: true, value: outcomes } : { ok: false, error: failure.error },
+    });
   }
 
   #emit(parent: Fiber, line: string): void {
@@ -230,4 +246,3 @@ function* runBranch(thread: Thread, branch: Callable): Resumable {
   if (branch.start === null) return branch.call(thread, [], noKwargs);
   return yield* branch.start(thread, [], noKwargs);
 }
-

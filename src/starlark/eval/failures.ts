@@ -28,7 +28,13 @@ export function note(error: unknown, site: number): unknown {
 }
 
 /** Ends a call that failed: adds its frame to the error that is leaving it. Returns the error to be thrown. */
-export function unwind(thread: Thread, error: unknown, module: ModuleInfo, shape: number, site: number): StarlarkError {
+export function unwind(
+  thread: Thread,
+  error: unknown,
+  module: ModuleInfo,
+  shape: number,
+  site: number,
+): StarlarkError {
   thread.depth--;
   const failure = error instanceof Place ? error.error : toStarlarkError(error);
   const at = error instanceof Place ? error.site : site;

@@ -98,7 +98,10 @@ function bindNamed(shape: FunctionShape, bound: (Value | undefined)[], kwargs: K
     const at = shape.params.indexOf(name);
     if (at >= 0) {
       if (bound[at] !== undefined) {
-        throw new StarlarkError('arguments', `function ${shape.name} got multiple values for parameter "${name}"`);
+        throw new StarlarkError(
+          'arguments',
+          `function ${shape.name} got multiple values for parameter "${name}"`,
+        );
       }
       bound[at] = value;
     } else if (shape.hasKwargs) {
@@ -112,7 +115,8 @@ function bindNamed(shape: FunctionShape, bound: (Value | undefined)[], kwargs: K
 }
 
 function unexpectedKeyword(shape: FunctionShape, name: string): string {
-  const known = shape.params.length === 0 ? 'it has no parameters' : `its parameters are ${shape.params.join(', ')}`;
+  const known =
+    shape.params.length === 0 ? 'it has no parameters' : `its parameters are ${shape.params.join(', ')}`;
   return `function ${shape.name} got an unexpected keyword argument "${name}"; ${known}`;
 }
 

@@ -30,13 +30,19 @@ function toFork(
 ): { branches: readonly Callable[]; onError: 'fail' | 'collect' } {
   const unknown = [...kwargs.keys()].find((name) => name !== 'on_error' && name !== 'fns');
   if (unknown !== undefined) {
-    throw new StarlarkError('arguments', `parallel: unexpected keyword argument "${unknown}"; it takes fns and on_error`);
+    throw new StarlarkError(
+      'arguments',
+      `parallel: unexpected keyword argument "${unknown}"; it takes fns and on_error`,
+    );
   }
   const fns = args[0] ?? kwargs.get('fns');
   const elements = fns === undefined ? undefined : tryElements(thread, fns);
   if (elements === undefined || args.length > 1) {
     const found = fns === undefined ? 'nothing' : typeName(fns);
-    throw new StarlarkError('type', `parallel: got ${args.length > 1 ? `${args.length} arguments` : found}, want one list of functions: parallel([lambda: …, lambda: …])`);
+    throw new StarlarkError(
+      'type',
+      `parallel: got ${args.length > 1 ? `${args.length} arguments` : found}, want one list of functions: parallel([lambda: …, lambda: …])`,
+    );
   }
   const onError = kwargs.get('on_error') ?? 'fail';
   if (onError !== 'fail' && onError !== 'collect') {

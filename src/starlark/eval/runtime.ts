@@ -63,7 +63,8 @@ function range(_thread: Thread, first: Value, second: Value | undefined, third: 
   const step = third === undefined ? 1 : third;
   for (const bound of [start, stop, step]) {
     if (typeof bound === 'number') continue;
-    const message = typeof bound === 'bigint' ? 'value out of range' : `got ${typeName(bound as Value)}, want int`;
+    const message =
+      typeof bound === 'bigint' ? 'value out of range' : `got ${typeName(bound as Value)}, want int`;
     const refused = new StarlarkError('type', `range: ${message}`);
     refused.origin = 'range';
     throw refused;
@@ -111,12 +112,18 @@ function type(_thread: Thread, value: Value): Value {
 /* Variables and calls */
 
 function unbound(name: string, isGlobal: boolean): never {
-  throw new StarlarkError('unbound', `${isGlobal ? 'global' : 'local'} variable ${name} referenced before assignment`);
+  throw new StarlarkError(
+    'unbound',
+    `${isGlobal ? 'global' : 'local'} variable ${name} referenced before assignment`,
+  );
 }
 
 function tooDeep(thread: Thread): never {
   thread.depth--;
-  throw new StarlarkError('depth_limit', `too many calls within calls: at most ${thread.maxDepth} can be active`);
+  throw new StarlarkError(
+    'depth_limit',
+    `too many calls within calls: at most ${thread.maxDepth} can be active`,
+  );
 }
 
 function enter(thread: Thread, id: number, name: string): void {
@@ -150,17 +157,20 @@ function callAny(thread: Thread, callee: Value, args: Value[], kwargs: Kwargs): 
 }
 
 function call0(thread: Thread, callee: Value): Value {
-  if (callee instanceof StarlarkFunction && callee.arity === 0 && callee.start === null) return callee.code(thread) as Value;
+  if (callee instanceof StarlarkFunction && callee.arity === 0 && callee.start === null)
+    return callee.code(thread) as Value;
   return callAny(thread, callee, [], noKwargs);
 }
 
 function call1(thread: Thread, callee: Value, a: Value): Value {
-  if (callee instanceof StarlarkFunction && callee.arity === 1 && callee.start === null) return callee.code(thread, a) as Value;
+  if (callee instanceof StarlarkFunction && callee.arity === 1 && callee.start === null)
+    return callee.code(thread, a) as Value;
   return callAny(thread, callee, [a], noKwargs);
 }
 
 function call2(thread: Thread, callee: Value, a: Value, b: Value): Value {
-  if (callee instanceof StarlarkFunction && callee.arity === 2 && callee.start === null) return callee.code(thread, a, b) as Value;
+  if (callee instanceof StarlarkFunction && callee.arity === 2 && callee.start === null)
+    return callee.code(thread, a, b) as Value;
   return callAny(thread, callee, [a, b], noKwargs);
 }
 
@@ -186,19 +196,22 @@ function beginAny(thread: Thread, callee: Value, args: Value[], kwargs: Kwargs):
 }
 
 function begin0(thread: Thread, callee: Value): Begun {
-  if (!(callee instanceof StarlarkFunction) || callee.arity !== 0) return beginAny(thread, callee, [], noKwargs);
+  if (!(callee instanceof StarlarkFunction) || callee.arity !== 0)
+    return beginAny(thread, callee, [], noKwargs);
   const result = callee.code(thread);
   return callee.start === null ? (result as Value) : begin(thread, result as Resumable);
 }
 
 function begin1(thread: Thread, callee: Value, a: Value): Begun {
-  if (!(callee instanceof StarlarkFunction) || callee.arity !== 1) return beginAny(thread, callee, [a], noKwargs);
+  if (!(callee instanceof StarlarkFunction) || callee.arity !== 1)
+    return beginAny(thread, callee, [a], noKwargs);
   const result = callee.code(thread, a);
   return callee.start === null ? (result as Value) : begin(thread, result as Resumable);
 }
 
 function begin2(thread: Thread, callee: Value, a: Value, b: Value): Begun {
-  if (!(callee instanceof StarlarkFunction) || callee.arity !== 2) return beginAny(thread, callee, [a, b], noKwargs);
+  if (!(callee instanceof StarlarkFunction) || callee.arity !== 2)
+    return beginAny(thread, callee, [a, b], noKwargs);
   const result = callee.code(thread, a, b);
   return callee.start === null ? (result as Value) : begin(thread, result as Resumable);
 }
@@ -244,7 +257,8 @@ function callMethod2(thread: Thread, x: Value, name: string, a: Value, b: Value)
 /** The values of `*args` in a call. */
 function spread(thread: Thread, value: Value): readonly Value[] {
   const items = tryIterate(thread, value);
-  if (items === undefined) throw new StarlarkError('type', `argument after * must be iterable, not ${typeName(value)}`);
+  if (items === undefined)
+    throw new StarlarkError('type', `argument after * must be iterable, not ${typeName(value)}`);
   thread.charge(8 * items.length);
   return items instanceof Range ? items.toArray() : items;
 }
@@ -258,7 +272,8 @@ function spreadNamed(_thread: Thread, named: Map<string, Value>, value: Value): 
     if (typeof key !== 'string') {
       throw new StarlarkError('type', `keywords must be strings, not ${typeName(key)}`);
     }
-    if (named.has(key)) throw new StarlarkError('arguments', `got multiple values for keyword argument "${key}"`);
+    if (named.has(key))
+      throw new StarlarkError('arguments', `got multiple values for keyword argument "${key}"`);
     named.set(key, held);
   });
   return named;
@@ -345,7 +360,8 @@ export const runtime: Readonly<Record<string, unknown>> = {
   divide: (_thread: Thread, x: Value, y: Value): Value => operators.divide(x, y),
   floorDivide: operators.floorDivide,
   modulo: operators.modulo,
-  contains: (thread: Thread, item: Value, container: Value): boolean => operators.contains(thread, container, item),
+  contains: (thread: Thread, item: Value, container: Value): boolean =>
+    operators.contains(thread, container, item),
   unary: operators.unary,
   getAttr: attributes.getAttr,
   setAttr: attributes.setAttr,

@@ -93,6 +93,9 @@ export class Thread {
     return this.#maxBytes - this.#room;
   }
 
+  /** Branches that `parallel` has been asked to run so far, nested ones included. */
+  parallelBranches: number = 0;
+
   /** The reason why the run must end, once it was cancelled. */
   get cancelled(): StarlarkError | null {
     return this.#cancelled;
@@ -138,7 +141,10 @@ export class Thread {
   print(text: string): void {
     this.#printedBytes += utf8Length(text) + 1;
     if (this.#printedBytes > (this.options.maxPrintBytes ?? Infinity)) {
-      throw new StarlarkError('print_limit', `printed more than ${this.options.maxPrintBytes} bytes; print less`);
+      throw new StarlarkError(
+        'print_limit',
+        `printed more than ${this.options.maxPrintBytes} bytes; print less`,
+      );
     }
     if (this.fiber.output === null) this.options.print?.(text);
     else this.fiber.output.push(text);
@@ -156,7 +162,8 @@ export class Thread {
     this.#granted += granted;
     this.fuel += granted;
     this.charge(wanted * bytesPerStep);
-    if (!this.#pauseDue) this.#pauseDue = this.#overdrawn || this.#clockMs() - this.#sliceStart >= this.#sliceMs;
+    if (!this.#pauseDue)
+      this.#pauseDue = this.#overdrawn || this.#clockMs() - this.#sliceStart >= this.#sliceMs;
     return this.#pauseDue;
   }
 

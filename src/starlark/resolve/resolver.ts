@@ -24,7 +24,12 @@ export interface Resolved {
 const maxDiagnostics = 10;
 
 /** Ties names to variables and reports everything that is wrong before the program runs, options included. */
-export function resolve(file: ast.File, source: Source, options: FileOptions, environment: Environment): Resolved {
+export function resolve(
+  file: ast.File,
+  source: Source,
+  options: FileOptions,
+  environment: Environment,
+): Resolved {
   return new Resolver(source, options, environment).resolveFile(file);
 }
 
@@ -57,7 +62,9 @@ class Resolver {
     const scope = this.#enter(null);
     this.#declareAll(file.body);
     this.#statements(file.body);
-    const diagnostics = this.#diagnostics.sort((a, b) => a.span.line - b.span.line || a.span.column - b.span.column);
+    const diagnostics = this.#diagnostics.sort(
+      (a, b) => a.span.line - b.span.line || a.span.column - b.span.column,
+    );
     return {
       scope,
       scopes: this.#scopes,
@@ -168,7 +175,11 @@ class Resolver {
   #capture(variable: Variable, from: FunctionScope): void {
     variable.isCaptured = true;
     if (variable.kind === 'global') return;
-    for (let scope: FunctionScope | null = from; scope !== null && scope !== variable.scope; scope = scope.parent) {
+    for (
+      let scope: FunctionScope | null = from;
+      scope !== null && scope !== variable.scope;
+      scope = scope.parent
+    ) {
       scope.captures.add(variable);
     }
   }
@@ -204,7 +215,8 @@ class Resolver {
   }
 
   *#visibleNames(): Iterable<string> {
-    for (let block: Block | null = this.#block; block !== null; block = block.parent) yield* block.names.keys();
+    for (let block: Block | null = this.#block; block !== null; block = block.parent)
+      yield* block.names.keys();
     yield* this.#environment.predeclared;
     yield* this.#environment.universal;
   }
@@ -268,7 +280,10 @@ class Resolver {
 
   #while(statement: ast.While): void {
     if (!this.#options.while) {
-      this.#fault("Starlark has no 'while' here; write: for _ in range(limit): … and break", keywordOf(statement, 5));
+      this.#fault(
+        "Starlark has no 'while' here; write: for _ in range(limit): … and break",
+        keywordOf(statement, 5),
+      );
     }
     this.#refuseAtTop(statement, 'a while loop', '');
     this.#block.scope.hasLoop = true;
@@ -286,7 +301,10 @@ class Resolver {
     if (this.#block.scope.node !== null || this.#options.toplevelControl) return;
     const length = statement.kind === 'If' ? 2 : statement.kind === 'For' ? 3 : 5;
     this.#fault(
-      `${what} stands not within a function; ${instead} put it into a function and call that`.replace(';  ', '; '),
+      `${what} stands not within a function; ${instead} put it into a function and call that`.replace(
+        ';  ',
+        '; ',
+      ),
       keywordOf(statement, length),
     );
   }
@@ -299,12 +317,14 @@ class Resolver {
   }
 
   #jump(statement: ast.Jump): void {
-    if (statement.word !== 'pass' && this.#loops === 0) this.#fault(`${statement.word} not in a loop`, statement);
+    if (statement.word !== 'pass' && this.#loops === 0)
+      this.#fault(`${statement.word} not in a loop`, statement);
   }
 
   #load(statement: ast.Load): void {
     if (this.#block.scope.node !== null) this.#fault('load statement within a function', statement);
-    else if (this.#loops > 0 || this.#branches > 0) this.#fault('load statement within a loop or conditional', statement);
+    else if (this.#loops > 0 || this.#branches > 0)
+      this.#fault('load statement within a loop or conditional', statement);
     for (const item of statement.items) {
       if (item.original.startsWith('_')) {
         this.#fault(`load: names with leading underscores are not exported: ${item.original}`, item);
@@ -436,7 +456,8 @@ class Resolver {
       if (param.kind === 'star' || param.kind === 'args') afterStar = true;
       if (param.kind !== 'star') last = param.kind;
       if (param.name === null) continue;
-      if (this.#block.names.has(param.name.name)) this.#fault(`duplicate parameter: ${param.name.name}`, param);
+      if (this.#block.names.has(param.name.name))
+        this.#fault(`duplicate parameter: ${param.name.name}`, param);
       param.name.binding = this.#newVariable(param.name, 'local', { isParameter: true });
     }
     const star = params.findIndex(({ kind }) => kind === 'star');
@@ -452,20 +473,32 @@ function keywordOf(statement: ast.Statement, length: number): ast.Node {
 }
 
 function misplaced(kind: ast.Argument['kind'], last: ast.Argument['kind']): string {
-  if (last === 'kwargs') return kind === 'kwargs' ? 'multiple **kwargs not allowed' : `${argumentWords[kind]} may not follow **kwargs`;
+  if (last === 'kwargs')
+    return kind === 'kwargs'
+      ? 'multiple **kwargs not allowed'
+      : `${argumentWords[kind]} may not follow **kwargs`;
   if (last === 'args' && kind === 'args') return 'multiple *args not allowed';
   if (kind !== 'positional') return '';
   if (last === 'args') return 'positional argument may not follow *args';
   return last === 'named' ? 'positional argument may not follow named' : '';
 }
 
-const argumentWords = { positional: 'positional argument', named: 'keyword argument', args: '*args', kwargs: '**kwargs' };
+const argumentWords = {
+  positional: 'positional argument',
+  named: 'keyword argument',
+  args: '*args',
+  kwargs: '**kwargs',
+};
 
 function misplacedParam(param: ast.Param, last: ast.Param['kind'], afterStar: boolean): string {
   if (last === 'kwargs') {
-    return param.kind === 'kwargs' ? 'multiple ** parameters not allowed' : 'no parameter may follow **kwargs';
+    return param.kind === 'kwargs'
+      ? 'multiple ** parameters not allowed'
+      : 'no parameter may follow **kwargs';
   }
-  if ((param.kind === 'star' || param.kind === 'args') && afterStar) return 'multiple * parameters not allowed';
-  if (param.kind === 'required' && last === 'optional' && !afterStar) return 'required parameter may not follow optional';
+  if ((param.kind === 'star' || param.kind === 'args') && afterStar)
+    return 'multiple * parameters not allowed';
+  if (param.kind === 'required' && last === 'optional' && !afterStar)
+    return 'required parameter may not follow optional';
   return '';
 }

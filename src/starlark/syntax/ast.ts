@@ -101,17 +101,7 @@ export interface Unary extends Node {
 }
 
 export type BinaryOperator =
-  | ArithmeticOperator
-  | '=='
-  | '!='
-  | '<'
-  | '<='
-  | '>'
-  | '>='
-  | 'in'
-  | 'not in'
-  | 'and'
-  | 'or';
+  ArithmeticOperator | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | 'not in' | 'and' | 'or';
 
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '//' | '%' | '|' | '&' | '^' | '<<' | '>>';
 
@@ -213,16 +203,7 @@ export interface IfClause extends Node {
 /** What may be assigned to. */
 export type Target = Name | Index | Attribute | TupleDisplay | ListDisplay;
 
-export type Statement =
-  | Assign
-  | ExpressionStatement
-  | Def
-  | For
-  | While
-  | If
-  | Return
-  | Jump
-  | Load;
+export type Statement = Assign | ExpressionStatement | Def | For | While | If | Return | Jump | Load;
 
 /** `operator` is null for a plain `=`, else the operator before the `=`. */
 export interface Assign extends Node {

@@ -43,15 +43,22 @@ function expand(match: string, at: number, dialect: Dialect): string {
   if (/[0-7]/.test(letter)) return byteEscape(match, parseInt(match.slice(1), 8), dialect, fault);
   const digits = { x: 2, u: 4, U: 8 }[letter];
   if (digits === undefined) return fault(`invalid escape sequence ${match}; write \\\\ for a backslash`);
-  if (match.length !== digits + 2) return fault(`truncated escape sequence ${match}: ${digits} hex digits must follow`);
+  if (match.length !== digits + 2)
+    return fault(`truncated escape sequence ${match}: ${digits} hex digits must follow`);
   const code = parseInt(match.slice(2), 16);
   if (letter === 'x') return byteEscape(match, code, dialect, fault);
   if (code > 0x10ffff) return fault(`code point out of range: ${match} (max \\U0010ffff)`);
-  if (code >= 0xd800 && code <= 0xdfff) return fault(`invalid Unicode code point ${match}: half of a surrogate pair`);
+  if (code >= 0xd800 && code <= 0xdfff)
+    return fault(`invalid Unicode code point ${match}: half of a surrogate pair`);
   return String.fromCodePoint(code);
 }
 
-function byteEscape(match: string, code: number, dialect: Dialect, fault: (message: string) => never): string {
+function byteEscape(
+  match: string,
+  code: number,
+  dialect: Dialect,
+  fault: (message: string) => never,
+): string {
   if (code > 0xff) return fault(`invalid escape sequence ${match}: at most \\377`);
   if (dialect === 'string' && code > 0x7f) {
     const hex = code.toString(16).toUpperCase().padStart(4, '0');
@@ -79,6 +86,11 @@ function pushUtf8(bytes: number[], code: number): void {
   else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 0x3f));
   else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
   else {
-    bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 0x3f), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
+    bytes.push(
+      0xf0 | (code >> 18),
+      0x80 | ((code >> 12) & 0x3f),
+      0x80 | ((code >> 6) & 0x3f),
+      0x80 | (code & 0x3f),
+    );
   }
 }

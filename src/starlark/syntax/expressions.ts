@@ -61,7 +61,8 @@ export class ExpressionParser {
 
   /** One expression, conditional and lambda included. */
   parseTest(): ast.Expression {
-    if (++this.#nesting > maxNesting) this.faultHere('this expression is nested too deeply; give its parts names');
+    if (++this.#nesting > maxNesting)
+      this.faultHere('this expression is nested too deeply; give its parts names');
     const expression = this.scanner.kind === 'lambda' ? this.#parseLambda() : this.#parseConditional();
     this.#nesting--;
     return expression;
@@ -160,7 +161,15 @@ export class ExpressionParser {
   #endsList(inParens: boolean): boolean {
     const { kind } = this.scanner;
     if (inParens) return kind === ')';
-    return kind === token.newline || kind === token.endOfFile || kind === ';' || kind === '=' || kind === ':' || kind === ']' || kind === ')';
+    return (
+      kind === token.newline ||
+      kind === token.endOfFile ||
+      kind === ';' ||
+      kind === '=' ||
+      kind === ':' ||
+      kind === ']' ||
+      kind === ')'
+    );
   }
 
   #parseConditional(): ast.Expression {
@@ -237,7 +246,8 @@ export class ExpressionParser {
     if (this.scanner.kind !== 'not' || minPrecedence > notPrecedence) return this.#parseUnary();
     const { start } = this.scanner;
     this.scanner.next();
-    if (++this.#nesting > maxNesting) this.faultHere('this expression is nested too deeply; give its parts names');
+    if (++this.#nesting > maxNesting)
+      this.faultHere('this expression is nested too deeply; give its parts names');
     const operand = this.#parseBinary(notPrecedence);
     this.#nesting--;
     return { kind: 'Unary', start, end: operand.end, operator: 'not', operand };
@@ -247,7 +257,8 @@ export class ExpressionParser {
     const { kind, start } = this.scanner;
     if (kind !== '-' && kind !== '+' && kind !== '~') return this.#parsePrimary();
     this.scanner.next();
-    if (++this.#nesting > maxNesting) this.faultHere('this expression is nested too deeply; give its parts names');
+    if (++this.#nesting > maxNesting)
+      this.faultHere('this expression is nested too deeply; give its parts names');
     const operand = this.#parseUnary();
     this.#nesting--;
     return { kind: 'Unary', start, end: operand.end, operator: kind, operand };
@@ -366,7 +377,9 @@ export class ExpressionParser {
       case '{':
         return this.#parseBraces();
       case '*':
-        return this.faultHere("'*' cannot unpack here in Starlark; write the elements out, or join lists with +");
+        return this.faultHere(
+          "'*' cannot unpack here in Starlark; write the elements out, or join lists with +",
+        );
       default:
         return this.faultExpected('an expression');
     }
@@ -434,7 +447,8 @@ export class ExpressionParser {
     this.scanner.next();
     if (this.scanner.kind === ']') return { kind: 'List', start, end: this.expect(']'), items: [] };
     const first = this.parseTest();
-    if (this.scanner.kind === 'for') return this.#parseComprehension({ start, key: null, value: first, close: ']' });
+    if (this.scanner.kind === 'for')
+      return this.#parseComprehension({ start, key: null, value: first, close: ']' });
     const items = [first];
     while (this.accept(',')) {
       if (this.scanner.kind === ']') break;
@@ -467,7 +481,8 @@ export class ExpressionParser {
     if (this.scanner.kind === ',' || this.scanner.kind === '}') {
       this.fault('Starlark has no set literals; write set([a, b])', key);
     }
-    if (this.scanner.kind === 'for') this.faultHere('Starlark has no set comprehensions; write set([… for … in …])');
+    if (this.scanner.kind === 'for')
+      this.faultHere('Starlark has no set comprehensions; write set([… for … in …])');
     this.expect(':');
     const value = this.parseTest();
     return { start: key.start, end: value.end, key, value };
@@ -482,7 +497,14 @@ export class ExpressionParser {
     const clauses: ast.Clause[] = [];
     while (this.scanner.kind === 'for' || this.scanner.kind === 'if') clauses.push(this.#parseClause());
     const end = this.#close(options.close);
-    return { kind: 'Comprehension', start: options.start, end, key: options.key, value: options.value, clauses };
+    return {
+      kind: 'Comprehension',
+      start: options.start,
+      end,
+      key: options.key,
+      value: options.value,
+      clauses,
+    };
   }
 
   #parseClause(): ast.Clause {

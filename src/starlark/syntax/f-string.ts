@@ -94,7 +94,8 @@ class FStringReader {
       while (this.#here() === ' ') this.at++;
       shown = this.#text.slice(start, this.at);
     }
-    if (this.#text.slice(start, end).trim() === '') this.#fault('an f-string field needs an expression', open);
+    if (this.#text.slice(start, end).trim() === '')
+      this.#fault('an f-string field needs an expression', open);
     let conversion = this.#readConversion();
     let spec: FStringPiece[] = [];
     if (this.#here() === ':') {
@@ -110,7 +111,8 @@ class FStringReader {
   #readConversion(): 'r' | 's' | null {
     if (this.#here() !== '!') return null;
     const letter = this.#text.charAt(this.at + 1);
-    if (letter !== 'r' && letter !== 's') this.#fault('only !r and !s can follow an expression in an f-string', this.at);
+    if (letter !== 'r' && letter !== 's')
+      this.#fault('only !r and !s can follow an expression in an f-string', this.at);
     this.at += 2;
     return letter as 'r' | 's';
   }
@@ -125,7 +127,8 @@ class FStringReader {
       else if ('([{'.includes(character)) depth++;
       else if (depth > 0 && ')]}'.includes(character)) depth--;
       else if (depth === 0 && this.#endsExpression(character)) return;
-      else if (character === '\\') this.#fault('an expression in an f-string cannot hold a backslash', this.at);
+      else if (character === '\\')
+        this.#fault('an expression in an f-string cannot hold a backslash', this.at);
     }
   }
 
@@ -137,7 +140,11 @@ class FStringReader {
   }
 
   #skipNestedString(character: string): void {
-    if (character === this.#quote.charAt(0) && this.#text.startsWith(this.#quote, this.at) && !this.#closesOnLine(character)) {
+    if (
+      character === this.#quote.charAt(0) &&
+      this.#text.startsWith(this.#quote, this.at) &&
+      !this.#closesOnLine(character)
+    ) {
       this.#fault("this field is not closed: '}' is missing", this.at);
     }
     const quote = this.#text.startsWith(character.repeat(3), this.at) ? character.repeat(3) : character;

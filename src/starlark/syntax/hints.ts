@@ -9,13 +9,19 @@ import * as token from './token.ts';
 const statementHints: ReadonlyMap<string, string> = new Map([
   ['import', "Starlark has no 'import'; everything a script can use is already there as a variable"],
   ['from', "Starlark has no 'from … import'; everything a script can use is already there as a variable"],
-  ['try', "Starlark has no 'try'; wrap what may fail in attempt(lambda: …), which returns {\"ok\": …, \"error\": …}"],
-  ['except', "Starlark has no 'except'; attempt(lambda: …) returns {\"ok\": False, \"error\": …} when something fails"],
+  [
+    'try',
+    'Starlark has no \'try\'; wrap what may fail in attempt(lambda: …), which returns {"ok": …, "error": …}',
+  ],
+  [
+    'except',
+    'Starlark has no \'except\'; attempt(lambda: …) returns {"ok": False, "error": …} when something fails',
+  ],
   ['finally', "Starlark has no 'finally'; call attempt(lambda: …), then do what must be done in any case"],
-  ['raise', "Starlark has no 'raise'; write fail(\"message\")"],
+  ['raise', 'Starlark has no \'raise\'; write fail("message")'],
   ['class', "Starlark has no 'class'; write functions, and keep data in dicts"],
   ['with', "Starlark has no 'with'; there is nothing to close, just call the function"],
-  ['assert', "Starlark has no 'assert'; write: if not condition: fail(\"message\")"],
+  ['assert', 'Starlark has no \'assert\'; write: if not condition: fail("message")'],
   ['del', "Starlark has no 'del'; write d.pop(key) or list.pop(index)"],
   ['global', "Starlark has no 'global'; keep shared state in a dict or a list and change its elements"],
   ['nonlocal', "Starlark has no 'nonlocal'; keep shared state in a dict or a list and change its elements"],

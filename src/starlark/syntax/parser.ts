@@ -14,7 +14,10 @@ const maxDiagnostics = 10;
  * Reads a file by grammar.txt. The result is meaningful only when there are no diagnostics.
  * The parser accepts more than the language: what depends on names, scopes or options is the resolver's to refuse.
  */
-export function parse(source: Source, options: { fStrings: boolean }): { file: ast.File; diagnostics: Diagnostic[] } {
+export function parse(
+  source: Source,
+  options: { fStrings: boolean },
+): { file: ast.File; diagnostics: Diagnostic[] } {
   const parser = new StatementParser(source, options);
   return { file: parser.parseFile(), diagnostics: parser.diagnostics };
 }
@@ -146,7 +149,8 @@ class StatementParser extends ExpressionParser {
 
   /** `:` and then either simple statements on the same line, or an indented block. */
   #parseBlock(): readonly ast.Statement[] {
-    if (this.scanner.kind === '->') this.faultHere('Starlark has no type annotations; leave out the -> and the type');
+    if (this.scanner.kind === '->')
+      this.faultHere('Starlark has no type annotations; leave out the -> and the type');
     if (this.scanner.kind === '=') this.faultHere("write '==' to compare");
     this.expect(':');
     if (++this.#depth > 100) this.faultHere('blocks are nested too deeply');
@@ -158,7 +162,8 @@ class StatementParser extends ExpressionParser {
   }
 
   #parseIndented(body: ast.Statement[]): void {
-    if (!this.is(token.indent)) this.faultHere('an indented block must follow the colon; write pass for an empty one');
+    if (!this.is(token.indent))
+      this.faultHere('an indented block must follow the colon; write pass for an empty one');
     this.scanner.next();
     while (this.scanner.kind !== token.outdent && this.scanner.kind !== token.endOfFile) {
       if (this.diagnostics.length >= maxDiagnostics) return;

@@ -99,7 +99,11 @@ export class Scanner {
     }
     if (this.#indents.at(-1) !== column) {
       this.#indents.push(column);
-      throw new SyntaxFault('this line is indented less than its block, but matches no outer one', this.#at, this.#at + 1);
+      throw new SyntaxFault(
+        'this line is indented less than its block, but matches no outer one',
+        this.#at,
+        this.#at + 1,
+      );
     }
     this.#pendingOutdents--;
     this.#emit(token.outdent, this.#at);
@@ -154,7 +158,12 @@ export class Scanner {
   #scanEnd(): void {
     this.start = this.end;
     this.#at = this.end;
-    if (this.#depth === 0 && this.kind !== token.newline && this.kind !== token.outdent && this.kind !== token.endOfFile) {
+    if (
+      this.#depth === 0 &&
+      this.kind !== token.newline &&
+      this.kind !== token.outdent &&
+      this.kind !== token.endOfFile
+    ) {
       this.#atLineStart = true;
       return this.#emit(token.newline, this.end);
     }
@@ -171,7 +180,8 @@ export class Scanner {
       return this.#emit(token.newline, this.#at + 1);
     }
     if (isNameStart(code)) return this.#scanWord();
-    if (isDigit(code) || (code === 46 && isDigit(this.text.charCodeAt(this.#at + 1)))) return this.#scanNumber();
+    if (isDigit(code) || (code === 46 && isDigit(this.text.charCodeAt(this.#at + 1))))
+      return this.#scanNumber();
     if (code === 34 || code === 39) return this.#scanString(this.#at, '');
     this.#scanPunctuator(code);
   }
@@ -197,13 +207,15 @@ export class Scanner {
     const literal = match[0];
     const stop = this.#at + literal.length;
     const following = text.charCodeAt(stop);
-    if (following === 95 && isDigit(text.charCodeAt(stop + 1))) this.#fault('a number has no underscores in Starlark', stop + 1);
+    if (following === 95 && isDigit(text.charCodeAt(stop + 1)))
+      this.#fault('a number has no underscores in Starlark', stop + 1);
     if (stop < this.end && isNameStart(following)) {
       const stray = /^[\w.]*/.exec(text.slice(stop))![0];
       this.#fault(`invalid number '${literal}${stray}'`, stop + stray.length);
     }
     if (/^0[0-9]/.test(literal) && !match[1]) {
-      if (!/^0+$/.test(literal)) this.#fault(`obsolete form of octal literal; use 0o${literal.replace(/^0+/, '')}`, stop);
+      if (!/^0+$/.test(literal))
+        this.#fault(`obsolete form of octal literal; use 0o${literal.replace(/^0+/, '')}`, stop);
     }
     if (/^0[xXoObB]$/.test(literal)) this.#fault(`invalid number '${literal}': digits must follow`, stop);
     if (match[1]) {
@@ -231,7 +243,10 @@ export class Scanner {
       this.value = bytesEscapes(body, bodyStart, raw);
       return this.#emit(token.bytesLiteral, stop);
     }
-    this.value = body.includes('\r') || (!raw && body.includes('\\')) ? unescape(body, bodyStart, raw, stringEscapes) : body;
+    this.value =
+      body.includes('\r') || (!raw && body.includes('\\'))
+        ? unescape(body, bodyStart, raw, stringEscapes)
+        : body;
     this.#emit(token.stringLiteral, stop);
   }
 
@@ -289,9 +304,9 @@ const lookalikes: ReadonlyMap<string, string> = new Map([
 ]);
 
 const punctuators: ReadonlySet<string> = new Set(
-  (
-    '+ - * / // % ** & | ^ << >> ~ < > <= >= == != = += -= *= /= //= %= &= |= ^= <<= >>= . , ; : ( ) [ ] { } := -> @'
-  ).split(' '),
+  '+ - * / // % ** & | ^ << >> ~ < > <= >= == != = += -= *= /= //= %= &= |= ^= <<= >>= . , ; : ( ) [ ] { } := -> @'.split(
+    ' ',
+  ),
 );
 
 /** How many characters the longest punctuator here has; 0 when there is none. */

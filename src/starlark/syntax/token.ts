@@ -21,7 +21,9 @@ const keywords: ReadonlySet<string> = new Set(
 
 /** Words that are no names in Starlark because the specification keeps them for later. */
 const kept: ReadonlySet<string> = new Set(
-  'as assert async await class del except finally from global import is nonlocal raise try with yield'.split(' '),
+  'as assert async await class del except finally from global import is nonlocal raise try with yield'.split(
+    ' ',
+  ),
 );
 
 export function isKeyword(word: string): boolean {
