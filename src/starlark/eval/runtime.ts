@@ -3,6 +3,7 @@
  * as one more, which it ignores: evaluating that argument notes the place.
  */
 import { StarlarkError } from '../errors.ts';
+import type { ArithmeticOperator } from '../syntax/ast.ts';
 import * as attributes from '../values/attributes.ts';
 import * as operators from '../values/binary.ts';
 import { compare } from '../values/compare.ts';
@@ -88,7 +89,7 @@ function unpack(thread: Thread, value: Value, count: number): readonly Value[] {
 
 /* Operators */
 
-function inplace(thread: Thread, operator: operators.BinaryOperator, x: Value, y: Value): Value {
+function inplace(thread: Thread, operator: ArithmeticOperator, x: Value, y: Value): Value {
   return operators.inplace(thread, operator, x, y);
 }
 
