@@ -118,9 +118,12 @@ async function bind(server: Server, { host, port }: ListenerOptions): Promise<vo
 async function close(server: Server, drainMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  // A connection that was busy at first and has its answer now would be kept alive for a next request.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
   const drained = new AbortController();
   await Promise.race([closed, setTimeout(drainMs, undefined, { signal: drained.signal }).catch(() => {})]);
   drained.abort();
+  clearInterval(sweep);
   server.closeAllConnections();
   await closed;
 }
