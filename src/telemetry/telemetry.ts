@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { HrTime } from '@opentelemetry/api';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { type IMetricReader, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
-import type { SpanProcessor } from '@opentelemetry/sdk-trace-node';
+import type { BasicTracerProvider, SpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { adaptReader } from './collection.ts';
 import { instrumentationName } from './declarations.ts';
 import { createInstruments, type GaugeSources, type Instruments } from './instruments.ts';
@@ -78,8 +78,8 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     handleMetrics: metrics.handle,
     setCodeModeSource: (source) => void (sources.codeMode = source),
     setBackendSource: (source) => void (sources.backends = source),
-    flush: () => allOf([metrics.provider.forceFlush(), tracer?.forceFlush()]),
-    close: () => (closed ??= inTime(allOf([metrics.provider.shutdown(), tracer?.shutdown()]))),
+    flush: () => allOf([metrics.provider, tracer], 'forceFlush'),
+    close: () => (closed ??= inTime(allOf([metrics.provider, tracer], 'shutdown'))),
   };
 }
 
@@ -121,7 +121,7 @@ async function createTracerProvider(
   resource: Resource,
   spanProcessors: SpanProcessor[],
   samplingRate: number,
-): Promise<InstanceType<typeof import('@opentelemetry/sdk-trace-node').BasicTracerProvider> | undefined> {
+): Promise<BasicTracerProvider | undefined> {
   if (spanProcessors.length === 0) return undefined;
   const sdk = await import('@opentelemetry/sdk-trace-node');
   // A client whose trace is recorded gets the whole of it, whatever the rate: as ToolHive samples.
@@ -139,9 +139,14 @@ function toHrTime(epochMs: number): HrTime {
   return [Math.floor(epochMs / 1000), (epochMs % 1000) * 1e6];
 }
 
-/** Waits for all, then rejects with the first failure, if any. */
-async function allOf(works: readonly (Promise<void> | undefined)[]): Promise<void> {
-  const failed = (await Promise.allSettled(works)).find((settled) => settled.status === 'rejected');
+/** Asks every provider that there is, waits for all, then rejects with the first failure, if any. */
+async function allOf(
+  providers: readonly (MeterProvider | BasicTracerProvider | undefined)[],
+  what: 'forceFlush' | 'shutdown',
+): Promise<void> {
+  const present = providers.filter((provider) => provider !== undefined);
+  const settled = await Promise.allSettled(present.map((provider) => provider[what]()));
+  const failed = settled.find((one) => one.status === 'rejected');
   if (failed) throw failed.reason;
 }
 
