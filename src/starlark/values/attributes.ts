@@ -6,6 +6,7 @@ import type { Thread } from '../eval/thread.ts';
 import { BoundMethod } from './bound-method.ts';
 import { Bytes } from './bytes.ts';
 import { Dict } from './dict.ts';
+import { HostValue } from './host-value.ts';
 import { List } from './list.ts';
 import { bytesMethods } from './methods/bytes.ts';
 import { dictMethods } from './methods/dict.ts';
@@ -29,6 +30,7 @@ export function getAttr(x: Value, name: string): Value {
 /** As {@link getAttr}, but undefined when there is no such attribute. */
 export function tryAttr(x: Value, name: string): Value | undefined {
   if (x instanceof Module) return x.members.get(name);
+  if (x instanceof HostValue) return x.attr(name);
   const found = methodOf(x, name);
   if (found === undefined) return undefined;
   return new BoundMethod(name, x, (thread, args, kwargs) => found.call(thread, x, args, kwargs));
@@ -42,6 +44,7 @@ export function setAttr(x: Value, name: string): never {
 /** The names that `dir(x)` gives, sorted. */
 export function attributeNames(x: Value): string[] {
   if (x instanceof Module) return Array.from(x.members.keys()).sort();
+  if (x instanceof HostValue) return x.attributeNames().toSorted();
   return Array.from(methodsOf(x)?.keys() ?? []).sort();
 }
 

@@ -9,10 +9,13 @@ import { Dict } from './dict.ts';
 import { equals } from './equals.ts';
 import { floorDivideFloat, intToFloat, moduloFloat, StarlarkFloat } from './float.ts';
 import { formatPercent } from './format-percent.ts';
+import { HostValue } from './host-value.ts';
 import * as int from './int.ts';
 import { isInt } from './int.ts';
 import { tryElements } from './iterate.ts';
 import { List } from './list.ts';
+import type { BinaryOperator, UnaryOperator } from './operator.ts';
+
 import { Range } from './range.ts';
 import { addAll, become, difference, intersection, symmetricDifference, union } from './set-algebra.ts';
 import { StarlarkSet } from './set.ts';
@@ -20,8 +23,7 @@ import { Tuple } from './tuple.ts';
 import { typeName } from './type-name.ts';
 import type { Value } from './value.ts';
 
-export type BinaryOperator =
-  '+' | '-' | '*' | '/' | '//' | '%' | '|' | '&' | '^' | '<<' | '>>' | 'in' | 'not in';
+export type { BinaryOperator } from './operator.ts';
 
 /** `x operator y`. */
 export function binary(thread: Thread, operator: BinaryOperator, x: Value, y: Value): Value {
@@ -71,7 +73,7 @@ export function add(thread: Thread, x: Value, y: Value): Value {
     data.set(y.data, x.data.length);
     return new Bytes(data);
   }
-  throw unknownOperator('+', x, y);
+  return hostBinary('+', x, y);
 }
 
 /** `x - y`: a difference of numbers or sets. */
@@ -80,7 +82,7 @@ export function subtract(thread: Thread, x: Value, y: Value): Value {
   const floats = asFloats(x, y);
   if (floats !== undefined) return new StarlarkFloat(floats.x - floats.y);
   if (x instanceof StarlarkSet && y instanceof StarlarkSet) return difference(thread, x, [y]);
-  throw unknownOperator('-', x, y);
+  return hostBinary('-', x, y);
 }
 
 /** `x * y`: a product, or a sequence repeated. */
@@ -92,7 +94,7 @@ export function multiply(thread: Thread, x: Value, y: Value): Value {
 
 function multiplyFloats(x: Value, y: Value): Value {
   const floats = asFloats(x, y);
-  if (floats === undefined) throw unknownOperator('*', x, y);
+  if (floats === undefined) return hostBinary('*', x, y);
   return new StarlarkFloat(floats.x * floats.y);
 }
 
@@ -125,7 +127,7 @@ function repeatElems(thread: Thread, elems: readonly Value[], times: number): Va
 /** `x / y`: always a float. */
 export function divide(x: Value, y: Value): Value {
   const floats = isInt(x) && isInt(y) ? { x: intToFloat(x), y: intToFloat(y) } : asFloats(x, y);
-  if (floats === undefined) throw unknownOperator('/', x, y);
+  if (floats === undefined) return hostBinary('/', x, y);
   if (floats.y === 0) throw new StarlarkError('zero_division', 'floating-point division by zero');
   return new StarlarkFloat(floats.x / floats.y);
 }
@@ -134,7 +136,7 @@ export function divide(x: Value, y: Value): Value {
 export function floorDivide(thread: Thread, x: Value, y: Value): Value {
   if (isInt(x) && isInt(y)) return int.floorDivideInt(thread, x, y);
   const floats = asFloats(x, y);
-  if (floats === undefined) throw unknownOperator('//', x, y);
+  if (floats === undefined) return hostBinary('//', x, y);
   return new StarlarkFloat(floorDivideFloat(floats.x, floats.y));
 }
 
@@ -143,7 +145,7 @@ export function modulo(thread: Thread, x: Value, y: Value): Value {
   if (isInt(x) && isInt(y)) return int.moduloInt(thread, x, y);
   if (typeof x === 'string') return formatPercent(thread, x, y);
   const floats = asFloats(x, y);
-  if (floats === undefined) throw unknownOperator('%', x, y);
+  if (floats === undefined) return hostBinary('%', x, y);
   return new StarlarkFloat(moduloFloat(floats.x, floats.y));
 }
 
@@ -160,7 +162,7 @@ function bitwise(thread: Thread, operator: '|' | '&' | '^' | '<<' | '>>', x: Val
     merged.merge(thread, y);
     return merged;
   }
-  throw unknownOperator(operator, x, y);
+  return hostBinary(operator, x, y);
 }
 
 function bitwiseInts(
@@ -235,8 +237,6 @@ function requires(container: string, want: string, item: Value): StarlarkError {
   );
 }
 
-export type UnaryOperator = '-' | '+' | '~';
-
 /** `operator x`. */
 export function unary(operator: UnaryOperator, x: Value): Value {
   if (isInt(x)) return operator === '-' ? int.negateInt(x) : operator === '+' ? x : int.invertInt(x);
@@ -263,7 +263,7 @@ export function inplace(thread: Thread, operator: BinaryOperator, x: Value, y: V
 export function inplaceAdd(thread: Thread, x: Value, y: Value): Value {
   if (!(x instanceof List)) return add(thread, x, y);
   const elements = tryElements(thread, y);
-  if (elements === undefined) throw unknownOperator('+', x, y);
+  if (elements === undefined) return hostBinary('+', x, y);
   x.extend(thread, elements);
   return x;
 }
@@ -284,6 +284,15 @@ function asFloats(x: Value, y: Value): { x: number; y: number } | undefined {
     return isInt(y) ? { x: x.value, y: intToFloat(y) } : undefined;
   }
   return y instanceof StarlarkFloat && isInt(x) ? { x: intToFloat(x), y: y.value } : undefined;
+}
+
+/** Asks an operand of a type beyond the language's own; fails when there is none that knows the operator. */
+function hostBinary(operator: BinaryOperator, x: Value, y: Value): Value {
+  const result =
+    (x instanceof HostValue ? x.binary(operator, y, false) : undefined) ??
+    (y instanceof HostValue ? y.binary(operator, x, true) : undefined);
+  if (result === undefined) throw unknownOperator(operator, x, y);
+  return result;
 }
 
 function unknownOperator(operator: BinaryOperator, x: Value, y: Value): StarlarkError {

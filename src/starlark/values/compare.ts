@@ -3,13 +3,13 @@ import type { Thread } from '../eval/thread.ts';
 import { Bytes, compareBytes } from './bytes.ts';
 import { equals, maxNesting, nestedTooDeeply } from './equals.ts';
 import { StarlarkFloat } from './float.ts';
+import { HostValue } from './host-value.ts';
 import { compareNumbers, isInt } from './int.ts';
 import { List } from './list.ts';
+import type { ComparisonOperator } from './operator.ts';
 import { Tuple } from './tuple.ts';
 import { typeName } from './type-name.ts';
 import type { Value } from './value.ts';
-
-export type ComparisonOperator = '<' | '<=' | '>' | '>=';
 
 /** `x op y` for the four ordering operators. Fails for values that have no order. */
 export function compare(thread: Thread, operator: ComparisonOperator, x: Value, y: Value): boolean {
@@ -34,6 +34,8 @@ function orderAt(thread: Thread, operator: ComparisonOperator, x: Value, y: Valu
     return orderElems(thread, operator, x.elems, y.elems, depth);
   }
   if (x instanceof Bytes && y instanceof Bytes) return compareBytes(x, y);
+  const host = x instanceof HostValue && y instanceof HostValue ? x.compare(y) : undefined;
+  if (host !== undefined) return host;
   throw new StarlarkError('type', `${typeName(x)} ${operator} ${typeName(y)} not implemented`);
 }
 

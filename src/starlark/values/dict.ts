@@ -1,9 +1,7 @@
 import type { Meter } from './meter.ts';
-import { Bytes } from './bytes.ts';
 import { StarlarkFloat } from './float.ts';
-import { Interner, keyOfObject, type Key } from './keys.ts';
+import { Interner, isStructured, keyOfObject, type Key } from './keys.ts';
 import { refuseChange } from './locks.ts';
-import { Tuple } from './tuple.ts';
 import type { Value } from './value.ts';
 
 /** A Starlark `dict`: keys stay in the order in which they first came. */
@@ -56,7 +54,7 @@ export class Dict {
     if (value === undefined) return undefined;
     this.map.delete(found);
     this.#floats?.delete(found);
-    if (found instanceof Tuple || found instanceof Bytes) this.#interned?.remove(found);
+    if (isStructured(found)) this.#interned?.remove(found);
     return value;
   }
 
@@ -94,14 +92,14 @@ export class Dict {
   }
 
   #find(key: object): Key | undefined {
-    if (key instanceof Tuple || key instanceof Bytes) {
+    if (isStructured(key)) {
       return this.#interned === null ? new Interner().find(key) : this.#interned.find(key);
     }
     return keyOfObject(key);
   }
 
   #intern(key: object): Key {
-    if (!(key instanceof Tuple || key instanceof Bytes)) return keyOfObject(key);
+    if (!isStructured(key)) return keyOfObject(key);
     this.#interned ??= new Interner();
     const found = this.#interned.find(key);
     if (found !== undefined) return found;

@@ -3,6 +3,7 @@ import type { Thread } from '../eval/thread.ts';
 import { Bytes, compareBytes } from './bytes.ts';
 import { Dict } from './dict.ts';
 import { StarlarkFloat } from './float.ts';
+import { HostValue } from './host-value.ts';
 import { isInt } from './int.ts';
 import { List } from './list.ts';
 import { Range } from './range.ts';
@@ -40,6 +41,7 @@ function equalsAt(thread: Thread, x: Value, y: Value, depth: number): boolean {
   if (x instanceof StarlarkSet) return y instanceof StarlarkSet && equalSets(thread, x, y);
   if (x instanceof Bytes) return y instanceof Bytes && compareBytes(x, y) === 0;
   if (x instanceof Range) return y instanceof Range && x.equals(y);
+  if (x instanceof HostValue) return y instanceof HostValue && x.equals(y);
   return false;
 }
 

@@ -8,6 +8,7 @@
 import { StarlarkError } from '../errors.ts';
 import { Bytes, compareBytes } from './bytes.ts';
 import { StarlarkFloat } from './float.ts';
+import { HostValue } from './host-value.ts';
 import { isFunction, typeName } from './type-name.ts';
 import { Tuple } from './tuple.ts';
 import type { Value } from './value.ts';
@@ -16,7 +17,11 @@ import type { Value } from './value.ts';
 export type Key = Value;
 
 /** A value whose key depends on its content. */
-export type Structured = Tuple | Bytes;
+export type Structured = Tuple | Bytes | HostValue;
+
+export function isStructured(value: unknown): value is Structured {
+  return value instanceof Tuple || value instanceof Bytes || value instanceof HostValue;
+}
 
 /** The key of a value that is neither tuple nor bytes. Fails for lists, dicts and others that can change. */
 export function keyOfObject(value: object): Key {
@@ -72,6 +77,7 @@ const maxKeyDepth = 200;
 const maxKeyParts = 1_000_000;
 
 function hashOf(value: Structured): number {
+  if (value instanceof HostValue) return value.hash;
   if (value.hash === 0) value.hash = value instanceof Tuple ? hashTuple(value, 0) : hashBytes(value);
   return value.hash;
 }
@@ -95,7 +101,7 @@ function hashPart(value: Value, depth: number): number {
   if (typeof value === 'bigint') return Number(BigInt.asIntN(32, value));
   if (value instanceof Tuple)
     return value.hash === 0 ? (value.hash = hashTuple(value, depth + 1)) : value.hash;
-  if (value instanceof Bytes) return hashOf(value);
+  if (value instanceof Bytes || value instanceof HostValue) return hashOf(value);
   const key = keyOfObject(value);
   if (typeof key === 'number') return hashNumber(key);
   return typeof key === 'bigint' ? Number(BigInt.asIntN(32, key)) : 5;
@@ -126,6 +132,7 @@ function hashBytes(bytes: Bytes): number {
 function sameStructure(x: Structured, y: Structured): boolean {
   if (x === y) return true;
   if (x instanceof Bytes) return y instanceof Bytes && x.hash === y.hash && compareBytes(x, y) === 0;
+  if (x instanceof HostValue) return y instanceof HostValue && x.equals(y);
   return y instanceof Tuple && sameTuple(x, y, { parts: maxKeyParts });
 }
 
@@ -144,8 +151,8 @@ function samePart(a: Value, b: Value, budget: { parts: number }): boolean {
   if (--budget.parts < 0) throw new StarlarkError('value', 'tuple has too many parts to be a dict key');
   if (a instanceof Tuple) return b instanceof Tuple && sameTuple(a, b, budget);
   if (a instanceof Bytes) return b instanceof Bytes && compareBytes(a, b) === 0;
+  if (a instanceof HostValue) return b instanceof HostValue && a.equals(b);
   const keyA = typeof a === 'object' && a !== null ? keyOfObject(a) : a;
-  const keyB =
-    typeof b === 'object' && b !== null && !(b instanceof Tuple || b instanceof Bytes) ? keyOfObject(b) : b;
+  const keyB = typeof b === 'object' && b !== null && !isStructured(b) ? keyOfObject(b) : b;
   return keyA === keyB || (keyA !== keyA && keyB !== keyB);
 }

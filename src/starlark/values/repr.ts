@@ -6,6 +6,7 @@ import { Dict } from './dict.ts';
 import { Elems } from './elems.ts';
 import { maxNesting, nestedTooDeeply } from './equals.ts';
 import { formatFloat, StarlarkFloat } from './float.ts';
+import { HostValue } from './host-value.ts';
 import { intToString } from './int.ts';
 import { List } from './list.ts';
 import { Module } from './module.ts';
@@ -110,6 +111,7 @@ function reprObject(
     const source = typeof value.source === 'string' ? quote(value.source) : quoteBytes(value.source);
     return `${source}.${value.kind}()`;
   }
+  if (value instanceof HostValue) return value.toString();
   if (value instanceof Module) return `<module ${quote(value.name)}>`;
   if (value instanceof BoundMethod) return `<built-in method ${value.name} of ${typeName(value.self)} value>`;
   return value instanceof Builtin ? `<built-in function ${value.name}>` : `<function ${value.name}>`;

@@ -1,8 +1,6 @@
 import type { Meter } from './meter.ts';
-import { Bytes } from './bytes.ts';
-import { Interner, keyOfObject, type Key } from './keys.ts';
+import { Interner, isStructured, keyOfObject, type Key } from './keys.ts';
 import { refuseChange } from './locks.ts';
-import { Tuple } from './tuple.ts';
 import type { Value } from './value.ts';
 
 /** A Starlark `set`: elements stay in the order in which they first came. */
@@ -37,7 +35,7 @@ export class StarlarkSet {
     if (this.locks !== 0) refuseChange(this, 'delete from', 'set');
     const found = typeof value !== 'object' || value === null ? value : this.#find(value);
     if (found === undefined) return false;
-    if (found instanceof Tuple || found instanceof Bytes) this.#interned?.remove(found);
+    if (isStructured(found)) this.#interned?.remove(found);
     return this.map.delete(found);
   }
 
@@ -53,14 +51,14 @@ export class StarlarkSet {
   }
 
   #find(value: object): Key | undefined {
-    if (value instanceof Tuple || value instanceof Bytes) {
+    if (isStructured(value)) {
       return this.#interned === null ? new Interner().find(value) : this.#interned.find(value);
     }
     return keyOfObject(value);
   }
 
   #intern(value: object): Key {
-    if (!(value instanceof Tuple || value instanceof Bytes)) return keyOfObject(value);
+    if (!isStructured(value)) return keyOfObject(value);
     (this.#interned ??= new Interner()).add(value);
     return value;
   }

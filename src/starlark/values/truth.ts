@@ -2,6 +2,7 @@ import { Bytes } from './bytes.ts';
 import { Dict } from './dict.ts';
 import { Elems } from './elems.ts';
 import { StarlarkFloat } from './float.ts';
+import { HostValue } from './host-value.ts';
 import { List } from './list.ts';
 import { Range } from './range.ts';
 import { StarlarkSet } from './set.ts';
@@ -17,5 +18,5 @@ export function truth(value: Value): boolean {
   if (value instanceof Range) return value.length > 0;
   if (value instanceof Bytes) return value.data.length > 0;
   if (value instanceof Elems) return value.length > 0;
-  return true;
+  return value instanceof HostValue ? value.truth() : true;
 }

@@ -4,6 +4,7 @@ import type { Bytes } from './bytes.ts';
 import type { Dict } from './dict.ts';
 import type { Elems } from './elems.ts';
 import type { StarlarkFloat } from './float.ts';
+import type { HostValue } from './host-value.ts';
 import type { List } from './list.ts';
 import type { Module } from './module.ts';
 import type { Range } from './range.ts';
@@ -29,5 +30,6 @@ export type Value =
   | Range
   | Elems
   | Module
+  | HostValue
   | StarlarkFunction
   | Builtin;

@@ -1,0 +1,240 @@
+/**
+ * Layouts, as the Go implementation has them: how the instant Monday, 2 January 2006, 15:04:05 (MST, -07:00) would be
+ * written. `2006-01-02` is a date, `3:04PM` a time of day.
+ */
+import { StarlarkError } from '../../errors.ts';
+import { fromCivil, type Civil } from './zone.ts';
+
+/** RFC 3339, with a fraction of a second where there is one. */
+export const defaultLayout = '2006-01-02T15:04:05.999999999Z07:00';
+
+const months: readonly string[] = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
+const weekdays: readonly string[] = [
+  'Sunday',
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+];
+
+const tokens =
+  /January|Jan|Monday|Mon|MST|2006|Z07:00|Z0700|-07:00|-0700|-07|[.,]0+(?!\d)|[.,]9+(?!\d)|01|02|03|04|05|06|15|PM|pm|_2|1|2|3|4|5/g;
+
+/** Writes what a clock shows by a layout; `zone` is the zone's name. */
+export function formatLayout(civil: Civil, zone: string, layout: string): string {
+  refuseStrftime(layout);
+  return layout.replace(tokens, (token) => formatToken(civil, zone, token));
+}
+
+function formatToken(civil: Civil, zone: string, token: string): string {
+  const month = months[civil.month - 1] as string;
+  const weekday = weekdays[civil.weekday] as string;
+  const hour12 = civil.hour % 12 === 0 ? 12 : civil.hour % 12;
+  switch (token) {
+    case '2006':
+      return pad(civil.year, 4);
+    case '06':
+      return pad(civil.year % 100, 2);
+    case 'January':
+      return month;
+    case 'Jan':
+      return month.slice(0, 3);
+    case '01':
+      return pad(civil.month, 2);
+    case '1':
+      return String(civil.month);
+    case 'Monday':
+      return weekday;
+    case 'Mon':
+      return weekday.slice(0, 3);
+    case '02':
+      return pad(civil.day, 2);
+    case '_2':
+      return String(civil.day).padStart(2, ' ');
+    case '2':
+      return String(civil.day);
+    case '15':
+      return pad(civil.hour, 2);
+    case '03':
+      return pad(hour12, 2);
+    case '3':
+      return String(hour12);
+    case '04':
+      return pad(civil.minute, 2);
+    case '4':
+      return String(civil.minute);
+    case '05':
+      return pad(civil.second, 2);
+    case '5':
+      return String(civil.second);
+    case 'PM':
+      return civil.hour < 12 ? 'AM' : 'PM';
+    case 'pm':
+      return civil.hour < 12 ? 'am' : 'pm';
+    case 'MST':
+      return /^[A-Z]+$/.test(zone) ? zone : formatOffset(civil.offsetSeconds, '-0700');
+    default:
+      return /^[.,]/.test(token) ? formatFraction(civil, token) : formatOffset(civil.offsetSeconds, token);
+  }
+}
+
+function pad(value: number, width: number): string {
+  return String(value).padStart(width, '0');
+}
+
+/** `.000` writes so many digits; `.999` drops trailing zeros, and the point with them. */
+function formatFraction(civil: Civil, token: string): string {
+  const digits = pad(civil.nanosecond, 9).slice(0, token.length - 1);
+  if (token.charAt(1) === '0') return token.charAt(0) + digits;
+  const kept = digits.replace(/0+$/, '');
+  return kept === '' ? '' : token.charAt(0) + kept;
+}
+
+function formatOffset(seconds: number, token: string): string {
+  if (token.startsWith('Z') && seconds === 0) return 'Z';
+  const magnitude = Math.abs(seconds);
+  const hours = pad(Math.floor(magnitude / 3600), 2);
+  const minutes = pad(Math.floor((magnitude % 3600) / 60), 2);
+  const sign = seconds < 0 ? '-' : '+';
+  if (token === '-07') return sign + hours;
+  return token.endsWith(':00') ? `${sign}${hours}:${minutes}` : sign + hours + minutes;
+}
+
+/** What a text says by a layout: an instant, and the zone that it names, if it names one. */
+export interface Parsed {
+  readonly nanos: bigint;
+  readonly zone: string;
+}
+
+/** Reads `text` by a layout; `zone` is for texts that name no offset. @throws StarlarkError */
+export function parseLayout(text: string, layout: string, zone: string): Parsed {
+  refuseStrftime(layout);
+  const names: string[] = [];
+  let from = 0;
+  let pattern = '';
+  for (const match of layout.matchAll(tokens)) {
+    pattern += escapePattern(layout.slice(from, match.index)) + patternOf(match[0]);
+    from = match.index + match[0].length;
+    names.push(match[0]);
+    // A fraction is accepted after the seconds even where the layout has none.
+    if (/^0?5$/.test(match[0]) && !/^[.,][09]/.test(layout.slice(from))) {
+      pattern += '([.,]\\d+)?';
+      names.push('.999');
+    }
+  }
+  pattern += escapePattern(layout.slice(from));
+  const found = new RegExp(`^${pattern}$`, 'i').exec(text);
+  if (found === null) {
+    throw new StarlarkError(
+      'value',
+      `time: cannot parse ${JSON.stringify(text.slice(0, 100))} as ${JSON.stringify(layout)}`,
+    );
+  }
+  return readFields(text, names, found.slice(1), zone);
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+function patternOf(token: string): string {
+  if (token === 'January') return `(${months.join('|')})`;
+  if (token === 'Jan') return `(${months.map((month) => month.slice(0, 3)).join('|')})`;
+  if (token === 'Monday') return `(${weekdays.join('|')})`;
+  if (token === 'Mon') return `(${weekdays.map((weekday) => weekday.slice(0, 3)).join('|')})`;
+  if (token === 'MST') return '([A-Z]{3,4}|[+-]\\d{4})';
+  if (token === 'PM' || token === 'pm') return '([AP]M)';
+  if (token === '2006') return '(\\d{4})';
+  if (token === '_2') return ' ?(\\d{1,2})';
+  if (/^Z07/.test(token)) return '(Z|[+-]\\d{2}:?\\d{2})';
+  if (/^-07$/.test(token)) return '([+-]\\d{2})';
+  if (/^-07/.test(token)) return '([+-]\\d{2}:?\\d{2})';
+  if (/^[.,]0/.test(token)) return `([.,]\\d{${token.length - 1}})`;
+  if (/^[.,]9/.test(token)) return '([.,]\\d+)?';
+  return token.length === 2 && token !== '15' ? '(\\d{2})' : '(\\d{1,2})';
+}
+
+function readFields(
+  text: string,
+  names: readonly string[],
+  values: readonly (string | undefined)[],
+  zone: string,
+): Parsed {
+  const fields = { year: 1, month: 1, day: 1, hour: 0, minute: 0, second: 0, nanosecond: 0 };
+  let afternoon: boolean | undefined;
+  let offset: string | undefined;
+  names.forEach((name, i) => {
+    const value = values[i];
+    if (value === undefined) return;
+    if (name === '2006') fields.year = Number(value);
+    else if (name === '06') fields.year = Number(value) + (Number(value) >= 69 ? 1900 : 2000);
+    else if (name === 'January' || name === 'Jan') fields.month = monthNamed(value);
+    else if (name === '01' || name === '1') fields.month = Number(value);
+    else if (name === '02' || name === '2' || name === '_2') fields.day = Number(value);
+    else if (name === '15' || name === '03' || name === '3') fields.hour = Number(value);
+    else if (name === '04' || name === '4') fields.minute = Number(value);
+    else if (name === '05' || name === '5') fields.second = Number(value);
+    else if (name === 'PM' || name === 'pm') afternoon = /^p/i.test(value);
+    else if (/^[.,]/.test(name)) fields.nanosecond = Number(value.slice(1, 10).padEnd(9, '0'));
+    else if (/^(Z07|-07)/.test(name)) offset = offsetNamed(value);
+    else if (name === 'MST' && /^(UTC|GMT)$/i.test(value)) offset = 'UTC';
+  });
+  if (afternoon !== undefined) fields.hour = (fields.hour % 12) + (afternoon ? 12 : 0);
+  assertInRange(text, fields);
+  const where = offset ?? zone;
+  return { nanos: fromCivil(fields, where), zone: where };
+}
+
+function monthNamed(name: string): number {
+  return months.findIndex((month) => month.toLowerCase().startsWith(name.toLowerCase())) + 1;
+}
+
+/** `Z`, `+0200`, `+02:00` or `+02` as a zone of its own. */
+function offsetNamed(value: string): string {
+  if (/^z$/i.test(value)) return 'UTC';
+  const digits = value.slice(1).replace(':', '').padEnd(4, '0');
+  return digits === '0000' ? 'UTC' : `${value.charAt(0)}${digits.slice(0, 2)}:${digits.slice(2)}`;
+}
+
+function assertInRange(
+  text: string,
+  fields: Readonly<Record<'month' | 'day' | 'hour' | 'minute' | 'second' | 'year', number>>,
+): void {
+  const { year, month, day, hour, minute, second } = fields;
+  const days = month === 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
+  if (month < 1 || month > 12 || day < 1 || day > days || hour > 23 || minute > 59 || second > 59) {
+    throw new StarlarkError(
+      'value',
+      `time: a field is out of range in ${JSON.stringify(text.slice(0, 100))}`,
+    );
+  }
+}
+
+function isLeap(year: number): boolean {
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+}
+
+/** Other languages' layouts would be copied out as they are; better to say how they are written here. */
+function refuseStrftime(layout: string): void {
+  if (/%[a-zA-Z]/.test(layout)) {
+    throw new StarlarkError(
+      'value',
+      `time: ${JSON.stringify(layout.slice(0, 100))} is no layout here; write the example time, such as "2006-01-02 15:04:05"`,
+    );
+  }
+}
