@@ -117,8 +117,9 @@ export class StarlarkError extends Error {
   }
 }
 
-function formatDiagnostic({ message, span, sourceLine }: Diagnostic): string {
-  return `${span.filename}:${span.line}:${span.column}: ${message}\n${caretLines(span, sourceLine)}`.trimEnd();
+function formatDiagnostic({ code, message, span, sourceLine }: Diagnostic): string {
+  const kind = code === 'syntax' ? 'syntax error: ' : '';
+  return `${span.filename}:${span.line}:${span.column}: ${kind}${message}\n${caretLines(span, sourceLine)}`.trimEnd();
 }
 
 function formatFrame({ name, span, sourceLine }: Frame): string {

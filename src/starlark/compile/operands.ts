@@ -11,6 +11,8 @@ export function isSimple(node: ast.Expression, e: FunctionEmitter): boolean {
     case 'String':
     case 'Bytes':
       return true;
+    case 'Unary':
+      return node.operator === '-' && node.operand.kind === 'Int' && typeof node.operand.value === 'number';
     case 'Name':
       return isStable(node.binding!, e);
     default:

@@ -209,10 +209,6 @@ export class Scanner {
     const following = text.charCodeAt(stop);
     if (following === 95 && isDigit(text.charCodeAt(stop + 1)))
       this.#fault('a number has no underscores in Starlark', stop + 1);
-    if (stop < this.end && isNameStart(following)) {
-      const stray = /^[\w.]*/.exec(text.slice(stop))![0];
-      this.#fault(`invalid number '${literal}${stray}'`, stop + stray.length);
-    }
     if (/^0[0-9]/.test(literal) && !match[1]) {
       if (!/^0+$/.test(literal))
         this.#fault(`obsolete form of octal literal; use 0o${literal.replace(/^0+/, '')}`, stop);
