@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { describe, test } from 'node:test';
+import { fakeClient, toolRequest } from '../../../test/fixtures/calling.ts';
+import type { HttpFault } from '../../../test/fixtures/hostile/http.ts';
+import { startHostileHttp } from '../../../test/fixtures/hostile/http.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import type { BackendClient, BackendErrorCode } from '../../gateway/index.ts';
+import { BackendError } from '../../gateway/index.ts';
+import type { BackendTarget, ClientOptions } from './index.ts';
+import { createBackendClient } from './index.ts';
+
+const hostile = join(import.meta.dirname, '../../../test/fixtures/hostile-backend.ts');
+const soon = AbortSignal.timeout(120_000);
+
+function create(t: TestContext, target: BackendTarget, options: Partial<ClientOptions> = {}) {
+  const logged: string[] = [];
+  const client = createBackendClient(target, {
+    clientInfo: { name: 'test', version: '1' },
+    environment: process.env,
+    onLog: ({ message }) => logged.push(message),
+    maxMessageBytes: 4 * 1024 * 1024,
+    closeGraceMs: 300,
+    probeTimeoutMs: 400,
+    ...options,
+  });
+  t.after(() => client.close());
+  return { client, logged };
+}
+
+function stdio(t: TestContext, fault: string) {
+  return create(t, {
+    name: 'hostile',
+    transport: 'stdio',
+    command: process.execPath,
+    args: [hostile, fault],
+    env: {},
+  });
+}
+
+async function http(t: TestContext, fault: HttpFault) {
+  const server = await startHostileHttp(fault);
+  t.after(() => server.close());
+  return { server, ...create(t, { name: 'hostile', transport: 'streamable-http', url: server.url }) };
+}
+
+/** A call that fails by a fault of the backend, as which it is then known; and no other call notices. */
+async function assertFails(client: BackendClient, code: BackendErrorCode, message: RegExp): Promise<void> {
+  const [failed, fine] = await Promise.allSettled([
+    client.request(toolRequest('fault', {}, { timeoutMs: code === 'timeout' ? 600 : 20_000 })),
+    client.request(toolRequest('ok')),
+  ]);
+  assert.ok(failed.status === 'rejected', `expected a failure, got ${JSON.stringify(failed).slice(0, 200)}`);
+  assert.ok(failed.reason instanceof BackendError, String(failed.reason));
+  assert.equal(failed.reason.code, code, failed.reason.message);
+  assert.match(failed.reason.message, message);
+  if (code !== 'disconnected' || client.transport !== 'stdio') {
+    assert.equal(fine.status, 'fulfilled', `the other call: ${JSON.stringify(fine)}`);
+  }
+}
+
+describe('a backend over stdio', () => {
+  const faults: [fault: string, code: BackendErrorCode, message: RegExp][] = [
+    ['dies-in-mid-call', 'disconnected', /ended with exit code 5/],
+    ['hangs', 'timeout', /did not answer tools\/call within 600 ms/],
+    ['answers-garbage', 'timeout', /did not answer/],
+    ['answers-wrong-id', 'timeout', /did not answer/],
+    ['huge-result', 'too-large', /over 4194304 bytes/],
+    ['deep-result', 'timeout', /did not answer/],
+  ];
+  for (const [fault, code, message] of faults) {
+    test(`that ${fault} fails the call as "${code}"`, { timeout: 30_000 }, async (t) => {
+      const { client } = stdio(t, fault);
+      await client.connect(soon);
+      await assertFails(client, code, message);
+    });
+  }
+
+  test('that answers twice is heard once', async (t) => {
+    const { client } = stdio(t, 'answers-twice');
+    await client.connect(soon);
+    const result = await client.request(toolRequest('fault'));
+    assert.deepEqual(result, { content: [{ type: 'text', text: 'ok' }] });
+    assert.equal((await client.request(toolRequest('ok')))['isError'], undefined);
+  });
+
+  test('that floods notifications still gets its answer through', async (t) => {
+    const { client } = stdio(t, 'floods-notifications');
+    await client.connect(soon);
+    const port = fakeClient();
+    await client.request(toolRequest('fault', {}, { client: port }));
+    assert.equal(port.heard.length, 20_000);
+  });
+
+  test('that refuses the handshake is told of in its own words', async (t) => {
+    const { client } = stdio(t, 'refuses-handshake');
+    await assert.rejects(client.connect(soon), /refused the handshake: go away \(-32600\)/);
+  });
+
+  test('that answers with an unknown revision is not spoken to', async (t) => {
+    const { client } = stdio(t, 'other-revision');
+    await assert.rejects(
+      client.connect(soon),
+      /answered the handshake with protocol revision "1999-12-31"; the gateway speaks/,
+    );
+  });
+
+  test('that ends at the first question is started again and greeted with initialize', async (t) => {
+    const { client } = stdio(t, 'dies-at-the-probe');
+    await assert.rejects(client.connect(soon), /ended with exit code 4/);
+    assert.equal((await client.connect(soon)).revision, '2025-11-25');
+  });
+
+  test('that ignores the first question is greeted with initialize on the same process', async (t) => {
+    const { client } = stdio(t, 'ignores-the-probe');
+    assert.equal((await client.connect(soon)).revision, '2025-11-25');
+  });
+
+  test('that ends at start says with which code', async (t) => {
+    const { client } = stdio(t, 'dies-at-start');
+    await assert.rejects(client.connect(soon), /backend "hostile" ended with exit code 3/);
+  });
+
+  test('that does not exist says so', async (t) => {
+    const { client } = create(t, {
+      name: 'none',
+      transport: 'stdio',
+      command: '/no/such/program',
+      args: [],
+      env: {},
+    });
+    await assert.rejects(
+      client.connect(soon),
+      /backend "none" did not start: spawn \/no\/such\/program ENOENT/,
+    );
+  });
+
+  test('that lists without end is stopped', async (t) => {
+    const { client } = stdio(t, 'lists-without-end');
+    await client.connect(soon);
+    await assert.rejects(client.list('tools', soon), /lists tools without end/);
+  });
+
+  test('that never answers is given up when the signal says so', async (t) => {
+    const { client } = stdio(t, 'never-answers');
+    await assert.rejects(client.connect(AbortSignal.timeout(900)));
+  });
+
+  test('that ignores SIGTERM is killed, and so is what it started', async (t) => {
+    for (const fault of ['ignores-sigterm', 'leaves-a-grandchild']) {
+      const { client, logged } = stdio(t, fault);
+      await client.connect(soon);
+      await client.close();
+      const grandchild = logged.find((line) => line.startsWith('grandchild'))?.split(' ')[1];
+      if (fault === 'leaves-a-grandchild')
+        await eventually(() => assert.equal(isAlive(Number(grandchild)), false));
+    }
+  });
+
+  test('has its stderr in the log', async (t) => {
+    const { client, logged } = stdio(t, 'none');
+    await client.connect(soon);
+    await eventually(() => assert.ok(logged.includes('hostile backend: none'), logged.join('\n')));
+  });
+});
+
+describe('a backend over HTTP', () => {
+  const faults: [fault: HttpFault, code: BackendErrorCode, message: RegExp][] = [
+    ['dies-in-mid-call', 'disconnected', /broke the connection before its answer/],
+    ['hangs', 'timeout', /did not answer tools\/call within 600 ms/],
+    ['answers-garbage', 'bad-answer', /no MCP message/],
+    ['answers-wrong-id', 'bad-answer', /answered another request/],
+    ['huge-result', 'too-large', /over 4194304 bytes/],
+    ['deep-result', 'bad-answer', /no MCP message/],
+    ['closes-after-headers', 'disconnected', /broke the connection/],
+    ['closes-in-mid-body', 'disconnected', /broke the connection/],
+    ['streams-without-end', 'timeout', /did not answer/],
+    ['answers-401', 'unauthorized', /refused the gateway's credentials \(HTTP 401\)/],
+    ['answers-429', 'http-status', /is rate limited \(HTTP 429, retry after 7\)/],
+    ['answers-500', 'http-status', /answered HTTP 500/],
+    ['answers-202', 'http-status', /answered HTTP 202/],
+    ['answers-html', 'bad-answer', /content type "text\/html"/],
+    ['redirects-elsewhere', 'http-status', /redirects elsewhere \(HTTP 307\), which is not followed/],
+    ['redirects-in-circles', 'http-status', /redirects elsewhere/],
+  ];
+  for (const [fault, code, message] of faults) {
+    test(`that ${fault} fails the call as "${code}"`, { timeout: 30_000 }, async (t) => {
+      const { client, server } = await http(t, fault);
+      await client.connect(soon);
+      await assertFails(client, code, message);
+      await eventually(async () => assert.ok((await server.openConnections()) <= 3));
+    });
+  }
+
+  test('that answers twice is heard once', async (t) => {
+    const { client } = await http(t, 'answers-twice');
+    await client.connect(soon);
+    assert.deepEqual(await client.request(toolRequest('fault')), { content: [{ type: 'text', text: 'ok' }] });
+  });
+
+  test('that floods notifications still gets its answer through', async (t) => {
+    const { client } = await http(t, 'floods-notifications');
+    await client.connect(soon);
+    const port = fakeClient();
+    await client.request(toolRequest('fault', {}, { client: port }));
+    assert.equal(port.heard.length, 20_000);
+  });
+
+  test('that keeps the stream open after its answer has it cut', async (t) => {
+    const { client, server } = await http(t, 'keeps-the-stream-open');
+    await client.connect(soon);
+    for (let count = 0; count < 5; count++) await client.request(toolRequest('fault'));
+    await eventually(async () => assert.ok((await server.openConnections()) <= 1));
+  });
+
+  test('that redirects within its origin is followed, and asked there from then on', async (t) => {
+    const { client, server } = await http(t, 'redirects-within');
+    await client.connect(soon);
+    await client.request(toolRequest('fault'));
+    const before = server.asked.length;
+    await client.request(toolRequest('fault'));
+    assert.deepEqual(server.asked.slice(before), ['POST /mcp/']);
+  });
+
+  test('that forgets the session is greeted anew, and the call goes through', async (t) => {
+    const { client, server } = await http(t, 'forgets-the-session');
+    await client.connect(soon);
+    assert.deepEqual(await client.request(toolRequest('fault')), { content: [{ type: 'text', text: 'ok' }] });
+    assert.ok(server.asked.length > 4);
+  });
+
+  test('that refuses the handshake, or answers with an unknown revision, is told of', async (t) => {
+    const refusing = await http(t, 'refuses-handshake');
+    await assert.rejects(refusing.client.connect(soon), /refused the handshake: go away/);
+    const strange = await http(t, 'other-revision');
+    await assert.rejects(strange.client.connect(soon), /protocol revision "1999-12-31"/);
+  });
+
+  test('that is not there is unreachable, and the call certainly did not run', async (t) => {
+    const { client } = create(t, {
+      name: 'none',
+      transport: 'streamable-http',
+      url: new URL('http://127.0.0.1:1/mcp'),
+    });
+    await assert.rejects(client.connect(soon), (error) => {
+      assert.ok(error instanceof BackendError);
+      assert.equal(error.code, 'unreachable');
+      assert.equal(error.mayHaveRun, false);
+      return true;
+    });
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
