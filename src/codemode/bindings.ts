@@ -4,14 +4,15 @@
  */
 import { didYouMean } from '../lib/near-miss.ts';
 import type { JsonObject } from '../gateway/index.ts';
-import { createBuiltin, fromJs, isIdentifier, isReserved, modules, scriptBuiltins, universe } from '../starlark/index.ts';
+import { createBuiltin, fromJs, isIdentifier, isReserved } from '../starlark/index.ts';
 import type { JsonLike, Thread, Value } from '../starlark/index.ts';
 import { createBinder } from './arguments.ts';
 import type { ArgumentBinder } from './arguments.ts';
 import type { CatalogTool } from './catalog.ts';
 import { summaryOf } from './description.ts';
 import { CodeModeError } from './errors.ts';
-import { hostFunctions, reservedNames } from './names.ts';
+import { languageNames, reservedNames } from './names.ts';
+import type { HostFunction } from './names.ts';
 import { searchTools } from './search.ts';
 import { toSignature } from './signature.ts';
 
@@ -63,15 +64,18 @@ export type CallTool = (thread: Thread, tool: CatalogTool, args: JsonObject) => 
 
 /** Every name that a script of this tool set starts with, its `data` excepted. */
 export function bindTools(toolSet: ToolSet, callTool: CallTool): Map<string, Value> {
-  const names = new Map<string, Value>([...universe, ...scriptBuiltins()]);
-  for (const [name, module] of Object.entries(modules)) names.set(name, module);
+  const names = languageNames();
   for (const tool of toolSet.tools) {
-    const call = (thread: Thread, args: readonly Value[], kwargs: ReadonlyMap<string, Value>): Promise<Value> =>
-      callTool(thread, tool, toolSet.bind(tool, args, kwargs));
+    const call = (
+      thread: Thread,
+      args: readonly Value[],
+      kwargs: ReadonlyMap<string, Value>,
+    ): Promise<Value> => callTool(thread, tool, toolSet.bind(tool, args, kwargs));
     names.set(tool.identifier, createBuiltin(tool.identifier, call));
   }
   const byRealName = createBuiltin('call_tool', (thread, [name, ...args], kwargs) => {
-    if (typeof name !== 'string') throw badCall('call_tool("name", ...): the first argument is the name of a tool');
+    if (typeof name !== 'string')
+      throw badCall('call_tool("name", ...): the first argument is the name of a tool');
     const tool = toolSet.get(name);
     return callTool(thread, tool, toolSet.bind(tool, args, kwargs));
   });
@@ -80,8 +84,6 @@ export function bindTools(toolSet: ToolSet, callTool: CallTool): Map<string, Val
   names.set('describe_tool' satisfies HostFunction, describeFunction(toolSet));
   return names;
 }
-
-type HostFunction = (typeof hostFunctions)[number];
 
 function searchFunction(toolSet: ToolSet): Value {
   return createBuiltin(
@@ -150,7 +152,8 @@ export function bindData(data: JsonObject, toolSet: ToolSet): Map<string, Value>
 
 function keyFault(key: string, toolSet: ToolSet, reserved: ReadonlySet<string>): string | undefined {
   if (isReserved(key)) return 'is a reserved word of Starlark, so it cannot be a variable';
-  if (!isIdentifier(key)) return 'is no identifier (letters, digits and _, not starting with a digit), so it cannot be a variable';
+  if (!isIdentifier(key))
+    return 'is no identifier (letters, digits and _, not starting with a digit), so it cannot be a variable';
   if (reserved.has(key)) return 'is the name of a built-in function';
   return toolSet.hasIdentifier(key) ? 'is the name of a tool' : undefined;
 }

@@ -56,7 +56,9 @@ export class Catalogs {
     const callable = toCatalogTools(tools);
     const text = JSON.stringify(callable);
     const refusedTool = tools.some((tool) => tool.name === scriptToolName);
-    const twin = this.#entries.find(({ catalog }) => catalog.text === text && catalog.refusedTool === refusedTool);
+    const twin = this.#entries.find(
+      ({ catalog }) => catalog.text === text && catalog.refusedTool === refusedTool,
+    );
     const description = twin?.catalog.description ?? describe(callable, this.#options);
     const catalog = twin?.catalog ?? { tools: callable, text, description, refusedTool };
     return this.#keep({ tools: [...tools], catalog });
@@ -69,7 +71,9 @@ export class Catalogs {
 }
 
 function sameTools(left: readonly Tool[], right: readonly Tool[]): boolean {
-  return left === right || (left.length === right.length && left.every((tool, index) => tool === right[index]));
+  return (
+    left === right || (left.length === right.length && left.every((tool, index) => tool === right[index]))
+  );
 }
 
 function toCatalogTools(tools: readonly Tool[]): CatalogTool[] {

@@ -10,7 +10,14 @@
  * anything of a script's text, data or results to a log or a metric.
  */
 export { codeMode } from './layer.ts';
-export type { CallSpan, CodeModeOptions, ScriptRun, ScriptSpan, ScriptStart, ScriptTracer } from './options.ts';
+export type {
+  CallSpan,
+  CodeModeOptions,
+  ScriptRun,
+  ScriptSpan,
+  ScriptStart,
+  ScriptTracer,
+} from './options.ts';
 export { createScriptPool } from './pool.ts';
 export type { ScriptPool, ScriptPoolOptions, ScriptPoolStatus } from './pool.ts';
 export type { ErrorCode, ScriptLimits } from './protocol.ts';

@@ -48,7 +48,12 @@ export class InnerCalls {
     return reply;
   }
 
-  async #attempt(tool: string, args: string, signal: AbortSignal, span: CallSpan | undefined): Promise<CallReply> {
+  async #attempt(
+    tool: string,
+    args: string,
+    signal: AbortSignal,
+    span: CallSpan | undefined,
+  ): Promise<CallReply> {
     const stop = new AbortController();
     const { toolCallTimeoutMs } = this.#options;
     const early = Promise.withResolvers<CallReply>();
@@ -62,7 +67,10 @@ export class InnerCalls {
     const client = portFor(this.#outer, () => endEarly(needsInput(tool)));
     try {
       // Not awaited before the race: a layer below that ignores the signal must not hold the script.
-      return await Promise.race([early.promise, this.#handDown(tool, args, stop.signal, client, span?.trace)]);
+      return await Promise.race([
+        early.promise,
+        this.#handDown(tool, args, stop.signal, client, span?.trace),
+      ]);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', abandon);
@@ -153,7 +161,9 @@ function errorText(content: readonly JsonValue[]): string {
   const texts = content.map(textOf).filter((text) => text !== undefined && text !== '');
   const text = texts.join('\n');
   if (text === '') return 'the tool failed and gave no reason';
-  return text.length <= maxErrorLength ? text : `${text.slice(0, maxErrorLength)}... (${text.length} characters)`;
+  return text.length <= maxErrorLength
+    ? text
+    : `${text.slice(0, maxErrorLength)}... (${text.length} characters)`;
 }
 
 /** In UTF-16 code units, which is what both threads hold. */

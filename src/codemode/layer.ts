@@ -107,7 +107,8 @@ const inputSchema: JsonObject = {
     },
     data: {
       type: 'object',
-      description: 'Values for the script: each key becomes a variable. Pass long texts here, not in the script.',
+      description:
+        'Values for the script: each key becomes a variable. Pass long texts here, not in the script.',
       examples: [{ queries: ['timeout', 'refused'] }],
     },
   },

@@ -1,5 +1,6 @@
 /** The names that scripts meet beside their tools. */
 import { modules, scriptBuiltins, universe } from '../starlark/index.ts';
+import type { Value } from '../starlark/index.ts';
 
 /** The tool that code mode adds. The contract fixes its name. */
 export const scriptToolName = 'execute_tool_script';
@@ -7,12 +8,14 @@ export const scriptToolName = 'execute_tool_script';
 /** Functions that code mode gives to scripts beside the language's own. */
 export const hostFunctions = ['call_tool', 'search_tools', 'describe_tool'] as const;
 
+export type HostFunction = (typeof hostFunctions)[number];
+
+/** Everything of the language's own that a script finds by name. */
+export function languageNames(): Map<string, Value> {
+  return new Map<string, Value>([...universe, ...scriptBuiltins(), ...Object.entries(modules)]);
+}
+
 /** Every name that is taken before the first tool is named: no tool and no key of `data` may use one. */
 export function reservedNames(): ReadonlySet<string> {
-  return new Set([
-    ...universe.keys(),
-    ...scriptBuiltins().keys(),
-    ...Object.keys(modules),
-    ...hostFunctions,
-  ]);
+  return new Set([...languageNames().keys(), ...hostFunctions]);
 }

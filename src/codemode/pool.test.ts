@@ -51,7 +51,16 @@ describe('a script pool', () => {
       calls.push(tool + args);
       return { kind: 'content', blocks: [{ text: '1' }] };
     };
-    const outcome = await poolOf().run(job([['call', 'a', { x: 1 }], ['return', 5]], { call }), never);
+    const outcome = await poolOf().run(
+      job(
+        [
+          ['call', 'a', { x: 1 }],
+          ['return', 5],
+        ],
+        { call },
+      ),
+      never,
+    );
     assert.equal(outcome.ok && outcome.text, '5');
     assert.deepEqual(calls, ['a{"x":1}']);
   });
@@ -63,7 +72,18 @@ describe('a script pool', () => {
       return { kind: 'content', blocks: [] };
     };
     const startedAt = performance.now();
-    const jobs = Array.from({ length: 500 }, () => pool.run(job([['call', 'slow'], ['return', 1]], { call }), never));
+    const jobs = Array.from({ length: 500 }, () =>
+      pool.run(
+        job(
+          [
+            ['call', 'slow'],
+            ['return', 1],
+          ],
+          { call },
+        ),
+        never,
+      ),
+    );
     const outcomes = await Promise.all(jobs);
     assert.ok(outcomes.every((outcome) => outcome.ok));
     assert.ok(performance.now() - startedAt < 5000);
@@ -115,7 +135,10 @@ describe('a stopped script', () => {
       return { kind: 'content', blocks: [] };
     };
     const pool = poolOf({ stopGraceMs: 200 });
-    const outcome = await pool.run(job([['deaf'], ['call', 'a'], ['call', 'b'], ['wait', 500]], { call }), stop.signal);
+    const outcome = await pool.run(
+      job([['deaf'], ['call', 'a'], ['call', 'b'], ['wait', 500]], { call }),
+      stop.signal,
+    );
     assert.equal(codeOf(outcome), 'script_timeout');
     assert.equal(calls, 1);
   });
@@ -137,7 +160,15 @@ describe('the memory ceiling', () => {
   test('makes new scripts wait while those under way hold too much', async () => {
     const pool = poolOf({ memoryCeilingBytes: 10 * mebibyte });
     const order: string[] = [];
-    const large = pool.run(job([['hold', 20 * mebibyte], ['wait', 300]]), never).then(() => order.push('large'));
+    const large = pool
+      .run(
+        job([
+          ['hold', 20 * mebibyte],
+          ['wait', 300],
+        ]),
+        never,
+      )
+      .then(() => order.push('large'));
     await untilHolding(pool);
     const small = pool.run(job([['return', 1]]), never).then(() => order.push('small'));
     assert.equal(pool.status.queued, 1);
@@ -147,7 +178,13 @@ describe('the memory ceiling', () => {
 
   test('lets a script that waits for its turn be stopped, and never starts it', async () => {
     const pool = poolOf({ memoryCeilingBytes: 10 * mebibyte });
-    const large = pool.run(job([['hold', 20 * mebibyte], ['wait', 400]]), never);
+    const large = pool.run(
+      job([
+        ['hold', 20 * mebibyte],
+        ['wait', 400],
+      ]),
+      never,
+    );
     await untilHolding(pool);
     const stop = new AbortController();
     let calls = 0;
@@ -169,7 +206,13 @@ describe('the memory ceiling', () => {
 
   test('refuses a script beyond the bound of the queue at once', async () => {
     const pool = poolOf({ memoryCeilingBytes: 10 * mebibyte, maxQueued: 1 });
-    const large = pool.run(job([['hold', 20 * mebibyte], ['wait', 300]]), never);
+    const large = pool.run(
+      job([
+        ['hold', 20 * mebibyte],
+        ['wait', 300],
+      ]),
+      never,
+    );
     await untilHolding(pool);
     const queued = pool.run(job([['return', 1]]), never);
     assert.equal(codeOf(await pool.run(job([['return', 1]]), never)), 'busy');
@@ -217,7 +260,13 @@ describe('a lost thread', () => {
 describe('closing the pool', () => {
   test('answers what runs and what waits, ends the threads, and refuses what comes later', async () => {
     const pool = poolOf({ memoryCeilingBytes: 2 ** 20 });
-    const running = pool.run(job([['hold', 2 ** 21], ['wait', 60_000]]), never);
+    const running = pool.run(
+      job([
+        ['hold', 2 ** 21],
+        ['wait', 60_000],
+      ]),
+      never,
+    );
     await untilHolding(pool);
     const queued = pool.run(job([['return', 1]]), never);
     await pool.close();

@@ -92,7 +92,8 @@ class Pool implements ScriptPool {
     const signal = AbortSignal.any([caller, this.#stopped.signal]);
     if (signal.aborted) return stoppedOutcome(stopReasonOf(signal), job);
     const free = this.#queue.length === 0 && this.#hasRoom();
-    if (!free && this.#queue.length >= (this.#options.maxQueued ?? 1000)) return busyOutcome(this.#queue.length);
+    if (!free && this.#queue.length >= (this.#options.maxQueued ?? 1000))
+      return busyOutcome(this.#queue.length);
     const thread = free ? this.#leastBusy() : await this.#turn(signal);
     if (thread === undefined) return stoppedOutcome(stopReasonOf(signal), job);
     const running = this.#runOn(thread, job, signal);
@@ -154,7 +155,10 @@ class Pool implements ScriptPool {
   /** The thread with the fewest scripts; a new one while there may be more threads and none is idle. */
   #leastBusy(): ScriptThread {
     const [first, ...rest] = this.#threads;
-    const best = rest.reduce((least, thread) => (thread.running < (least?.running ?? 0) ? thread : least), first);
+    const best = rest.reduce(
+      (least, thread) => (thread.running < (least?.running ?? 0) ? thread : least),
+      first,
+    );
     if (best !== undefined && (best.running === 0 || this.#threads.length >= this.#maxThreads)) return best;
     return this.#startThread();
   }
@@ -184,10 +188,7 @@ class Pool implements ScriptPool {
       const stop = (): void => {
         const reason = stopReasonOf(signal);
         run.stop(reason);
-        grace = setTimeout(
-          () => resolve(stoppedOutcome(reason, job)),
-          this.#options.stopGraceMs ?? 1000,
-        );
+        grace = setTimeout(() => resolve(stoppedOutcome(reason, job)), this.#options.stopGraceMs ?? 1000);
       };
       if (signal.aborted) stop();
       else signal.addEventListener('abort', stop, { once: true });

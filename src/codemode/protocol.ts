@@ -41,7 +41,13 @@ export interface RunMessage {
 }
 
 export type FromThread =
-  | { readonly type: 'call'; readonly runId: number; readonly callId: number; readonly tool: string; readonly args: string }
+  | {
+      readonly type: 'call';
+      readonly runId: number;
+      readonly callId: number;
+      readonly tool: string;
+      readonly args: string;
+    }
   /** The script no longer waits for this call: its branch was cancelled. */
   | { readonly type: 'abandon'; readonly runId: number; readonly callId: number }
   | { readonly type: 'done'; readonly runId: number; readonly outcome: ScriptOutcome }
@@ -53,7 +59,12 @@ export type CallReply =
   | { readonly kind: 'structured'; readonly json: string }
   /** Content blocks in order: the text of a text block, any other block as JSON. */
   | { readonly kind: 'content'; readonly blocks: readonly ContentBlock[] }
-  | { readonly kind: 'failed'; readonly code: CodeModeErrorCode; readonly message: string; readonly limit?: string };
+  | {
+      readonly kind: 'failed';
+      readonly code: CodeModeErrorCode;
+      readonly message: string;
+      readonly limit?: string;
+    };
 
 export type ContentBlock = { readonly text: string } | { readonly json: string };
 

@@ -33,8 +33,22 @@ describe('a result that fits', () => {
     ['an integer beyond 2^53, exactly', 12345678901234567890n, '12345678901234567890'],
     ['the difference between 1 and 1.0', new List([1, new StarlarkFloat(1)]), '[1,1.0]'],
     ['tuples, sets and ranges as lists', new List([new Tuple([1]), new Range(0, 3, 1)]), '[[1],[0,1,2]]'],
-    ['keys in the order of insertion', dict([['b', 1], ['a', 2]]), '{"b":1,"a":2}'],
-    ['keys that mean something to JavaScript', dict([['__proto__', 1], ['constructor', 2]]), '{"__proto__":1,"constructor":2}'],
+    [
+      'keys in the order of insertion',
+      dict([
+        ['b', 1],
+        ['a', 2],
+      ]),
+      '{"b":1,"a":2}',
+    ],
+    [
+      'keys that mean something to JavaScript',
+      dict([
+        ['__proto__', 1],
+        ['constructor', 2],
+      ]),
+      '{"__proto__":1,"constructor":2}',
+    ],
     ['the same list twice', new List([new List([1]), new List([1])]), '[[1],[1]]'],
   ];
   for (const [title, value, expected] of cases) {
@@ -69,7 +83,8 @@ describe('a result that fits', () => {
 });
 
 describe('a result that JSON cannot hold is refused with its path', () => {
-  test('a function', () => assert.match(refusal(dict([['a', new List([1, thread as unknown as Value])]])), /result\["a"\]\[1\]/u));
+  test('a function', () =>
+    assert.match(refusal(dict([['a', new List([1, thread as unknown as Value])]])), /result\["a"\]\[1\]/u));
   test('infinity', () => assert.match(refusal(new List([new StarlarkFloat(Infinity)])), /result\[0\]/u));
   test('NaN', () => assert.match(refusal(new StarlarkFloat(NaN)), /result: NaN/u));
   test('a key that is no string', () => assert.match(refusal(dict([[1, 2]])), /a key is a int.*str\(key\)/u));
@@ -99,11 +114,19 @@ describe('a result beyond the limit', () => {
     const kept = cut(fromJs(items), 2000) as JsonLike[];
     assert.ok(kept.length > 30);
     assert.deepEqual(kept.slice(0, -1), items.slice(0, kept.length - 1));
-    assert.match(String(kept.at(-1)), new RegExp(`^<cut: ${1000 - (kept.length - 1)} of 1000 items left out; return fewer`, 'u'));
+    assert.match(
+      String(kept.at(-1)),
+      new RegExp(`^<cut: ${1000 - (kept.length - 1)} of 1000 items left out; return fewer`, 'u'),
+    );
   });
 
   test('keeps every key of a dict and cuts the large values alone', () => {
-    const value = { total: 1000, items: Array.from({ length: 1000 }, () => 'x'.repeat(50)), next: 'token', log: 'y'.repeat(9000) };
+    const value = {
+      total: 1000,
+      items: Array.from({ length: 1000 }, () => 'x'.repeat(50)),
+      next: 'token',
+      log: 'y'.repeat(9000),
+    };
     const kept = cut(fromJs(value), 3000) as typeof value;
     assert.deepEqual(Object.keys(kept), ['total', 'items', 'next', 'log']);
     assert.equal(kept.total, 1000);

@@ -74,7 +74,8 @@ class Writer {
 
   /** False when the budget did not do. */
   write(value: Value): boolean {
-    if (value === null || typeof value === 'boolean') return this.#put(value === null ? 'null' : String(value));
+    if (value === null || typeof value === 'boolean')
+      return this.#put(value === null ? 'null' : String(value));
     if (typeof value === 'number') return this.#put(String(value));
     if (typeof value === 'bigint') return this.#putLargeInt(value);
     if (typeof value === 'string') return value.length < this.#left && this.#put(JSON.stringify(value));
@@ -185,7 +186,8 @@ function cutList(items: Iterable<Value>, count: number, maxBytes: number, place:
     if (whole === undefined) break;
   }
   const missing = count - shown.length;
-  if (missing > 0) shown.push(mark(`${missing} of ${count} items left out; return fewer, or fewer fields of each`));
+  if (missing > 0)
+    shown.push(mark(`${missing} of ${count} items left out; return fewer, or fewer fields of each`));
   return `[${shown.join(',')}]`;
 }
 
@@ -201,7 +203,8 @@ function cutDict(dict: Dict, maxBytes: number, place: Place): string {
   for (const member of large) member.text = largeMember(member, share);
   const shown = members.map(({ text }) => text).filter((text) => text !== undefined);
   const missing = dict.map.size - shown.length;
-  if (missing > 0) shown.push(`${freeKey(dict)}:${mark(`${missing} of ${dict.map.size} keys left out; return fewer`)}`);
+  if (missing > 0)
+    shown.push(`${freeKey(dict)}:${mark(`${missing} of ${dict.map.size} keys left out; return fewer`)}`);
   return `{${shown.join(',')}}`;
 }
 

@@ -14,11 +14,20 @@ const maxDepth = 12;
  * Undefined when `value` may be sent; else what is wrong with it, in the words of the language: `labels[2]: expected
  * str, got int`. `path` names the value in the message.
  */
-export function faultOf(value: JsonValue | undefined, start: SchemaNode | undefined, path: string): string | undefined {
+export function faultOf(
+  value: JsonValue | undefined,
+  start: SchemaNode | undefined,
+  path: string,
+): string | undefined {
   return check(value ?? null, start, path, maxDepth);
 }
 
-type Check = (value: JsonValue, start: SchemaNode | undefined, path: string, depth: number) => string | undefined;
+type Check = (
+  value: JsonValue,
+  start: SchemaNode | undefined,
+  path: string,
+  depth: number,
+) => string | undefined;
 
 const check: Check = (value, start, path, depth) => {
   const node = start === undefined || depth <= 0 ? undefined : resolve(start);
@@ -76,7 +85,12 @@ function checkParts(value: JsonValue, node: SchemaNode, path: string, depth: num
   return isObject(value) ? checkFields(value, node, path, depth) : undefined;
 }
 
-function checkItems(items: readonly JsonValue[], node: SchemaNode, path: string, depth: number): string | undefined {
+function checkItems(
+  items: readonly JsonValue[],
+  node: SchemaNode,
+  path: string,
+  depth: number,
+): string | undefined {
   if (Array.isArray(node.schema['prefixItems'])) return undefined;
   const schema = childNode(node, node.schema['items']);
   if (schema === undefined) return undefined;
@@ -101,7 +115,8 @@ function checkFields(
     const known = isObject(properties) && Object.hasOwn(properties, name);
     const where = `${path}[${JSON.stringify(name)}]`;
     if (!known) {
-      if (node.schema['additionalProperties'] !== false || isObject(node.schema['patternProperties'])) continue;
+      if (node.schema['additionalProperties'] !== false || isObject(node.schema['patternProperties']))
+        continue;
       return `${where}: there is no such key; expected ${nodeToType(node, { maxDepth: 1 })}`;
     }
     const fault = check(item ?? null, childNode(node, properties[name]), where, depth - 1);

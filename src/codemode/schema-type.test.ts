@@ -17,12 +17,20 @@ const cases: [string, JsonObject, string][] = [
   ['several types', { type: ['null', 'string'] }, 'str|None'],
   ['nullable', { type: 'integer', nullable: true }, 'int|None'],
   ['anyOf', { anyOf: [{ type: 'string' }, { type: 'integer' }, { type: 'null' }] }, 'str|int|None'],
-  ['oneOf with the same type twice', { oneOf: [{ type: 'string' }, { type: 'string', format: 'uri' }] }, 'str'],
+  [
+    'oneOf with the same type twice',
+    { oneOf: [{ type: 'string' }, { type: 'string', format: 'uri' }] },
+    'str',
+  ],
   ['a union that anything is part of', { anyOf: [{ type: 'string' }, {}] }, 'any'],
   ['a list', { type: 'array', items: { type: 'string' } }, 'list[str]'],
   ['a list of anything', { type: 'array' }, 'list'],
   ['a tuple', { type: 'array', prefixItems: [{ type: 'string' }, { type: 'integer' }] }, 'list[str, int]'],
-  ['an object with an optional key', { ...person, properties: { name: { type: 'string' }, 'e-mail': {} } }, '{name: str, "e-mail"?: any}'],
+  [
+    'an object with an optional key',
+    { ...person, properties: { name: { type: 'string' }, 'e-mail': {} } },
+    '{name: str, "e-mail"?: any}',
+  ],
   ['a map', { type: 'object', additionalProperties: { type: 'integer' } }, 'dict[str, int]'],
   ['an open object', { type: 'object' }, 'dict'],
   ['an object that does not say so', { properties: { a: { type: 'string' } } }, '{a?: str}'],
@@ -37,7 +45,11 @@ const cases: [string, JsonObject, string][] = [
   ],
   ['allOf', { allOf: [person, { properties: { age: { type: 'integer' } } }] }, '{name: str, age?: int}'],
   ['allOf of one reference', { allOf: [{ $ref: '#/$defs/p' }], $defs: { p: person } }, '{name: str}'],
-  ['a key called __proto__', JSON.parse('{"type":"object","properties":{"__proto__":{"type":"string"}}}') as JsonObject, '{__proto__?: str}'],
+  [
+    'a key called __proto__',
+    JSON.parse('{"type":"object","properties":{"__proto__":{"type":"string"}}}') as JsonObject,
+    '{__proto__?: str}',
+  ],
 ];
 
 describe('toType', () => {

@@ -120,7 +120,10 @@ function union(types: readonly string[]): string {
   const distinct = [...new Set(types)];
   if (distinct.includes('any')) return 'any';
   // `None` reads best last, as Python writes it.
-  const ordered = [...distinct.filter((type) => type !== 'None'), ...distinct.filter((type) => type === 'None')];
+  const ordered = [
+    ...distinct.filter((type) => type !== 'None'),
+    ...distinct.filter((type) => type === 'None'),
+  ];
   if (ordered.length <= maxAlternatives) return ordered.join('|');
   return [...ordered.slice(0, maxAlternatives), '...'].join('|');
 }

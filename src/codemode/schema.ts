@@ -90,7 +90,7 @@ function collect(start: SchemaNode, into: Collection): void {
   const additional = schema['additionalProperties'];
   if (additional === true || isObject(additional) || isObject(schema['patternProperties']))
     into.state.open = true;
-  if (additional === false) into.state.closed = true;
+  if (additional === false || isObject(schema['properties'])) into.state.closed = true;
   for (const member of nodesOf(node, 'allOf')) collect(member, { ...into, depth: into.depth + 1 });
   for (const keyword of ['anyOf', 'oneOf'] as const) {
     for (const member of nodesOf(node, keyword)) {
@@ -100,7 +100,10 @@ function collect(start: SchemaNode, into: Collection): void {
 }
 
 /** The members of `allOf`, `anyOf` or `oneOf` that are objects. */
-export function nodesOf(node: SchemaNode, keyword: 'allOf' | 'anyOf' | 'oneOf' | 'prefixItems'): SchemaNode[] {
+export function nodesOf(
+  node: SchemaNode,
+  keyword: 'allOf' | 'anyOf' | 'oneOf' | 'prefixItems',
+): SchemaNode[] {
   const members = node.schema[keyword];
   if (!Array.isArray(members)) return [];
   return members.map((member) => childNode(node, member)).filter((member) => member !== undefined);

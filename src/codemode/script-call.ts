@@ -91,7 +91,9 @@ function readArguments(given: JsonValue | undefined): Input {
   const { script, data, ...others } = given ?? {};
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) {
-    return { fault: `${expected}; there is no argument ${JSON.stringify(unknown)}. Put values for the script in "data".` };
+    return {
+      fault: `${expected}; there is no argument ${JSON.stringify(unknown)}. Put values for the script in "data".`,
+    };
   }
   if (typeof script !== 'string' || script.trim() === '') {
     return { fault: `${expected}; "script" is ${script === undefined ? 'missing' : 'no program'}.` };
@@ -102,7 +104,12 @@ function readArguments(given: JsonValue | undefined): Input {
 }
 
 function badArguments(message: string): ScriptOutcome {
-  return { ok: false, message: `Error: ${message}`, printed: '', failure: { status: 'error', code: 'bad_arguments' } };
+  return {
+    ok: false,
+    message: `Error: ${message}`,
+    printed: '',
+    failure: { status: 'error', code: 'bad_arguments' },
+  };
 }
 
 function cancellation(signal: AbortSignal): Error {

@@ -98,7 +98,8 @@ export class ScriptRun {
     const names = bindTools(this.#toolSet, (thread, tool, args) => this.#callTool(thread, tool, args));
     if (data !== undefined) {
       this.#thread.charge(heldByJson(data));
-      for (const [name, value] of bindData(JSON.parse(data) as JsonObject, this.#toolSet)) names.set(name, value);
+      for (const [name, value] of bindData(JSON.parse(data) as JsonObject, this.#toolSet))
+        names.set(name, value);
     }
     const program = compile(script, { filename, fileOptions: scriptOptions, predeclared: names.keys() });
     const { value } = await run(program, this.#thread, names);
@@ -106,7 +107,6 @@ export class ScriptRun {
   }
 
   async #callTool(thread: Thread, tool: CatalogTool, args: JsonObject): Promise<Value> {
-    const { signal } = thread;
     const { maxToolCalls } = this.#message.limits;
     if (this.#calls >= maxToolCalls) {
       const error = tooManyCalls(maxToolCalls, tool.name);
@@ -121,11 +121,11 @@ export class ScriptRun {
       this.reply(callId, { kind: 'failed', code: 'cancelled', message: 'the call was cancelled' });
       this.#host.send({ type: 'abandon', runId, callId });
     };
-    signal?.addEventListener('abort', abandon, { once: true });
+    const stopListening = thread.onCancel(abandon);
     this.#count();
     this.#host.send({ type: 'call', runId, callId, tool: tool.name, args: JSON.stringify(args) });
     const reply = await answer.promise;
-    signal?.removeEventListener('abort', abandon);
+    stopListening();
     if (reply.kind === 'failed') throw replyError(reply, tool);
     thread.charge(heldByReply(reply));
     return toValue(reply);
@@ -136,7 +136,8 @@ export class ScriptRun {
     const { text, cut, exactInJs } = toResultText(value, maxResultBytes);
     const isDict = text.startsWith('{');
     const notes: string[] = [];
-    if (value === null) notes.push('The script returned None. End it with a top-level `return` to give a result.');
+    if (value === null)
+      notes.push('The script returned None. End it with a top-level `return` to give a result.');
     if (cut) notes.push(cutNote(maxResultBytes));
     if (isDict && !exactInJs) notes.push(exactNote);
     return { ok: true, text, structured: isDict && exactInJs, printed: this.#printed.text(), notes };

@@ -26,7 +26,9 @@ export function toSignature(tool: CatalogTool, options: SignatureOptions = fullS
     if (options.withResult) signature += result(tool.outputSchema, maxDepth);
     if (signature.length <= options.maxLength) return signature;
   }
-  return options.withResult ? toSignature(tool, { ...options, withResult: false }) : cut(signature, options.maxLength);
+  return options.withResult
+    ? toSignature(tool, { ...options, withResult: false })
+    : cut(signature, options.maxLength);
 }
 
 /** True when a parameter of this name can be written `name=…` in a call. */

@@ -1,7 +1,9 @@
 /** A tool's result as the value that the script receives. */
 import { decodeJson, fromJs, List } from '../starlark/index.ts';
-import type { JsonLike, Value } from '../starlark/index.ts';
+import type { Value } from '../starlark/index.ts';
+import type { JsonValue } from '../gateway/index.ts';
 import type { CallReply, ContentBlock } from './protocol.ts';
+import { isObject } from './schema.ts';
 
 /**
  * Structured content, unwrapped when it is only `{"result": …}`. Without it, a single content block becomes its value
@@ -9,20 +11,20 @@ import type { CallReply, ContentBlock } from './protocol.ts';
  * is not; any other block (image, audio, resource) is a dict with the block's fields. No content is None.
  */
 export function toValue(reply: Exclude<CallReply, { kind: 'failed' }>): Value {
-  if (reply.kind === 'structured') return fromJs(unwrap(JSON.parse(reply.json) as JsonLike));
+  if (reply.kind === 'structured') return fromJs(unwrap(JSON.parse(reply.json) as JsonValue));
   const [first] = reply.blocks;
   if (first === undefined) return null;
   return reply.blocks.length === 1 ? blockValue(first) : new List(reply.blocks.map(blockValue));
 }
 
-function unwrap(content: JsonLike): JsonLike {
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) return content;
+function unwrap(content: JsonValue): JsonValue {
+  if (!isObject(content)) return content;
   const keys = Object.keys(content);
   return keys.length === 1 && keys[0] === 'result' ? (content['result'] ?? null) : content;
 }
 
 function blockValue(block: ContentBlock): Value {
-  if ('json' in block) return fromJs(JSON.parse(block.json) as JsonLike);
+  if ('json' in block) return fromJs(JSON.parse(block.json) as JsonValue);
   if (!looksLikeJson(block.text)) return block.text;
   try {
     // Exact: integers beyond 2^53 and the difference between 1 and 1.0 survive.
