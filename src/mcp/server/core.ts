@@ -1,5 +1,5 @@
 import type { Gateway, Revision } from '../../gateway/index.ts';
-import { ProtocolError } from '../../gateway/index.ts';
+import { AbandonedError, CancelledError, ProtocolError, errorCodes } from '../../gateway/index.ts';
 import type { RpcErrorBody } from '../wire/jsonrpc.ts';
 import { toErrorBody } from '../wire/jsonrpc.ts';
 import { ListWriter } from './lists.ts';
@@ -27,6 +27,9 @@ export class Core {
 
   /** What a client is told of an error; what it is not told goes to the operator. */
   errorBody(error: unknown): RpcErrorBody {
+    if (error instanceof CancelledError || error instanceof AbandonedError) {
+      return { code: errorCodes.requestCancelled, message: error.message };
+    }
     if (!(error instanceof ProtocolError)) this.options.onFault?.(error);
     return toErrorBody(error);
   }

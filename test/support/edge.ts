@@ -1,0 +1,58 @@
+import { createListener, probeRoutes } from '../../src/http/index.ts';
+import type { ListenerTimeouts } from '../../src/http/index.ts';
+import { createMcpEndpoint } from '../../src/mcp/server/index.ts';
+import type { McpEndpoint, McpEndpointOptions, Operation } from '../../src/mcp/server/index.ts';
+import { FakeGateway } from '../fixtures/fake-gateway.ts';
+import type { FakeTool } from '../fixtures/fake-gateway.ts';
+
+export interface EdgeOptions extends Partial<Omit<McpEndpointOptions, 'gateway'>> {
+  readonly tools?: Record<string, FakeTool>;
+  readonly timeouts?: Partial<ListenerTimeouts>;
+}
+
+/** The gateway's client side over HTTP, in front of a Gateway in memory. */
+export interface Edge {
+  readonly gateway: FakeGateway;
+  readonly endpoint: McpEndpoint;
+  /** The MCP path. */
+  readonly url: URL;
+  readonly origin: string;
+  readonly operations: Operation[];
+  /** Errors that no client was told of. A test that expects none should look. */
+  readonly faults: unknown[];
+  close(): Promise<void>;
+}
+
+/** Starts an edge on a free loopback port. The caller closes it. */
+export async function startEdge({ tools, timeouts, ...options }: EdgeOptions = {}): Promise<Edge> {
+  const gateway = new FakeGateway(tools);
+  const operations: Operation[] = [];
+  const faults: unknown[] = [];
+  const endpoint = createMcpEndpoint({
+    gateway: () => gateway,
+    serverInfo: { name: 'edge', version: '1.0.0' },
+    authenticate: ({ headers }) => ({ subject: String(headers['x-subject'] ?? 'anonymous') }),
+    onOperation: (operation) => void operations.push(operation),
+    onFault: (fault) => void faults.push(fault),
+    ...options,
+  });
+  const probes = probeRoutes({ ready: () => true, status: () => ({ name: 'edge' }), title: 'edge' });
+  const listener = await createListener({
+    host: '127.0.0.1',
+    port: 0,
+    routes: [{ path: '/mcp', handler: endpoint.handle }, ...probes],
+    ...(timeouts === undefined ? {} : { timeouts }),
+  });
+  return {
+    gateway,
+    endpoint,
+    url: new URL('/mcp', listener.url),
+    origin: listener.url,
+    operations,
+    faults,
+    close: async () => {
+      await endpoint.close();
+      await listener.close();
+    },
+  };
+}
