@@ -2,7 +2,7 @@ import { StarlarkError } from '../errors.ts';
 import { plainBuiltin, type Builtin } from '../eval/builtin.ts';
 import type { Kwargs } from '../eval/callable.ts';
 import type { Thread } from '../eval/thread.ts';
-import { asElements, assertPositional, unpack } from '../values/arguments.ts';
+import { asElements, asInt, assertPositional, unpack } from '../values/arguments.ts';
 import { add } from '../values/binary.ts';
 import { floatToInt, intToFloat, parseFloat, StarlarkFloat } from '../values/float.ts';
 import { isInt, negateInt, parseInt } from '../values/int.ts';
@@ -61,7 +61,7 @@ function toInteger(thread: Thread, args: readonly Value[], kwargs: Kwargs): Valu
 }
 
 function integerFromText(thread: Thread, text: string, given: Value | undefined): Value {
-  const base = given ?? (given === undefined ? 10 : -1);
+  const base = given === undefined ? 10 : asInt('int', 'base', given);
   if (typeof base !== 'number' || base === 1 || base < 0 || base > 36) {
     throw new StarlarkError('value', 'int: base must be an integer >= 2 && <= 36 (or 0 to go by the prefix)');
   }

@@ -114,10 +114,17 @@ export function asElements(
 }
 
 /** An optional start or end index as slices read it: counted from the end when negative, then cut to 0..length. */
-export function clampIndex(what: string, value: Value | undefined, length: number, absent: number): number {
+export function clampIndex(
+  name: string,
+  what: 'start' | 'end',
+  value: Value | undefined,
+  length: number,
+  absent: number,
+): number {
   if (value === undefined || value === null) return absent;
-  if (!isInt(value))
-    throw new StarlarkError('type', `invalid ${what} index: got ${typeName(value)}, want int`);
+  if (!isInt(value)) {
+    throw new StarlarkError('type', `${name}: invalid ${what} index: got ${typeName(value)}, want int`);
+  }
   if (typeof value === 'bigint') return value < 0n ? 0 : length;
   return value < 0 ? Math.max(0, value + length) : Math.min(value, length);
 }

@@ -24,8 +24,8 @@ export const listMethods: MethodTable<List> = methodTable<List>([
   method('index', (thread, list, args, kwargs) => {
     assertPositional('index', args, kwargs, 1, 3);
     const { length } = list.elems;
-    const start = clampIndex('start', args[1], length, 0);
-    const end = clampIndex('end', args[2], length, length);
+    const start = clampIndex('index', 'start', args[1], length, 0);
+    const end = clampIndex('index', 'end', args[2], length, length);
     const i = find(thread, list, args[0] as Value, start, end);
     if (i < 0) throw new StarlarkError('value', 'index: value not in list');
     return i;
@@ -36,7 +36,7 @@ export const listMethods: MethodTable<List> = methodTable<List>([
     const i = asIndex('insert', 1, args[0] as Value);
     list.assertMutable('insert into');
     thread.charge(8);
-    thread.work((length - i) >>> 3);
+    thread.work(Math.max(0, length - i) >>> 3);
     list.elems.splice(i < 0 ? Math.max(0, i + length) : Math.min(i, length), 0, args[1] as Value);
     return null;
   }),

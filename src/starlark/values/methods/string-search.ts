@@ -53,9 +53,9 @@ function searchArguments(
   kwargs: Kwargs,
 ): Search {
   assertPositional(name, args, kwargs, 1, 3);
-  const start = clampIndex('start', args[1], text.length, 0);
-  const end = clampIndex('end', args[2], text.length, text.length);
-  thread.work((end - start) >>> 3);
+  const start = clampIndex(name, 'start', args[1], text.length, 0);
+  const end = clampIndex(name, 'end', args[2], text.length, text.length);
+  thread.work(Math.max(0, end - start) >>> 3);
   return { sub: asString(name, 1, args[0] as Value), start, end };
 }
 
@@ -85,8 +85,8 @@ function countIn(text: string, sub: string): number {
 function affix(name: string, test: (text: string, affix: string) => boolean): Method<string> {
   return method(name, (_thread, text, args, kwargs) => {
     assertPositional(name, args, kwargs, 1, 3);
-    const start = clampIndex('start', args[1], text.length, 0);
-    const end = clampIndex('end', args[2], text.length, text.length);
+    const start = clampIndex(name, 'start', args[1], text.length, 0);
+    const end = clampIndex(name, 'end', args[2], text.length, text.length);
     const affixes = affixesOf(name, args[0] as Value);
     if (start > end) return false;
     const part = args.length === 1 ? text : text.slice(start, end);
