@@ -55,8 +55,9 @@ export class PassedRequests {
       case 'logging/setLevel':
         return this.#toAll(request, 'logging');
       case 'notifications/roots/list_changed':
-        for (const { notify } of this.#backends)
-          notify(request.caller.sessionId, request.method, request.params);
+        for (const backend of this.#backends) {
+          backend.notify(request.caller.sessionId, request.method, request.params);
+        }
         return Promise.resolve({});
       case 'tasks/list':
         return this.#listTasks(request);

@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { fakeCaller, fakeClient } from '../../test/fixtures/calling.ts';
+import { FakeBackend, tool } from '../../test/fixtures/fake-backend.ts';
+import type { AggregateOptions, GatewayEvent, JsonObject, PassedRequest, ToolCall } from './index.ts';
+import { aggregate, BackendError, ProtocolError } from './index.ts';
+
+const caller = fakeCaller();
+
+function make(backends: FakeBackend[], options: Partial<AggregateOptions> = {}) {
+  const logged: string[] = [];
+  const gateway = aggregate(backends, { onLog: ({ message }) => logged.push(message), ...options });
+  const events: GatewayEvent[] = [];
+  gateway.subscribe((event) => events.push(event));
+  return { gateway, logged, events };
+}
+
+function call(name: string, params: JsonObject = {}): ToolCall {
+  return {
+    name,
+    params: { name, ...params },
+    caller,
+    client: fakeClient(),
+    signal: new AbortController().signal,
+  };
+}
+
+function passed(method: string, params: JsonObject): PassedRequest {
+  return { method, params, caller, client: fakeClient(), signal: new AbortController().signal };
+}
+
+const names = (entries: readonly JsonObject[]): unknown[] => entries.map((entry) => entry['name']);
+
+describe('tools', () => {
+  test('come sorted, whatever order the backends stand in', async () => {
+    const make2 = (order: number[]) => {
+      const all = [new FakeBackend('b', ['z', 'a']), new FakeBackend('a', ['m'])];
+      return make(order.map((index) => all[index] as FakeBackend)).gateway.listTools(caller);
+    };
+    assert.deepEqual(names(await make2([0, 1])), ['a_m', 'b_a', 'b_z']);
+    assert.deepEqual(await make2([0, 1]), await make2([1, 0]));
+  });
+
+  test('pass through whole but for their name', async () => {
+    const whole = tool('x', {
+      title: 'X',
+      outputSchema: { type: 'object' },
+      icons: [{ src: 'data:,' }],
+      never: { heard: 'of' },
+    });
+    const { gateway } = make([new FakeBackend('a', { tools: [whole] })]);
+    assert.deepEqual(await gateway.listTools(caller), [{ ...whole, name: 'a_x' }]);
+  });
+
+  test('are called by their own name with everything the client sent, and the result passes through whole', async () => {
+    const backend = new FakeBackend('a', ['x']);
+    const result = { content: [], structuredContent: { n: 1 }, _meta: { k: 1 }, unheard: true };
+    backend.answer = () => result;
+    const { gateway } = make([backend]);
+    assert.deepEqual(await gateway.callTool(call('a_x', { arguments: { q: 1 }, task: { ttl: 5 } })), result);
+    assert.deepEqual(backend.requests[0]?.params, { name: 'x', arguments: { q: 1 }, task: { ttl: 5 } });
+    assert.equal(backend.requests[0]?.shownAs, 'a_x');
+  });
+
+  test('that nobody has are an error with a near miss', async () => {
+    const { gateway } = make([new FakeBackend('a', ['read_file'])]);
+    await assert.rejects(gateway.callTool(call('a_reed_file')), {
+      code: -32602,
+      message: 'Unknown tool: a_reed_file. Did you mean "a_read_file"?',
+    });
+    await assert.rejects(gateway.callTool(call('q')), { message: 'Unknown tool: q' });
+  });
+
+  test('with invalid parameters are refused here, at the bottom', async () => {
+    const { gateway } = make([new FakeBackend('a', ['x'])]);
+    await assert.rejects(gateway.callTool({ ...call(''), fault: 'tools/call needs a "name"' }), {
+      code: -32602,
+      message: 'tools/call needs a "name"',
+    });
+  });
+
+  test('that are hidden answer like those that are not there', async () => {
+    const { gateway } = make([new FakeBackend('a', ['x', 'y'])], {
+      tools: [{ workload: 'a', filter: ['y'] }],
+    });
+    assert.deepEqual(names(await gateway.listTools(caller)), ['a_y']);
+    await assert.rejects(gateway.callTool(call('a_x')), {
+      message: 'Unknown tool: a_x. Did you mean "a_y"?',
+    });
+    await assert.rejects(gateway.callTool(call('a_w')), {
+      message: 'Unknown tool: a_w. Did you mean "a_y"?',
+    });
+  });
+
+  test('take the name, description and annotations of their override, and the filter knows them by it', async () => {
+    const shown = tool('x', { description: 'old', annotations: { readOnlyHint: true, title: 'T' } });
+    const backend = new FakeBackend('a', { tools: [shown, tool('y')] });
+    const { gateway } = make([backend], {
+      tools: [
+        {
+          workload: 'a',
+          filter: ['renamed'],
+          overrides: { x: { name: 'renamed', description: 'new', annotations: { readOnlyHint: false } } },
+        },
+      ],
+    });
+    assert.deepEqual(await gateway.listTools(caller), [
+      { ...shown, name: 'a_renamed', description: 'new', annotations: { readOnlyHint: false, title: 'T' } },
+    ]);
+    await gateway.callTool(call('a_renamed'));
+    assert.equal(backend.requests[0]?.params['name'], 'x');
+  });
+
+  test('are hidden by excludeAllTools, excludeAll, and a default of deny', async () => {
+    const list = async (options: Partial<AggregateOptions>): Promise<unknown[]> =>
+      names(
+        await make([new FakeBackend('a', ['x']), new FakeBackend('b', ['y'])], options).gateway.listTools(
+          caller,
+        ),
+      );
+    assert.deepEqual(await list({ excludeAllTools: true }), []);
+    assert.deepEqual(await list({ tools: [{ workload: 'a', excludeAll: true }] }), ['b_y']);
+    assert.deepEqual(await list({ tools: [{ workload: 'a' }], defaultToolVisibility: 'deny' }), ['a_x']);
+  });
+
+  test('of a reserved name are left out, and the log says what to do', async () => {
+    const { gateway, logged } = make([new FakeBackend('a', ['execute_tool_script'])], {
+      strategy: { kind: 'priority', order: ['a'] },
+      reservedNames: ['execute_tool_script'],
+    });
+    assert.deepEqual(await gateway.listTools(caller), []);
+    assert.deepEqual(logged, [
+      'tool "execute_tool_script" of backend "a" is left out: the gateway has a tool of that name itself; give it another under aggregation.tools[].overrides',
+    ]);
+  });
+
+  test('named like a property of every object are tools like any other', async () => {
+    const { gateway } = make([new FakeBackend('a', ['constructor', '__proto__'])], {
+      strategy: { kind: 'manual' },
+      tools: [{ workload: 'a', overrides: {} }],
+    });
+    assert.deepEqual(names(await gateway.listTools(caller)), ['__proto__', 'constructor']);
+    assert.deepEqual(await gateway.callTool(call('constructor')), {
+      content: [{ type: 'text', text: 'from a' }],
+    });
+  });
+});
+
+describe('a backend that is down', () => {
+  test('has its tools taken off the list but not forgotten: a call says why it fails', async () => {
+    const backend = new FakeBackend('a', ['x']);
+    const { gateway } = make([backend, new FakeBackend('b', ['y'])]);
+    backend.available = false;
+    backend.emit({ type: 'status' });
+    assert.deepEqual(names(await gateway.listTools(caller)), ['b_y']);
+    backend.answer = () => Promise.reject(new BackendError('unreachable', 'a', 'is not connected: it died'));
+    assert.deepEqual(await gateway.callTool(call('a_x')), {
+      isError: true,
+      content: [{ type: 'text', text: 'Tool call failed: backend "a" is not connected: it died' }],
+    });
+  });
+
+  test('passes its own JSON-RPC errors through, code and data', async () => {
+    const backend = new FakeBackend('a', ['x']);
+    const own = new ProtocolError(-32050, 'no', { data: { why: 1 } });
+    backend.answer = () => Promise.reject(own);
+    await assert.rejects(make([backend]).gateway.callTool(call('a_x')), own);
+  });
+
+  test('is an error with its own code for requests other than tool calls', async () => {
+    const backend = new FakeBackend('a', { resources: [{ uri: 'x://1', name: 'r' }] });
+    backend.answer = () => Promise.reject(new BackendError('timeout', 'a', 'did not answer'));
+    await assert.rejects(make([backend]).gateway.request(passed('resources/read', { uri: 'x://1' })), {
+      code: -32001,
+    });
+  });
+
+  test('that is slow at start-up holds the first list up only as long as it may', async () => {
+    const slow = new FakeBackend('slow');
+    Object.assign(slow, { first: Promise.withResolvers<void>() });
+    const { gateway } = make([slow, new FakeBackend('b', ['y'])], { startupWaitMs: 40 });
+    const startedAt = performance.now();
+    assert.deepEqual(names(await gateway.listTools(caller)), ['b_y']);
+    assert.ok(performance.now() - startedAt < 1_000);
+  });
+
+  test('that is still starting is waited for by a call of a tool nobody knows yet', async () => {
+    const late = new FakeBackend('late');
+    const first = Promise.withResolvers<void>();
+    Object.assign(late, { first });
+    const { gateway } = make([late]);
+    const answer = gateway.callTool(call('late_x'));
+    late.catalogue = { ...late.catalogue, tools: [tool('x')] };
+    late.emit({ type: 'changed', listing: 'tools' });
+    first.resolve();
+    assert.deepEqual(await answer, { content: [{ type: 'text', text: 'from late' }] });
+  });
+});
+
+describe('changes', () => {
+  test('are told only when what clients see has changed', async () => {
+    const backend = new FakeBackend('a', ['x']);
+    const { gateway, events } = make([backend], { tools: [{ workload: 'a', filter: ['x', 'y'] }] });
+    await gateway.listTools(caller);
+    backend.catalogue = { ...backend.catalogue, tools: [tool('x'), tool('hidden')] };
+    backend.emit({ type: 'changed', listing: 'tools' });
+    assert.deepEqual(events, []);
+    backend.catalogue = { ...backend.catalogue, tools: [tool('x'), tool('y')] };
+    backend.emit({ type: 'changed', listing: 'tools' });
+    assert.deepEqual(events, [{ type: 'toolsChanged' }]);
+    backend.catalogue = {
+      ...backend.catalogue,
+      prompts: [{ name: 'p' }],
+      resources: [{ uri: 'x://1', name: 'r' }],
+    };
+    backend.emit({ type: 'changed', listing: 'prompts' });
+    assert.deepEqual(events.slice(1), [{ type: 'promptsChanged' }, { type: 'resourcesChanged' }]);
+  });
+
+  test('are no longer told after detach', async () => {
+    const backend = new FakeBackend('a', ['x']);
+    const { gateway, events } = make([backend]);
+    await gateway.listTools(caller);
+    gateway.detach();
+    backend.catalogue = { ...backend.catalogue, tools: [] };
+    backend.emit({ type: 'changed', listing: 'tools' });
+    assert.deepEqual(events, []);
+  });
+
+  test('of other kinds pass through with their session', () => {
+    const backend = new FakeBackend('a');
+    const { events } = make([backend]);
+    backend.emit({ type: 'resourceUpdated', params: { uri: 'x://1' } });
+    backend.emit({
+      type: 'notification',
+      method: 'notifications/message',
+      params: { level: 'info' },
+      sessionId: 's',
+    });
+    backend.emit({ type: 'notification', method: 'notifications/tasks/status', params: { taskId: 't' } });
+    assert.deepEqual(events, [
+      { type: 'resourceUpdated', params: { uri: 'x://1' } },
+      { type: 'message', params: { level: 'info' }, sessionId: 's' },
+      { type: 'notification', method: 'notifications/tasks/status', params: { taskId: 't' } },
+    ]);
+  });
+});
+
+describe('capabilities and instructions', () => {
+  test('are the union of what the backends offer', async () => {
+    const [a, b] = [new FakeBackend('a'), new FakeBackend('b')];
+    a.info = {
+      revision: '2025-11-25',
+      capabilities: { resources: { subscribe: false }, logging: {} },
+      instructions: 'A',
+    };
+    b.info = {
+      revision: '2026-07-28',
+      capabilities: { resources: { subscribe: true }, extensions: { x: {} } },
+      instructions: 'B',
+    };
+    const { gateway } = make([b, a]);
+    assert.deepEqual(await gateway.capabilities(caller), {
+      resources: { subscribe: true, listChanged: true },
+      logging: {},
+      extensions: { x: {} },
+      tools: { listChanged: true },
+    });
+    assert.equal(await gateway.instructions(caller), '## a\n\nA\n\n## b\n\nB');
+    assert.equal(await make([a]).gateway.instructions(caller), 'A');
+  });
+});

@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { describe, test } from 'node:test';
+import { toolRequest } from '../../test/fixtures/calling.ts';
+import { FakeBackendClient, tool, unreachable } from '../../test/fixtures/fake-backend.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import type { BackendEvent, BackendRequestRecord, SuperviseOptions } from './index.ts';
+import { BackendError, CancelledError, ProtocolError, superviseBackend } from './index.ts';
+
+function make(
+  t: TestContext,
+  options: Partial<SuperviseOptions> = {},
+  prepare?: (client: FakeBackendClient) => void,
+) {
+  const client = new FakeBackendClient();
+  prepare?.(client);
+  const logged: string[] = [];
+  const records: BackendRequestRecord[] = [];
+  const backend = superviseBackend(client, {
+    onLog: ({ message }) => logged.push(message),
+    onRequest: (record) => records.push(record),
+    backoff: { firstMs: 5, maxMs: 20 },
+    refreshIntervalMs: 20,
+    healthCheckIntervalMs: 0,
+    drainTimeoutMs: 200,
+    ...options,
+  });
+  t.after(() => backend.close());
+  const events: BackendEvent[] = [];
+  backend.subscribe((event) => events.push(event));
+  return { backend, client, logged, records, events };
+}
+
+const fail = (): Promise<never> => Promise.reject(unreachable());
+
+describe('connecting', () => {
+  test('begins at once and reads every list', async (t) => {
+    const { backend, client } = make(t);
+    assert.deepEqual([backend.available, backend.status().health], [false, 'unknown']);
+    await backend.settled();
+    assert.deepEqual(client.listed, ['tools', 'resources', 'resourceTemplates', 'prompts']);
+    assert.deepEqual(backend.status(), {
+      name: 'fake',
+      transport: 'stdio',
+      health: 'healthy',
+      revision: '2025-11-25',
+      tools: 1,
+    });
+  });
+
+  test('that fails is tried again until it succeeds, and the status says why meanwhile', async (t) => {
+    let tries = 0;
+    const { backend, client } = make(t, {}, (fake) => {
+      fake.connectResult = () => (++tries < 4 ? fail() : Promise.resolve());
+    });
+    await backend.settled();
+    assert.equal(backend.status().health, 'unhealthy');
+    assert.equal(backend.status().error, 'backend "fake" cannot be reached');
+    await eventually(() => assert.equal(backend.status().health, 'healthy'));
+    assert.equal(client.connects, 4);
+    assert.ok(client.resets >= 3);
+  });
+
+  test('that is refused for want of credentials shows as unauthenticated', async (t) => {
+    const { backend } = make(t, {}, (fake) => {
+      fake.connectResult = () =>
+        Promise.reject(new BackendError('unauthorized', 'fake', 'refused the credentials'));
+    });
+    await backend.settled();
+    assert.equal(backend.status().health, 'unauthenticated');
+  });
+
+  test('leaves entries without a name, and second ones of the same name, off the lists', async (t) => {
+    const { backend, logged } = make(t, {}, (fake) => {
+      fake.lists = {
+        tools: [tool('a'), tool('a', { title: 'second' }), { name: 'no schema' }, { inputSchema: {} }],
+      };
+    });
+    await backend.settled();
+    assert.deepEqual(backend.catalogue.tools, [tool('a')]);
+    assert.equal(logged.filter((line) => line.includes('lists')).length, 3);
+  });
+
+  test('goes on without a list that the backend refuses', async (t) => {
+    const { backend } = make(t, {}, (fake) => {
+      const list = fake.list.bind(fake);
+      fake.list = (listing) =>
+        listing === 'prompts' ? Promise.reject(new ProtocolError(-32603, 'no')) : list(listing);
+    });
+    await backend.settled();
+    assert.equal(backend.status().health, 'healthy');
+  });
+});
+
+describe('a lost connection', () => {
+  test('keeps the tools listed while it is opened again', async (t) => {
+    const { backend, client } = make(t);
+    await backend.settled();
+    client.emit({
+      type: 'disconnected',
+      error: new BackendError('disconnected', 'fake', 'ended with exit code 1'),
+    });
+    assert.deepEqual([backend.available, backend.status().health], [true, 'degraded']);
+    await eventually(() => assert.equal(backend.status().health, 'healthy'));
+    assert.equal(client.connects, 2);
+  });
+
+  test('takes the tools off the list after unhealthyThreshold failures', async (t) => {
+    const { backend, client, events } = make(t, { unhealthyThreshold: 2 });
+    await backend.settled();
+    client.connectResult = fail;
+    client.emit({ type: 'disconnected', error: new BackendError('disconnected', 'fake', 'ended') });
+    await eventually(() => assert.equal(backend.available, false));
+    assert.ok(events.some(({ type }) => type === 'status'));
+    client.connectResult = () => Promise.resolve();
+    await eventually(() => assert.equal(backend.available, true));
+  });
+
+  test('is opened again by a request that comes meanwhile, which then goes through', async (t) => {
+    const { backend, client } = make(t, { backoff: { firstMs: 60_000, maxMs: 60_000 } });
+    await backend.settled();
+    client.emit({ type: 'disconnected', error: new BackendError('disconnected', 'fake', 'ended') });
+    assert.deepEqual(await backend.request(toolRequest('one')), { content: [] });
+  });
+
+  test('fails requests at once while further attempts have failed and the next is not due', async (t) => {
+    const { backend, client } = make(t, { backoff: { firstMs: 60_000, maxMs: 60_000 } });
+    await backend.settled();
+    client.connectResult = fail;
+    client.emit({ type: 'disconnected', error: new BackendError('disconnected', 'fake', 'ended') });
+    await assert.rejects(backend.request(toolRequest('one')), /is not connected/);
+    const connects = client.connects;
+    await assert.rejects(backend.request(toolRequest('one')), /is not connected/);
+    assert.equal(client.connects, connects);
+  });
+});
+
+describe('a request', () => {
+  test('is sent again only when it certainly did not run', async (t) => {
+    const { backend, client } = make(t);
+    await backend.settled();
+    let tries = 0;
+    client.answer = () => (++tries === 1 ? fail() : Promise.resolve({ content: [] }));
+    await backend.request(toolRequest('one'));
+    assert.equal(tries, 2);
+    client.answer = () => {
+      tries += 1;
+      return Promise.reject(new BackendError('disconnected', 'fake', 'ended'));
+    };
+    await assert.rejects(backend.request(toolRequest('one')), { code: 'disconnected' });
+    assert.equal(tries, 3);
+  });
+
+  test('is recorded once, with its outcome, when it reached the backend', async (t) => {
+    const { backend, client, records } = make(t);
+    await backend.settled();
+    await backend.request(toolRequest('one'));
+    for (const error of [
+      new ProtocolError(-32000, 'no'),
+      new BackendError('timeout', 'fake', 'late'),
+      new BackendError('disconnected', 'fake', 'gone'),
+      new CancelledError(),
+    ]) {
+      client.answer = () => Promise.reject(error);
+      await assert.rejects(backend.request(toolRequest('one')));
+    }
+    client.answer = fail;
+    await assert.rejects(backend.request(toolRequest('one')));
+    assert.deepEqual(
+      records.map(({ error }) => error),
+      [undefined, 'protocol', 'timeout', 'unreachable', 'cancelled'],
+    );
+    const { durationMs, ...rest } = records[0] ?? assert.fail('no record');
+    assert.ok(durationMs >= 0);
+    assert.deepEqual(rest, { backend: 'fake', transport: 'stdio', method: 'tools/call', toolName: 'one' });
+  });
+
+  test('has the limit of its backend', async (t) => {
+    const { backend, client } = make(t, { timeoutMs: 1_234 });
+    await backend.settled();
+    await backend.request(toolRequest('one'));
+    assert.equal(client.requests[0]?.timeoutMs, 1_234);
+  });
+
+  test('is refused at once while the circuit breaker is open; errors of the backend itself do not open it', async (t) => {
+    const { backend, client } = make(t, { circuitBreaker: { failureThreshold: 2, timeoutMs: 60_000 } });
+    await backend.settled();
+    client.answer = () => Promise.reject(new ProtocolError(-32000, 'no'));
+    for (let count = 0; count < 3; count++)
+      await assert.rejects(backend.request(toolRequest('one')), { code: -32000 });
+    client.answer = () => Promise.reject(new BackendError('timeout', 'fake', 'late'));
+    for (let count = 0; count < 2; count++)
+      await assert.rejects(backend.request(toolRequest('one')), { code: 'timeout' });
+    await assert.rejects(backend.request(toolRequest('one')), { code: 'not-available' });
+    assert.equal(client.requests.length, 5);
+    assert.equal(backend.status().circuit, 'open');
+  });
+});
+
+describe('health checks', () => {
+  test('that fail in a row take the tools off the list and open a new connection', async (t) => {
+    const { backend, client } = make(t, { healthCheckIntervalMs: 5, unhealthyThreshold: 2 });
+    await backend.settled();
+    client.pingResult = fail;
+    client.connectResult = fail;
+    await eventually(() => assert.equal(backend.status().health, 'unhealthy'));
+    assert.ok(client.resets > 0);
+    client.pingResult = () => Promise.resolve();
+    client.connectResult = () => Promise.resolve();
+    await eventually(() => assert.equal(backend.status().health, 'healthy'));
+  });
+
+  test('have a limit of their own', async (t) => {
+    const { backend, client } = make(t, { healthCheckIntervalMs: 5, healthCheckTimeoutMs: 10 });
+    await backend.settled();
+    client.pingResult = (signal) =>
+      new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason as Error)),
+      );
+    await eventually(() => assert.match(backend.status().error ?? '', /did not answer within 10 ms/));
+  });
+
+  test('are passed by any answer, also an error', async (t) => {
+    const { backend, client } = make(t, { healthCheckIntervalMs: 5 });
+    await backend.settled();
+    client.pingResult = () => Promise.reject(new ProtocolError(-32601, 'no ping here'));
+    await eventually(() => assert.ok(client.pings > 3));
+    assert.equal(backend.status().health, 'healthy');
+  });
+});
+
+describe('a changed list', () => {
+  test('is read again and told of', async (t) => {
+    const { backend, client, events } = make(t);
+    await backend.settled();
+    client.lists = { tools: [tool('two')] };
+    client.emit({ type: 'changed', listing: 'tools' });
+    await eventually(() => assert.deepEqual(backend.catalogue.tools, [tool('two')]));
+    assert.ok(events.some((event) => event.type === 'changed' && event.listing === 'tools'));
+  });
+
+  test('that changes constantly is read at most once an interval, and in the end as it is', async (t) => {
+    const { backend, client } = make(t);
+    await backend.settled();
+    const before = client.listed.length;
+    for (let count = 0; count < 500; count++) client.emit({ type: 'changed', listing: 'tools' });
+    client.lists = { tools: [tool('last')] };
+    await eventually(() => assert.deepEqual(backend.catalogue.tools, [tool('last')]));
+    assert.ok(client.listed.length - before <= 3, `read ${client.listed.length - before} times`);
+  });
+});
+
+describe('closing', () => {
+  test('waits for requests in flight, and refuses new ones meanwhile', async (t) => {
+    const { backend, client } = make(t);
+    await backend.settled();
+    const { promise, resolve } = Promise.withResolvers<{ content: [] }>();
+    client.answer = () => promise;
+    const running = backend.request(toolRequest('one'));
+    const closing = backend.close();
+    await assert.rejects(backend.request(toolRequest('one')), { code: 'not-available' });
+    assert.equal(client.closed, false);
+    resolve({ content: [] });
+    await running;
+    await closing;
+    assert.equal(client.closed, true);
+  });
+
+  test('waits no longer than the drain limit', async (t) => {
+    const { backend, client } = make(t, { drainTimeoutMs: 10 });
+    await backend.settled();
+    client.answer = () => new Promise(() => undefined);
+    void backend.request(toolRequest('one'));
+    await backend.close();
+    assert.equal(client.closed, true);
+  });
+});
