@@ -8,12 +8,9 @@
 import { compileProgram, type Program } from './compile/program.ts';
 import { attempt } from './eval/attempt.ts';
 import { parallel } from './eval/parallel.ts';
-import { json } from './library/json/module.ts';
-import { math } from './library/math.ts';
 import { sumBuiltin } from './library/numbers.ts';
 import { universe } from './library/universe.ts';
 import type { FileOptions } from './options.ts';
-import type { Module } from './values/module.ts';
 import type { Value } from './values/value.ts';
 
 /**
@@ -35,9 +32,6 @@ export function scriptBuiltins(): ReadonlyMap<string, Value> {
   return new Map([sumBuiltin, attempt, parallel].map((builtin) => [builtin.name, builtin]));
 }
 
-/** Modules of the library, to be handed in under names of the host's choice. */
-export const modules: { readonly json: Module; readonly math: Module } = { json, math };
-
 export { type Program } from './compile/program.ts';
 export { StarlarkError } from './errors.ts';
 export type { Diagnostic, Frame, Span, StarlarkErrorCode } from './errors.ts';
@@ -48,6 +42,7 @@ export { Thread } from './eval/thread.ts';
 export type { ThreadOptions } from './eval/thread.ts';
 export { decodeJson, encodeJson, fromJs, toJs } from './library/json/convert.ts';
 export type { EncodeOptions, JsonLike } from './library/json/convert.ts';
+export { modules } from './library/modules.ts';
 export { universe } from './library/universe.ts';
 export { scriptOptions, specOptions } from './options.ts';
 export type { FileOptions } from './options.ts';
