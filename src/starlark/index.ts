@@ -46,7 +46,7 @@ export { modules } from './library/modules.ts';
 export { universe } from './library/universe.ts';
 export { scriptOptions, specOptions } from './options.ts';
 export type { FileOptions } from './options.ts';
-export { run } from './run.ts';
+export { call, run } from './run.ts';
 export type { RunResult } from './run.ts';
 export { isIdentifier, isReserved } from './syntax/token.ts';
 export { Bytes } from './values/bytes.ts';

@@ -1,3 +1,4 @@
+import { type Callable, type Kwargs, noKwargs, type Resumable } from './eval/callable.ts';
 import { drive } from './eval/driver.ts';
 import type { Thread } from './eval/thread.ts';
 import type { Program } from './compile/program.ts';
@@ -29,6 +30,19 @@ export async function run(
     if (held !== undefined) globals.set(name, held);
   });
   return { value, globals };
+}
+
+/**
+ * Calls a function from the host, such as one that a program left among its globals.
+ * @throws StarlarkError
+ */
+export function call(thread: Thread, callee: Callable, args: readonly Value[], kwargs: Kwargs = noKwargs): Promise<Value> {
+  return drive(thread, begin());
+
+  function* begin(): Resumable {
+    if (callee.start === null) return callee.call(thread, args, kwargs);
+    return yield* callee.start(thread, args, kwargs);
+  }
 }
 
 function lookUp(predeclared: ReadonlyMap<string, Value>, name: string): Value {

@@ -31,7 +31,7 @@ class Driver {
 
   constructor(thread: Thread) {
     this.#thread = thread;
-    this.#root = thread.fiber;
+    this.#root = new Fiber(null, 0);
   }
 
   async run(program: Resumable): Promise<Value> {
