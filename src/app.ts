@@ -1,39 +1,25 @@
 /**
- * The composition root: the only place where parts meet. It makes each part once, fills its options from the
- * configuration, and connects callbacks; `generation.ts` does the same for what a reload replaces.
+ * The composition root: the only place where parts meet. Beside it, `shared.ts` makes what outlives a reload,
+ * `generation.ts` what a reload replaces, `listen.ts` the ports and `changes.ts` says what a reload changes. Each part is
+ * made once, its options come from the configuration, and its callbacks are connected here.
  */
-import { readFileSync } from 'node:fs';
+import { AssertionError } from 'node:assert';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ScriptPool } from './codemode/index.ts';
-import type { Config, LoadedConfig, TelemetryConfig } from './config/index.ts';
-import { BackendPool } from './gateway/index.ts';
-import { createGeneration, ownCaller, type Generation, type Shared } from './generation.ts';
-import {
-  createListener,
-  isLoopback,
-  probeRoutes,
-  type Handler,
-  type Listener,
-  type Route,
-} from './http/index.ts';
+import { changedLists, changesForNextStart } from './changes.ts';
+import type { LoadedConfig } from './config/index.ts';
+import { createGeneration, ownCaller, type Generation } from './generation.ts';
+import { probeRoutes, type Handler, type Listener, type Route } from './http/index.ts';
 import { createRedact } from './lib/redact.ts';
-import { createLog, type Log } from './log.ts';
-import { createMcpEndpoint, type ChangedList, type McpEndpoint } from './mcp/server/index.ts';
-import { createTelemetry, type Telemetry } from './telemetry/index.ts';
+import { assertMayListen, listen, MetricsPort, type Address } from './listen.ts';
+import type { Log } from './log.ts';
+import { createMcpEndpoint, type McpEndpoint } from './mcp/server/index.ts';
+import { createShared, type ClosableShared, type SharedOptions } from './shared.ts';
 
-export interface AppOptions {
-  readonly loaded: LoadedConfig;
-  readonly host: string;
-  /** 0 picks a free one. */
-  readonly port: number;
-  readonly allowedHosts: readonly string[];
+export { AppError } from './app-error.ts';
+
+export interface AppOptions extends SharedOptions, Address {
   readonly sessionTtlMs: number;
-  readonly version: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Takes the log's lines. */
-  readonly logSink: (line: string) => void;
-  readonly logForPeople: boolean;
 }
 
 /** A running server. */
@@ -48,20 +34,8 @@ export interface App {
    * @throws AppError when it cannot be served here; the one in force stays
    */
   reload(loaded: LoadedConfig): Promise<void>;
-  /** Resolves once every backend has made its first attempt to connect. */
-  settled(): Promise<void>;
   /** Accepts nothing more, lets calls under way finish for at most `drainMs`, and ends every connection and child. */
   close(drainMs: number): Promise<void>;
-}
-
-/** A sound configuration that cannot be served as asked. */
-export class AppError extends Error {
-  readonly code: 'needs_incoming_auth' | 'cannot_listen' | 'cannot_read_file';
-  constructor(code: AppError['code'], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'AppError';
-    this.code = code;
-  }
 }
 
 /** Longest wait of a reload for backends that are new; after it they join when they are there. */
@@ -78,149 +52,81 @@ export async function startApp(options: AppOptions): Promise<App> {
   return app;
 }
 
-async function createShared(options: AppOptions): Promise<Shared & { closeScripts(): Promise<void> }> {
-  const { config, secrets } = options.loaded;
-  const log = createLog({
-    level: config.operational.logLevel,
-    sink: options.logSink,
-    forPeople: options.logForPeople,
-  });
-  log.setRedact(createRedact(secrets));
-  const telemetry = await startTelemetry(config, options, log);
-  let scripts: Promise<ScriptPool> | undefined;
-  return {
-    pool: new BackendPool(),
-    telemetry,
-    log,
-    clientInfo: { name: 'vmcp', version: options.version },
-    environment: options.environment,
-    scripts: () => (scripts ??= startScripts(config, log)),
-    closeScripts: async () => (await scripts)?.close(),
-  };
-}
-
-async function startScripts({ codeMode }: Config, log: Log): Promise<ScriptPool> {
-  const { createScriptPool } = await import('./codemode/index.ts');
-  return createScriptPool({
-    memoryLimitBytes: codeMode.memoryLimitBytes,
-    onThreadLost: (event) => log.write('error', 'a script thread was lost and is replaced', { ...event }),
-  });
-}
-
-async function startTelemetry(
-  { name, telemetry }: Config,
-  options: AppOptions,
-  log: Log,
-): Promise<Telemetry> {
-  const { endpoint, caCertPath } = telemetry;
-  return createTelemetry({
-    serviceName: telemetry.serviceName ?? name,
-    serviceVersion: telemetry.serviceVersion ?? options.version,
-    customAttributes: telemetry.customAttributes,
-    samplingRate: telemetry.samplingRate,
-    useLegacyAttributes: telemetry.useLegacyAttributes,
-    environment: pick(options.environment, telemetry.environmentVariables),
-    ...(endpoint !== undefined && {
-      otlp: {
-        endpoint,
-        insecure: telemetry.insecure,
-        headers: telemetry.headers,
-        metrics: telemetry.metricsEnabled,
-        traces: telemetry.tracingEnabled,
-        ...(caCertPath !== undefined && { caCert: readCertificate(caCertPath) }),
-        onFailure: (signal, error) =>
-          log.write('warn', `${signal} did not reach the OTLP endpoint: ${error.message}`),
-      },
-    }),
-  });
-}
-
-function readCertificate(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new AppError('cannot_read_file', `telemetry.caCertPath: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-}
-
-function pick(environment: AppOptions['environment'], names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
-  );
+/** A generation with the endpoint that clients reach it by. */
+interface Opened {
+  readonly generation: Generation;
+  readonly endpoint: McpEndpoint;
 }
 
 class RunningApp implements App {
   readonly log: Log;
   readonly #options: AppOptions;
-  readonly #shared: Shared & { closeScripts(): Promise<void> };
+  readonly #shared: ClosableShared;
+  readonly #metricsPort: MetricsPort;
   readonly #retiring = new Set<Promise<void>>();
-  #generation!: Generation;
-  #endpoint!: McpEndpoint;
-  #listener!: Listener;
-  #metricsListener: Listener | undefined;
+  #listener: Listener | undefined;
+  /** Absent until the first generation stands. Requests that come before wait for `#opening`. */
+  #opened: Opened | undefined;
+  readonly #opening = Promise.withResolvers<void>();
+  #secrets: readonly string[];
   #closing: Promise<void> | undefined;
 
-  constructor(options: AppOptions, shared: Shared & { closeScripts(): Promise<void> }) {
+  constructor(options: AppOptions, shared: ClosableShared) {
     this.#options = options;
     this.#shared = shared;
     this.log = shared.log;
+    this.#secrets = options.loaded.secrets;
+    this.#metricsPort = new MetricsPort(options, this.#onceOpened(this.#handleMetrics));
   }
 
   get url(): string {
-    return this.#listener.url;
+    return this.#listener?.url ?? '';
   }
 
+  /** Binds first: where that fails, no child process has been started for nothing. */
   async start(): Promise<void> {
     const { config } = this.#options.loaded;
-    this.#generation = await createGeneration(config, this.#shared);
-    this.#shared.telemetry.setCodeModeSource(() => ({
-      enabled: this.#generation.config.codeMode.enabled,
-      name: this.#generation.config.name,
-    }));
-    this.#shared.telemetry.setBackendSource(() => this.#generation.config.backends.length);
-    this.#endpoint = this.#createEndpoint();
+    const { telemetry } = this.#shared;
     try {
-      this.#listener = await this.#listen(this.#options.port, this.#routes());
-      this.#metricsListener = await this.#listenForMetrics(config.telemetry);
+      this.#listener = await listen(this.#options, this.#routes());
+      await this.#metricsPort.follow(config.telemetry);
+      const generation = await createGeneration(config, this.#shared);
+      const endpoint = this.#createEndpoint(() => this.#opened?.generation ?? generation);
+      this.#opened = { generation, endpoint };
     } catch (error) {
       await this.close(0);
       throw error;
     }
+    telemetry.setCodeModeSource(() => ({
+      enabled: this.#now.generation.config.codeMode.enabled,
+      name: this.#now.generation.config.name,
+    }));
+    telemetry.setBackendSource(() => this.#now.generation.config.backends.length);
+    this.#opening.resolve();
   }
 
   serveStdio(input: Readable, output: Writable): Promise<void> {
-    return this.#endpoint.serveStdio(input, output);
-  }
-
-  settled(): Promise<void> {
-    return this.#generation.settled();
+    return this.#now.endpoint.serveStdio(input, output);
   }
 
   async reload({ config, secrets }: LoadedConfig): Promise<void> {
     assertMayListen(config, this.#options.host);
-    const before = this.#generation;
-    const metricsListener = await this.#relisten(before.config.telemetry, config.telemetry);
-    // The old secrets may still be in what old backends say.
-    this.log.setRedact(createRedact([...this.#options.loaded.secrets, ...secrets]));
+    const { generation: before, endpoint } = this.#now;
+    await this.#metricsPort.follow(config.telemetry);
+    // What backends of the old configuration still say may hold its secrets.
+    this.log.setRedact(createRedact([...this.#secrets, ...secrets]));
+    this.#secrets = secrets;
     const next = await createGeneration(config, this.#shared);
     await Promise.race([next.settled(), sleep(reloadWaitMs, undefined, { ref: false })]);
     const changed = await changedLists(before, next);
-    this.#generation = next;
+    this.#opened = { generation: next, endpoint };
     this.log.setLevel(config.operational.logLevel);
-    this.#endpoint.gatewaySwapped(changed);
-    if (metricsListener !== this.#metricsListener) {
-      await this.#metricsListener?.close();
-      this.#metricsListener = metricsListener;
-    }
-    for (const key of fixedAtStart(before.config, config))
-      this.log.write('warn', `a change of ${key} takes effect at the next start`);
+    endpoint.gatewaySwapped(changed);
     this.#retire(before);
-    this.log.write('info', 'the new configuration is in force', {
-      name: config.name,
-      backends: config.backends.length,
-    });
+    this.log.write('info', 'the changed configuration is in force', { name: config.name });
+    for (const key of changesForNextStart(before.config, config)) {
+      this.log.write('warn', `the change of ${key} takes effect at the next start`);
+    }
   }
 
   close(drainMs: number): Promise<void> {
@@ -229,30 +135,30 @@ class RunningApp implements App {
   }
 
   async #close(drainMs: number): Promise<void> {
-    const { pool, telemetry, closeScripts } = this.#shared;
     await Promise.all([
       this.#listener?.close(drainMs),
-      this.#metricsListener?.close(),
-      this.#endpoint.close(drainMs),
+      this.#opened?.endpoint.close(drainMs),
+      this.#metricsPort.close(),
     ]);
-    await closeScripts();
-    await pool.close();
+    await this.#shared.close();
     await Promise.all(this.#retiring);
-    await telemetry
-      .close()
-      .catch((error: unknown) => this.log.write('warn', `telemetry: ${(error as Error).message}`));
+  }
+
+  get #now(): Opened {
+    if (this.#opened === undefined)
+      throw new AssertionError({ message: 'the server was asked before it had started' });
+    return this.#opened;
   }
 
   #retire(generation: Generation): void {
     const retiring = generation
       .retire()
-      .catch((error: unknown) => this.log.write('error', `closing backends: ${String(error)}`))
+      .catch((error: unknown) => this.log.write('error', `closing backends: ${describe(error)}`))
       .finally(() => this.#retiring.delete(retiring));
     this.#retiring.add(retiring);
   }
 
-  #createEndpoint(): McpEndpoint {
-    const inForce = () => this.#generation;
+  #createEndpoint(inForce: () => Generation): McpEndpoint {
     const { version, sessionTtlMs } = this.#options;
     return createMcpEndpoint({
       gateway: () => inForce().gateway,
@@ -270,143 +176,75 @@ class RunningApp implements App {
   }
 
   #routes(): Route[] {
-    const metrics = this.#metricsHandler();
-    const onThisPort: Handler = (request, response) => {
-      const { telemetry } = this.#generation.config;
-      if (telemetry.enablePrometheusMetricsPath && telemetry.metricsOnTransportPort)
-        return metrics(request, response);
-      response
-        .writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
-        .end('metrics are not served on this port\n');
-    };
     return [
-      { path: '/mcp', handler: (request, response) => this.#endpoint.handle(request, response) },
-      { path: '/metrics', handler: onThisPort, anyHost: true },
+      {
+        path: '/mcp',
+        handler: this.#onceOpened((request, response) => this.#now.endpoint.handle(request, response)),
+      },
+      { path: '/metrics', handler: this.#onceOpened(this.#handleMetricsHere), anyHost: true },
       ...probeRoutes({
         ready: () => this.#isReady(),
-        readiness: () => this.#readiness(),
+        readiness: () => ({ backends: Object.fromEntries(this.#healths()) }),
         status: () => this.#status(),
         title: `vmcp ${this.#options.version}`,
       }),
     ];
   }
 
-  #metricsHandler(): Handler {
+  #onceOpened(handler: Handler): Handler {
     return (request, response) => {
-      this.#shared.telemetry.handleMetrics(request, response).catch((error: unknown) => {
-        this.log.write('error', 'metrics could not be collected', { error: describe(error) });
-        if (response.headersSent) response.destroy();
-        else response.writeHead(500).end();
-      });
+      if (this.#opened !== undefined) return handler(request, response);
+      void this.#opening.promise.then(() => handler(request, response));
     };
   }
 
-  async #listen(port: number, routes: Route[]): Promise<Listener> {
-    const { host, allowedHosts } = this.#options;
-    try {
-      return await createListener({ host, port, allowedHosts, routes });
-    } catch (error) {
-      throw new AppError('cannot_listen', whyNotListening(error, host, port), { cause: error });
-    }
-  }
+  readonly #handleMetrics: Handler = (request, response) => {
+    this.#shared.telemetry.handleMetrics(request, response).catch((error: unknown) => {
+      this.log.write('error', 'metrics could not be collected', { error: describe(error) });
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end();
+    });
+  };
 
-  async #listenForMetrics({
-    prometheusPort,
-    enablePrometheusMetricsPath,
-  }: TelemetryConfig): Promise<Listener | undefined> {
-    if (prometheusPort === undefined || !enablePrometheusMetricsPath) return undefined;
-    return this.#listen(prometheusPort, [
-      { path: '/metrics', handler: this.#metricsHandler(), anyHost: true },
-    ]);
-  }
+  /** On the port of `/mcp`, where the configuration may not want them. */
+  readonly #handleMetricsHere: Handler = (request, response) => {
+    const { enablePrometheusMetricsPath, metricsOnTransportPort } = this.#now.generation.config.telemetry;
+    if (enablePrometheusMetricsPath && metricsOnTransportPort) return this.#handleMetrics(request, response);
+    response
+      .writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
+      .end('metrics are not served on this port\n');
+  };
 
-  /** The listener for metrics that the new configuration wants: the one there is, when nothing about it changed. */
-  async #relisten(before: TelemetryConfig, after: TelemetryConfig): Promise<Listener | undefined> {
-    const same =
-      before.prometheusPort === after.prometheusPort &&
-      before.enablePrometheusMetricsPath === after.enablePrometheusMetricsPath;
-    return same ? this.#metricsListener : this.#listenForMetrics(after);
+  #healths(): [name: string, health: string][] {
+    const statuses = this.#opened?.generation.aggregate.status() ?? [];
+    return statuses.map(({ name, health }) => [name, health]);
   }
 
   #isReady(): boolean {
-    const { config, aggregate } = this.#generation;
-    const serving = aggregate.status().map(({ health }) => health === 'healthy' || health === 'degraded');
-    const all = config.operational.failureHandling.partialFailureMode === 'fail';
-    return all ? serving.every(Boolean) : serving.some(Boolean);
-  }
-
-  #readiness(): object {
-    const statuses = this.#generation.aggregate.status();
-    return { backends: Object.fromEntries(statuses.map(({ name, health }) => [name, health])) };
+    if (this.#opened === undefined) return false;
+    const { partialFailureMode } = this.#opened.generation.config.operational.failureHandling;
+    const serving = this.#healths().map(([, health]) => health === 'healthy' || health === 'degraded');
+    return partialFailureMode === 'fail' ? serving.every(Boolean) : serving.some(Boolean);
   }
 
   async #status(): Promise<object> {
-    const { config, aggregate, gateway } = this.#generation;
+    await this.#opening.promise;
+    const { generation, endpoint } = this.#now;
+    const { config, gateway, aggregate } = generation;
     const tools = await gateway.listTools(ownCaller);
+    const redact = createRedact(this.#secrets);
     return {
       name: config.name,
       version: this.#options.version,
       ...(config.groupRef !== undefined && { groupRef: config.groupRef }),
-      backends: aggregate.status(),
+      backends: aggregate
+        .status()
+        .map(({ error, ...rest }) => ({ ...rest, ...(error !== undefined && { error: redact(error) }) })),
       codeMode: { enabled: config.codeMode.enabled },
       toolCount: tools.length,
-      load: this.#endpoint.load,
+      load: endpoint.load,
     };
   }
-}
-
-/** Beyond loopback anybody may come by; that must be somebody's decision, not a default. */
-function assertMayListen({ incomingAuth }: Config, host: string): void {
-  if (isLoopback(host) || incomingAuth !== undefined) return;
-  throw new AppError(
-    'needs_incoming_auth',
-    `listening on ${host} lets others in, and the configuration does not say who may call: add "incomingAuth" (such as "type: anonymous") or listen on 127.0.0.1`,
-  );
-}
-
-async function changedLists(before: Generation, after: Generation): Promise<ChangedList[]> {
-  const readers = {
-    tools: ({ gateway }: Generation) => gateway.listTools(ownCaller),
-    prompts: ({ gateway }: Generation) => gateway.list('prompts', ownCaller),
-    resources: ({ gateway }: Generation) =>
-      Promise.all([gateway.list('resources', ownCaller), gateway.list('resourceTemplates', ownCaller)]),
-  } as const;
-  const changed: ChangedList[] = [];
-  for (const list of ['tools', 'prompts', 'resources'] as const) {
-    const [old, now] = await Promise.all([readers[list](before), readers[list](after)]);
-    if (JSON.stringify(old) !== JSON.stringify(now)) changed.push(list);
-  }
-  return changed;
-}
-
-/** Keys that a reload changed and that are read only once. */
-function fixedAtStart(before: Config, after: Config): string[] {
-  const fixed = [
-    'endpoint',
-    'headers',
-    'insecure',
-    'caCertPath',
-    'tracingEnabled',
-    'metricsEnabled',
-    'samplingRate',
-    'serviceName',
-    'serviceVersion',
-    'customAttributes',
-    'environmentVariables',
-    'useLegacyAttributes',
-  ] as const;
-  return fixed
-    .filter((key) => JSON.stringify(before.telemetry[key]) !== JSON.stringify(after.telemetry[key]))
-    .map((key) => `telemetry.${key}`);
-}
-
-function whyNotListening(error: unknown, host: string, port: number): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'EADDRINUSE')
-    return `port ${port} on ${host} is taken; choose another with --port (0 picks a free one)`;
-  if (code === 'EACCES') return `port ${port} on ${host} needs more rights than this process has`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `this machine has no address ${host}`;
-  return `cannot listen on ${host}:${port}: ${(error as Error).message}`;
 }
 
 function describe(error: unknown): string {
