@@ -119,9 +119,7 @@ export function invertInt(x: Int): Int {
 }
 
 export function andInt(thread: Thread, x: Int, y: Int): Int {
-  if ((x as number) === ((x as number) | 0) && (y as number) === ((y as number) | 0)) {
-    return (x as number) & (y as number);
-  }
+  if (isInt32(x) && isInt32(y)) return x & y;
   reserve(thread, Math.max(bitLength(x), bitLength(y)));
   return toInt(BigInt(x) & BigInt(y));
 }
