@@ -72,7 +72,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     for (const session of sessions.values()) session.keepAlive();
     http.keepAlive();
   }, core.limits.keepAliveMs);
-  const streamer = setInterval(() => http.streamSlow(), core.limits.slowAnswerMs);
+  const streamer = setInterval(() => http.streamSlow(), core.limits.slowAnswerMs / 2);
   for (const timer of [sweeper, keeper, streamer]) timer.unref();
 
   return {
