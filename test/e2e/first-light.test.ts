@@ -109,8 +109,9 @@ describe('first light: real servers behind the built command line', { timeout: 1
   });
 });
 
-test('without code mode, execute_tool_script is nowhere to be seen', { timeout: 60_000 }, async () => {
+test('without code mode, execute_tool_script is nowhere to be seen', { timeout: 60_000 }, async (t) => {
   const vmcp = await startVmcp({ name: 'plain', backends: [real.memory] });
+  t.after(() => vmcp.stop());
   await vmcp.status(allHealthy);
   for (const revision of revisions) {
     const client = await connectHttp(vmcp.mcpUrl, revision);

@@ -40,8 +40,9 @@ describe('a reload puts the new configuration in force without a restart', { tim
   after(() => backend?.close());
 
   for (const revision of revisions) {
-    test(`by rename: code mode appears, disappears, and a ${revision} client's running call goes on`, async () => {
+    test(`by rename: code mode appears, disappears, and a ${revision} client's running call goes on`, async (t) => {
       const vmcp = await startVmcp(configuration(false));
+      t.after(() => vmcp.stop());
       await vmcp.status(allHealthy);
       await assertGauge(vmcp, 'reload', 0);
       const client = await connectHttp(vmcp.mcpUrl, revision);
@@ -69,18 +70,18 @@ describe('a reload puts the new configuration in force without a restart', { tim
     });
   }
 
-  test('a file that is no configuration changes nothing, and the log says where it is wrong', async () => {
+  test('a file that is no configuration changes nothing, and the log says where it is wrong', async (t) => {
     const vmcp = await startVmcp(configuration(true));
+    t.after(() => vmcp.stop());
     await vmcp.status(allHealthy);
     vmcp.writeConfig('name: reload\nbackend: []\n');
     await eventually(() => assert.match(vmcp.log(), /backend/));
     await assertGauge(vmcp, 'reload', 1);
     vmcp.writeConfig(configuration(false));
     await assertGauge(vmcp, 'reload', 0);
-    await vmcp.stop();
   });
 
-  test('by a swapped symlink, as Kubernetes mounts a ConfigMap', async () => {
+  test('by a swapped symlink, as Kubernetes mounts a ConfigMap', async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'vmcp-configmap-'));
     const version = (name: string, enabled: boolean): void => {
       mkdirSync(join(folder, name));
@@ -91,16 +92,17 @@ describe('a reload puts the new configuration in force without a restart', { tim
     symlinkSync('..v1', join(folder, '..data'));
     symlinkSync('..data/vmcp.yaml', join(folder, 'vmcp.yaml'));
     const vmcp = await startVmcp(configuration(false), { configFile: join(folder, 'vmcp.yaml') });
+    t.after(() => vmcp.stop());
     await assertGauge(vmcp, 'reload', 0);
 
     symlinkSync('..v2', join(folder, '..data_tmp'));
     renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
     await assertGauge(vmcp, 'reload', 1);
-    await vmcp.stop();
   });
 
-  test('by SIGHUP, though the file is watched anyway', async () => {
+  test('by SIGHUP, though the file is watched anyway', async (t) => {
     const vmcp = await startVmcp(configuration(false));
+    t.after(() => vmcp.stop());
     vmcp.signal('SIGHUP');
     await assertGauge(vmcp, 'reload', 0);
     vmcp.writeConfig(configuration(true));

@@ -10,13 +10,14 @@ for (const revision of revisions) {
   test(
     `SIGTERM lets a ${revision} client's running call finish, ends every child and exits 0`,
     { timeout: 60_000 },
-    async () => {
+    async (t) => {
       const backend = await startControlledBackend();
       const real = realBackends();
       const vmcp = await startVmcp({
         name: 'shutdown',
         backends: [{ name: 'held', url: backend.url, transport: 'streamable-http' }, real.memory],
       });
+      t.after(() => Promise.all([vmcp.stop(), backend.close()]));
       await vmcp.status(allHealthy);
       const child = childOf(vmcp.pid, 'server-memory');
       const client = await connectHttp(vmcp.mcpUrl, revision);
@@ -32,7 +33,6 @@ for (const revision of revisions) {
       assert.equal(await vmcp.ended, 0);
       assert.equal(isAlive(child), false, 'no child process is left');
       await client.close().catch(() => undefined); // its server is gone
-      await backend.close();
     },
   );
 }
