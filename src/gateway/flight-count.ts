@@ -3,6 +3,10 @@ export class FlightCount {
   #count = 0;
   #waiting: (() => void)[] = [];
 
+  get count(): number {
+    return this.#count;
+  }
+
   /** Returns the way to leave, to be called once. */
   enter(): () => void {
     this.#count += 1;

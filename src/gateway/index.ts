@@ -10,6 +10,8 @@ export type { NameStrategy } from './names.ts';
 export { defaultPrefixFormat } from './names.ts';
 export { superviseBackend } from './supervise.ts';
 export type { SuperviseOptions } from './supervise-options.ts';
+export type { WaitLimits } from './wait-for.ts';
+export { waitFor } from './wait-for.ts';
 export type { ToolOverride, WorkloadTools } from './tool-view.ts';
 export type {
   Backend,

@@ -348,7 +348,8 @@ class SupervisedBackend implements Backend {
           'failed its health check',
         );
       } else this.#failed(toBackendError(error, this.name), 'failed its health check');
-      if (this.#failures >= unhealthyThreshold) return this.#restart();
+      // A process that is busy with a call may have no time for a ping; the call has a limit of its own.
+      if (this.#failures >= unhealthyThreshold && this.#flights.count === 0) return this.#restart();
     }
     if (this.#isConnected) this.#scheduleCheck();
   }

@@ -16,6 +16,9 @@ export const askableMethods: Readonly<Record<string, string>> = {
 /** A session's own connection is opened for a call that follows at once; a backend may ask before that call is there. */
 const ownerWaitMs = 5_000;
 
+/** A person may take their time, but nobody waits for ever. */
+const askTimeoutMs = 10 * 60_000;
+
 /** A backend that asks more than this at once is told to wait. */
 const maxOpenAsks = 32;
 
@@ -74,7 +77,7 @@ export class AskRelay {
     this.#open.set(message.id, takenBack);
     call.askOpened();
     try {
-      const signal = AbortSignal.any([call.ended, takenBack.signal]);
+      const signal = AbortSignal.any([call.ended, takenBack.signal, AbortSignal.timeout(askTimeoutMs)]);
       return await client.request(message.method, message.params ?? {}, signal);
     } finally {
       call.askClosed();

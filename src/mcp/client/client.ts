@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici';
 import type {
   BackendClient,
   BackendClientEvent,
@@ -8,26 +7,19 @@ import type {
   JsonObject,
   Listing,
 } from '../../gateway/index.ts';
-import { BackendError, CancelledError, errorCodes, ProtocolError } from '../../gateway/index.ts';
+import { BackendError, errorCodes, ProtocolError, waitFor } from '../../gateway/index.ts';
 import { metaKeys, metaOf, modernRevision } from '../wire/revisions.ts';
-import type { OutgoingOptions } from './connection.ts';
-import { Connection } from './connection.ts';
-import type { ConnectionSpec, Lease } from './connection-set.ts';
+import type { Connection, OutgoingOptions } from './connection.ts';
+import { ConnectionFactory } from './connection-factory.ts';
+import type { Lease } from './connection-set.ts';
 import { ConnectionSet } from './connection-set.ts';
-import { createOrigin } from './http-origin.ts';
 import { SessionExpired } from './http-refusal.ts';
-import { LegacySseTransport } from './legacy-sse.ts';
 import { listAll } from './listing.ts';
 import { LogLevels } from './log-levels.ts';
-import type { BackendTarget, ClientOptions } from './options.ts';
+import type { BackendTarget, ClientOptions, Settings } from './options.ts';
 import { withDefaults } from './options.ts';
 import { ParamHeaderTable } from './param-header-table.ts';
-import { StdioTransport } from './stdio.ts';
-import { StreamableHttpTransport } from './streamable-http.ts';
 import { Subscriptions } from './subscriptions.ts';
-import type { Transport } from './transport.ts';
-
-type Settings = ReturnType<typeof withDefaults>;
 
 /** The gateway's client towards one backend. */
 export function createBackendClient(target: BackendTarget, options: ClientOptions): BackendClient {
@@ -37,22 +29,19 @@ export function createBackendClient(target: BackendTarget, options: ClientOption
 class McpBackendClient implements BackendClient {
   readonly name: string;
   readonly transport: BackendTransport;
-  readonly #target: BackendTarget;
+  readonly #factory: ConnectionFactory;
   readonly #settings: Settings;
   readonly #connections: ConnectionSet;
   readonly #listeners = new Set<(event: BackendClientEvent) => void>();
-  #origin: Dispatcher | undefined;
   readonly #subscriptions: Subscriptions;
   readonly #logLevels = new LogLevels();
   readonly #paramHeaders = new ParamHeaderTable();
-  /** What the last handshake found; spares the next one its question. */
-  #era: 'modern' | 'legacy' | undefined;
 
   constructor(target: BackendTarget, settings: Settings) {
     this.name = target.name;
     this.transport = target.transport;
-    this.#target = target;
     this.#settings = settings;
+    this.#factory = new ConnectionFactory(target, settings, (event) => this.#emit(event));
     this.#subscriptions = new Subscriptions({
       backend: target.name,
       onLog: settings.onLog,
@@ -64,7 +53,7 @@ class McpBackendClient implements BackendClient {
       maxOwn: settings.maxOwnConnections,
       idleMs: settings.idleConnectionMs,
       onLog: settings.onLog,
-      open: (spec, signal) => this.#open(spec, signal),
+      open: (spec, signal) => this.#factory.open(spec, signal),
     });
   }
 
@@ -139,17 +128,34 @@ class McpBackendClient implements BackendClient {
   async close(): Promise<void> {
     this.#subscriptions.disconnected();
     await this.#connections.close();
-    await this.#origin?.destroy();
+    await this.#factory.close();
     this.#listeners.clear();
   }
 
   async #attempt(request: BackendRequest): Promise<JsonObject> {
-    const leased = this.#connections.lease(request.caller, request.client.canAsk, request.signal);
-    const lease = leased instanceof Promise ? await abortable(leased, request.signal) : leased;
+    const leased = this.#connections.lease(request.caller, request.client.canAsk);
+    const lease = leased instanceof Promise ? await this.#inTime(leased, request) : leased;
     try {
       return await lease.connection.request(request, this.#outgoing(request, lease.connection));
+    } catch (error) {
+      if (error instanceof SessionExpired) this.#retire(lease.connection);
+      throw error;
     } finally {
       lease.release();
+    }
+  }
+
+  /** What was waited for goes on for others, and a lease that comes too late is given back. */
+  async #inTime(leased: Promise<Lease>, { signal, timeoutMs, method }: BackendRequest): Promise<Lease> {
+    const timeout = (): BackendError =>
+      new BackendError('timeout', this.name, `could not be connected for ${method} within ${timeoutMs} ms`, {
+        mayHaveRun: false,
+      });
+    try {
+      return await waitFor(leased, { signal, timeoutMs, timeout });
+    } catch (error) {
+      leased.then((lease) => lease.release()).catch(() => undefined);
+      throw error;
     }
   }
 
@@ -208,22 +214,34 @@ class McpBackendClient implements BackendClient {
   async #isRemedied(error: unknown, request: BackendRequest): Promise<boolean> {
     if (request.signal.aborted) return false;
     if (error instanceof SessionExpired) {
-      await this.#forgetSession(request);
+      await this.connect(request.signal);
       return true;
     }
-    // The tool's schema has changed since it was listed: its new one says which headers to send.
-    const isMismatch = error instanceof ProtocolError && error.code === errorCodes.headerMismatch;
-    if (!isMismatch || request.method !== 'tools/call') return false;
-    await this.list('tools', request.signal);
-    return true;
+    if (!(error instanceof ProtocolError)) return false;
+    switch (error.code) {
+      case errorCodes.unsupportedProtocolVersion:
+        await this.#renegotiate(request.signal);
+        return true;
+      case errorCodes.headerMismatch:
+        // The tool's schema has changed since it was listed: its new one says which headers to send.
+        if (request.method !== 'tools/call') return false;
+        await this.list('tools', request.signal);
+        return true;
+      default:
+        return false;
+    }
   }
 
-  /** The backend has forgotten the session over which this request went: the next attempt opens another. */
-  async #forgetSession(request: BackendRequest): Promise<void> {
-    await this.#connections.endSession(request.caller.sessionId);
-    this.#subscriptions.disconnected();
-    await this.#connections.reset();
-    await this.connect(request.signal);
+  /** The backend speaks another revision than it said. */
+  async #renegotiate(signal: AbortSignal): Promise<void> {
+    this.#factory.forgetEra();
+    this.#retire(this.#shared());
+    await this.connect(signal);
+  }
+
+  #retire(connection: Connection): void {
+    if (connection === this.#connections.shared) this.#subscriptions.disconnected();
+    this.#connections.retire(connection);
   }
 
   #mirrorsParams(info: BackendInfo): boolean {
@@ -240,60 +258,6 @@ class McpBackendClient implements BackendClient {
     throw new BackendError('unreachable', this.name, 'is not connected', { mayHaveRun: false });
   }
 
-  async #open(spec: ConnectionSpec, signal: AbortSignal): Promise<Connection> {
-    const { capabilities, sessionId, standingStream, onClose } = spec;
-    const settings = this.#settings;
-    const connection = new Connection({
-      backend: this.name,
-      transport: this.#createTransport(),
-      clientInfo: settings.clientInfo,
-      capabilities,
-      ...(sessionId === undefined ? {} : { sessionId }),
-      standingStream,
-      probeTimeoutMs: this.transport === 'stdio' ? settings.probeTimeoutMs : undefined,
-      handshakeTimeoutMs: settings.handshakeTimeoutMs,
-      onLog: settings.onLog,
-      onEvent: (event) => this.#emit(event),
-      onClose,
-    });
-    try {
-      const era = this.transport === 'sse' ? 'legacy' : this.#era;
-      const info = await connection.open(signal, era);
-      const level = sessionId === undefined ? undefined : this.#logLevels.get(sessionId);
-      if (level !== undefined) this.#tellLevel(connection, level);
-      this.#era = info.revision === modernRevision ? 'modern' : 'legacy';
-      return connection;
-    } catch (error) {
-      // Whatever was remembered may be what went wrong; the next attempt asks again.
-      this.#era = this.#eraAfter(error);
-      await connection.close();
-      throw error;
-    }
-  }
-
-  /** A process that ends at the question is one that knows no other opening than `initialize`. */
-  #eraAfter(error: unknown): 'legacy' | undefined {
-    const diedAtTheProbe =
-      this.transport === 'stdio' &&
-      this.#era === undefined &&
-      error instanceof BackendError &&
-      error.code === 'disconnected';
-    return diedAtTheProbe ? 'legacy' : undefined;
-  }
-
-  #createTransport(): Transport {
-    const target = this.#target;
-    const { limits, onLog, environment } = this.#settings;
-    if (target.transport === 'stdio') {
-      return new StdioTransport({ backend: this.name, command: target, environment, limits, onLog });
-    }
-    this.#origin ??= createOrigin(target);
-    const options = { backend: this.name, target, dispatcher: this.#origin, limits, onLog };
-    return target.transport === 'sse'
-      ? new LegacySseTransport(options)
-      : new StreamableHttpTransport(options);
-  }
-
   #log(level: 'debug' | 'warn', message: string): void {
     this.#settings.onLog({ level, backend: this.name, message });
   }
@@ -301,17 +265,4 @@ class McpBackendClient implements BackendClient {
   #emit(event: BackendClientEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
-}
-
-/** Stops waiting when the signal aborts; what was waited for goes on, and a lease that comes too late is given back. */
-function abortable(leased: Promise<Lease>, signal: AbortSignal): Promise<Lease> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      reject(signal.reason instanceof Error ? signal.reason : new CancelledError());
-      leased.then((lease) => lease.release()).catch(() => undefined);
-    };
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    leased.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -41,6 +41,13 @@ export interface ConnectionSetOptions {
   open(spec: ConnectionSpec, signal: AbortSignal): Promise<Connection>;
 }
 
+/** A place for a connection, from when its opening begins. */
+interface Slot {
+  readonly opening: Promise<Connection>;
+  /** Set once it is open. */
+  connection: Connection | undefined;
+}
+
 /** Everything a client can be asked, as the shared connection declares it: a backend may show tools only to such clients. */
 const everyCapability: JsonObject = {
   elicitation: { form: {}, url: {} },
@@ -63,8 +70,8 @@ export class ConnectionSet {
   readonly #options: ConnectionSetOptions;
   #shared: Connection | undefined;
   #sharedOpening: Promise<Connection> | undefined;
-  readonly #bySession = new Map<string, Promise<Connection>>();
-  readonly #byCapabilities = new Map<string, Promise<Connection>>();
+  readonly #bySession = new Map<string, Slot>();
+  readonly #byCapabilities = new Map<string, Slot>();
   readonly #idle = new Map<Connection, { key: string; timer: NodeJS.Timeout }>();
   #lent = 0;
   #closed = false;
@@ -85,27 +92,36 @@ export class ConnectionSet {
   }
 
   /** The connection for one caller's request; a value, not a promise, when it is the shared one. */
-  lease(caller: Caller, canAsk: boolean, signal: AbortSignal): Lease | Promise<Lease> {
+  lease(caller: Caller, canAsk: boolean): Lease | Promise<Lease> {
     const shared = this.#shared;
     if (shared === undefined) throw this.#error('unreachable', 'is not connected');
     if (shared.info.revision === modernRevision) return keep(shared);
     const isAskable = hasAskable(caller.capabilities);
-    if (caller.hasSession && (isAskable || shared.hasSession)) return this.#ofSession(caller, signal);
-    if (isAskable && canAsk && this.#options.isDuplex) return this.#borrow(caller, signal);
+    if (caller.hasSession && (isAskable || shared.hasSession)) return this.#ofSession(caller);
+    if (isAskable && canAsk && this.#options.isDuplex) return this.#borrow(caller);
     if (this.#options.isDuplex) return keep(shared);
-    return this.#ofCapabilities(caller, signal);
+    return this.#ofCapabilities(caller);
   }
 
   /** The connection that a session has of its own, where it has one. */
   own(sessionId: string): Promise<Connection> | undefined {
-    return this.#bySession.get(sessionId);
+    return this.#bySession.get(sessionId)?.opening;
   }
 
   async endSession(sessionId: string): Promise<void> {
-    const opening = this.#bySession.get(sessionId);
-    if (opening === undefined) return;
+    const slot = this.#bySession.get(sessionId);
+    if (slot === undefined) return;
     this.#bySession.delete(sessionId);
-    await closeOpening(opening);
+    await closeOpening(slot);
+  }
+
+  /** Uses a connection for nothing new, and closes it when its requests under way are done. */
+  retire(connection: Connection): void {
+    if (this.#shared === connection) this.#shared = undefined;
+    for (const map of [this.#bySession, this.#byCapabilities]) {
+      for (const [key, slot] of map) if (slot.connection === connection) map.delete(key);
+    }
+    connection.retire();
   }
 
   /** Closes the shared connection, and those that were opened beside it. Sessions keep their own. */
@@ -125,9 +141,9 @@ export class ConnectionSet {
     const idle = [...this.#idle.keys()];
     for (const { timer } of this.#idle.values()) clearTimeout(timer);
     this.#idle.clear();
-    const opening = this.#sharedOpening === undefined ? [] : [closeOpening(this.#sharedOpening)];
+    const opening = this.#sharedOpening;
     await Promise.all([
-      ...opening,
+      opening === undefined ? undefined : closeOpening({ opening }),
       this.reset(),
       ...sessions.map(closeOpening),
       ...idle.map((one) => one.close()),
@@ -155,28 +171,20 @@ export class ConnectionSet {
     }
   }
 
-  #ofSession(caller: Caller, signal: AbortSignal): Lease | Promise<Lease> {
+  #ofSession(caller: Caller): Lease | Promise<Lease> {
     const { sessionId, capabilities } = caller;
     const existing = this.#bySession.get(sessionId);
-    if (existing !== undefined) return existing.then(keep);
-    if (this.#bySession.size + this.#lent >= this.#options.maxOwn) return this.#fallBack(caller, signal);
-    const opening = this.#open({
+    if (existing !== undefined) return leaseOf(existing);
+    if (this.#bySession.size + this.#lent >= this.#options.maxOwn) return this.#fallBack(caller);
+    return this.#openIn(this.#bySession, sessionId, {
       capabilities,
       sessionId,
       standingStream: hasAskable(capabilities),
-      onClose: () => {
-        if (this.#bySession.get(sessionId) === opening) this.#bySession.delete(sessionId);
-      },
     });
-    this.#bySession.set(sessionId, opening);
-    opening.catch(() => {
-      if (this.#bySession.get(sessionId) === opening) this.#bySession.delete(sessionId);
-    });
-    return opening.then(keep);
   }
 
   /** Beyond the bound a session shares, and its client cannot be asked anything by this backend. */
-  #fallBack(caller: Caller, signal: AbortSignal): Lease | Promise<Lease> {
+  #fallBack(caller: Caller): Lease | Promise<Lease> {
     const { backend, maxOwn, onLog, isDuplex } = this.#options;
     onLog({
       level: 'warn',
@@ -184,10 +192,10 @@ export class ConnectionSet {
       message: `has ${maxOwn} connections of single sessions, the most allowed: further sessions share one, over which it cannot ask clients anything`,
     });
     if (isDuplex && this.#shared !== undefined) return keep(this.#shared);
-    return this.#ofCapabilities(caller, signal);
+    return this.#ofCapabilities(caller);
   }
 
-  async #borrow(caller: Caller, signal: AbortSignal): Promise<Lease> {
+  async #borrow(caller: Caller): Promise<Lease> {
     const key = JSON.stringify(caller.capabilities);
     const idle = this.#takeIdle(key);
     if (idle !== undefined) return this.#lend(idle, key);
@@ -199,7 +207,6 @@ export class ConnectionSet {
     }
     this.#lent += 1;
     try {
-      signal.throwIfAborted();
       // The answer to a question comes within a call, so nobody listens outside of one.
       const connection = await this.#open({
         capabilities: caller.capabilities,
@@ -244,18 +251,33 @@ export class ConnectionSet {
     this.#idle.delete(connection);
   }
 
-  #ofCapabilities(caller: Caller, _signal: AbortSignal): Lease | Promise<Lease> {
-    const key = JSON.stringify(caller.capabilities);
+  #ofCapabilities(caller: Caller): Lease | Promise<Lease> {
+    const { capabilities } = caller;
+    const key = JSON.stringify(capabilities);
     const existing = this.#byCapabilities.get(key);
-    if (existing !== undefined) return existing.then(keep);
+    if (existing !== undefined) return leaseOf(existing);
     if (this.#byCapabilities.size >= maxSharedKinds && this.#shared !== undefined) return keep(this.#shared);
+    return this.#openIn(this.#byCapabilities, key, { capabilities, standingStream: false });
+  }
+
+  /** Opens a connection in a place where others find it, until it is lost. */
+  async #openIn(
+    slots: Map<string, Slot>,
+    key: string,
+    spec: Omit<ConnectionSpec, 'onClose'>,
+  ): Promise<Lease> {
     const forget = (): void => {
-      if (this.#byCapabilities.get(key) === opening) this.#byCapabilities.delete(key);
+      if (slots.get(key) === slot) slots.delete(key);
     };
-    const opening = this.#open({ capabilities: caller.capabilities, standingStream: false, onClose: forget });
-    this.#byCapabilities.set(key, opening);
-    opening.catch(forget);
-    return opening.then(keep);
+    const slot: Slot = { opening: this.#open({ ...spec, onClose: forget }), connection: undefined };
+    slots.set(key, slot);
+    try {
+      slot.connection = await slot.opening;
+      return keep(slot.connection);
+    } catch (error) {
+      forget();
+      throw error;
+    }
   }
 
   /** Opening is not one caller's alone to cancel: others may be waiting for the same connection. */
@@ -279,7 +301,11 @@ function hasAskable(capabilities: JsonObject): boolean {
   return Object.values(askableMethods).some((name) => capabilities[name] !== undefined);
 }
 
-async function closeOpening(opening: Promise<Connection>): Promise<void> {
+function leaseOf(slot: Slot): Lease | Promise<Lease> {
+  return slot.connection === undefined ? slot.opening.then(keep) : keep(slot.connection);
+}
+
+async function closeOpening({ opening }: Pick<Slot, 'opening'>): Promise<void> {
   const connection = await opening.catch(() => undefined);
   await connection?.close();
 }

@@ -57,6 +57,7 @@ export class Connection {
   #info: BackendInfo | undefined;
   #nextId = 1;
   #closed = false;
+  #isRetired = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -176,6 +177,12 @@ export class Connection {
     return this.#options.transport.send(notificationText(method, params));
   }
 
+  /** Closes as soon as no request is under way. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#closeIfIdle();
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -288,7 +295,16 @@ export class Connection {
     } finally {
       call.end();
       this.#calls.delete(call);
+      if (this.#isRetired) this.#closeIfIdle();
     }
+  }
+
+  #closeIfIdle(): void {
+    if (this.#calls.size > 0) return;
+    const { backend, onLog } = this.#options;
+    this.close().catch((error: unknown) => {
+      onLog({ level: 'debug', backend, message: `could not be closed: ${String(error)}` });
+    });
   }
 
   #giveUp(call: ActiveCall, revision: string | undefined): void {

@@ -106,9 +106,8 @@ describe('a backend over stdio', () => {
     );
   });
 
-  test('that ends at the first question is started again and greeted with initialize', async (t) => {
+  test('that ends at the first question is started again at once and greeted with initialize', async (t) => {
     const { client } = stdio(t, 'dies-at-the-probe');
-    await assert.rejects(client.connect(soon), /ended with exit code 4/);
     assert.equal((await client.connect(soon)).revision, '2025-11-25');
   });
 

@@ -10,26 +10,42 @@ export interface HttpTarget {
   readonly caBundlePath?: string;
 }
 
+/** The connections to one backend's origin, shared by all its sessions. */
+export interface Origin {
+  /** For requests that are answered and done. */
+  readonly calls: Dispatcher;
+  /** For streams that stay open, apart from the calls so that however many there are, they hold up no call. */
+  readonly streams: Dispatcher;
+  close(): Promise<void>;
+}
+
 const connectTimeoutMs = 10_000;
-/** Streams that stay open (one a session at most) share the pool with calls, so this bounds both. */
-const maxConnections = 1_024;
+const maxCallConnections = 1_024;
+/** Shorter than the 5 s after which many servers close an idle connection, so that few calls meet one being closed. */
+const keepAliveTimeoutMs = 4_000;
 
 /**
- * The keep-alive connections to one backend's origin, shared by all its sessions. Waiting for headers and bodies is bounded
- * by whoever sends the request, since an answer may rightly take long.
+ * Keep-alive connections to one origin. Waiting for headers and bodies is bounded by whoever sends the request, since an
+ * answer may rightly take long.
  * @throws the file system's error when the CA bundle cannot be read.
  */
-export function createOrigin(target: HttpTarget): Dispatcher {
+export function createOrigin(target: HttpTarget): Origin {
   const ca =
     target.caBundlePath === undefined
       ? undefined
       : [...rootCertificates, readFileSync(target.caBundlePath, 'utf8')];
-  return new Pool(target.url.origin, {
-    connections: maxConnections,
+  const options = {
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
-    keepAliveTimeout: 4_000,
+    keepAliveTimeout: keepAliveTimeoutMs,
     connect: { timeout: connectTimeoutMs, ...(ca === undefined ? {} : { ca }) },
-  });
+  };
+  const calls = new Pool(target.url.origin, { ...options, connections: maxCallConnections });
+  const streams = new Pool(target.url.origin, { ...options, connections: null });
+  return {
+    calls,
+    streams,
+    close: async () => void (await Promise.all([calls.destroy(), streams.destroy()])),
+  };
 }

@@ -1,9 +1,8 @@
-import type { Dispatcher } from 'undici';
 import { BackendError } from '../../gateway/index.ts';
 import { parseMessage, requestText } from '../wire/jsonrpc.ts';
 import type { BodySink, HttpCall, HttpHead } from './http-call.ts';
 import { discardSink, sendHttp, textSink } from './http-call.ts';
-import type { HttpTarget } from './http-origin.ts';
+import type { HttpTarget, Origin } from './http-origin.ts';
 import { HttpRefusal, toRefusal } from './http-refusal.ts';
 import { PendingAnswers } from './pending-answers.ts';
 import { SseReader } from './sse-reader.ts';
@@ -21,7 +20,7 @@ const maxErrorBodyBytes = 64 * 1024;
 export interface LegacySseOptions {
   readonly backend: string;
   readonly target: HttpTarget;
-  readonly dispatcher: Dispatcher;
+  readonly origin: Origin;
   readonly limits: WireLimits;
   readonly onLog: OnLog;
   /** Sent with every request of this connection. */
@@ -53,8 +52,8 @@ export class LegacySseTransport implements Transport {
 
   async open(events: TransportEvents, signal: AbortSignal): Promise<void> {
     this.#events = events;
-    const { dispatcher, target } = this.#options;
-    this.#stream = sendHttp(dispatcher, {
+    const { origin, target } = this.#options;
+    this.#stream = sendHttp(origin.streams, {
       method: 'GET',
       path: target.url.pathname + target.url.search,
       headers: { ...this.#options.headers, accept: 'text/event-stream', 'cache-control': 'no-store' },
@@ -173,7 +172,7 @@ export class LegacySseTransport implements Transport {
   }
 
   #post(text: string, headers: Readonly<Record<string, string>> | undefined): Promise<void> {
-    const { backend, dispatcher } = this.#options;
+    const { backend, origin } = this.#options;
     const path = this.#postPath;
     if (path === undefined || this.#ended !== undefined) {
       return Promise.reject(
@@ -181,7 +180,7 @@ export class LegacySseTransport implements Transport {
       );
     }
     return new Promise((resolve, reject) => {
-      sendHttp(dispatcher, {
+      sendHttp(origin.calls, {
         method: 'POST',
         path,
         headers: { ...this.#options.headers, ...headers, 'content-type': 'application/json' },

@@ -1,11 +1,10 @@
-import type { Dispatcher } from 'undici';
 import { BackendError } from '../../gateway/index.ts';
 import { encodeHeaderValue } from '../wire/header-values.ts';
 import { requestText } from '../wire/jsonrpc.ts';
 import { headerNames, modernRevision, nameFieldOf } from '../wire/revisions.ts';
 import { discardSink, sendHttp } from './http-call.ts';
 import { HttpExchange } from './http-exchange.ts';
-import type { HttpTarget } from './http-origin.ts';
+import type { HttpTarget, Origin } from './http-origin.ts';
 import { HttpRefusal } from './http-refusal.ts';
 import { StandingStream } from './standing-stream.ts';
 import type {
@@ -20,7 +19,7 @@ import type {
 export interface StreamableHttpOptions {
   readonly backend: string;
   readonly target: HttpTarget;
-  readonly dispatcher: Dispatcher;
+  readonly origin: Origin;
   readonly limits: WireLimits;
   readonly onLog: OnLog;
 }
@@ -57,12 +56,12 @@ export class StreamableHttpTransport implements Transport {
   }
 
   exchange(exchange: Exchange): PendingExchange {
-    const { backend, dispatcher, limits, target } = this.#options;
+    const { backend, origin, limits, target } = this.#options;
     const headers = this.#headersFor(exchange);
     const isLegacy = exchange.revision !== modernRevision;
     const pending = new HttpExchange({
       backend,
-      dispatcher,
+      dispatcher: exchange.method === 'subscriptions/listen' ? origin.streams : origin.calls,
       path: this.#path,
       origin: target.url.origin,
       headers,
@@ -85,7 +84,7 @@ export class StreamableHttpTransport implements Transport {
 
   send(text: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      sendHttp(this.#options.dispatcher, {
+      sendHttp(this.#options.origin.calls, {
         method: 'POST',
         path: this.#path,
         headers: { ...baseHeaders, ...this.#sessionHeaders() },
@@ -103,9 +102,9 @@ export class StreamableHttpTransport implements Transport {
   negotiated(revision: string, { standingStream }: { standingStream: boolean }): void {
     this.#revision = revision;
     if (!standingStream || revision === modernRevision || this.#closed) return;
-    const { backend, dispatcher, limits, onLog } = this.#options;
+    const { backend, origin, limits, onLog } = this.#options;
     this.#stream = new StandingStream({
-      dispatcher,
+      dispatcher: origin.streams,
       path: () => this.#path,
       headers: () => this.#sessionHeaders(),
       maxMessageBytes: limits.maxMessageBytes,
@@ -125,7 +124,7 @@ export class StreamableHttpTransport implements Transport {
   /** Tells the backend that the session is over; a backend that does not answer in time has had its chance. */
   #endSession(): Promise<void> {
     return new Promise((resolve) => {
-      const call = sendHttp(this.#options.dispatcher, {
+      const call = sendHttp(this.#options.origin.calls, {
         method: 'DELETE',
         path: this.#path,
         headers: this.#sessionHeaders(),
