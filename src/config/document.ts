@@ -30,7 +30,9 @@ export interface ConfigDocument {
   placeOf(path: Path): Place;
   /** Where the key of a path stands; the value's place when it is an item of a list. */
   placeOfKey(path: Path): Place;
-  /** The text of an unquoted scalar as it stands in the file; undefined for anything else. */
+  /**
+   * The text of a scalar whose type was guessed: unquoted in the file, or rewritten. Undefined for anything else.
+   */
   plainTextOf(path: Path): string | undefined;
 }
 
@@ -56,9 +58,7 @@ export function parseDocument(text: string, rewriteText: RewriteText): ConfigDoc
   if (document === undefined) {
     problems.push({ severity: 'error', line: 1, column: 1, message: 'the file is empty' });
   } else {
-    for (const { pos, message } of [...document.errors, ...document.warnings]) {
-      problems.push({ severity: 'error', ...place(pos[0]), message: firstLine(message) });
-    }
+    problems.push(...syntaxProblems(document, place));
     if (!('empty' in documents) && documents.length > 1) {
       const second = documents[1]?.range[0] ?? 0;
       problems.push({
@@ -86,6 +86,17 @@ export function parseDocument(text: string, rewriteText: RewriteText): ConfigDoc
   };
 }
 
+/** The first fault of each line: one slip makes a parser stumble over every token that follows it. */
+function syntaxProblems(document: Document.Parsed, place: (offset: number) => Place): Problem[] {
+  const byLine = new Map<number, Problem>();
+  for (const { pos, message } of [...document.errors, ...document.warnings]) {
+    const where = place(pos[0]);
+    if (byLine.has(where.line)) continue;
+    byLine.set(where.line, { severity: 'error', ...where, message: firstLine(message) });
+  }
+  return [...byLine.values()];
+}
+
 class TreeReader {
   readonly faults: { offset: number; message: string }[] = [];
   readonly keyOffsets = new Map<string, number>();
@@ -96,6 +107,8 @@ class TreeReader {
   #values = 0;
   /** Aliases being followed: one that contains itself would never end. */
   readonly #open = new Set<Node>();
+  /** By name, as far as the text has been read. `Alias.resolve` would search the whole document each time. */
+  readonly #anchors = new Map<string, Node>();
 
   constructor(document: Document.Parsed | undefined, rewriteText: RewriteText) {
     this.#document = document;
@@ -122,6 +135,7 @@ class TreeReader {
       return undefined;
     }
     const key = keyOf(path);
+    this.#anchor(node);
     if (node.range) this.#valueOffsets.set(key, node.range[0]);
     if (isAlias(node)) return this.#alias(node, path);
     if (isMap(node)) return this.#map(node as YAMLMap<Node, Node | null>, path);
@@ -129,14 +143,22 @@ class TreeReader {
     return isScalar(node) ? this.#scalar(node, path) : undefined;
   }
 
+  /** An alias means the anchor last set before it. What an alias leads to sets none again. */
+  #anchor(node: Node): void {
+    if (!isAlias(node) && node.anchor !== undefined && this.#open.size === 0)
+      this.#anchors.set(node.anchor, node);
+  }
+
   #scalar(node: Scalar, path: Path): unknown {
     if (node.type === 'PLAIN' && node.source !== undefined) this.plainTexts.set(keyOf(path), node.source);
-    if (typeof node.value === 'string') return this.#rewriteText(node.value, path);
-    return node.value ?? undefined;
+    if (typeof node.value !== 'string') return node.value ?? undefined;
+    const text = this.#rewriteText(node.value, path);
+    if (text !== node.value) this.plainTexts.set(keyOf(path), text);
+    return text;
   }
 
   #alias(node: Alias, path: Path): unknown {
-    const target = this.#document && node.resolve(this.#document);
+    const target = this.#anchors.get(node.source);
     if (target === undefined || this.#open.has(target)) {
       this.#fault(node, target ? 'an alias may not contain itself' : `unknown alias "${node.source}"`);
       return undefined;
@@ -156,6 +178,7 @@ class TreeReader {
           if (!entries.has(key)) entries.set(key, value);
         continue;
       }
+      this.#anchor(pair.key);
       const name = String(isScalar(pair.key) ? (pair.key.source ?? pair.key.value) : pair.key);
       const inner = [...path, name];
       entries.set(name, pair.value ? this.#value(pair.value, inner) : undefined);

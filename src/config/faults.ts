@@ -25,7 +25,11 @@ export function toProblems(issue: Issue, document: ConfigDocument): Problem[] {
     return [atKey(owner, document, `${subject(owner, document)} lacks "${path.at(-1)}"${hint(issue)}`)];
   }
   return [
-    { severity: 'error', ...document.placeOf(path), message: `${pathText(path)}: ${sentence(issue, found)}` },
+    {
+      severity: 'error',
+      ...document.placeOf(path),
+      message: `${pathText(path) || 'the file'}: ${sentence(issue, found)}`,
+    },
   ];
 }
 

@@ -1,0 +1,463 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import type { Config } from './config.ts';
+import { loadConfig, parseConfig, type LoadedConfig } from './load.ts';
+import { ConfigError, formatProblem } from './problem.ts';
+
+const one = 'backends: [{name: one, transport: streamable-http, url: "http://localhost:1/mcp"}]';
+
+function load(text: string, environment: Record<string, string> = {}): LoadedConfig {
+  return parseConfig(text, { file: '/etc/vmcp/vmcp.yaml', environment });
+}
+
+function config(text: string, environment: Record<string, string> = {}): Config {
+  return load(text, environment).config;
+}
+
+/** Problems as `line:column: message`. */
+function problems(text: string, environment: Record<string, string> = {}): string[] {
+  try {
+    return load(text, environment).warnings.map(toLine);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.problems.map(toLine);
+  }
+}
+
+function toLine(problem: ConfigError['problems'][number]): string {
+  return formatProblem('', problem).slice(1);
+}
+
+describe('a sound configuration', () => {
+  test('has a value for every key, those of ToolHive and the contract where the file is silent', () => {
+    assert.deepEqual(config(`name: demo\n${one}`), {
+      name: 'demo',
+      backends: [{ name: 'one', transport: 'streamable-http', url: 'http://localhost:1/mcp', metadata: {} }],
+      aggregation: {
+        conflictResolution: 'prefix',
+        conflictResolutionConfig: { prefixFormat: '{workload}_', priorityOrder: [] },
+        tools: [],
+        excludeAllTools: false,
+        defaultToolVisibility: 'allow',
+      },
+      codeMode: {
+        enabled: false,
+        stepLimit: 100_000,
+        parallelMaxConcurrency: 10,
+        toolCallTimeoutMs: 30_000,
+        scriptTimeoutMs: 50_000,
+        maxToolCalls: 1000,
+        maxResultBytes: 2 ** 20,
+        memoryLimitBytes: 64 * 2 ** 20,
+      },
+      operational: {
+        logLevel: 'info',
+        timeouts: { defaultMs: 30_000, perWorkloadMs: {} },
+        failureHandling: {
+          healthCheckIntervalMs: 30_000,
+          healthCheckTimeoutMs: 10_000,
+          unhealthyThreshold: 3,
+          partialFailureMode: 'best_effort',
+          circuitBreaker: { enabled: false, failureThreshold: 5, timeoutMs: 60_000 },
+        },
+      },
+      telemetry: {
+        tracingEnabled: false,
+        metricsEnabled: false,
+        samplingRate: 0.05,
+        headers: {},
+        insecure: false,
+        enablePrometheusMetricsPath: true,
+        metricsOnTransportPort: true,
+        environmentVariables: [],
+        customAttributes: {},
+        useLegacyAttributes: true,
+      },
+      metadata: {},
+      passthroughHeaders: [],
+    });
+  });
+
+  test('is frozen to its leaves', () => {
+    const loaded = config(`name: demo\n${one}`);
+    for (const part of [
+      loaded,
+      loaded.backends,
+      loaded.backends[0],
+      loaded.codeMode,
+      loaded.operational.timeouts,
+    ]) {
+      assert.ok(Object.isFrozen(part));
+    }
+  });
+
+  test('as ToolHive writes it loads with all it says', async () => {
+    const file = new URL('../../test/fixtures/config/toolhive.yaml', import.meta.url);
+    const loaded = load(await readFile(file, 'utf8'));
+    const golden = new URL('../../test/golden/config/toolhive.json', import.meta.url);
+    assert.deepEqual(loaded.config, JSON.parse(await readFile(golden, 'utf8')));
+    assert.deepEqual(loaded.warnings.map(toLine), [
+      '61:5: warning: statusReportingInterval has no effect here: there is no Kubernetes resource to report to',
+    ]);
+  });
+
+  test('takes the folder of the file for relative paths', () => {
+    const text = `name: demo
+backends:
+  - {name: a, transport: stdio, command: node}
+  - {name: b, transport: stdio, command: node, cwd: ../lib}
+  - {name: c, transport: sse, url: "https://x/sse", caBundlePath: ca.pem}
+telemetry: {caCertPath: otlp.pem}`;
+    const { backends, telemetry } = config(text);
+    assert.deepEqual(
+      backends.map((backend) => (backend.transport === 'stdio' ? backend.cwd : backend.caBundlePath)),
+      ['/etc/vmcp', '/etc/lib', '/etc/vmcp/ca.pem'],
+    );
+    assert.equal(telemetry.caCertPath, '/etc/vmcp/otlp.pem');
+  });
+
+  test('may leave a block empty, and 0 means "not set" where it does in ToolHive', () => {
+    const { codeMode, telemetry, operational } = config(
+      `name: demo\n${one}\ncodeMode:\n  stepLimit: 0\n  toolCallTimeout: 0s\ntelemetry: {prometheusPort: 0}\noperational:\nincomingAuth:`,
+    );
+    assert.equal(codeMode.stepLimit, 100_000);
+    assert.equal(codeMode.toolCallTimeoutMs, 30_000);
+    assert.equal(telemetry.prometheusPort, undefined);
+    assert.equal(operational.timeouts.defaultMs, 30_000);
+  });
+
+  test('may use anchors, aliases and merge keys', () => {
+    const { backends } = config(`name: demo
+backends:
+  - &base {name: a, transport: sse, url: "http://a", metadata: &m {team: x}}
+  - {<<: *base, name: b}
+  - {name: c, transport: sse, url: "http://c", metadata: *m}`);
+    assert.deepEqual(
+      backends.map(({ name, metadata }) => [name, metadata['team']]),
+      [
+        ['a', 'x'],
+        ['b', 'x'],
+        ['c', 'x'],
+      ],
+    );
+  });
+
+  test('may be JSON', () => {
+    assert.equal(
+      config(JSON.stringify({ name: 'j', backends: [{ name: 'a', transport: 'sse', url: 'http://a' }] }))
+        .name,
+      'j',
+    );
+  });
+
+  test('reads unquoted values as the type that the key has, as Go does', () => {
+    const { codeMode, telemetry, metadata } = config(
+      `name: demo\n${one}\ncodeMode: {enabled: yes}\ntelemetry: {samplingRate: 0.10, serviceVersion: 1.0}\nmetadata: {version: 1.20, on: true}`,
+    );
+    assert.equal(codeMode.enabled, true);
+    assert.equal(telemetry.samplingRate, 0.1);
+    assert.equal(telemetry.serviceVersion, '1.0');
+    assert.deepEqual(metadata, { version: '1.20', on: 'true' });
+  });
+
+  test('has sizes with and without a unit', () => {
+    for (const [written, bytes] of [
+      ['2097152', 2 ** 21],
+      ['2 MiB', 2 ** 21],
+      ['2Mi', 2 ** 21],
+      ['"2MB"', 2_000_000],
+      ['1.5 MiB', 1.5 * 2 ** 20],
+    ] as const) {
+      assert.equal(
+        config(`name: d\n${one}\ncodeMode: {maxResultBytes: ${written}}`).codeMode.maxResultBytes,
+        bytes,
+      );
+    }
+  });
+
+  test('takes header names in any case', () => {
+    assert.deepEqual(config(`name: d\n${one}\npassthroughHeaders: [X-Tenant, x-team]`).passthroughHeaders, [
+      'x-tenant',
+      'x-team',
+    ]);
+  });
+});
+
+describe('a variable of the environment', () => {
+  test('takes the place of ${NAME} in any text, several times, and is typed by its key', () => {
+    const { backends, codeMode, telemetry } = config(
+      'name: d\nbackends: [{name: a, transport: stdio, command: node, args: ["--x=${A}-${A}"], env: {K: "${A}"}}]\n' +
+        'codeMode: {enabled: "${ON}", stepLimit: "${STEPS}"}\ntelemetry:\n  prometheusPort: ${PORT}',
+      { A: 'b', ON: 'true', STEPS: '12', PORT: '9464' },
+    );
+    const [backend] = backends;
+    assert.ok(backend?.transport === 'stdio');
+    assert.deepEqual(backend.args, ['--x=b-b']);
+    assert.equal(codeMode.stepLimit, 12);
+    assert.equal(telemetry.prometheusPort, 9464);
+  });
+
+  test('is put in once: what it holds is not searched, and $${ stands for itself', () => {
+    const { metadata } = config(`name: d\n${one}\nmetadata: {a: "\${A}", b: "$\${B} costs $5"}`, {
+      A: '${B}',
+      B: 'no',
+    });
+    assert.deepEqual(metadata, { a: '${B}', b: '${B} costs $5' });
+  });
+
+  test('must be set, though it may be empty, and must have a name', () => {
+    const text = `name: d\n${one}\nmetadata:\n  a: \${NOPE}\n  b: "x\${A}y"\n  c: \${a b}\n  d: \${A\n`;
+    assert.deepEqual(problems(text, { A: '' }), [
+      '4:6: the environment variable NOPE is not set',
+      '6:6: expected the name of an environment variable in "${…}"; write "$${" for a literal "${"',
+      '7:6: expected the name of an environment variable in "${…}"; write "$${" for a literal "${"',
+    ]);
+  });
+
+  test('never shows in a problem, whatever key it was put into', () => {
+    const secret = 'hunter2-hunter2';
+    const text =
+      'name: "${S}"\nbackends: [{name: "a ${S}", transport: "${S}", url: "${S}"}]\naggregation: {conflictResolution: "${S}"}\n"k": "${S}"';
+    const found = problems(text, { S: secret }).join('\n');
+    assert.ok(!found.includes(secret), found);
+    assert.match(found, /\$\{S\}/);
+  });
+
+  test('and credentials in the file are known as secrets, harmless values are not', () => {
+    const { secrets } = load(
+      'name: d\nbackends:\n  - {name: a, transport: stdio, command: x, env: {API_TOKEN: tok-123456, LOG_LEVEL: verbose}}\n' +
+        '  - {name: b, transport: sse, url: "https://u:pass%21word@h/sse?api_key=k-998877"}\n' +
+        'telemetry: {endpoint: "h:1", tracingEnabled: true, headers: {authorization: Bearer abcdef}}\nmetadata: {home: "${HOME}", p: "${DB_PASSWORD}"}',
+      { HOME: '/home/me-and-others', DB_PASSWORD: 'correct horse' },
+    );
+    assert.deepEqual(
+      [...secrets].toSorted(),
+      ['Bearer abcdef', 'correct horse', 'k-998877', 'pass!word', 'pass%21word', 'tok-123456'].toSorted(),
+    );
+  });
+});
+
+describe('a configuration that is not sound', () => {
+  const cases: [title: string, text: string, expected: string[]][] = [
+    [
+      'a misspelt key is named in its place with what was meant',
+      'name: d\nbackends:\n  - name: github\n    transprot: sse\n    url: http://x\n',
+      [
+        '3:5: backend "github" lacks "transport"; expected one of "stdio", "streamable-http", "sse"',
+        '4:5: unknown key "transprot" in backend "github". Did you mean "transport"?',
+      ],
+    ],
+    [
+      'a key that resembles nothing is unknown all the same',
+      `name: d\n${one}\nzzz: 1`,
+      ['3:1: unknown key "zzz".'],
+    ],
+    ['a missing name is missed', one, ['1:1: the file lacks "name"']],
+    ['an empty name is none', `name: ""\n${one}`, ['1:7: name: expected some text, found none']],
+    [
+      'without backends there is nothing to serve',
+      'name: d',
+      ['1:1: expected at least one entry in "backends"'],
+    ],
+    [
+      'a group alone cannot be looked up',
+      'name: d\ngroupRef: team\n',
+      [
+        '2:11: groupRef alone is not enough: looking a group up needs ToolHive; list its servers under "backends"',
+      ],
+    ],
+    [
+      'two backends of one name are told apart by nobody',
+      'name: d\nbackends:\n  - {name: a, transport: sse, url: "http://a"}\n  - {name: a, transport: sse, url: "http://b"}',
+      ['4:12: two backends are called "a"; the first is on line 3'],
+    ],
+    [
+      'each transport has its own keys',
+      'name: d\nbackends:\n  - {name: a, transport: stdio, url: "http://a"}\n  - {name: b, transport: sse, command: x}',
+      [
+        '3:5: backend "a" lacks "command"',
+        '3:33: "url" goes only with "transport: streamable-http" or "transport: sse"',
+        '4:5: backend "b" lacks "url"',
+        '4:31: "command" goes only with "transport: stdio"',
+      ],
+    ],
+    [
+      'a word that is none of those is named with the one that was meant',
+      `name: d\n${one}\naggregation: {conflictResolution: prioritty}`,
+      [
+        '3:35: aggregation.conflictResolution: expected one of "prefix", "priority", "manual", found "prioritty". Did you mean "priority"?',
+      ],
+    ],
+    [
+      'types are checked, and what was found is said without its value',
+      `name: d\n${one}\ncodeMode: {enabled: maybe, stepLimit: "12", parallelMaxConcurrency: 1.5}\nmetadata: [x]`,
+      [
+        '3:21: codeMode.enabled: expected true or false, found a text',
+        '3:39: codeMode.stepLimit: expected a number, found a text',
+        '3:69: codeMode.parallelMaxConcurrency: expected a whole number, found the number 1.5',
+        '4:11: metadata: expected a mapping, found a list',
+      ],
+    ],
+    [
+      'durations are Go durations',
+      `name: d\n${one}\noperational: {timeouts: {default: 30, perWorkload: {one: 0s}}}\ncodeMode: {toolCallTimeout: -1s, scriptTimeout: 1000h}`,
+      [
+        '3:35: operational.timeouts.default: expected a duration such as "30s" or "1m30s"',
+        '3:58: operational.timeouts.perWorkload.one: expected a duration longer than 0',
+        '4:29: codeMode.toolCallTimeout: expected a duration that is not negative',
+        '4:49: codeMode.scriptTimeout: expected a duration of at most 596h (a longer timer cannot be set)',
+      ],
+    ],
+    [
+      'numbers below their least are refused',
+      `name: d\n${one}\ncodeMode: {stepLimit: -1, memoryLimit: 10}\ntelemetry: {prometheusPort: 70000}`,
+      [
+        '3:23: codeMode.stepLimit: expected at least 0',
+        '3:40: codeMode.memoryLimit: expected a size of at least 65536 bytes',
+        '4:29: telemetry.prometheusPort: expected at most 65535',
+      ],
+    ],
+    [
+      'what ToolHive knows and is not built yet says so',
+      `name: d\n${one}\naudit: {}\nrateLimiting: {}\noptimizer: {}\ncompositeTools: []\ncompositeToolRefs: []\nsessionStorage: {provider: redis, address: x}\nincomingAuth: {type: oidc, authz: {type: cedar}}\noutgoingAuth: {source: discovered, default: {type: header_injection}}\naggregation: {tools: [{workload: one, toolConfigRef: {name: x}}]}`,
+      [
+        '3:1: "audit" cannot be used: audit logging is not built yet',
+        '4:1: "rateLimiting" cannot be used: rate limiting is not built yet',
+        '5:1: "optimizer" cannot be used: the optimizer is not built yet',
+        '6:1: "compositeTools" cannot be used: composite tools are not built yet',
+        '7:1: "compositeToolRefs" cannot be used: composite tools are not built yet',
+        '8:28: sessionStorage.provider: "redis" is not built yet; what works is "memory"',
+        '8:35: "address" cannot be used: storing sessions in Redis is not built yet',
+        '9:22: incomingAuth.type: "oidc" is not built yet; what works is "anonymous"',
+        '9:42: incomingAuth.authz.type: "cedar" is not built yet; what works is "none"',
+        '10:24: outgoingAuth.source: "discovered" is not built yet; what works is "inline"',
+        '10:52: outgoingAuth.default.type: "header_injection" is not built yet; what works is "unauthenticated"',
+        '11:39: "toolConfigRef" cannot be used: toolConfigRef names a Kubernetes resource, and looking it up is not built yet',
+      ],
+    ],
+    [
+      'a strategy has what it needs',
+      `name: d\n${one}\naggregation: {conflictResolution: priority, tools: [{workload: one, overrides: {a: {}}}, {workload: one}]}`,
+      [
+        '3:35: the strategy "priority" needs conflictResolutionConfig.priorityOrder',
+        '3:84: aggregation.tools[0].overrides.a: expected at least one of name, description and annotations',
+        '3:101: "tools" has two entries for "one"; the first is on line 3',
+      ],
+    ],
+    [
+      'manual conflict resolution needs overrides',
+      `name: d\n${one}\naggregation: {conflictResolution: manual}`,
+      ['3:35: the strategy "manual" needs the overrides that settle each conflict, in "tools"'],
+    ],
+    [
+      'a backend that could win a name and then be hidden is refused',
+      `name: d\n${one}\naggregation:\n  conflictResolution: priority\n  defaultToolVisibility: deny\n  conflictResolutionConfig: {priorityOrder: [one]}`,
+      [
+        '6:46: "one" may win a name and then be hidden by "defaultToolVisibility: deny"; give it an entry in "tools" or take it out',
+      ],
+    ],
+    [
+      'health checks must not overtake each other',
+      `name: d\n${one}\noperational: {failureHandling: {healthCheckInterval: 5s, healthCheckTimeout: 5s, circuitBreaker: {enabled: true, timeout: 10ms}}}`,
+      [
+        '3:78: healthCheckTimeout must be less than healthCheckInterval, or checks queue up',
+        '3:123: operational.failureHandling.circuitBreaker.timeout: expected a duration of at least 1s',
+      ],
+    ],
+    [
+      'an OTLP endpoint to which nothing is sent is a mistake',
+      `name: d\n${one}\ntelemetry: {endpoint: "otel:4318"}`,
+      [
+        '3:23: an endpoint is set, but neither "tracingEnabled" nor "metricsEnabled" is true: switch one on, or remove the endpoint',
+      ],
+    ],
+    [
+      'endpoints, rates and URLs have their form',
+      'name: d\nbackends: [{name: a, transport: sse, url: "localhost:1"}]\ntelemetry: {endpoint: "not an endpoint", metricsEnabled: true, samplingRate: 2}',
+      [
+        '2:43: backends[0].url: expected a URL that begins with http:// or https://',
+        '3:23: telemetry.endpoint: expected host:port, or a URL that begins with http:// or https://',
+        '3:78: telemetry.samplingRate: expected a share between 0 and 1, such as "0.05"',
+      ],
+    ],
+    [
+      "headers that carry credentials or are MCP's own do not pass",
+      `name: d\n${one}\npassthroughHeaders: [Authorization, cookie, X-Forwarded-For, Mcp-Session-Id, "a b", ok]`,
+      [
+        `3:22: "Authorization" may not be forwarded: it carries credentials, belongs to one connection, or is MCP's own`,
+        `3:37: "cookie" may not be forwarded: it carries credentials, belongs to one connection, or is MCP's own`,
+        `3:45: "X-Forwarded-For" may not be forwarded: it carries credentials, belongs to one connection, or is MCP's own`,
+        `3:62: "Mcp-Session-Id" may not be forwarded: it carries credentials, belongs to one connection, or is MCP's own`,
+        '3:78: passthroughHeaders[4]: expected the name of an HTTP header',
+      ],
+    ],
+    [
+      'a backend name must fit into tool names',
+      'name: d\nbackends: [{name: "a b", transport: sse, url: "http://a"}]',
+      [
+        '2:19: backends[0].name: expected a name of letters, digits, ".", "_" and "-" that begins with a letter or digit',
+      ],
+    ],
+    ['a key written twice is refused', `name: d\nname: e\n${one}`, ['2:1: Map keys must be unique']],
+    ['an empty file is no configuration', '', ['1:1: the file is empty']],
+    [
+      'a list is no configuration',
+      '- a',
+      ['1:1: the file: expected a mapping, found a list', '1:1: expected at least one entry in "backends"'],
+    ],
+    [
+      'several documents are one too many',
+      `name: d\n${one}\n---\nname: e`,
+      ['3:1: expected one YAML document, found several'],
+    ],
+    ['a lone alias leads nowhere', 'name: *x', ['1:7: unknown alias "x"']],
+    [
+      'names like __proto__ are keys like any other',
+      `name: d\n${one}\n__proto__: {name: x}`,
+      ['3:1: unknown key "__proto__".'],
+    ],
+  ];
+  for (const [title, text, expected] of cases) {
+    test(title, () => assert.deepEqual(problems(text), expected));
+  }
+
+  test('is reported as a compiler would, with the file', async (t) => {
+    const dir = await mkdtemp(join(tmpdir(), 'vmcp-config-'));
+    t.after(() => rm(dir, { recursive: true }));
+    const file = join(dir, 'vmcp.yaml');
+    await writeFile(file, 'name: d\nnmae: e\n');
+    await assert.rejects(loadConfig(file, {}), {
+      name: 'ConfigError',
+      code: 'invalid_config',
+      message: `${file}:1:1: expected at least one entry in "backends"\n${file}:2:1: unknown key "nmae". Did you mean "name"?`,
+    });
+    await assert.rejects(loadConfig(join(dir, 'none.yaml'), {}), {
+      message: `${join(dir, 'none.yaml')}:1:1: no such file`,
+    });
+    await assert.rejects(loadConfig(dir, {}), { message: /the file cannot be read/ });
+  });
+
+  test('cannot use aliases to grow without bound', () => {
+    let text = 'name: d\nmetadata:\n  a: &a0 {x: y}\n';
+    for (let level = 1; level < 12; level++)
+      text += `  k${level}: &a${level} [${`*a${level - 1},`.repeat(10)}]\n`;
+    const startedAt = Date.now();
+    assert.match(problems(text).join('\n'), /at most 100000 values/);
+    assert.ok(Date.now() - startedAt < 5000);
+  });
+});
+
+describe('a doubt', () => {
+  test('about a name that no backend has is a warning, with what was meant', () => {
+    const text = `name: d\n${one}\noperational: {timeouts: {perWorkload: {onne: 3s}}}\naggregation: {tools: [{workload: two}]}\ntelemetry: {metricsOnTransportPort: false, metricsEnabled: true}`;
+    assert.deepEqual(problems(text), [
+      '3:40: warning: operational.timeouts.perWorkload.onne: no backend is called "onne". Did you mean "one"?',
+      '4:24: warning: aggregation.tools[0].workload: no backend is called "two".',
+      '5:13: warning: /metrics is served nowhere: "prometheusPort" is not set either',
+      '5:44: warning: metricsEnabled has no effect without "endpoint"',
+    ]);
+  });
+});
