@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { reportFaults } from './run.ts';
-import { parseRequest, serve } from './serve.ts';
-import type { RunCommand } from './terminal.ts';
+import { reportFaults } from '../src/cli/run.ts';
+import { parseRequest, serve } from '../src/cli/serve.ts';
+import type { RunCommand } from '../src/cli/terminal.ts';
 
-const demo = join(import.meta.dirname, '../../examples/demo.yaml');
+const demo = join(import.meta.dirname, '../examples/demo.yaml');
 
 /** Serves the demo as `vmcp serve` would, and tells how to connect to it. */
 export const runDemo: RunCommand = (args, terminal) =>

@@ -3,6 +3,9 @@ import { enableCompileCache } from 'node:module';
 
 // Halves the time until a second start listens. It helps what is imported after it only, hence the dynamic imports.
 enableCompileCache();
-const [{ runDemo }, { runAsProcess }] = await Promise.all([import('./run-demo.ts'), import('./terminal.ts')]);
+const [{ runDemo }, { runAsProcess }] = await Promise.all([
+  import('./run-demo.ts'),
+  import('../src/cli/terminal.ts'),
+]);
 
 await runAsProcess(runDemo);

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, describe, test, type TestContext } from 'node:test';
+import { parseConfig } from '../config/index.ts';
+import { commandNames } from './help.ts';
+import { runCli } from './run.ts';
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(args: string[], environment: Record<string, string> = {}): Promise<Ran> {
+  let out = '';
+  let err = '';
+  const code = await runCli(args, {
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    environment,
+    stdoutIsTerminal: false,
+    stderrIsTerminal: false,
+    onSignal: () => {},
+  });
+  return { code, out, err };
+}
+
+async function fileWith(t: TestContext, text: string, name = 'vmcp.yaml'): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'vmcp-cli-'));
+  t.after(() => rm(dir, { recursive: true }));
+  await writeFile(join(dir, name), text);
+  return join(dir, name);
+}
+
+const sound = 'name: d\nbackends: [{name: a, transport: sse, url: "http://a"}]\n';
+
+describe('the command line', () => {
+  test('explains itself on stdout when asked, as a whole and for each command', async () => {
+    for (const args of [['--help'], ['-h'], ['help']]) {
+      const { code, out } = await run(args);
+      assert.equal(code, 0);
+      for (const name of commandNames) assert.match(out, new RegExp(`^  ${name} `, 'm'));
+    }
+    for (const name of commandNames) {
+      for (const args of [
+        [name, '--help'],
+        ['help', name],
+        [name, '-h', '--whatever'],
+      ]) {
+        const { code, out, err } = await run(args);
+        assert.deepEqual([code, err], [0, ''], args.join(' '));
+        assert.match(out, new RegExp(`^Usage: vmcp ${name} `));
+      }
+    }
+  });
+
+  test('says its version', async () => {
+    const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+    assert.deepEqual(await run(['--version']), { code: 0, out: `${manifest.version}\n`, err: '' });
+  });
+
+  const wrong: [args: string[], says: RegExp][] = [
+    [[], /Usage: vmcp COMMAND/],
+    [['srve'], /unknown command "srve". Did you mean "serve"\?/],
+    [['--verbose'], /unknown option "--verbose"/],
+    [['help', 'x'], /unknown command "x"/],
+    [['validate'], /--config is missing/],
+    [['validate', '--config'], /--config needs a value/],
+    [['validate', '--config='], /--config is missing/],
+    [['validate', '--confg', 'x'], /unknown option --confg. Did you mean "--config"\?/],
+    [['validate', '--config', 'a', '--config', 'b'], /--config may stand only once/],
+    [['validate', '--config', 'a', 'b'], /unexpected argument "b"/],
+    [['serve', '--stdio=yes', '--config', 'a'], /--stdio takes no value/],
+    [['serve', '--config', 'a', '--port', 'x'], /--port: expected 0 to 65535, found "x"/],
+    [['serve', '--config', 'a', '--port', '70000'], /--port: expected 0 to 65535, found "70000"/],
+    [
+      ['serve', '--config', 'a', '--session-ttl', '30'],
+      /--session-ttl: expected a duration such as "30m", found "30"/,
+    ],
+    [['serve', '--config', 'a', '--session-ttl', '0'], /--session-ttl/],
+    [['init', 'x'], /unexpected argument "x"/],
+  ];
+  for (const [args, says] of wrong) {
+    test(`takes "vmcp ${args.join(' ')}" for wrong usage`, async () => {
+      const { code, out, err } = await run(args);
+      assert.deepEqual([code, out], [2, '']);
+      assert.match(err, says);
+    });
+  }
+});
+
+describe('vmcp validate', () => {
+  test('prints every problem with file, line and column, and exits with 1', async (t) => {
+    const file = await fileWith(t, 'name: d\nbackend: []\ncodeMode: {enabled: 1}\n');
+    const { code, out, err } = await run(['validate', '--config', file]);
+    assert.deepEqual([code, out], [1, '']);
+    assert.deepEqual(err.trimEnd().split('\n'), [
+      `${file}:1:1: expected at least one entry in "backends"`,
+      `${file}:2:1: unknown key "backend". Did you mean "backends"?`,
+      `${file}:3:21: codeMode.enabled: expected true or false, found the number 1`,
+    ]);
+  });
+
+  test('exits with 0 when the file is sound, with its doubts on stderr', async (t) => {
+    const file = await fileWith(t, `${sound}operational: {timeouts: {perWorkload: {b: 1s}}}\n`);
+    const { code, out, err } = await run(['validate', '-c', file]);
+    assert.deepEqual([code, out], [0, `${file} is sound\n`]);
+    assert.match(err, /warning: .*perWorkload.b: no backend is called "b"/);
+  });
+
+  test('exits with 1 when there is no file', async () => {
+    const { code, err } = await run(['validate', '--config', '/nowhere/vmcp.yaml']);
+    assert.deepEqual([code, err], [1, '/nowhere/vmcp.yaml:1:1: no such file\n']);
+  });
+});
+
+describe('vmcp serve', () => {
+  test('refuses a configuration that is not sound, with every problem', async (t) => {
+    const file = await fileWith(t, 'name: d\naudit: {}\n');
+    const { code, err } = await run(['serve', '--config', file]);
+    assert.equal(code, 1);
+    assert.match(err, /:1:1: expected at least one entry in "backends"\n.*:2:1: "audit" cannot be used/);
+  });
+
+  test('refuses to listen beyond loopback while the file does not say who may call', async (t) => {
+    const file = await fileWith(t, sound);
+    const { code, err } = await run(['serve', '--config', file, '--host', '0.0.0.0', '--port', '0']);
+    assert.equal(code, 1);
+    assert.match(err, /listening on 0\.0\.0\.0 lets others in.*incomingAuth/);
+  });
+});
+
+describe('vmcp init', () => {
+  const client = new URL('../../test/fixtures/config/', import.meta.url);
+  let environment: Record<string, string>;
+  before(() => {
+    environment = {};
+  });
+
+  test('writes a starter configuration that is sound', async () => {
+    const { code, out, err } = await run(['init']);
+    assert.deepEqual([code, err], [0, '']);
+    assert.deepEqual(parseConfig(out, { file: 'x.yaml', environment }).warnings, []);
+  });
+
+  for (const name of ['claude-desktop', 'vscode', 'cursor']) {
+    test(`turns the servers of ${name} into backends, and keeps their secrets out`, async () => {
+      const { code, out, err } = await run(['init', '--from', new URL(`${name}.json`, client).pathname]);
+      assert.equal(code, 0, err);
+      const golden = new URL(`../../test/golden/config/${name}.yaml`, import.meta.url);
+      assert.equal(out, await readFile(golden, 'utf8'));
+      assert.ok(!/hush/.test(out + err), 'a planted secret shows');
+      const variables = /set before serving: (.*)/.exec(err)?.[1]?.split(', ') ?? [];
+      for (const variable of variables) environment[variable] = 'value';
+      assert.deepEqual(parseConfig(out, { file: 'x.yaml', environment }).warnings, []);
+    });
+  }
+
+  test('never writes over a file', async (t) => {
+    const file = await fileWith(t, 'mine');
+    const { code, err } = await run(['init', '-o', file]);
+    assert.equal(code, 1);
+    assert.match(err, /it exists already and is left as it is/);
+    assert.equal(await readFile(file, 'utf8'), 'mine');
+    const fresh = `${file}.new`;
+    assert.equal((await run(['init', '--output', fresh])).code, 0);
+    assert.match(await readFile(fresh, 'utf8'), /^name: my-vmcp$/m);
+  });
+
+  test('says in one line what is wrong with a client configuration, without quoting it', async (t) => {
+    const cases: [text: string, says: RegExp][] = [
+      ['{"mcpServers": hush}', /it is not JSON$/m],
+      ['{}', /expected an object with "mcpServers"/],
+      ['[]', /expected an object with "mcpServers"/],
+      ['{"mcpServers": {"a": "hush"}}', /expected server "a" to be an object/],
+    ];
+    for (const [text, says] of cases) {
+      const { code, out, err } = await run(['init', '--from', await fileWith(t, text, 'c.json')]);
+      assert.deepEqual([code, out], [1, '']);
+      assert.match(err, says);
+      assert.ok(!err.includes('hush'));
+    }
+    assert.equal((await run(['init', '--from', '/nowhere.json'])).code, 1);
+  });
+});
