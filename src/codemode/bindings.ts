@@ -11,20 +11,30 @@ import type { ArgumentBinder } from './arguments.ts';
 import type { CatalogTool } from './catalog.ts';
 import { summaryOf } from './description.ts';
 import { CodeModeError } from './errors.ts';
+import { heldByJson } from './held-estimate.ts';
 import { languageNames, reservedNames } from './names.ts';
 import type { HostFunction } from './names.ts';
 import { searchTools } from './search.ts';
 import { toSignature } from './signature.ts';
 
+/** Longer names are cut in messages, and no near miss is looked for beyond it. */
+const maxNameLength = 100;
+const maxQueryLength = 200;
+
 /** The tools of one catalog, ready to be called. */
 export class ToolSet {
   readonly tools: readonly CatalogTool[];
+  /** Characters of JSON that the tools take: what going through all of them costs. */
+  readonly size: number;
   readonly #byName: ReadonlyMap<string, CatalogTool>;
   readonly #byIdentifier: ReadonlyMap<string, CatalogTool>;
   readonly #binders = new Map<CatalogTool, ArgumentBinder>();
 
-  constructor(tools: readonly CatalogTool[]) {
+  /** @param text the tools of a catalog, as JSON */
+  constructor(text: string) {
+    const tools = JSON.parse(text) as CatalogTool[];
     this.tools = tools;
+    this.size = text.length;
     this.#byName = new Map(tools.map((tool) => [tool.name, tool]));
     this.#byIdentifier = new Map(tools.map((tool) => [tool.identifier, tool]));
   }
@@ -42,10 +52,11 @@ export class ToolSet {
   get(name: string): CatalogTool {
     const tool = this.find(name);
     if (tool !== undefined) return tool;
+    const shown = name.length <= maxNameLength ? name : `${name.slice(0, maxNameLength)}...`;
     const known = [...this.#byName.keys(), ...this.#byIdentifier.keys()];
     throw new CodeModeError(
       'unknown_tool',
-      `there is no tool called ${JSON.stringify(name)}.${didYouMean(name, known)} search_tools("text") finds tools.`,
+      `there is no tool called ${JSON.stringify(shown)}.${didYouMean(shown, known)} search_tools("text") finds tools.`,
     );
   }
 
@@ -88,11 +99,12 @@ export function bindTools(toolSet: ToolSet, callTool: CallTool): Map<string, Val
 function searchFunction(toolSet: ToolSet): Value {
   return createBuiltin(
     'search_tools',
-    (_thread, args, kwargs) => {
+    (thread, args, kwargs) => {
       const [text] = args;
-      if (typeof text !== 'string' || args.length !== 1 || kwargs.size > 0) {
-        throw badCall('search_tools("text") takes one string');
+      if (typeof text !== 'string' || args.length !== 1 || kwargs.size > 0 || text.length > maxQueryLength) {
+        throw badCall(`search_tools("text") takes one string of at most ${maxQueryLength} characters`);
       }
+      thread.work(toolSet.size);
       return fromJs(
         searchTools(toolSet.tools, text).map((tool) => ({
           name: tool.name,
@@ -109,12 +121,13 @@ function searchFunction(toolSet: ToolSet): Value {
 function describeFunction(toolSet: ToolSet): Value {
   return createBuiltin(
     'describe_tool',
-    (_thread, args, kwargs) => {
+    (thread, args, kwargs) => {
       const [name] = args;
       if (typeof name !== 'string' || args.length !== 1 || kwargs.size > 0) {
         throw badCall('describe_tool("name") takes the name of a tool');
       }
       const tool = toolSet.get(name);
+      thread.charge(heldByJson(JSON.stringify(tool)));
       return fromJs({
         name: tool.name,
         function: tool.identifier,

@@ -9,7 +9,7 @@ export function failureOutcome(error: unknown, limits: ScriptLimits, printed: st
   const advice = cause === undefined && error instanceof StarlarkError ? adviceFor(error, limits) : '';
   return {
     ok: false,
-    message: `${textOf(error)}${advice}`,
+    message: `${cut(textOf(error))}${advice}`,
     printed,
     failure: { ...kindOf(error, cause), ...placeOf(error) },
   };
@@ -74,4 +74,13 @@ function adviceFor(error: StarlarkError, limits: ScriptLimits): string {
     default:
       return '';
   }
+}
+
+/** Long enough for any traceback that helps; a message may hold what a tool or the script itself made up. */
+const maxMessageLength = 12_000;
+
+function cut(text: string): string {
+  if (text.length <= maxMessageLength) return text;
+  const half = maxMessageLength / 2;
+  return `${text.slice(0, half)}\n<cut: ${text.length - 2 * half} of ${text.length} characters left out>\n${text.slice(-half)}`;
 }

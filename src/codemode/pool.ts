@@ -48,6 +48,7 @@ export interface ScriptPoolStatus {
   readonly bytesHeld: number;
 }
 
+/** Starts the first script thread. Threads keep the process alive only while scripts are under way. */
 export function createScriptPool(options: ScriptPoolOptions = {}): ScriptPool {
   return new Pool(options);
 }
@@ -77,6 +78,8 @@ class Pool implements ScriptPool {
     this.#maxThreads = Math.max(1, options.threads ?? availableParallelism() - 1);
     this.#ceiling = options.memoryCeilingBytes ?? 512 * 2 ** 20;
     this.#workerFile = options.workerFile ?? defaultWorkerFile();
+    // Ready before the first script comes; the others are started when they are needed.
+    this.#startThread();
   }
 
   get status(): ScriptPoolStatus {

@@ -5,9 +5,10 @@
  * Sizes are measured only as far as the budget reaches: a value that refers to one list a million times over costs no
  * more than the bytes that are written.
  */
-import { Dict, encodeJson, List, Range, StarlarkFloat, StarlarkSet, Tuple } from '../starlark/index.ts';
+import { Dict, List, Range, StarlarkSet, Tuple } from '../starlark/index.ts';
 import type { Value } from '../starlark/index.ts';
-import { CodeModeError } from './errors.ts';
+import { badKey, elementsOf, JsonWriter, maxDepth, refusal, tooDeep } from './json-writer.ts';
+import type { Place } from './json-writer.ts';
 
 export interface ResultText {
   /** JSON of at most the bytes allowed. */
@@ -18,131 +19,30 @@ export interface ResultText {
   readonly exactInJs: boolean;
 }
 
-/** Deeper than this, JSON readers on the way to the model may give up. */
-const maxDepth = 200;
-const tooDeep = `it is nested more than ${maxDepth} levels deep`;
 /** Bytes that a member of a dict should have at the least; with more members than that allows, some are left out. */
 const leastShare = 80;
 /** Bytes that the longest mark takes. */
 const markRoom = 130;
+/** Finding out what fits takes writing some parts more than once: this many times the limit in all, and no more. */
+const workFactor = 4;
 
 /**
  * Writes `value` as JSON in at most `maxBytes` bytes of UTF-8 (a few hundred are needed for any mark to fit).
  * @throws CodeModeError `result_not_json` with the path to what JSON cannot hold
  */
 export function toResultText(value: Value, maxBytes: number): ResultText {
-  const place: Place = { path: [], found: { largeInt: false } };
-  const text = write(value, maxBytes, place);
-  if (text !== undefined) return { text, cut: false, exactInJs: !place.found.largeInt };
-  const start: Place = { path: [], found: { largeInt: false } };
-  return { text: cutTo(value, maxBytes, start), cut: true, exactInJs: !start.found.largeInt };
-}
-
-type Step = string | number;
-
-/** Where in the result a value stands, and what was found on the way there. */
-interface Place {
-  readonly path: readonly Step[];
-  readonly found: { largeInt: boolean };
+  const progress = { largeInt: false, work: Infinity };
+  const whole = new JsonWriter(maxBytes, { path: [], progress });
+  if (whole.write(value)) return { text: whole.text(), cut: false, exactInJs: !progress.largeInt };
+  const cutting = { largeInt: false, work: workFactor * maxBytes };
+  const text = cutTo(value, maxBytes, { path: [], progress: cutting });
+  return { text, cut: true, exactInJs: !cutting.largeInt };
 }
 
 /** The JSON of `value`, or undefined when it takes more than `maxBytes`. */
 function write(value: Value, maxBytes: number, place: Place): string | undefined {
-  const writer = new Writer(maxBytes, place);
+  const writer = new JsonWriter(maxBytes, place);
   return writer.write(value) ? writer.text() : undefined;
-}
-
-/** Writes JSON until its budget is used up. */
-class Writer {
-  readonly #pieces: string[] = [];
-  readonly #found: Place['found'];
-  /** Keys and indices down to the value being written. */
-  readonly #path: Step[];
-  /** The containers that hold the value being written. */
-  readonly #open = new Set<Value>();
-  #left: number;
-
-  constructor(maxBytes: number, place: Place) {
-    this.#left = maxBytes;
-    this.#path = [...place.path];
-    this.#found = place.found;
-  }
-
-  text(): string {
-    return this.#pieces.join('');
-  }
-
-  /** False when the budget did not do. */
-  write(value: Value): boolean {
-    if (value === null || typeof value === 'boolean')
-      return this.#put(value === null ? 'null' : String(value));
-    if (typeof value === 'number') return this.#put(String(value));
-    if (typeof value === 'bigint') return this.#putLargeInt(value);
-    if (typeof value === 'string') return value.length < this.#left && this.#put(JSON.stringify(value));
-    if (value instanceof StarlarkFloat) return this.#putFloat(value);
-    const items = elementsOf(value);
-    if (items !== undefined) return this.#container(value, () => this.#writeList(items));
-    if (value instanceof Dict) return this.#container(value, () => this.#writeDict(value));
-    throw refusal(this.#path, `a ${kindOf(value)} cannot be part of a result`);
-  }
-
-  #put(text: string): boolean {
-    this.#left -= text.length <= this.#left ? Buffer.byteLength(text) : text.length;
-    if (this.#left < 0) return false;
-    this.#pieces.push(text);
-    return true;
-  }
-
-  #putLargeInt(value: bigint): boolean {
-    this.#found.largeInt = true;
-    // Hexadecimal digits cost nothing to count and are fewer than decimal ones, which for millions cost seconds.
-    return value.toString(16).length <= this.#left && this.#put(encodeJson(value));
-  }
-
-  #putFloat(value: StarlarkFloat): boolean {
-    if (!Number.isFinite(value.value)) throw refusal(this.#path, `${value.value} has no place in JSON`);
-    return this.#put(encodeJson(value));
-  }
-
-  #container(value: Value, write: () => boolean): boolean {
-    if (this.#open.has(value)) throw refusal(this.#path, 'it contains itself');
-    if (this.#path.length >= maxDepth) throw refusal(this.#path, tooDeep);
-    this.#open.add(value);
-    const done = write();
-    this.#open.delete(value);
-    return done;
-  }
-
-  #writeList(items: Iterable<Value>): boolean {
-    if (!this.#put('[')) return false;
-    let index = 0;
-    for (const item of items) {
-      if (index > 0 && !this.#put(',')) return false;
-      this.#path.push(index++);
-      if (!this.write(item)) return false;
-      this.#path.pop();
-    }
-    return this.#put(']');
-  }
-
-  #writeDict(dict: Dict): boolean {
-    if (!this.#put('{')) return false;
-    let first = true;
-    for (const [key, value] of dict.map) {
-      if (typeof key !== 'string') throw refusal(this.#path, badKey(key));
-      this.#path.push(key);
-      if (!this.#put(`${first ? '' : ','}${JSON.stringify(key)}:`) || !this.write(value)) return false;
-      this.#path.pop();
-      first = false;
-    }
-    return this.#put('}');
-  }
-}
-
-function refusal(path: readonly Step[], why: string): CodeModeError {
-  const steps = path.map((step) => `[${JSON.stringify(step)}]`).join('');
-  const shown = steps.length > 500 ? `${steps.slice(0, 500)}...` : steps;
-  return new CodeModeError('result_not_json', `the result cannot be written as JSON: result${shown}: ${why}`);
 }
 
 /** `value`, known to be larger than `maxBytes`, as JSON with marks. */
@@ -177,7 +77,7 @@ function cutList(items: Iterable<Value>, count: number, maxBytes: number, place:
   let left = maxBytes - markRoom;
   const shown: string[] = [];
   for (const item of items) {
-    const inside = { path: [...place.path, shown.length], found: place.found };
+    const inside = { path: [...place.path, shown.length], progress: place.progress };
     const whole = write(item, left - 1, inside);
     if (whole === undefined && left < (shown.length === 0 ? 2 * markRoom : maxBytes / 4)) break;
     const text = whole ?? cutTo(item, left - 1, inside);
@@ -218,7 +118,7 @@ interface Member {
 
 function toMember(key: unknown, value: Value, maxBytes: number, dictPlace: Place): Member {
   if (typeof key !== 'string') throw refusal(dictPlace.path, badKey(key));
-  const place = { path: [...dictPlace.path, key], found: dictPlace.found };
+  const place = { path: [...dictPlace.path, key], progress: dictPlace.progress };
   const keyText = `${JSON.stringify(key)}:`;
   const whole = write(value, maxBytes - Buffer.byteLength(keyText) - 1, place);
   return { keyText, value, place, text: whole === undefined ? undefined : keyText + whole };
@@ -229,10 +129,6 @@ function largeMember({ keyText, value, place }: Member, maxBytes: number): strin
   const whole = write(value, room, place);
   if (whole !== undefined) return keyText + whole;
   return room < 2 * markRoom ? undefined : keyText + cutTo(value, room, place);
-}
-
-function badKey(key: unknown): string {
-  return `a key is a ${kindOf(key)}: keys must be strings (use str(key))`;
 }
 
 /** The mark's own key, which must not replace one of the script's. */
@@ -246,26 +142,8 @@ function mark(text: string): string {
   return JSON.stringify(`<cut: ${text}>`);
 }
 
-function elementsOf(value: Value): Iterable<Value> | undefined {
-  if (value instanceof List || value instanceof Tuple) return value.elems;
-  if (value instanceof StarlarkSet) return value.map.values();
-  return value instanceof Range ? numbersOf(value) : undefined;
-}
-
-function* numbersOf(range: Range): Generator<number> {
-  for (let index = 0; index < range.length; index++) yield range.at(index);
-}
-
 function countOf(value: Value): number {
   if (value instanceof List || value instanceof Tuple) return value.elems.length;
   if (value instanceof StarlarkSet) return value.map.size;
   return value instanceof Range ? value.length : 0;
-}
-
-function kindOf(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'bigint') return 'int';
-  if (typeof value === 'boolean') return 'bool';
-  if (value === null) return 'None';
-  const { type } = value as { type?: unknown };
-  return typeof type === 'string' ? type : 'function';
 }

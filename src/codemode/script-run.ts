@@ -1,5 +1,5 @@
 /** One script on its thread: compiled, run against its tools, and its value written as text. */
-import { compile, run, scriptOptions, Thread } from '../starlark/index.ts';
+import { compile, run, scriptOptions, StarlarkError, Thread } from '../starlark/index.ts';
 import type { Value } from '../starlark/index.ts';
 import type { JsonObject } from '../gateway/index.ts';
 import { bindData, bindTools } from './bindings.ts';
@@ -24,6 +24,8 @@ export interface ScriptRunHost {
 const filename = 'script.star';
 /** Values belong in `data`; a program of this length is not one that somebody wrote. */
 const maxScriptLength = 256 * 1024;
+/** The main thread reads the arguments of every call, so a single call may not take long to read. */
+const maxArgumentsLength = 2 ** 20;
 const maxDepth = 200;
 const sliceMs = 4;
 
@@ -110,9 +112,11 @@ export class ScriptRun {
     const { maxToolCalls } = this.#message.limits;
     if (this.#calls >= maxToolCalls) {
       const error = tooManyCalls(maxToolCalls, tool.name);
-      this.end(error);
-      throw error;
+      // As a cancellation no `attempt` catches it, and it keeps the place of the call.
+      throw new StarlarkError('cancelled', error.message, { cause: error });
     }
+    const text = JSON.stringify(args);
+    if (text.length > maxArgumentsLength) throw tooLongArguments(text.length, tool);
     const callId = ++this.#calls;
     const { runId } = this.#message;
     const answer = Promise.withResolvers<CallReply>();
@@ -123,7 +127,7 @@ export class ScriptRun {
     };
     const stopListening = thread.onCancel(abandon);
     this.#count();
-    this.#host.send({ type: 'call', runId, callId, tool: tool.name, args: JSON.stringify(args) });
+    this.#host.send({ type: 'call', runId, callId, tool: tool.name, args: text });
     const reply = await answer.promise;
     stopListening();
     if (reply.kind === 'failed') throw replyError(reply, tool);
@@ -167,6 +171,15 @@ function tooManyCalls(maxToolCalls: number, tool: string): CodeModeError {
     `the script made more calls than maxToolCalls (${maxToolCalls}). Use a tool that answers for many items at once, ` +
       'ask for larger pages, or split the work over several scripts.',
     { limit: 'maxToolCalls', tool },
+  );
+}
+
+function tooLongArguments(length: number, tool: CatalogTool): CodeModeError {
+  return new CodeModeError(
+    'bad_tool_arguments',
+    `${tool.identifier}: the arguments have ${length} characters of JSON; a call takes at most ${maxArgumentsLength}. ` +
+      'Send them in parts. The call was not made.',
+    { tool: tool.name },
   );
 }
 

@@ -5,7 +5,6 @@
 import { constants, platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ToolSet } from './bindings.ts';
-import type { CatalogTool } from './catalog.ts';
 import { CodeModeError } from './errors.ts';
 import type { FromThread, RunMessage, ToThread } from './protocol.ts';
 import { ScriptRun } from './script-run.ts';
@@ -23,7 +22,7 @@ if (platform() === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL
 port.on('message', (message: ToThread) => {
   switch (message.type) {
     case 'catalog':
-      toolSets.set(message.catalogId, new ToolSet(JSON.parse(message.text) as CatalogTool[]));
+      toolSets.set(message.catalogId, new ToolSet(message.text));
       break;
     case 'forget':
       toolSets.delete(message.catalogId);
@@ -43,7 +42,7 @@ port.on('message', (message: ToThread) => {
 });
 
 async function start(message: RunMessage): Promise<void> {
-  const toolSet = toolSets.get(message.catalogId) ?? new ToolSet([]);
+  const toolSet = toolSets.get(message.catalogId) ?? new ToolSet('[]');
   const run = new ScriptRun(message, toolSet, { send, giveWay });
   runs.set(message.runId, run);
   const outcome = await run.run();

@@ -1,0 +1,32 @@
+/** The hostile corpus over a gateway in memory: every script has its outcome, and no thread is ever lost to one. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { createScriptPool } from '../../src/codemode/index.ts';
+import { scriptBench } from './fixtures/bench.ts';
+import { assertOutcome, hostileLimits, hostileScripts } from './fixtures/hostile.ts';
+import { labTools } from './fixtures/lab-tools.ts';
+
+const lost: unknown[] = [];
+const pool = createScriptPool({ onThreadLost: (event) => void lost.push(event) });
+after(() => pool.close());
+const bench = scriptBench(labTools, { pool, ...hostileLimits });
+
+describe('a hostile script', { concurrency: 4 }, () => {
+  before(async () => void (await bench.run('return 1')));
+
+  for (const hostile of hostileScripts()) {
+    test(`${hostile.name}: ${hostile.title}`, async () => {
+      const own = scriptBench(labTools, { pool, ...hostileLimits });
+      const { texts } = await own.run(hostile.script);
+      assert.equal(own.runs.length, 1);
+      assertOutcome(hostile, own.runs[0] ?? { status: 'none' }, texts);
+      assert.equal(own.inner.calls.length, own.runs[0]?.toolCalls);
+    });
+  }
+
+  test('harms no other: a script runs as before, on the thread that all of them shared', async () => {
+    assert.equal((await bench.run('return lab_ok(x = 1)["x"] + 1')).value, 2);
+    assert.deepEqual(lost, []);
+    assert.equal(pool.status.threads, 1);
+  });
+});

@@ -1,0 +1,214 @@
+/** Each limit is hit, its error names it and says how to stay within it, and the run is reported for what it was. */
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { CancelledError } from '../../src/gateway/index.ts';
+import type { CodeModeOptions } from '../../src/codemode/index.ts';
+import type { ScriptBench } from './fixtures/bench.ts';
+import { says, scriptBench as benchOn, scriptPool, waits } from './fixtures/bench.ts';
+
+const tools = { echo: says('1'), slow: waits(60_000), pause: waits(60), large: says('x'.repeat(3_000_000)) };
+
+const pool = scriptPool();
+const scriptBench = (
+  given: Parameters<typeof benchOn>[0],
+  options: Partial<CodeModeOptions> = {},
+): ScriptBench => benchOn(given, { ...options, pool });
+
+before(async () => {
+  // The first script waits for its thread to start, which is no script's own time.
+  await scriptBench(tools).run('return 1');
+});
+
+interface Case {
+  readonly title: string;
+  readonly options: Partial<CodeModeOptions>;
+  readonly script: string;
+  readonly message: RegExp;
+  readonly status: string;
+  readonly code: string;
+  readonly limit: string;
+  readonly toolCalls?: number;
+}
+
+const cases: Case[] = [
+  {
+    title: 'stepLimit',
+    options: { stepLimit: 5000 },
+    script: 'x = 0\nfor i in range(100000):\n  x += i',
+    message: /stepLimit \(5000 steps.*let the tools filter/u,
+    status: 'step_limit',
+    code: 'step_limit',
+    limit: 'stepLimit',
+  },
+  {
+    title: 'stepLimit, shared by branches of parallel',
+    options: { stepLimit: 20_000 },
+    script: 'def f():\n  return [x for x in range(4000)]\nparallel([f for i in range(10)])',
+    message: /stepLimit \(20000 steps/u,
+    status: 'step_limit',
+    code: 'step_limit',
+    limit: 'stepLimit',
+  },
+  {
+    title: 'toolCallTimeout',
+    options: { toolCallTimeoutMs: 50 },
+    script: 'slow()',
+    message: /slow did not answer within toolCallTimeout \(0\.05 s\).*attempt/u,
+    status: 'error',
+    code: 'tool_timeout',
+    limit: 'toolCallTimeout',
+    toolCalls: 1,
+  },
+  {
+    title: 'scriptTimeout in a tool call',
+    options: { scriptTimeoutMs: 80 },
+    script: 'echo()\nslow()',
+    message: /script\.star:2:[^]*scriptTimeout \(0\.08 s\).*parallel/u,
+    status: 'timeout',
+    code: 'script_timeout',
+    limit: 'scriptTimeout',
+    toolCalls: 2,
+  },
+  {
+    title: 'scriptTimeout in a computation',
+    options: { scriptTimeoutMs: 150, stepLimit: 1e12 },
+    script: 'def f():\n  for i in range(1 << 50):\n    pass\nf()',
+    message: /in f[^]*scriptTimeout \(0\.15 s\)/u,
+    status: 'timeout',
+    code: 'script_timeout',
+    limit: 'scriptTimeout',
+  },
+  {
+    title: 'maxToolCalls, which attempt cannot catch',
+    options: { maxToolCalls: 3 },
+    script: 'for i in range(9):\n  attempt(lambda: echo())',
+    message: /script\.star:2:[^]*maxToolCalls \(3\).*many items at once/u,
+    status: 'error',
+    code: 'max_tool_calls',
+    limit: 'maxToolCalls',
+    toolCalls: 3,
+  },
+  {
+    title: 'memoryLimit by one value, before it is made',
+    options: {},
+    script: 'x = "a" * (1 << 40)',
+    message: /memoryLimit \(67108864 bytes\).*page by page/u,
+    status: 'memory_limit',
+    code: 'memory_limit',
+    limit: 'memoryLimit',
+  },
+  {
+    title: 'memoryLimit by many values',
+    options: { memoryLimitBytes: 4_000_000 },
+    script: 'rows = []\nfor i in range(100000):\n  rows.append("x" * 1000 + str(i))',
+    message: /memoryLimit \(4000000 bytes\)/u,
+    status: 'memory_limit',
+    code: 'memory_limit',
+    limit: 'memoryLimit',
+  },
+  {
+    title: 'memoryLimit by one result of a tool',
+    options: { memoryLimitBytes: 2_000_000 },
+    script: 'large()',
+    message: /large answered 3000000 bytes, more than memoryLimit/u,
+    status: 'memory_limit',
+    code: 'result_too_large',
+    limit: 'memoryLimit',
+    toolCalls: 1,
+  },
+  {
+    title: 'memoryLimit by many results of tools',
+    options: { memoryLimitBytes: 8_000_000 },
+    script: 'kept = [large() for i in range(10)]\nreturn len(kept)',
+    message: /memoryLimit \(8000000 bytes\)/u,
+    status: 'memory_limit',
+    code: 'memory_limit',
+    limit: 'memoryLimit',
+  },
+];
+
+describe('a limit', () => {
+  for (const { title, options, script, message, status, code, limit, toolCalls } of cases) {
+    test(`is held and named: ${title}`, async () => {
+      const bench = scriptBench(tools, options);
+      const { isError, text } = await bench.run(script);
+      assert.equal(isError, true, text);
+      assert.match(text, message);
+      assert.equal(bench.runs.length, 1);
+      const [run] = bench.runs;
+      assert.deepEqual([run?.status, run?.errorCode, run?.limit], [status, code, limit]);
+      if (toolCalls !== undefined) assert.equal(run?.toolCalls, toolCalls);
+      assert.equal(bench.inner.calls.length, run?.toolCalls);
+      assert.equal((await bench.run('return 1')).value, 1);
+    });
+  }
+
+  test('parallelMaxConcurrency caps the calls under way', async () => {
+    let now = 0;
+    let most = 0;
+    const bench = scriptBench(
+      {
+        busy: async (call) => {
+          most = Math.max(most, ++now);
+          await tools.pause(call);
+          now--;
+          return {};
+        },
+      },
+      { parallelMaxConcurrency: 3 },
+    );
+    await bench.run('parallel([lambda: busy() for i in range(12)])');
+    assert.equal(most, 3);
+    assert.deepEqual([bench.runs[0]?.parallelBranches, bench.runs[0]?.toolCalls], [12, 12]);
+  });
+
+  test('is not hit by what a script lets go of', async () => {
+    const bench = scriptBench(tools, { memoryLimitBytes: 8_000_000 });
+    const { value } = await bench.run('n = 0\nfor i in range(20):\n  n += len(large())\nreturn n');
+    assert.equal(value, 60_000_000);
+  });
+});
+
+describe('cancellation', () => {
+  test("stops the script, cancels its calls under way and ends with the client's reason", async () => {
+    const bench = scriptBench(tools);
+    const client = new AbortController();
+    const reason = new CancelledError('the session ended');
+    const running = bench.run('parallel([lambda: slow() for i in range(3)])', undefined, {
+      signal: client.signal,
+    });
+    while (bench.inner.calls.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    client.abort(reason);
+    await assert.rejects(running, (error) => error === reason);
+    assert.deepEqual(
+      bench.inner.calls.map((call) => call.signal.aborted),
+      [true, true, true],
+    );
+    const [run] = bench.runs;
+    assert.deepEqual([run?.status, run?.toolCalls, run?.parallelBranches], ['cancelled', 3, 3]);
+  });
+
+  test('stops a computation', async () => {
+    const bench = scriptBench(tools, { stepLimit: 1e12 });
+    const client = new AbortController();
+    const running = bench.run('def f():\n  for i in range(1 << 50):\n    pass\nf()', undefined, {
+      signal: client.signal,
+    });
+    setTimeout(() => client.abort(new CancelledError()), 200);
+    await assert.rejects(running, CancelledError);
+    assert.equal(bench.runs[0]?.status, 'cancelled');
+    while (bench.pool.status.running > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
+  test('of one branch of parallel cancels the calls of its siblings', async () => {
+    const bench = scriptBench({
+      ...tools,
+      fails: () => ({ isError: true, content: [{ type: 'text', text: 'broken' }] }),
+    });
+    const { isError, text } = await bench.run('parallel([lambda: slow(), lambda: fails()])');
+    assert.equal(isError, true);
+    assert.match(text, /broken/u);
+    const slow = bench.inner.calls.find((call) => call.name === 'slow');
+    while (slow?.signal.aborted !== true) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+});
