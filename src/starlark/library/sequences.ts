@@ -18,8 +18,8 @@ import type { Value } from '../values/value.ts';
 
 /** The built-ins that make collections or go through them, but for those that call back (see sorting.ts). */
 export const sequenceBuiltins: readonly Builtin[] = [
-  plainBuiltin('all', (thread, args, kwargs) => elementsOf(thread, 'all', args, kwargs).every(truth)),
-  plainBuiltin('any', (thread, args, kwargs) => elementsOf(thread, 'any', args, kwargs).some(truth)),
+  plainBuiltin('all', (thread, args, kwargs) => !hasElement(elementsOf(thread, 'all', args, kwargs), false)),
+  plainBuiltin('any', (thread, args, kwargs) => hasElement(elementsOf(thread, 'any', args, kwargs), true)),
   plainBuiltin('dict', (thread, args, kwargs) => {
     if (args.length > 1)
       throw new StarlarkError('arguments', `dict: got ${args.length} arguments, want at most 1`);
@@ -67,6 +67,12 @@ function copyElements(thread: Thread, name: string, args: readonly Value[], kwar
   if (args[0] instanceof Range) return elements as Value[];
   thread.charge(32 + 8 * elements.length);
   return elements.slice();
+}
+
+/** Whether an element counts as `wanted` in a condition. */
+function hasElement(elements: readonly Value[], wanted: boolean): boolean {
+  for (let i = 0; i < elements.length; i++) if (truth(elements[i] as Value) === wanted) return true;
+  return false;
 }
 
 function enumerate(thread: Thread, args: readonly Value[], kwargs: Kwargs): Value {

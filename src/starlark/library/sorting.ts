@@ -68,9 +68,15 @@ function planSorted(thread: Thread, args: readonly Value[], kwargs: Kwargs): Pla
 
 /** Sorts in place, stably also in reverse. */
 function sortValues(thread: Thread, values: Value[], sign: number): Value[] {
-  if (values.every((value) => typeof value === 'number')) return values.sort((x, y) => sign * (x - y));
+  // Equal small ints, and equal strings, are the same to a script, so stability needs no care in the first two.
+  if (values.every((value) => typeof value === 'number')) {
+    const sorted: Value[] = Array.from(Float64Array.from(values).sort());
+    return sign < 0 ? sorted.reverse() : sorted;
+  }
   if (values.every((value) => typeof value === 'string')) {
-    return values.sort((x, y) => (x < y ? -sign : x > y ? sign : 0));
+    // Without a function to compare with, the order is that of UTF-16 code units, as the language has it.
+    values.sort();
+    return sign < 0 ? values.reverse() : values;
   }
   return values.sort((x, y) => sign * order(thread, x, y));
 }
@@ -82,6 +88,11 @@ function sortByKeys(
   sign: number,
 ): Value[] {
   const places = Array.from(elements.keys());
+  if (keys.every((key) => typeof key === 'number')) {
+    const numbers = Float64Array.from(keys);
+    places.sort((i, j) => sign * ((numbers[i] as number) - (numbers[j] as number)));
+    return places.map((i) => elements[i] as Value);
+  }
   const compare = (i: number, j: number): number => sign * order(thread, keys[i] as Value, keys[j] as Value);
   return places.sort(compare).map((i) => elements[i] as Value);
 }

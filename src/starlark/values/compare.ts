@@ -26,6 +26,7 @@ export function order(thread: Thread, x: Value, y: Value): number {
 
 function orderAt(thread: Thread, operator: ComparisonOperator, x: Value, y: Value, depth: number): number {
   if (typeof x === 'string' && typeof y === 'string') return x < y ? -1 : x > y ? 1 : 0;
+  if (typeof x === 'number' && typeof y === 'number') return x - y;
   const a = numberIn(x);
   const b = numberIn(y);
   if (a !== undefined && b !== undefined) return compareNumbers(a, b);
@@ -53,6 +54,9 @@ function orderElems(
   for (let i = 0; i < length; i++) {
     const a = x[i] as Value;
     const b = y[i] as Value;
+    if (a === b) continue;
+    if (typeof a === 'number' && typeof b === 'number') return a - b;
+    if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : 1;
     if (!equals(thread, a, b)) return orderAt(thread, operator, a, b, depth + 1);
   }
   return x.length - y.length;

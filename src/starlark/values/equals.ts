@@ -68,8 +68,9 @@ function equalDicts(thread: Thread, x: Dict, y: Dict, depth: number): boolean {
   if (x.map.size !== y.map.size) return false;
   if (depth > maxNesting) throw nestedTooDeeply('compare');
   thread.work(x.map.size);
+  const others = y.map;
   for (const [key, a] of x.map) {
-    const b = y.get(key);
+    const b = typeof key === 'string' ? others.get(key) : y.get(key);
     if (b === undefined || (a !== b && !equalsAt(thread, a, b, depth + 1))) return false;
   }
   return true;

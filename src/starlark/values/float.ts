@@ -59,13 +59,13 @@ export function formatFloat(value: number): string {
   if (special !== undefined) return special;
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
   const magnitude = Math.abs(value);
+  if (magnitude >= 1e-4 && magnitude < 1e6) {
+    const plain = String(value);
+    return Number.isInteger(value) ? `${plain}.0` : plain;
+  }
   const scientific = value.toExponential();
   const mark = scientific.indexOf('e');
   const exponent = Number(scientific.slice(mark + 1));
-  if (exponent >= -4 && exponent < 21 && (magnitude < 1e6 || exponent < 6)) {
-    const plain = String(value);
-    return plain.includes('.') ? plain : `${plain}.0`;
-  }
   return scientific.slice(0, mark) + formatExponent(exponent);
 }
 

@@ -17,8 +17,6 @@ import { Tuple } from './tuple.ts';
 import { typeName } from './type-name.ts';
 import type { Value } from './value.ts';
 
-const conversion = /%(?:%|(?:\(([^)]*)\))?([-+ #0]*)(\d{1,15})?(?:\.(\d{1,15}))?(.)?)/gsu;
-
 /**
  * `format % args`: fills in `%s`, `%r`, `%d`, `%i`, `%x`, `%X`, `%o`, `%e`, `%f`, `%g` (and capitals), `%c` and `%%`,
  * each with an optional `(key)`, and, beyond the specification, flags, width and precision as in Python.
@@ -26,28 +24,45 @@ const conversion = /%(?:%|(?:\(([^)]*)\))?([-+ #0]*)(\d{1,15})?(?:\.(\d{1,15}))?
 export function formatPercent(thread: Thread, format: string, args: Value): string {
   const out = new TextBuilder(thread);
   const source = new Arguments(args);
-  let at = 0;
+  let from = 0;
   thread.work(format.length >>> 3);
-  for (const match of format.matchAll(conversion)) {
-    out.add(format.slice(at, match.index));
-    at = match.index + match[0].length;
-    if (match[0] === '%%') {
-      out.add('%');
-      continue;
-    }
-    const [, key, flags = '', width, precision, letter] = match;
-    if (letter === undefined) throw new StarlarkError('value', 'incomplete format');
-    const value = key === undefined ? source.next() : source.named(key);
-    const plain = flags === '' && width === undefined && precision === undefined;
-    out.add(
-      plain
-        ? convert(thread, letter, value)
-        : convertWith(thread, letter, value, { flags, width, precision }),
-    );
+  for (let percent = format.indexOf('%'); percent >= 0; percent = format.indexOf('%', from)) {
+    out.add(format.slice(from, percent));
+    const letter = format.charAt(percent + 1);
+    from = percent + 2;
+    if (letter === '%') out.add('%');
+    else if (isLetter(letter)) out.add(convert(thread, letter, source.next()));
+    else from = formatModified(thread, format, percent + 1, source, out);
   }
-  out.add(format.slice(at));
+  out.add(format.slice(from));
   source.assertUsed();
   return out.finish();
+}
+
+function isLetter(letter: string): boolean {
+  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
+}
+
+/** Fills in the conversion whose part after `%` begins at `at`. Returns where it ends. */
+function formatModified(
+  thread: Thread,
+  format: string,
+  at: number,
+  source: Arguments,
+  out: TextBuilder,
+): number {
+  // A key, flags, width and precision.
+  const modifiers = /(?:\(([^)]*)\))?([-+ #0]*)(\d{1,15})?(?:\.(\d{1,15}))?/y;
+  modifiers.lastIndex = at;
+  const [all = '', key, flags = '', width, precision] = modifiers.exec(format) ?? [];
+  const [letter] = format.slice(at + all.length, at + all.length + 2);
+  if (letter === undefined) throw new StarlarkError('value', 'incomplete format');
+  const value = key === undefined ? source.next() : source.named(key);
+  const plain = flags === '' && width === undefined && precision === undefined;
+  out.add(
+    plain ? convert(thread, letter, value) : convertWith(thread, letter, value, { flags, width, precision }),
+  );
+  return at + all.length + letter.length;
 }
 
 /** The right operand of `%`: a tuple gives one value after another, anything else is the one value. */

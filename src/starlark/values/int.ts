@@ -22,16 +22,28 @@ export function isInt(x: unknown): x is Int {
   return typeof x === 'number' || typeof x === 'bigint';
 }
 
-/** The number of bits in the magnitude of `x`, or a bound at most 4 bits above it. */
+/**
+ * An upper bound of the number of bits in the magnitude of `x`: the next power of two up to 64 K bits, exact to four
+ * bits beyond. Comparing with a bound looks at lengths alone, so this takes no time that grows with `x`.
+ */
 export function bitLength(x: Int): number {
-  const approximate = Math.abs(Number(x));
-  if (approximate < Number.MAX_VALUE) return approximate < 1 ? 0 : Math.floor(Math.log2(approximate)) + 1;
-  return (x as bigint).toString(16).length * 4;
+  if (typeof x === 'number') return 64;
+  const bound = sizeBounds.find(({ low, high }) => x < high && x > low);
+  return bound === undefined ? x.toString(16).length * 4 : bound.bits;
 }
 
-/** Asks the thread for the room and the time that a result of `bits` bits takes. */
+const sizeBounds: readonly { bits: number; low: bigint; high: bigint }[] = Array.from(
+  { length: 11 },
+  (_, i) => {
+    const bits = 64 << i;
+    const high = 1n << BigInt(bits);
+    return { bits, low: -high, high };
+  },
+);
+
+/** Asks the thread for the room and the time that a result of `bits` bits takes; small ones are within a step's. */
 function reserve(thread: Thread, bits: number): void {
-  if (bits > 2048) {
+  if (bits > 256) {
     if (bits > maxBits) throw new StarlarkError('memory_limit', `an integer of ${bits} bits is too large`);
     thread.charge(16 + Math.ceil(bits / 8));
     thread.work(Math.ceil(bits / 64));
@@ -74,7 +86,7 @@ export function multiplyInt(thread: Thread, x: Int, y: Int): Int {
 /** Multiplication and division of large operands take longer than their size says. */
 function workProduct(thread: Thread, xBits: number, yBits: number): void {
   const small = Math.min(xBits, yBits);
-  if (small > 4096) thread.work(Math.ceil((Math.max(xBits, yBits) / 64) * Math.sqrt(small / 64)));
+  if (small > 1024) thread.work(Math.ceil((Math.max(xBits, yBits) / 64) * Math.sqrt(small / 64)));
 }
 
 /** `x // y`, rounding towards minus infinity. */

@@ -15,8 +15,17 @@ const named: ReadonlyMap<number, string> = new Map([
 
 /** The string literal that denotes `text`; what cannot be printed is escaped, a lone surrogate as `\udXXX`. */
 export function quote(text: string): string {
-  if (!/["\\]|[^ -~]/.test(text)) return `"${text}"`;
+  if (isPlain(text)) return `"${text}"`;
   return `"${text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escape)}"`;
+}
+
+function isPlain(text: string): boolean {
+  if (text.length > 40) return !/["\\]|[^ -~]/.test(text);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 32 || unit > 126 || unit === 34 || unit === 92) return false;
+  }
+  return true;
 }
 
 function escape(character: string): string {

@@ -13,7 +13,6 @@ import { Module } from './module.ts';
 import { quote, quoteBytes } from './quote.ts';
 import { Range } from './range.ts';
 import { StarlarkSet } from './set.ts';
-import { TextBuilder } from './text-builder.ts';
 import { Tuple } from './tuple.ts';
 import { typeName } from './type-name.ts';
 import { decodeUtf8 } from './utf8.ts';
@@ -33,70 +32,84 @@ export function repr(thread: Thread, value: Value): string {
   if (typeof value === 'number') return String(value);
   const printer = new Printer(thread);
   printer.print(value);
-  return printer.out.finish();
+  return printer.finish();
 }
 
 class Printer {
-  readonly out: TextBuilder;
+  readonly #thread: Thread;
+  #text: string = '';
+  #charged: number = -16;
   /** The containers that are being written, outermost first. */
   readonly #path: Value[] = [];
 
   constructor(thread: Thread) {
-    this.out = new TextBuilder(thread);
+    this.#thread = thread;
+  }
+
+  finish(): string {
+    this.#charge();
+    return this.#text;
   }
 
   print(value: Value): void {
-    if (typeof value !== 'object' || value === null) this.out.add(this.#scalar(value));
+    if (typeof value === 'string') this.#text += quote(value);
+    else if (typeof value === 'number') this.#text += value;
+    else if (typeof value === 'boolean') this.#text += value ? 'True' : 'False';
+    else if (typeof value === 'bigint') this.#text += intToString(this.#thread, value);
+    else if (value === null) this.#text += 'None';
     else if (value instanceof List) this.#list(value);
     else if (value instanceof Dict) this.#dict(value);
     else if (value instanceof Tuple)
       this.#elems(value, value.elems, '(', value.elems.length === 1 ? ',)' : ')');
     else if (value instanceof StarlarkSet && value.size > 0)
       this.#elems(value, value.toArray(), 'set([', '])');
-    else this.out.add(reprObject(value));
-  }
-
-  #scalar(value: null | boolean | number | bigint | string): string {
-    if (typeof value === 'string') return quote(value);
-    if (typeof value === 'number') return String(value);
-    if (typeof value === 'bigint') return intToString(this.out.thread, value);
-    return value === null ? 'None' : value ? 'True' : 'False';
+    else this.#text += reprObject(value);
   }
 
   #list(list: List): void {
-    if (this.#path.includes(list)) this.out.add('[...]');
+    if (this.#path.includes(list)) this.#text += '[...]';
     else this.#elems(list, list.elems, '[', ']');
   }
 
   #elems(container: Value, elems: readonly Value[], open: string, close: string): void {
     this.#enter(container);
-    this.out.add(open);
+    this.#text += open;
     for (let i = 0; i < elems.length; i++) {
-      if (i > 0) this.out.add(', ');
+      if (i > 0) this.#text += ', ';
       this.print(elems[i] as Value);
     }
-    this.out.add(close);
+    this.#text += close;
     this.#path.pop();
   }
 
   #dict(dict: Dict): void {
-    if (this.#path.includes(dict)) return this.out.add('{...}');
+    if (this.#path.includes(dict)) {
+      this.#text += '{...}';
+      return;
+    }
     this.#enter(dict);
     let separator = '{';
     dict.forEach((key, value) => {
-      this.out.add(separator);
+      this.#text += separator;
       separator = ', ';
       this.print(key);
-      this.out.add(': ');
+      this.#text += ': ';
       this.print(value);
     });
-    this.out.add(dict.size === 0 ? '{}' : '}');
+    this.#text += dict.size === 0 ? '{}' : '}';
     this.#path.pop();
   }
 
   #enter(container: Value): void {
     if (this.#path.length > maxNesting) throw nestedTooDeeply('print');
     this.#path.push(container);
+    if (this.#text.length - this.#charged > 4096) this.#charge();
+  }
+
+  /** The text is charged as it grows, so a value that holds itself many times over is refused in time. */
+  #charge(): void {
+    this.#thread.charge(this.#text.length - this.#charged);
+    this.#charged = this.#text.length;
   }
 }
 

@@ -25,7 +25,12 @@ export interface EncodeOptions {
 
 /** The exact JSON text of a value. @throws StarlarkError naming the path of what JSON cannot hold */
 export function encodeJson(value: Value, options: EncodeOptions = {}): string {
-  return encode(hostMeter(options.maxLength), value);
+  try {
+    return encode(hostMeter(options.maxLength), value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new StarlarkError('memory_limit', 'the JSON text is longer than a string can be', { cause: error });
+  }
 }
 
 /** The value of a JSON text, ints exact. @throws StarlarkError where it is not JSON */

@@ -29,6 +29,8 @@ class Decoder {
   /** Where in the whole value the part that is being read lies; as long as `#depth`. */
   readonly #path: (string | number)[] = [];
   #depth: number = 0;
+  /** For each depth, the keys of the object that was read there last: those of the next are mostly the same. */
+  readonly #keys: string[][] = [];
 
   constructor(meter: Meter, text: string) {
     this.#meter = meter;
@@ -66,6 +68,7 @@ class Decoder {
     const dict = new Dict();
     this.#enter();
     this.#at++;
+    const keys = (this.#keys[this.#depth] ??= []);
     if (this.#skipSpace() === 0x7d) {
       this.#at++;
       this.#leave();
@@ -73,7 +76,7 @@ class Decoder {
     }
     for (;;) {
       if (this.#skipSpace() !== 0x22) throw this.#unexpected(', want a string as key');
-      const key = this.#string();
+      const key = this.#key(keys, dict.size);
       this.#path[this.#depth - 1] = key;
       if (this.#skipSpace() !== 0x3a) throw this.#unexpected(" after a key, want ':'");
       this.#at++;
@@ -85,6 +88,23 @@ class Decoder {
     }
     this.#leave();
     return dict;
+  }
+
+  /** A key; `keys[i]` is the one that was in its place in the object before, and is taken if it is here again. */
+  #key(keys: string[], i: number): string {
+    const likely = keys[i];
+    if (likely !== undefined) {
+      const end = this.#at + 1 + likely.length;
+      if (this.#text.charCodeAt(end) === 0x22 && this.#text.startsWith(likely, this.#at + 1)) {
+        this.#at = end + 1;
+        return likely;
+      }
+    }
+    const start = this.#at;
+    const key = this.#string();
+    // Only a key that is written without escapes can be told again by its text.
+    if (i < 100 && this.#at === start + key.length + 2) keys[i] = key;
+    return key;
   }
 
   #array(): List {

@@ -17,123 +17,127 @@ import { formatPath } from './path.ts';
  * `1` and `1.0` stay apart. Tuples, sets and ranges become arrays. Fails, naming the path, for what JSON cannot hold.
  */
 export function encode(meter: Meter, value: Value): string {
-  const encoder = new Encoder(meter);
-  encoder.write(value);
-  return encoder.finish();
+  return new Encoder(meter).encode(value);
 }
 
 class Encoder {
   readonly #meter: Meter;
-  #text: string = '';
-  #charged: number = 0;
+  /** Each key met so far, as it is written after another member. */
+  readonly #keys: Map<string, string> = new Map();
   /** Where in the whole value the part that is being written lies; as long as `#depth`. */
   readonly #path: (string | number)[] = [];
   #depth: number = 0;
+  /** How much text is charged, of all that is being put together now. */
+  #charged: number = 0;
 
   constructor(meter: Meter) {
     this.#meter = meter;
   }
 
-  finish(): string {
-    this.#meter.charge(this.#text.length - this.#charged);
-    return this.#text;
+  encode(value: Value): string {
+    const text = this.#write(value);
+    this.#meter.charge(text.length - this.#charged);
+    return text;
   }
 
-  write(value: Value): void {
+  #write(value: Value): string {
     switch (typeof value) {
       case 'string':
-        this.#text += quoteJson(value);
-        return;
+        return quoteJson(value);
       case 'number':
       case 'bigint':
-        this.#text += value;
-        return;
+        return String(value);
       case 'boolean':
-        this.#text += value ? 'true' : 'false';
-        return;
+        return value ? 'true' : 'false';
       default:
     }
-    if (value === null) this.#text += 'null';
-    else if (value instanceof Dict) this.#object(value);
-    else if (value instanceof List || value instanceof Tuple) this.#array(value.elems);
-    else if (value instanceof StarlarkFloat) this.#text += this.#float(value.value);
-    else this.#other(value);
+    if (value === null) return 'null';
+    if (value instanceof Dict) return this.#object(value);
+    if (value instanceof List || value instanceof Tuple) return this.#array(value.elems);
+    if (value instanceof StarlarkFloat) return this.#float(value.value);
+    return this.#other(value);
   }
 
-  #object(dict: Dict): void {
-    if (dict.size === 0) {
-      this.#text += '{}';
-      return;
-    }
-    this.#enter();
-    let separator = '{';
+  #object(dict: Dict): string {
+    const charged = this.#enter();
+    let text = '{';
     for (const [key, value] of dict.map) {
       if (typeof key !== 'string') throw this.#refuse(`dict has ${typeName(key)} key, want string`);
-      this.#text += separator + quoteJson(key) + ':';
-      separator = ',';
+      const written = this.#keys.get(key) ?? this.#addKey(key);
+      text += text === '{' ? written.slice(1) : written;
       this.#path[this.#depth - 1] = key;
-      this.write(value);
+      text += this.#write(value);
     }
-    this.#text += '}';
-    this.#leave();
+    return this.#leave(text + '}', charged);
   }
 
-  #array(elems: readonly Value[]): void {
-    this.#enter();
-    this.#text += '[';
+  #addKey(key: string): string {
+    const written = `,${quoteJson(key)}:`;
+    if (this.#keys.size < 1000) this.#keys.set(key, written);
+    return written;
+  }
+
+  #array(elems: readonly Value[]): string {
+    if (elems.length > 1 && elems.every(isNative)) return JSON.stringify(elems);
+    const charged = this.#enter();
+    let text = '[';
     for (let i = 0; i < elems.length; i++) {
-      if (i > 0) this.#text += ',';
+      if (i > 0) text += ',';
       this.#path[this.#depth - 1] = i;
-      this.write(elems[i] as Value);
+      text += this.#write(elems[i] as Value);
     }
-    this.#text += ']';
-    this.#leave();
+    return this.#leave(text + ']', charged);
   }
 
   #float(value: number): string {
     if (!Number.isFinite(value)) throw this.#refuse('cannot encode a float that is not finite as JSON');
-    const text = Object.is(value, -0) ? '-0' : String(value);
-    return /[.e]/.test(text) ? text : `${text}.0`;
+    if (Object.is(value, -0)) return '-0.0';
+    const text = String(value);
+    return Number.isInteger(value) && !text.includes('e') ? `${text}.0` : text;
   }
 
-  #other(value: Value): void {
-    if (value instanceof StarlarkSet) {
-      this.#array(value.toArray());
-    } else if (value instanceof Range) {
-      this.#meter.charge(8 * value.length);
-      this.#array(value.toArray());
-    } else if (value instanceof Elems) {
-      this.#meter.charge(24 * value.length);
-      this.#array(value.toArray());
-    } else {
+  #other(value: Value): string {
+    if (value instanceof StarlarkSet) return this.#array(value.toArray());
+    if (!(value instanceof Range || value instanceof Elems)) {
       throw this.#refuse(`cannot encode ${typeName(value)} as JSON`);
     }
+    this.#meter.charge(24 * value.length);
+    return this.#array(value.toArray());
   }
 
-  /** The text is charged as it grows, so a value that holds itself many times over is refused in time. */
-  #enter(): void {
-    if (this.#text.length - this.#charged > 4096) {
-      this.#meter.charge(this.#text.length - this.#charged);
-      this.#meter.work((this.#text.length - this.#charged) >>> 3);
-      this.#charged = this.#text.length;
-    }
+  /** Begins a container. What was charged before it is for {@link #leave}. */
+  #enter(): number {
     if (++this.#depth > maxNesting) {
       throw new StarlarkError(
         'value',
         `cannot encode as JSON a value nested more than ${maxNesting} levels deep`,
       );
     }
+    const charged = this.#charged;
+    this.#charged = 0;
+    return charged;
   }
 
-  #leave(): void {
+  /** Each part is charged as it is made, so a value that holds itself many times over is refused in time. */
+  #leave(text: string, charged: number): string {
     this.#depth--;
     this.#path.length = this.#depth;
+    const fresh = text.length - this.#charged;
+    this.#meter.charge(fresh);
+    this.#meter.work(fresh >>> 3);
+    this.#charged = charged + text.length;
+    return text;
   }
 
   #refuse(problem: string): StarlarkError {
     const place = this.#depth === 0 ? '' : ` (at ${formatPath(this.#path)})`;
     return new StarlarkError('value', problem + place);
   }
+}
+
+/** Whether JavaScript writes the value as JSON just as it should be: `1.0` and large ints it would not. */
+function isNative(value: Value): boolean {
+  return typeof value !== 'object' ? typeof value !== 'bigint' : value === null;
 }
 
 /** The JSON literal of a string; a lone surrogate is escaped, all other text is left as it is. */

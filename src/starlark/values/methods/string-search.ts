@@ -77,6 +77,11 @@ function finder(
 function countIn(text: string, sub: string): number {
   if (sub === '') return Array.from(text).length + 1;
   let count = 0;
+  if (sub.length === 1) {
+    const unit = sub.charCodeAt(0);
+    for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) === unit) count++;
+    return count;
+  }
   for (let at = text.indexOf(sub); at >= 0; at = text.indexOf(sub, at + sub.length)) count++;
   return count;
 }

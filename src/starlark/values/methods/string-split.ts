@@ -59,7 +59,10 @@ function join(thread: Thread, separator: string, parts: readonly Value[]): strin
     length += part.length;
   }
   thread.charge(16 + length);
-  return (parts as readonly string[]).join(separator);
+  if (parts.length > 1000) return (parts as readonly string[]).join(separator);
+  let text = (parts[0] as string | undefined) ?? '';
+  for (let i = 1; i < parts.length; i++) text += separator + (parts[i] as string);
+  return text;
 }
 
 function replace(thread: Thread, text: string, old: string, replacement: string, count: number): string {
