@@ -123,3 +123,54 @@ export async function modern(
   const { body, headers } = modernRequest(method, params, options);
   return post(url, body, headers, options.signal);
 }
+
+/** Reads a stream as it comes, an event at a time. */
+export async function* streamed(response: Response): AsyncGenerator<RawEvent> {
+  let text = '';
+  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n')) {
+      yield* eventsOf(text.slice(0, end + 2));
+      text = text.slice(end + 2);
+    }
+  }
+}
+
+/** Every event of a stream, once it has ended. */
+export async function all(events: AsyncGenerator<RawEvent>): Promise<RawEvent[]> {
+  const seen: RawEvent[] = [];
+  for await (const event of events) seen.push(event);
+  return seen;
+}
+
+/** The next event that is a message. Throws when the stream ends first. */
+export async function nextMessage(events: AsyncGenerator<RawEvent>): Promise<Message> {
+  for (;;) {
+    const { value, done } = await events.next();
+    if (done) throw new Error('the stream ended');
+    if (value.message !== undefined) return value.message;
+  }
+}
+
+/** What `fetch` takes to send a message as a client does. */
+export function init(body: object, headers: Record<string, string>): RequestInit {
+  const accept = 'application/json, text/event-stream';
+  return {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json', accept, ...headers },
+  };
+}
+
+/** A `tools/call` with more parameters, for a legacy session. */
+export const call = (name: string, id: string | number = 1, more: object = {}): object => ({
+  jsonrpc: '2.0',
+  id,
+  method: 'tools/call',
+  params: { name, ...more },
+});
+
+/** The class of what a call was aborted with; undefined when it was not. */
+export function errorName(reason: unknown): string | undefined {
+  return reason instanceof Error ? reason.name : undefined;
+}

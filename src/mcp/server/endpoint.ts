@@ -72,8 +72,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     for (const session of sessions.values()) session.keepAlive();
     http.keepAlive();
   }, core.limits.keepAliveMs);
-  const streamer = setInterval(() => http.streamSlow(), core.limits.slowAnswerMs / 2);
-  for (const timer of [sweeper, keeper, streamer]) timer.unref();
+  for (const timer of [sweeper, keeper]) timer.unref();
 
   return {
     handle: (request, response) => http.handle(request, response),
@@ -98,7 +97,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       };
     },
     close: async (drainMs = 0) => {
-      for (const timer of [sweeper, keeper, streamer]) clearInterval(timer);
+      for (const timer of [sweeper, keeper]) clearInterval(timer);
       modern.listens.close();
       // A parked call waits for a client that cannot come back.
       modern.parks.close();

@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorCodes } from '../../gateway/index.ts';
 import type { ParsedMessage, RequestId } from '../wire/jsonrpc.ts';
 import { errorText, resultText } from '../wire/jsonrpc.ts';
-import { headerNames, isLegacyRevision, modernRevision, servedRevisions } from '../wire/revisions.ts';
+import { headerNames, isKnownLegacyRevision, modernRevision, servedRevisions } from '../wire/revisions.ts';
 import type { IncomingRequest } from './arrival.ts';
 import { httpArrival } from './arrival.ts';
 import type { Core } from './core.ts';
 import { accepts } from './http-checks.ts';
 import { HttpReply, sendJson } from './http-reply.ts';
-import type { WaitingReplies } from './http-reply.ts';
+import type { WaitingReplies } from './waiting-replies.ts';
 import type { HttpSession } from './http-session.ts';
 import type { LegacyServer } from './legacy.ts';
 import { refuse, refuseBusy } from './refusals.ts';
@@ -85,8 +85,7 @@ export class LegacyHttp {
     if (running.size >= this.#core.limits.maxRunningPerSession) {
       return refuseBusy(response, 'too many requests of this session are under way', 1, id);
     }
-    const wait = { waiting: this.#waiting, nowMs: this.#core.now() };
-    const reply = new HttpReply(response, () => found.openStream(response), wait);
+    const reply = new HttpReply(response, () => found.openStream(response), this.#waiting);
     const arrival = httpArrival(request, this.#core.options.forwardedHeaders);
     await this.#server.request(found.session, incoming, reply, arrival);
   }
@@ -129,7 +128,10 @@ export class LegacyHttp {
     response.writeHead(204).end();
   }
 
-  /** The session that a request names; when there is none for this principal, the request is refused. */
+  /**
+   * The session that a request names; its revision is the one that was negotiated, whichever older one a header says.
+   * When there is none for this principal, the request is refused.
+   */
   find(
     request: IncomingMessage,
     response: ServerResponse,
@@ -138,7 +140,7 @@ export class LegacyHttp {
   ): HttpSession | undefined {
     const about = id === undefined ? {} : { id };
     const version = request.headers[headerNames.protocolVersion];
-    if (version !== undefined && !isLegacyRevision(version))
+    if (version !== undefined && !isKnownLegacyRevision(version))
       return refuseVersion(response, String(version), id);
     const sessionId = request.headers[headerNames.sessionId];
     if (typeof sessionId !== 'string') {

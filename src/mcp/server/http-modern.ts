@@ -7,7 +7,7 @@ import { httpArrival } from './arrival.ts';
 import type { Core } from './core.ts';
 import { assertSameVersionAndMethod, assertStandardHeaders } from './http-checks.ts';
 import { HttpReply, sendJson } from './http-reply.ts';
-import type { WaitingReplies } from './http-reply.ts';
+import type { WaitingReplies } from './waiting-replies.ts';
 import type { ModernServer, Running } from './modern.ts';
 import { ParamChecks, assertParamHeaders } from './param-checks.ts';
 import { SseStream } from './sse-stream.ts';
@@ -44,8 +44,7 @@ export class ModernHttp {
         const checked = this.#checkParams(caller, incoming, request);
         if (checked !== undefined) await checked;
       }
-      const wait = { waiting: this.#waiting, nowMs: this.#core.now() };
-      const reply = new HttpReply(response, () => this.#openStream(response), wait);
+      const reply = new HttpReply(response, () => this.#openStream(response), this.#waiting);
       this.#watch(this.#server.serve(caller, incoming, reply, arrival), response);
     } catch (error) {
       sendJson(response, 400, errorText(message.id, toErrorBody(error)));

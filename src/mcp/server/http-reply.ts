@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { sseHeaders } from '../wire/sse.ts';
 import type { Reply } from './reply.ts';
 import type { SseStream } from './sse-stream.ts';
+import type { WaitingReplies } from './waiting-replies.ts';
 
 /** Sends one JSON text as a whole response, unless the client is gone. */
 export function sendJson(
@@ -16,9 +17,6 @@ export function sendJson(
   response.end(text);
 }
 
-/** Replies that are not answered yet and may become streams, oldest first, with the time since when they wait. */
-export type WaitingReplies = Map<HttpReply, number>;
-
 /**
  * The way back over one POST: a plain JSON answer, or, as soon as something has to be sent before the answer or the
  * answer takes long, a stream that carries both.
@@ -30,15 +28,11 @@ export class HttpReply implements Reply {
   #stream: SseStream | undefined;
 
   /** `openStream` is called at most once, and attaches what it returns to the response. */
-  constructor(
-    response: ServerResponse,
-    openStream: () => SseStream,
-    wait: { readonly waiting: WaitingReplies; readonly nowMs: number },
-  ) {
+  constructor(response: ServerResponse, openStream: () => SseStream, waiting: WaitingReplies) {
     this.#response = response;
     this.#openStream = openStream;
-    this.#waiting = wait.waiting;
-    this.#waiting.set(this, wait.nowMs);
+    this.#waiting = waiting;
+    waiting.add(this);
   }
 
   send(text: string): void {
@@ -72,13 +66,5 @@ export class HttpReply implements Reply {
       this.#stream = this.#openStream();
     }
     return this.#stream;
-  }
-}
-
-/** Makes streams of the replies that wait since before `beforeMs`. */
-export function streamSlow(waiting: WaitingReplies, beforeMs: number): void {
-  for (const [reply, sinceMs] of waiting) {
-    if (sinceMs > beforeMs) return;
-    reply.stream();
   }
 }

@@ -9,12 +9,12 @@ import type { Core } from './core.ts';
 import { accepts, claimsModern, isJsonContent } from './http-checks.ts';
 import { LegacyHttp } from './http-legacy.ts';
 import { ModernHttp } from './http-modern.ts';
-import type { WaitingReplies } from './http-reply.ts';
-import { sendJson, streamSlow } from './http-reply.ts';
+import { sendJson } from './http-reply.ts';
 import type { LegacyServer } from './legacy.ts';
 import type { ModernServer } from './modern.ts';
 import { refuse, refuseBody, refuseBusy, refuseMethod } from './refusals.ts';
 import type { Sessions } from './sessions.ts';
+import { WaitingReplies } from './waiting-replies.ts';
 
 /**
  * Serves MCP over Streamable HTTP, all revisions on one path. Each request is served under the revision that it names
@@ -24,10 +24,11 @@ export class HttpTransport {
   readonly #core: Core;
   readonly #legacy: LegacyHttp;
   readonly #modern: ModernHttp;
-  readonly #waiting: WaitingReplies = new Map();
+  readonly #waiting: WaitingReplies;
 
   constructor(core: Core, parts: { sessions: Sessions; legacy: LegacyServer; modern: ModernServer }) {
     this.#core = core;
+    this.#waiting = new WaitingReplies(core.limits.slowAnswerMs, core.now);
     this.#legacy = new LegacyHttp(core, parts.legacy, parts.sessions, this.#waiting);
     this.#modern = new ModernHttp(core, parts.modern, this.#waiting);
   }
@@ -39,11 +40,6 @@ export class HttpTransport {
     this.#serve(request, response).catch((error: unknown) => {
       sendJson(response, 500, errorText(null, this.#core.errorBody(error)));
     });
-  }
-
-  /** Makes streams of the responses that are slow to come. */
-  streamSlow(): void {
-    streamSlow(this.#waiting, this.#core.now() - this.#core.limits.slowAnswerMs);
   }
 
   /** Writes a comment into each quiet stream of 2026-07-28 clients; those of sessions are kept by their sessions. */
@@ -59,6 +55,7 @@ export class HttpTransport {
   /** Stops what 2026-07-28 clients still wait for. */
   close(): void {
     this.#modern.close();
+    this.#waiting.close();
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -35,12 +35,12 @@ const unasked = new ProtocolError(errorCodes.methodNotFound, 'nothing can be ask
 export class Listens {
   readonly #open = new Set<Listen>();
   readonly #max: number;
-  readonly #serverInfo: JsonObject;
+  readonly #serverInfo: () => JsonObject;
 
   readonly #onOver: (sessionId: string) => void;
 
   /** `onOver` is told the session id of each stream that was opened, when it is over. */
-  constructor(max: number, serverInfo: JsonObject, onOver: (sessionId: string) => void) {
+  constructor(max: number, serverInfo: () => JsonObject, onOver: (sessionId: string) => void) {
     this.#max = max;
     this.#serverInfo = serverInfo;
     this.#onOver = onOver;
@@ -90,13 +90,13 @@ export class Listen {
   readonly caller: Caller;
   readonly id: RequestId;
   readonly #reply: Reply;
-  readonly #serverInfo: JsonObject;
+  readonly #serverInfo: () => JsonObject;
   readonly #onOver: () => void;
   readonly #controller = new AbortController();
   #filter: ListenFilter = {};
   #over = false;
 
-  constructor(caller: Caller, id: RequestId, reply: Reply, serverInfo: JsonObject, onOver: () => void) {
+  constructor(caller: Caller, id: RequestId, reply: Reply, serverInfo: () => JsonObject, onOver: () => void) {
     this.caller = caller;
     this.id = id;
     this.#reply = reply;
@@ -163,7 +163,7 @@ export class Listen {
   /** The gateway ends it: the request is answered at last. */
   end(): void {
     if (this.#over) return;
-    const meta = { [metaKeys.subscriptionId]: this.id, [metaKeys.serverInfo]: this.#serverInfo };
+    const meta = { [metaKeys.subscriptionId]: this.id, [metaKeys.serverInfo]: this.#serverInfo() };
     this.#reply.answer(resultText(this.id, { resultType: 'complete', _meta: meta }), 200);
     this.#finish();
   }

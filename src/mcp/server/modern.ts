@@ -36,6 +36,8 @@ const removedMethods: ReadonlySet<string> = new Set([
   'logging/setLevel',
   'resources/subscribe',
   'resources/unsubscribe',
+  'tasks/list',
+  'tasks/result',
 ]);
 
 /** Serves 2026-07-28, where each request says all there is to know about its client. Knows no transport. */
@@ -47,7 +49,7 @@ export class ModernServer implements ModernExchangeOwner {
   /** `onListenOver` is told the session id of each `subscriptions/listen` stream when it is over. */
   constructor(core: Core, onListenOver: (sessionId: string) => void) {
     this.#core = core;
-    this.listens = new Listens(core.limits.maxListens, core.options.serverInfo, onListenOver);
+    this.listens = new Listens(core.limits.maxListens, () => core.options.serverInfo, onListenOver);
     this.parks = new Parks(core.limits.maxParked, core.limits.parkTtlMs);
   }
 

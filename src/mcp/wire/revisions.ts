@@ -48,6 +48,11 @@ export function isLegacyRevision(version: unknown): version is (typeof legacyRev
   return (legacyRevisions as readonly unknown[]).includes(version);
 }
 
+/** True for every revision with a handshake that was ever published, also those that only backends may speak. */
+export function isKnownLegacyRevision(version: unknown): boolean {
+  return isLegacyRevision(version) || (oldBackendRevisions as readonly unknown[]).includes(version);
+}
+
 /** `params._meta` when it is an object. */
 export function metaOf(params: JsonObject | undefined): JsonObject | undefined {
   const meta = params?.['_meta'];

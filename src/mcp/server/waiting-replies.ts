@@ -1,0 +1,45 @@
+/** A reply that can become a stream. */
+export interface SlowReply {
+  stream(): void;
+}
+
+/**
+ * Replies that are not answered yet, and not streams. Those that wait too long are made streams, so that headers and
+ * keep-alives go out, and a legacy client that loses its connection can come back for the answer.
+ */
+export class WaitingReplies {
+  readonly #sinceMs = new Map<SlowReply, number>();
+  readonly #slowMs: number;
+  readonly #now: () => number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(slowMs: number, now: () => number) {
+    this.#slowMs = slowMs;
+    this.#now = now;
+  }
+
+  add(reply: SlowReply): void {
+    this.#sinceMs.set(reply, this.#now());
+    // One timer for all, which runs on while there is anything to look at: a timer a request would cost more.
+    this.#timer ??= setInterval(() => this.#look(), this.#slowMs / 2).unref();
+  }
+
+  delete(reply: SlowReply): void {
+    this.#sinceMs.delete(reply);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#sinceMs.clear();
+  }
+
+  #look(): void {
+    if (this.#sinceMs.size === 0) return this.close();
+    const beforeMs = this.#now() - this.#slowMs;
+    for (const [reply, sinceMs] of this.#sinceMs) {
+      if (sinceMs > beforeMs) return;
+      reply.stream();
+    }
+  }
+}

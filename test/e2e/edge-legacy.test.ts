@@ -1,0 +1,193 @@
+/** What goes over the wire between the gateway and clients of the revisions with sessions. */
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { askName, edgeTools } from '../fixtures/edge-tools.ts';
+import { startEdge } from '../support/edge.ts';
+import type { Edge } from '../support/edge.ts';
+import { eventually } from '../support/eventually.ts';
+import { all, call, errorName, init, nextMessage, openSession, post, streamed } from '../support/raw-mcp.ts';
+import type { RawEvent } from '../support/raw-mcp.ts';
+
+let edge: Edge;
+before(async () => {
+  edge = await startEdge({ tools: edgeTools, limits: { slowAnswerMs: 50 } });
+});
+after(async () => {
+  await edge.close();
+});
+beforeEach(() => {
+  edge.gateway.calls.length = 0;
+});
+
+describe('a legacy session', () => {
+  test('is opened with the revision asked for, and with the newest legacy one when that is unknown', async () => {
+    for (const [asked, given] of [
+      ['2025-06-18', '2025-06-18'],
+      ['2025-11-25', '2025-11-25'],
+      ['1999-01-01', '2025-11-25'],
+      ['2026-07-28', '2025-11-25'],
+    ]) {
+      const params = { protocolVersion: asked, capabilities: {}, clientInfo: { name: 'x', version: '1' } };
+      const { messages, headers } = await post(edge.url, {
+        jsonrpc: '2.0',
+        id: 0,
+        method: 'initialize',
+        params,
+      });
+      assert.equal(messages[0]?.result?.['protocolVersion'], given);
+      assert.match(headers.get('mcp-session-id') ?? '', /^[\x21-\x7e]{22,}$/);
+    }
+  });
+
+  test('answers a quick call with plain JSON', async () => {
+    const headers = await openSession(edge.url);
+    const answer = await post(edge.url, call('echo', 'x-1'), headers);
+    assert.equal(answer.status, 200);
+    assert.equal(answer.type, 'application/json');
+    assert.deepEqual(answer.messages[0]?.id, 'x-1');
+  });
+
+  test('answers a slow call with a stream that began with an event to resume after', async () => {
+    const headers = await openSession(edge.url);
+    const response = await fetch(edge.url, init(call('slow'), headers));
+    assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
+    const events = await all(streamed(response));
+    assert.deepEqual(events[0], { id: '1.0', message: undefined });
+    assert.equal(events.at(-1)?.message?.id, 1);
+  });
+
+  test('does not send an event without data to a client of 2025-06-18, which could not read it', async () => {
+    const headers = await openSession(edge.url, { revision: '2025-06-18' });
+    const response = await fetch(edge.url, init(call('slow'), headers));
+    const events = await all(streamed(response));
+    assert.equal(events.length, 1);
+  });
+
+  test('keeps the answer of a call whose client lost its connection, for the client to come back for', async () => {
+    const headers = await openSession(edge.url);
+    const controller = new AbortController();
+    const response = await fetch(edge.url, { ...init(call('slow'), headers), signal: controller.signal });
+    const { value: primer } = await streamed(response).next();
+    controller.abort();
+    await eventually(() => assert.equal(edge.endpoint.load.running, 0));
+    assert.equal(edge.gateway.calls[0]?.signal.aborted, false);
+    const resumed = await fetch(edge.url, {
+      headers: { ...headers, accept: 'text/event-stream', 'last-event-id': String((primer as RawEvent).id) },
+    });
+    const [event] = await all(streamed(resumed));
+    assert.deepEqual(event?.message?.result?.['content'], [{ type: 'text', text: 'at last' }]);
+  });
+
+  test('refuses to resume a stream that it does not have', async () => {
+    const headers = await openSession(edge.url);
+    const response = await fetch(edge.url, {
+      headers: { ...headers, accept: 'text/event-stream', 'last-event-id': '77.1' },
+    });
+    assert.equal(response.status, 400);
+  });
+
+  test('is cancelled by notifications/cancelled and answers that call no more', async () => {
+    const headers = await openSession(edge.url);
+    const answer = post(edge.url, call('hang', 7), headers);
+    await eventually(() => assert.equal(edge.gateway.calls.length, 1));
+    const params = { requestId: 7, reason: 'enough' };
+    const accepted = await post(
+      edge.url,
+      { jsonrpc: '2.0', method: 'notifications/cancelled', params },
+      headers,
+    );
+    assert.equal(accepted.status, 202);
+    assert.deepEqual((await answer).messages, []);
+    const reason = edge.gateway.calls[0]?.signal.reason as Error;
+    assert.deepEqual([reason.name, reason.message], ['CancelledError', 'enough']);
+  });
+
+  test('ended by DELETE, cancels its calls and is gone', async () => {
+    const headers = await openSession(edge.url);
+    const answer = post(edge.url, call('hang'), headers);
+    await eventually(() => assert.equal(edge.gateway.calls.length, 1));
+    const deleted = await fetch(edge.url, { method: 'DELETE', headers });
+    assert.equal(deleted.status, 204);
+    assert.equal((await answer).messages[0]?.error?.code, -32800);
+    assert.equal(errorName(edge.gateway.calls[0]?.signal.reason), 'CancelledError');
+    assert.equal((await post(edge.url, call('echo'), headers)).status, 404);
+    assert.ok(edge.gateway.endedSessions.includes(headers['mcp-session-id'] ?? ''));
+  });
+
+  test('asks its client on the stream of the call, and takes the answer from a POST', async () => {
+    const headers = await openSession(edge.url, { capabilities: { elicitation: {} } });
+    const response = await fetch(edge.url, init(call('askTwice'), headers));
+    const events = streamed(response);
+    for (let turn = 0; turn < 2; turn++) {
+      const question = await nextMessage(events);
+      assert.deepEqual([question.method, question.params], ['elicitation/create', askName]);
+      const result = { action: 'accept', content: { name: `N${turn}` } };
+      const accepted = await post(edge.url, { jsonrpc: '2.0', id: question.id, result }, headers);
+      assert.equal(accepted.status, 202);
+    }
+    const answer = await nextMessage(events);
+    assert.deepEqual(answer.result?.['content'], [{ type: 'text', text: 'N0 N1' }]);
+  });
+
+  test('does not ask a client what it did not declare', async () => {
+    const headers = await openSession(edge.url);
+    const { messages } = await post(edge.url, call('askTwice'), headers);
+    assert.equal(messages[0]?.error?.code, -32601);
+    assert.match(messages[0]?.error?.message ?? '', /did not declare \{"elicitation"/);
+  });
+
+  test('tells the client of changes on its GET stream alone, and of resources only those it watches', async () => {
+    const headers = await openSession(edge.url);
+    const controller = new AbortController();
+    const response = await fetch(edge.url, {
+      headers: { ...headers, accept: 'text/event-stream' },
+      signal: controller.signal,
+    });
+    const events = streamed(response);
+    edge.gateway.emit({ type: 'resourceUpdated', params: { uri: 'test://a' } });
+    const watch = { jsonrpc: '2.0', id: 1, method: 'resources/subscribe', params: { uri: 'test://a' } };
+    await post(edge.url, watch, headers);
+    edge.gateway.emit({ type: 'resourceUpdated', params: { uri: 'test://a', note: 'kept' } });
+    assert.deepEqual(await nextMessage(events), {
+      jsonrpc: '2.0',
+      method: 'notifications/resources/updated',
+      params: { uri: 'test://a', note: 'kept' },
+    });
+    for (let change = 0; change < 20; change++) edge.gateway.emit({ type: 'toolsChanged' });
+    assert.equal((await nextMessage(events)).method, 'notifications/tools/list_changed');
+    edge.gateway.emit({ type: 'promptsChanged' });
+    assert.equal((await nextMessage(events)).method, 'notifications/prompts/list_changed');
+    controller.abort();
+  });
+
+  test('sends log messages from the level that the client set', async () => {
+    const headers = await openSession(edge.url);
+    const all = await post(edge.url, call('logs', 1), headers);
+    assert.deepEqual(
+      all.messages.map(({ params }) => params?.['level']),
+      ['debug', 'info', 'error', undefined],
+    );
+    const params = { level: 'warning' };
+    const set = await post(edge.url, { jsonrpc: '2.0', id: 2, method: 'logging/setLevel', params }, headers);
+    assert.deepEqual(set.messages[0]?.result, {});
+    const few = await post(edge.url, call('logs', 3), headers);
+    assert.deepEqual(
+      few.messages.map(({ params: sent }) => sent?.['level']),
+      ['error', undefined],
+    );
+  });
+
+  test('hands every tools/call to the gateway, also one with invalid parameters', async () => {
+    const headers = await openSession(edge.url);
+    for (const params of [undefined, [], {}, { name: 7 }, { name: 'echo', arguments: 'x' }, { name: '' }]) {
+      const { messages } = await post(
+        edge.url,
+        { jsonrpc: '2.0', id: 1, method: 'tools/call', params },
+        headers,
+      );
+      assert.equal(messages[0]?.error?.code, -32602, JSON.stringify(params));
+    }
+    assert.equal(edge.gateway.calls.length, 6);
+    assert.ok(edge.gateway.calls.every(({ name, fault }) => name === '' && fault !== undefined));
+  });
+});
