@@ -43,7 +43,7 @@ export interface StdioConnection {
 export async function connectStdio(
   configFile: string,
   revision: ClientRevision,
-  { args = [], ...options }: ClientOptions & { readonly args?: readonly string[] } = {},
+  { args = [], onConnecting, ...options }: ConnectOptions & { readonly args?: readonly string[] } = {},
 ): Promise<StdioConnection> {
   const transport = new StdioClientTransport({
     command: process.execPath,
@@ -54,6 +54,7 @@ export async function connectStdio(
   let log = '';
   transport.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString('utf8')));
   const client = new Client(implementation, optionsFor(revision, options));
+  onConnecting?.(client);
   await client.connect(transport);
   return { client, log: () => log, origin: () => listeningOrigin(() => log) };
 }

@@ -1,9 +1,28 @@
 import assert from 'node:assert/strict';
 import { eventually } from './eventually.ts';
-import { toolCallCounts, type Sample, type ToolCallCounts } from './metrics-text.ts';
+import { sumOf, toolCallCounts, type Sample, type ToolCallCounts } from './metrics-text.ts';
 
 export type Method = 'execute_tool_script' | 'tool_call';
 export type Status = 'success' | 'error';
+export type ScriptStatus = 'success' | 'error' | 'timeout' | 'step_limit' | 'memory_limit' | 'cancelled';
+
+const scriptStatuses: readonly ScriptStatus[] = [
+  'success',
+  'error',
+  'timeout',
+  'step_limit',
+  'memory_limit',
+  'cancelled',
+];
+
+/** What one script did, as its author knows it. */
+export interface ScriptRecord {
+  readonly status: ScriptStatus;
+  /** Tool calls it handed on. */
+  readonly innerCalls?: number;
+  /** Branches started by `parallel`. */
+  readonly branches?: number;
+}
 
 /** What clients really did, written down call by call, to hold the four series against. */
 export class Ledger {
@@ -12,8 +31,16 @@ export class Ledger {
     tool_call: { success: 0, error: 0 },
   };
 
+  readonly #scripts: ScriptRecord[] = [];
+
   record(method: Method, status: Status): void {
     this.#counts[method][status]++;
+  }
+
+  /** A script is a client's call as well, a success only where its status is. */
+  recordScript(script: ScriptRecord): void {
+    this.#scripts.push(script);
+    this.record('execute_tool_script', script.status === 'success' ? 'success' : 'error');
   }
 
   get total(): number {
@@ -38,4 +65,47 @@ export class Ledger {
       timeoutMs,
     );
   }
+
+  /** Holds every script metric against this record; exact, like the calls. */
+  async assertScriptsMatch(readMetrics: () => Promise<Sample[]>, timeoutMs = 5_000): Promise<void> {
+    await eventually(
+      async () => assert.deepEqual(scriptMetrics(await readMetrics()), this.#scriptMetrics()),
+      timeoutMs,
+    );
+  }
+
+  #scriptMetrics(): ScriptMetrics {
+    const total = (read: (script: ScriptRecord) => number | undefined): number =>
+      this.#scripts.reduce((sum, script) => sum + (read(script) ?? 0), 0);
+    const byStatus = scriptStatuses.map(
+      (status) => [status, total((one) => Number(one.status === status))] as const,
+    );
+    return {
+      executions: Object.fromEntries(byStatus),
+      durations: Object.fromEntries(byStatus),
+      innerCalls: total(({ innerCalls }) => innerCalls),
+      innerCallRecords: this.#scripts.length,
+      branches: total(({ branches }) => branches),
+    };
+  }
+}
+
+interface ScriptMetrics {
+  readonly executions: Readonly<Record<string, number | undefined>>;
+  readonly durations: Readonly<Record<string, number | undefined>>;
+  readonly innerCalls: number | undefined;
+  readonly innerCallRecords: number | undefined;
+  readonly branches: number | undefined;
+}
+
+function scriptMetrics(samples: Sample[]): ScriptMetrics {
+  const byStatus = (name: string): Record<string, number | undefined> =>
+    Object.fromEntries(scriptStatuses.map((status) => [status, sumOf(samples, name, { status })]));
+  return {
+    executions: byStatus('toolhive_vmcp_script_executions_total'),
+    durations: byStatus('toolhive_vmcp_script_duration_seconds_count'),
+    innerCalls: sumOf(samples, 'toolhive_vmcp_script_tool_calls_sum'),
+    innerCallRecords: sumOf(samples, 'toolhive_vmcp_script_tool_calls_count'),
+    branches: sumOf(samples, 'toolhive_vmcp_script_parallel_goroutines_total'),
+  };
 }
