@@ -8,15 +8,15 @@ import type {
   BackendStatus,
   BackendTransport,
   Catalogue,
-  Listing,
 } from './backend.ts';
 import { BackendError } from './backend.ts';
-import { cleanList, emptyCatalogue, listings, withLists } from './catalogue.ts';
+import { backoffMs } from './backoff.ts';
+import { CatalogueReader } from './catalogue-reader.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { ProtocolError } from './errors.ts';
 import { FlightCount } from './flight-count.ts';
+import { HealthRecord } from './health-record.ts';
 import type { JsonObject } from './json.ts';
-import { backoffMs } from './backoff.ts';
 import { toOutcome } from './request-record.ts';
 import type { SuperviseOptions, SuperviseSettings } from './supervise-options.ts';
 import { withSuperviseDefaults } from './supervise-options.ts';
@@ -39,21 +39,17 @@ class SupervisedBackend implements Backend {
   readonly #client: BackendClient;
   readonly #settings: SuperviseSettings;
   readonly #breaker: CircuitBreaker | undefined;
+  readonly #lists: CatalogueReader;
+  readonly #health: HealthRecord;
   readonly #flights = new FlightCount();
   readonly #listeners = new Set<(event: BackendEvent) => void>();
   readonly #stop = new AbortController();
   readonly #firstAttempt = Promise.withResolvers<void>();
   #info: BackendInfo | undefined;
-  #catalogue: Catalogue = emptyCatalogue;
   #isConnected = false;
-  #hasServed = false;
-  /** Attempts and checks that failed in a row. */
-  #failures = 0;
-  #error: BackendError | undefined;
   #attempt: Promise<void> | undefined;
+  /** The next attempt to connect, or the next health check. */
   #timer: NodeJS.Timeout | undefined;
-  readonly #stale = new Set<Listing>();
-  #refreshTimer: NodeJS.Timeout | undefined;
   #lastStatus = '';
   #closing: Promise<void> | undefined;
 
@@ -62,13 +58,21 @@ class SupervisedBackend implements Backend {
     this.transport = client.transport;
     this.#client = client;
     this.#settings = settings;
-    const { circuitBreaker, now } = settings;
+    const { circuitBreaker, now, connectTimeoutMs, refreshIntervalMs, unhealthyThreshold } = settings;
     this.#breaker = circuitBreaker === undefined ? undefined : new CircuitBreaker({ ...circuitBreaker, now });
+    this.#health = new HealthRecord(unhealthyThreshold);
+    this.#lists = new CatalogueReader({
+      client,
+      timeoutMs: connectTimeoutMs,
+      refreshIntervalMs,
+      onLog: (level, message) => this.#log(level, message),
+      onChanged: (listing) => this.#emit({ type: 'changed', listing }),
+    });
     client.subscribe((event) => this.#onEvent(event));
   }
 
   get available(): boolean {
-    return this.#hasServed && this.#failures < this.#settings.unhealthyThreshold;
+    return this.#health.available;
   }
 
   get info(): BackendInfo | undefined {
@@ -76,7 +80,7 @@ class SupervisedBackend implements Backend {
   }
 
   get catalogue(): Catalogue {
-    return this.#catalogue;
+    return this.#lists.catalogue;
   }
 
   start(): void {
@@ -88,13 +92,14 @@ class SupervisedBackend implements Backend {
   }
 
   status(): BackendStatus {
+    const { health, error } = this.#health;
     return {
       name: this.name,
       transport: this.transport,
-      health: this.#health(),
+      health,
       ...(this.#info === undefined ? {} : { revision: this.#info.revision }),
-      ...(this.#error === undefined ? {} : { error: this.#error.message }),
-      tools: this.#catalogue.tools.length,
+      ...(error === undefined ? {} : { error: error.message }),
+      tools: this.catalogue.tools.length,
       ...(this.#breaker === undefined ? {} : { circuit: this.#breaker.state }),
     };
   }
@@ -135,9 +140,9 @@ class SupervisedBackend implements Backend {
 
   async #close(): Promise<void> {
     clearTimeout(this.#timer);
-    clearTimeout(this.#refreshTimer);
+    this.#lists.close();
     await this.#flights.drained(this.#settings.drainTimeoutMs);
-    this.#stop.abort(new BackendError('not-available', this.name, 'is closed', { mayHaveRun: false }));
+    this.#stop.abort(this.#closedError());
     this.#firstAttempt.resolve();
     await this.#client.close();
     this.#listeners.clear();
@@ -146,18 +151,16 @@ class SupervisedBackend implements Backend {
   // Requests
 
   #admit(): void {
-    if (this.#closing !== undefined) {
-      throw new BackendError('not-available', this.name, 'is closed', { mayHaveRun: false });
-    }
-    if (this.#breaker?.tryPass() === false) {
-      const why = this.#error === undefined ? '' : `; the last failure: ${this.#error.message}`;
-      throw new BackendError(
-        'not-available',
-        this.name,
-        `has failed too often and is being spared (circuit breaker open)${why}`,
-        { mayHaveRun: false },
-      );
-    }
+    if (this.#closing !== undefined) throw this.#closedError();
+    if (this.#breaker === undefined || this.#breaker.tryPass()) return;
+    const { error } = this.#health;
+    const why = error === undefined ? '' : `; the last failure: ${error.message}`;
+    throw new BackendError(
+      'not-available',
+      this.name,
+      `has failed too often and is being spared (circuit breaker open)${why}`,
+      { mayHaveRun: false },
+    );
   }
 
   /** Sends once, and once more when the first certainly did not run for want of a connection. */
@@ -165,11 +168,7 @@ class SupervisedBackend implements Backend {
     try {
       return await this.#sendOnce(request);
     } catch (error) {
-      const lostBefore =
-        error instanceof BackendError &&
-        !error.mayHaveRun &&
-        (error.code === 'unreachable' || error.code === 'disconnected');
-      if (!lostBefore || request.signal.aborted) throw error;
+      if (!isForWantOfConnection(error) || request.signal.aborted) throw error;
       await this.#connectFor(request.signal);
       return this.#sendOnce(request);
     }
@@ -191,27 +190,27 @@ class SupervisedBackend implements Backend {
 
   /** What a failed request says of the backend: an answer, even an error, shows that it is there. */
   #judge(error: unknown): void {
-    if (this.#breaker === undefined) return;
-    if (error instanceof ProtocolError) this.#breaker.succeeded();
-    else if (!(error instanceof BackendError)) this.#breaker.undecided();
-    else if (error.code !== 'not-available') this.#breaker.failed();
+    if (error instanceof ProtocolError) this.#breaker?.succeeded();
+    else if (!(error instanceof BackendError)) this.#breaker?.undecided();
+    else this.#breaker?.failed();
   }
 
   /** Waits for the attempt under way, or makes one, unless the last ones failed and the next is not due yet. */
   async #connectFor(signal: AbortSignal): Promise<void> {
-    if (this.#attempt === undefined && this.#failures > 1) throw this.#notConnected();
-    await waitFor(this.#connect(), {
-      signal,
-      timeoutMs: this.#settings.timeoutMs,
-      timeout: () => this.#notConnected(),
-    });
+    if (this.#attempt === undefined && this.#health.failures > 1) throw this.#notConnected();
+    const { timeoutMs } = this.#settings;
+    await waitFor(this.#connect(), { signal, timeoutMs, timeout: () => this.#notConnected() });
     if (!this.#isConnected) throw this.#notConnected();
   }
 
   #notConnected(): BackendError {
-    const why = this.#error?.message ?? 'it has not answered yet';
-    const options = { mayHaveRun: false, cause: this.#error };
-    return new BackendError('unreachable', this.name, `is not connected: ${why}`, options);
+    const { error } = this.#health;
+    const message = `is not connected: ${error?.message ?? 'it has not answered yet'}`;
+    return new BackendError('unreachable', this.name, message, { mayHaveRun: false, cause: error });
+  }
+
+  #closedError(): BackendError {
+    return new BackendError('not-available', this.name, 'is closed', { mayHaveRun: false });
   }
 
   // Connecting
@@ -228,113 +227,53 @@ class SupervisedBackend implements Backend {
 
   async #tryConnect(): Promise<void> {
     clearTimeout(this.#timer);
-    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(this.#settings.connectTimeoutMs)]);
+    const limit = AbortSignal.timeout(this.#settings.connectTimeoutMs);
+    const signal = AbortSignal.any([this.#stop.signal, limit]);
     try {
       this.#info = await this.#client.connect(signal);
-      await this.#read(listings, signal);
-      this.#connected();
+      await this.#lists.readAll(signal);
+      this.#connected(this.#info);
     } catch (error) {
       if (this.#stop.signal.aborted) return;
-      await this.#client.reset('the attempt to connect failed').catch(() => undefined);
+      await this.#reset('the attempt to connect failed');
       this.#failed(toBackendError(error, this.name), 'could not be connected');
-      this.#scheduleConnect();
+      this.#schedule(() => this.#connect(), backoffMs(this.#health.failures, this.#settings.backoff));
     }
   }
 
-  #connected(): void {
-    const wasDown = !this.#hasServed || this.#failures > 0;
+  #connected({ revision }: BackendInfo): void {
     this.#isConnected = true;
-    this.#hasServed = true;
-    this.#succeeded();
-    if (wasDown) {
-      const { tools } = this.#catalogue;
-      this.#log(
-        'info',
-        `is connected (revision ${this.#info?.revision ?? 'unknown'}, ${tools.length} tools)`,
-      );
+    if (this.#succeeded()) {
+      this.#log('info', `is connected (revision ${revision}, ${this.catalogue.tools.length} tools)`);
     }
     this.#scheduleCheck();
   }
 
-  #scheduleConnect(): void {
-    if (this.#closing !== undefined) return;
-    clearTimeout(this.#timer);
-    const waitMs = backoffMs(this.#failures, this.#settings.backoff);
-    this.#timer = setTimeout(() => void this.#connect(), waitMs);
-    this.#timer.unref();
+  #disconnected(error: BackendError): void {
+    if (!this.#isConnected || this.#closing !== undefined) return;
+    this.#isConnected = false;
+    this.#failed(error, 'was lost');
+    this.#schedule(() => this.#connect(), backoffMs(this.#health.failures, this.#settings.backoff));
   }
 
-  // Lists
-
-  /** Reads lists anew. A list that the backend refuses stays as it was; a backend that does not answer is an error. */
-  async #read(which: Iterable<Listing>, signal: AbortSignal): Promise<void> {
-    const lists = new Map<Listing, JsonObject[]>();
-    await Promise.all(
-      [...which].map(async (listing) => lists.set(listing, await this.#readOne(listing, signal))),
-    );
-    const { catalogue, changed } = withLists(this.#catalogue, lists);
-    this.#catalogue = catalogue;
-    const told = new Set(changed.map((one) => (one === 'resourceTemplates' ? 'resources' : one)));
-    for (const listing of told) this.#emit({ type: 'changed', listing });
-  }
-
-  async #readOne(listing: Listing, signal: AbortSignal): Promise<JsonObject[]> {
+  async #reset(reason: string): Promise<void> {
     try {
-      const entries = await this.#client.list(listing, signal);
-      return cleanList(listing, entries, (why) => this.#log('warn', why));
+      await this.#client.reset(reason);
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#log('warn', `refused to list its ${listing}: ${error.message} (${error.code})`);
-      return [...this.#catalogue[listing]];
-    }
-  }
-
-  #refreshSoon(listing: 'tools' | 'prompts' | 'resources'): void {
-    this.#stale.add(listing);
-    if (listing === 'resources') this.#stale.add('resourceTemplates');
-    if (this.#refreshTimer !== undefined || this.#closing !== undefined) return;
-    void this.#refresh();
-  }
-
-  /** Reads what is stale, then rests: changes told meanwhile are read together afterwards. */
-  async #refresh(): Promise<void> {
-    this.#refreshTimer = setTimeout(() => {
-      this.#refreshTimer = undefined;
-      if (this.#stale.size > 0) void this.#refresh();
-    }, this.#settings.refreshIntervalMs).unref();
-    const stale = [...this.#stale];
-    this.#stale.clear();
-    try {
-      await this.#read(
-        stale,
-        AbortSignal.any([this.#stop.signal, AbortSignal.timeout(this.#settings.connectTimeoutMs)]),
-      );
-    } catch (error) {
-      if (!this.#stop.signal.aborted)
-        this.#log('warn', `could not be asked for its changed lists: ${messageOf(error)}`);
+      this.#log('warn', `could not be closed: ${String(error)}`);
     }
   }
 
   // Health
 
-  #health(): BackendStatus['health'] {
-    if (this.#error?.code === 'unauthorized') return 'unauthenticated';
-    if (this.#failures >= this.#settings.unhealthyThreshold) return 'unhealthy';
-    if (this.#failures > 0) return this.#hasServed ? 'degraded' : 'unhealthy';
-    return this.#hasServed ? 'healthy' : 'unknown';
-  }
-
   #scheduleCheck(): void {
     const { healthCheckIntervalMs } = this.#settings;
-    clearTimeout(this.#timer);
-    if (healthCheckIntervalMs === 0 || this.#closing !== undefined) return;
-    this.#timer = setTimeout(() => void this.#check(), healthCheckIntervalMs);
-    this.#timer.unref();
+    if (healthCheckIntervalMs > 0) this.#schedule(() => this.#check(), healthCheckIntervalMs);
+    else clearTimeout(this.#timer);
   }
 
   async #check(): Promise<void> {
-    const { healthCheckTimeoutMs, unhealthyThreshold } = this.#settings;
-    const limit = AbortSignal.timeout(healthCheckTimeoutMs);
+    const limit = AbortSignal.timeout(this.#settings.healthCheckTimeoutMs);
     try {
       await this.#client.ping(AbortSignal.any([this.#stop.signal, limit]));
       this.#succeeded();
@@ -342,46 +281,44 @@ class SupervisedBackend implements Backend {
       if (this.#stop.signal.aborted || !this.#isConnected) return;
       // An error is an answer: the backend is there.
       if (error instanceof ProtocolError) this.#succeeded();
-      else if (limit.aborted) {
+      else
         this.#failed(
-          new BackendError('timeout', this.name, `did not answer within ${healthCheckTimeoutMs} ms`),
+          limit.aborted ? this.#silent() : toBackendError(error, this.name),
           'failed its health check',
         );
-      } else this.#failed(toBackendError(error, this.name), 'failed its health check');
-      // A process that is busy with a call may have no time for a ping; the call has a limit of its own.
-      if (this.#failures >= unhealthyThreshold && this.#flights.count === 0) return this.#restart();
     }
+    // A process that is busy with a call may have no time for a ping; the call has a limit of its own.
+    if (this.#health.isUnhealthy && this.#flights.count === 0) return this.#restart();
     if (this.#isConnected) this.#scheduleCheck();
   }
 
   /** A backend that no longer answers gets a new connection, and over stdio a new process. */
-  #restart(): void {
+  async #restart(): Promise<void> {
     this.#isConnected = false;
-    this.#client.reset('it failed its health checks').catch((error: unknown) => {
-      this.#log('warn', `could not be closed: ${messageOf(error)}`);
-    });
-    this.#scheduleConnect();
+    await this.#reset('it failed its health checks');
+    await this.#connect();
   }
 
-  #succeeded(): void {
-    this.#failures = 0;
-    this.#error = undefined;
+  #silent(): BackendError {
+    const { healthCheckTimeoutMs } = this.#settings;
+    return new BackendError('timeout', this.name, `did not answer within ${healthCheckTimeoutMs} ms`);
+  }
+
+  #succeeded(): boolean {
+    const isNews = this.#health.succeeded();
     this.#statusChanged();
+    return isNews;
   }
 
   #failed(error: BackendError, what: string): void {
-    this.#failures += 1;
-    this.#error = error;
-    this.#log(
-      this.#failures === 1 ? 'warn' : 'info',
-      `${what} (${this.#failures} in a row): ${error.message}`,
-    );
+    this.#health.failed(error);
+    const { failures } = this.#health;
+    this.#log(failures === 1 ? 'warn' : 'info', `${what} (${failures} in a row): ${error.message}`);
     this.#statusChanged();
   }
 
   #statusChanged(): void {
-    const { health, revision } = this.status();
-    const status = `${health} ${revision ?? ''}`;
+    const status = `${this.#health.health} ${this.#info?.revision ?? ''}`;
     if (status === this.#lastStatus) return;
     this.#lastStatus = status;
     this.#emit({ type: 'status' });
@@ -390,16 +327,14 @@ class SupervisedBackend implements Backend {
   // Events
 
   #onEvent(event: BackendClientEvent): void {
-    if (event.type === 'changed') this.#refreshSoon(event.listing);
+    if (event.type === 'changed') this.#lists.changed(event.listing);
     else if (event.type === 'disconnected') this.#disconnected(event.error);
     else this.#emit(event);
   }
 
-  #disconnected(error: BackendError): void {
-    if (!this.#isConnected || this.#closing !== undefined) return;
-    this.#isConnected = false;
-    this.#failed(error, 'was lost');
-    this.#scheduleConnect();
+  #schedule(what: () => Promise<void>, waitMs: number): void {
+    clearTimeout(this.#timer);
+    if (this.#closing === undefined) this.#timer = setTimeout(() => void what(), waitMs).unref();
   }
 
   #emit(event: BackendEvent): void {
@@ -411,16 +346,15 @@ class SupervisedBackend implements Backend {
   }
 }
 
+function isForWantOfConnection(error: unknown): boolean {
+  const isBackendError = error instanceof BackendError && !error.mayHaveRun;
+  return isBackendError && (error.code === 'unreachable' || error.code === 'disconnected');
+}
+
 function toBackendError(error: unknown, backend: string): BackendError {
   if (error instanceof BackendError) return error;
   const timedOut = error instanceof Error && error.name === 'TimeoutError';
-  const message = timedOut ? 'did not answer in time' : `failed: ${messageOf(error)}`;
-  return new BackendError(timedOut ? 'timeout' : 'unreachable', backend, message, {
-    mayHaveRun: false,
-    cause: error,
-  });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const message = timedOut ? 'did not answer in time' : `failed: ${String(error)}`;
+  const options = { mayHaveRun: false, cause: error };
+  return new BackendError(timedOut ? 'timeout' : 'unreachable', backend, message, options);
 }
