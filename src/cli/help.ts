@@ -61,9 +61,15 @@ error prints a traceback and exits with 1.
 
 Reports how a fleet uses code mode.
 
-  --prometheus URL   the Prometheus that scrapes the fleet
-  --window TIME      how far to look back (30d)
+  --prometheus URL   the Prometheus that scrapes the fleet; it needs no recording
+                     rules, and answers quicker with those of observability/rules
+  --window TIME      how far to look back, from 5m to 2y (30d)
   --json             prints the report as JSON
-  --html FILE        writes it as one page
+  --html FILE        writes it as one page that asks nobody for anything
+  --ca-cert FILE     a certificate authority to trust, as PEM
+  --timeout SECONDS  the longest wait for one answer (60)
+
+Environment: VMCP_PROMETHEUS_TOKEN sends a bearer token; VMCP_PROMETHEUS_USERNAME
+and VMCP_PROMETHEUS_PASSWORD send basic auth. NO_COLOR takes the colours away.
 `,
 };

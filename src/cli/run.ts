@@ -51,7 +51,7 @@ const commands: Readonly<Record<CommandName, () => Promise<RunCommand>>> = {
   validate: async () => (await import('./validate.ts')).runValidate,
   init: async () => (await import('./init.ts')).runInit,
   star: () => notYet('star'),
-  adoption: () => notYet('adoption'),
+  adoption: async () => (await import('./adoption.ts')).runAdoption,
 };
 
 function notYet(name: CommandName): Promise<RunCommand> {

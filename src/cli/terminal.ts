@@ -6,6 +6,8 @@ export interface Terminal {
   /** True where a person reads stdout, so that colour and progress make sense. */
   readonly stdoutIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
+  /** Columns of the terminal that stdout is; undefined where it is none. */
+  readonly stdoutColumns?: number | undefined;
   /** Takes signals over for the rest of the process; until then Ctrl-C just ends it. */
   onSignal(handler: (signal: Signal) => void): void;
 }
@@ -47,6 +49,7 @@ export async function runAsProcess(run: RunCommand): Promise<void> {
     environment: process.env,
     stdoutIsTerminal: process.stdout.isTTY === true,
     stderrIsTerminal: process.stderr.isTTY === true,
+    stdoutColumns: process.stdout.columns,
     onSignal(handler) {
       process.off('SIGINT', interrupt);
       for (const signal of signals) process.on(signal, () => handler(signal));

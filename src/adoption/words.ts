@@ -1,0 +1,38 @@
+/** Numbers and times as people read them. */
+
+/** `1 server`, `3 servers`. */
+export function plural(count: number, one: string, many: string = `${one}s`): string {
+  return `${withCommas(count)} ${count === 1 ? one : many}`;
+}
+
+/** `12,345`. */
+export function withCommas(count: number): string {
+  return count.toLocaleString('en-US', { maximumFractionDigits: 0 });
+}
+
+/** `12 %`, `0.4 %`, and a dash where there is no share. Never rounds a part to nothing or to the whole. */
+export function percent(share: number | null): string {
+  if (share === null) return '–';
+  const value = share * 100;
+  if (value > 0 && value < 0.1) return '<0.1 %';
+  if (value < 100 && value > 99.9) return '>99.9 %';
+  return `${value < 10 && !Number.isInteger(value) ? value.toFixed(1) : value.toFixed(value > 99 && value < 100 ? 1 : 0)} %`;
+}
+
+/** `4.2`, and a dash where there is none. */
+export function decimal(value: number | null): string {
+  if (value === null) return '–';
+  return Math.abs(value) >= 100 ? withCommas(value) : value.toFixed(1);
+}
+
+/** `3 days`, `5 hours`, `12 minutes`. */
+export function duration(seconds: number): string {
+  if (seconds >= 2 * 86_400) return plural(Math.round(seconds / 86_400), 'day');
+  if (seconds >= 2 * 3600) return plural(Math.round(seconds / 3600), 'hour');
+  return plural(Math.max(1, Math.round(seconds / 60)), 'minute');
+}
+
+/** `2026-11-22 16:05 UTC`. */
+export function time(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

@@ -1,0 +1,85 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { AdoptionError, type AdoptionOptions, createReport, toHtml, toScreen } from '../adoption/index.ts';
+import { parseOptions, required, type ParsedOptions } from './options.ts';
+import { exitCodes, type RunCommand, type Terminal, UsageError } from './terminal.ts';
+
+const defaultWindow = '30d';
+const defaultTimeoutSeconds = 60;
+
+/** `vmcp adoption`: asks a Prometheus how a fleet uses code mode, and says so on a screen, as JSON or as a page. */
+export const runAdoption: RunCommand = async (args, terminal) => {
+  const options = parseOptions(args, {
+    prometheus: { type: 'string' },
+    window: { type: 'string' },
+    json: { type: 'boolean' },
+    html: { type: 'string' },
+    'ca-cert': { type: 'string' },
+    timeout: { type: 'string' },
+  });
+  const url = required(options, 'prometheus');
+  try {
+    const report = await createReport(await toReportOptions(url, options, terminal));
+    const page = options.text('html');
+    if (page !== undefined) await writeFile(page, toHtml(report));
+    if (options.flag('json')) terminal.out(`${JSON.stringify(report, undefined, 2)}\n`);
+    else if (page === undefined) {
+      terminal.out(toScreen(report, { color: wantsColor(terminal), width: terminal.stdoutColumns ?? 100 }));
+    } else terminal.err(`wrote ${page}\n`);
+    return exitCodes.done;
+  } catch (error) {
+    clearProgress(terminal);
+    const line = toLine(error);
+    if (line === undefined) throw error;
+    terminal.err(`vmcp adoption: ${line}\n`);
+    return exitCodes.failed;
+  }
+};
+
+async function toReportOptions(
+  url: string,
+  options: ParsedOptions,
+  terminal: Terminal,
+): Promise<AdoptionOptions> {
+  const { environment } = terminal;
+  const token = environment['VMCP_PROMETHEUS_TOKEN'];
+  const username = environment['VMCP_PROMETHEUS_USERNAME'];
+  const password = environment['VMCP_PROMETHEUS_PASSWORD'];
+  const caFile = options.text('ca-cert');
+  return {
+    url,
+    window: options.text('window') ?? defaultWindow,
+    now: Date.now() / 1000,
+    timeoutMs: toTimeoutMs(options.text('timeout')),
+    ...(token !== undefined && token !== '' && { bearerToken: token }),
+    ...(username !== undefined && username !== '' && { basic: { username, password: password ?? '' } }),
+    ...(caFile !== undefined && { caCert: await readFile(caFile, 'utf8') }),
+    ...(terminal.stderrIsTerminal && { onProgress: (done, of) => showProgress(terminal, done, of) }),
+  };
+}
+
+function toTimeoutMs(seconds: string | undefined): number {
+  const value = Number(seconds ?? defaultTimeoutSeconds);
+  if (!(value > 0)) throw new UsageError(`--timeout takes seconds, found "${seconds}"`);
+  return value * 1000;
+}
+
+/** https://no-color.org */
+function wantsColor({ stdoutIsTerminal, environment }: Terminal): boolean {
+  return stdoutIsTerminal && (environment['NO_COLOR'] ?? '') === '';
+}
+
+function showProgress(terminal: Terminal, done: number, of: number): void {
+  terminal.err(done === of ? '\r\u001b[K' : `\rasking Prometheus: ${done} of ${of} questions\u001b[K`);
+}
+
+function clearProgress(terminal: Terminal): void {
+  if (terminal.stderrIsTerminal) terminal.err('\r\u001b[K');
+}
+
+/** What a user can do something about, in one line; undefined for a fault of our own. */
+function toLine(error: unknown): string | undefined {
+  if (error instanceof AdoptionError) return error.message;
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (path !== undefined && code !== undefined) return `cannot use ${path}: ${(error as Error).message}`;
+  return undefined;
+}
