@@ -12,7 +12,7 @@ import type { CatalogTool } from './catalog.ts';
 import { summaryOf } from './description.ts';
 import { CodeModeError } from './errors.ts';
 import { heldByJson } from './held-estimate.ts';
-import { languageNames, reservedNames } from './names.ts';
+import { scriptNames, reservedNames } from './names.ts';
 import type { HostFunction } from './names.ts';
 import { searchTools } from './search.ts';
 import { toSignature } from './signature.ts';
@@ -73,9 +73,9 @@ export class ToolSet {
 /** Makes one inner call of a run; the value is what the script receives. */
 export type CallTool = (thread: Thread, tool: CatalogTool, args: JsonObject) => Promise<Value>;
 
-/** Every name that a script of this tool set starts with, its `data` excepted. */
+/** What a script of this tool set finds by name, beside the universal built-ins and its `data`. */
 export function bindTools(toolSet: ToolSet, callTool: CallTool): Map<string, Value> {
-  const names = languageNames();
+  const names = scriptNames();
   for (const tool of toolSet.tools) {
     const call = (
       thread: Thread,

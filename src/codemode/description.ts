@@ -4,6 +4,7 @@
  * says how a script finds the rest.
  */
 import type { CatalogTool } from './catalog.ts';
+import { toIdentifier } from './naming.ts';
 import { toSignature } from './signature.ts';
 
 export interface DescriptionOptions {
@@ -74,10 +75,12 @@ const details: readonly { complete: boolean; separator: string; line(tool: Catal
   { complete: false, separator: ', ', line: (tool) => tool.identifier },
 ];
 
-/** ` # what it does`: the first sentence or line of the description, and the real name where it differs. */
+const noNames: ReadonlySet<string> = new Set();
+
+/** ` # what it does`: the first sentence of the description, and the real name where the function's does not tell it. */
 function summary(tool: CatalogTool): string {
   const first = summaryOf(tool.description);
-  const alias = tool.name === tool.identifier ? '' : `(${tool.name}) `;
+  const alias = toIdentifier(tool.name, noNames) === tool.identifier ? '' : `(${tool.name}) `;
   return first === '' && alias === '' ? '' : `  # ${alias}${first}`.trimEnd();
 }
 

@@ -10,12 +10,12 @@ export const hostFunctions = ['call_tool', 'search_tools', 'describe_tool'] as c
 
 export type HostFunction = (typeof hostFunctions)[number];
 
-/** Everything of the language's own that a script finds by name. */
-export function languageNames(): Map<string, Value> {
-  return new Map<string, Value>([...universe, ...scriptBuiltins(), ...Object.entries(modules)]);
+/** What scripts find by name beyond the language's universal built-ins. */
+export function scriptNames(): Map<string, Value> {
+  return new Map<string, Value>([...scriptBuiltins(), ...Object.entries(modules)]);
 }
 
 /** Every name that is taken before the first tool is named: no tool and no key of `data` may use one. */
 export function reservedNames(): ReadonlySet<string> {
-  return new Set([...languageNames().keys(), ...hostFunctions]);
+  return new Set([...universe.keys(), ...scriptNames().keys(), ...hostFunctions]);
 }
