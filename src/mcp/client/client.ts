@@ -21,6 +21,9 @@ import { withDefaults } from './options.ts';
 import { ParamHeaderTable } from './param-header-table.ts';
 import { Subscriptions } from './subscriptions.ts';
 
+/** A closed idle connection and then a forgotten session are two ways to fail before the one that succeeds. */
+const maxOwnAttempts = 3;
+
 /** The gateway's client towards one backend. */
 export function createBackendClient(target: BackendTarget, options: ClientOptions): BackendClient {
   return new McpBackendClient(target, withDefaults(target, options));
@@ -46,6 +49,7 @@ class McpBackendClient implements BackendClient {
       backend: target.name,
       onLog: settings.onLog,
       timeoutMs: settings.ownRequestTimeoutMs,
+      onGap: () => this.#relist(),
     });
     this.#connections = new ConnectionSet({
       backend: target.name,
@@ -214,7 +218,7 @@ class McpBackendClient implements BackendClient {
   async #isRemedied(error: unknown, request: BackendRequest): Promise<boolean> {
     if (request.signal.aborted) return false;
     if (error instanceof SessionExpired) {
-      await this.connect(request.signal);
+      await this.#reconnect(request.signal);
       return true;
     }
     if (!(error instanceof ProtocolError)) return false;
@@ -236,7 +240,19 @@ class McpBackendClient implements BackendClient {
   async #renegotiate(signal: AbortSignal): Promise<void> {
     this.#factory.forgetEra();
     this.#retire(this.#shared());
+    await this.#reconnect(signal);
+  }
+
+  /** Opens the shared connection again where it was let go. What was listed before may have changed meanwhile. */
+  async #reconnect(signal: AbortSignal): Promise<void> {
+    if (this.#connections.shared !== undefined) return;
     await this.connect(signal);
+    this.#relist();
+  }
+
+  #relist(): void {
+    for (const listing of ['tools', 'prompts', 'resources'] as const)
+      this.#emit({ type: 'changed', listing });
   }
 
   #retire(connection: Connection): void {
@@ -248,8 +264,25 @@ class McpBackendClient implements BackendClient {
     return this.transport !== 'stdio' && info.revision === modernRevision;
   }
 
-  #own(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
-    return this.#shared().own({ method, params, signal, timeoutMs: this.#settings.ownRequestTimeoutMs });
+  /**
+   * A request of the gateway itself. None of them changes anything, so it is sent once more when an idle connection turns
+   * out to have been closed, or over a new session when the backend has forgotten the old one.
+   */
+  async #own(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
+    const request = { method, params, signal, timeoutMs: this.#settings.ownRequestTimeoutMs };
+    for (let attempt = 1; ; attempt++) {
+      const connection = this.#shared();
+      try {
+        return await connection.own(request);
+      } catch (error) {
+        const wasLost = error instanceof BackendError && error.code === 'disconnected';
+        if (!wasLost || attempt === maxOwnAttempts) throw error;
+        if (error instanceof SessionExpired) {
+          this.#retire(connection);
+          await this.#reconnect(signal);
+        }
+      }
+    }
   }
 
   #shared(): Connection {

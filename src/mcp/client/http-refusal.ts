@@ -35,8 +35,13 @@ export function toRefusal(
   if (status === 401 || status === 403) {
     return new HttpRefusal(backend, status, `refused the gateway's credentials (HTTP ${status})`);
   }
-  if (status === 404 && hadSession) return new SessionExpired(backend);
+  if (hadSession && isUnknownSession(status, body)) return new SessionExpired(backend);
   return rpcErrorIn(body) ?? new HttpRefusal(backend, status, describe(head));
+}
+
+/** The specification asks for 404; some servers answer 400 and say so in words. */
+function isUnknownSession(status: number, body: string): boolean {
+  return status === 404 || (status === 400 && /\bsession\b/i.test(body));
 }
 
 function rpcErrorIn(body: string): ProtocolError | undefined {

@@ -17,6 +17,8 @@ export interface ListenStreamOptions {
   listen(filter: JsonObject): Listening;
   /** The backend does not offer it, so changes of its lists go unheard. */
   onRefused(error: ProtocolError): void;
+  /** The stream was opened again after it had ended: what happened between was not heard. */
+  onGap(): void;
 }
 
 /**
@@ -67,6 +69,11 @@ export class ListenStream {
     before?.stop();
   }
 
+  #reopen(): void {
+    this.#open();
+    this.#options.onGap();
+  }
+
   #failed(listening: Listening, openedAt: number, error: unknown): void {
     const isRefusal = error instanceof ProtocolError && error.code === errorCodes.methodNotFound;
     if (isRefusal && !this.#closed && this.#listening === listening) {
@@ -81,6 +88,6 @@ export class ListenStream {
     if (performance.now() - openedAt > maxRetryMs) this.#failures = 0;
     const waitMs = Math.min(firstRetryMs * 2 ** Math.min(this.#failures, 10), maxRetryMs);
     this.#failures += 1;
-    this.#timer = setTimeout(() => this.#open(), waitMs).unref();
+    this.#timer = setTimeout(() => this.#reopen(), waitMs).unref();
   }
 }

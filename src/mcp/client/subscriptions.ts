@@ -12,6 +12,8 @@ export interface SubscriptionsOptions {
   readonly onLog: OnLog;
   /** Of a request that only the gateway has an interest in. */
   readonly timeoutMs: number;
+  /** For a while nothing could be heard, so that lists may have changed unheard. */
+  onGap(): void;
 }
 
 /**
@@ -83,11 +85,12 @@ export class Subscriptions {
   }
 
   #listen(connection: Connection): void {
-    const { backend, onLog } = this.#options;
+    const { backend, onLog, onGap } = this.#options;
     this.#stream = new ListenStream(
       {
         lists: listsOf(connection.info),
         listen: (filter) => connection.listen(filter),
+        onGap,
         onRefused: ({ message }) =>
           onLog({ level: 'warn', backend, message: `does not tell of changes of its lists: ${message}` }),
       },
