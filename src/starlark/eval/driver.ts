@@ -18,11 +18,15 @@ interface Turn {
   reply: Reply;
 }
 
+/** A branch that could go on, were there fewer under way: it has not begun yet, or its own branches have finished. */
+interface Queued extends Turn {
+  readonly branch: Callable | null;
+}
+
 class Driver {
   readonly #thread: Thread;
   readonly #ready: Turn[] = [];
-  /** Branches that could begin, were there fewer under way. */
-  readonly #queued: { fiber: Fiber; branch: Callable }[] = [];
+  readonly #queued: Queued[] = [];
   readonly #root: Fiber;
   readonly #waiting = new Set<Fiber>();
   #underWay = 0;
@@ -98,7 +102,9 @@ class Driver {
       for (let group = fiber.group; group !== null; group = group.parent.group) groups.add(group);
     }
     for (const { reply } of this.#ready) if (reply?.ok === true) yield reply.value;
-    for (const { branch } of this.#queued) yield branch;
+    for (const { branch, fiber, reply } of this.#queued) {
+      yield* [branch, fiber.live, reply?.ok === true ? reply.value : null];
+    }
     for (const { fibers, parent } of groups) {
       yield parent.live;
       for (const { outcome, output } of fibers) yield [outcome?.ok === true ? outcome.value : null, output];
@@ -136,7 +142,7 @@ class Driver {
       fiber.depth = parent.depth;
       fiber.active = new Set(parent.active);
       group.fibers.push(fiber);
-      this.#queued.push({ fiber, branch });
+      this.#queued.push({ fiber, branch, reply: undefined });
     }
     if (branches.length === 0) this.#join(group);
     this.#startQueued();
@@ -145,10 +151,10 @@ class Driver {
   #startQueued(): void {
     const cap = Math.max(1, this.#thread.options.maxParallel ?? Infinity);
     while (this.#underWay < cap && this.#queued.length > 0) {
-      const { fiber, branch } = this.#queued.shift()!;
+      const { fiber, branch, reply } = this.#queued.shift()!;
       this.#underWay++;
-      fiber.running = runBranch(this.#thread, branch);
-      this.#ready.push({ fiber, reply: undefined });
+      if (branch !== null) fiber.running = runBranch(this.#thread, branch);
+      this.#ready.push({ fiber, reply });
     }
   }
 
@@ -198,7 +204,8 @@ class Driver {
 
   /** A branch that neither runs nor waits on the host is ready for its turn, or waits for branches of its own. */
   #cancelWithin(fiber: Fiber, error: StarlarkError): void {
-    const turn = this.#ready.find((ready) => ready.fiber === fiber);
+    const isOf = (turn: Turn): boolean => turn.fiber === fiber;
+    const turn = this.#ready.find(isOf) ?? this.#queued.find(isOf);
     if (turn !== undefined) turn.reply = { ok: false, error };
     else for (const group of this.#groupsOf(fiber)) this.#cancelGroup(group, error);
   }
@@ -222,12 +229,10 @@ class Driver {
   #join(group: Group): void {
     const { parent, fibers, failure } = group;
     for (const { output } of fibers) for (const line of output!) this.#emit(parent, line);
-    if (parent.group !== null) this.#underWay++;
     const outcomes = fibers.map(({ outcome }) => outcome);
-    this.#ready.push({
-      fiber: parent,
-      reply: failure === null ? { ok: true, value: outcomes } : { ok: false, error: failure.error },
-    });
+    const reply: Outcome = failure === null ? { ok: true, value: outcomes } : { ok: false, error: failure.error };
+    if (parent.group === null) this.#ready.push({ fiber: parent, reply });
+    else this.#queued.unshift({ fiber: parent, branch: null, reply });
   }
 
   #emit(parent: Fiber, line: string): void {

@@ -59,6 +59,7 @@ function toStarlarkError(error: unknown): StarlarkError {
 
 /** Notes which built-in function an error came from, if it is new. */
 export function fromBuiltin(error: unknown, name: string): unknown {
-  if (error instanceof StarlarkError && error.origin === null && error.isFresh) error.origin = name;
+  const isNew = error instanceof StarlarkError && error.origin === null && error.isFresh;
+  if (isNew && error.code !== 'attribute') error.origin = name;
   return error;
 }

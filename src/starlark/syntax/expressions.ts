@@ -302,6 +302,7 @@ export class ExpressionParser {
       args.push(this.#parseArgument());
       if (!this.accept(',')) break;
     }
+    if (this.is(token.endOfFile)) this.#refuseUnclosed(at);
     if (this.scanner.kind !== ')') this.faultExpected("',' or ')' in this call");
     const end = this.expect(')');
     return { kind: 'Call', start: callee.start, end, callee, args, at };
@@ -434,11 +435,12 @@ export class ExpressionParser {
     if (this.scanner.kind === ')') {
       return { kind: 'Tuple', start, end: this.expect(')'), items: [] };
     }
+    if (this.is(token.endOfFile)) this.#refuseUnclosed(start);
     const inner = this.parseExpressions({ inParens: true });
     if (this.scanner.kind === 'for') {
       this.faultHere('Starlark has no generator expressions; write [ ] instead of ( ) to make a list');
     }
-    const end = this.#close(')');
+    const end = this.#close(')', start);
     return { ...inner, start, end };
   }
 
@@ -454,7 +456,7 @@ export class ExpressionParser {
       if (this.scanner.kind === ']') break;
       items.push(this.parseTest());
     }
-    return { kind: 'List', start, end: this.#close(']'), items };
+    return { kind: 'List', start, end: this.#close(']', start), items };
   }
 
   #parseBraces(): ast.Expression {
@@ -470,7 +472,7 @@ export class ExpressionParser {
       if (this.scanner.kind === '}') break;
       entries.push(this.#parseEntry());
     }
-    return { kind: 'Dict', start, end: this.#close('}'), entries };
+    return { kind: 'Dict', start, end: this.#close('}', start), entries };
   }
 
   #parseEntry(): ast.DictEntry {
@@ -496,7 +498,7 @@ export class ExpressionParser {
   }): ast.Comprehension {
     const clauses: ast.Clause[] = [];
     while (this.scanner.kind === 'for' || this.scanner.kind === 'if') clauses.push(this.#parseClause());
-    const end = this.#close(options.close);
+    const end = this.#close(options.close, options.start);
     return {
       kind: 'Comprehension',
       start: options.start,
@@ -520,9 +522,14 @@ export class ExpressionParser {
     return { kind: 'for', start, end: iterable.end, target, iterable };
   }
 
-  #close(bracket: ')' | ']' | '}'): number {
+  #close(bracket: ')' | ']' | '}', open: number): number {
+    if (this.is(token.endOfFile)) this.#refuseUnclosed(open);
     if (this.scanner.kind !== bracket) this.faultExpected(`',' or '${bracket}'`);
     return this.expect(bracket);
+  }
+
+  #refuseUnclosed(open: number): never {
+    throw new SyntaxFault(`this ${this.scanner.text.charAt(open)} is never closed`, open, open + 1);
   }
 }
 

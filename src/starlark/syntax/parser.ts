@@ -28,6 +28,8 @@ class StatementParser extends ExpressionParser {
   readonly diagnostics: Diagnostic[] = [];
   readonly #source: Source;
   #depth = 0;
+  #strayBlocks = 0;
+  #afterFault = false;
 
   constructor(source: Source, options: { fStrings: boolean }) {
     super(new Scanner(source.text, options), options);
@@ -47,26 +49,38 @@ class StatementParser extends ExpressionParser {
   #parseStatementInto(body: ast.Statement[]): void {
     this.#guard(() => {
       const { kind } = this.scanner;
-      if (kind === token.newline || kind === token.outdent) this.scanner.next();
-      else if (kind === token.indent) this.#refuseIndent();
+      if (kind === token.newline) this.scanner.next();
+      else if (kind === token.outdent) this.#endStrayBlock();
+      else if (kind === token.indent) this.#beginStrayBlock();
       else this.#parseStatement(body);
     });
   }
 
-  #refuseIndent(): void {
+  /** A block that no statement begins. After a statement that was refused it is read like any other. */
+  #beginStrayBlock(): void {
     const { start, stop } = this.scanner;
+    this.#strayBlocks++;
     this.scanner.next();
     const lineStart = this.#source.text.lastIndexOf('\n', start - 1) + 1;
+    if (this.#afterFault) return;
     throw new SyntaxFault('this line is indented, but begins no block', lineStart, stop);
+  }
+
+  #endStrayBlock(): void {
+    this.#strayBlocks = Math.max(0, this.#strayBlocks - 1);
+    this.scanner.next();
   }
 
   #guard(read: () => void): void {
     const depth = this.#depth;
     try {
+      const wasNewline = this.scanner.kind === token.newline;
       read();
+      if (!wasNewline) this.#afterFault = false;
     } catch (error) {
       if (!(error instanceof SyntaxFault)) throw error;
       this.#depth = depth;
+      this.#afterFault = true;
       this.#note(error);
       this.resetNesting();
       this.scanner.skipLine();
@@ -165,7 +179,7 @@ class StatementParser extends ExpressionParser {
     if (!this.is(token.indent))
       this.faultHere('an indented block must follow the colon; write pass for an empty one');
     this.scanner.next();
-    while (this.scanner.kind !== token.outdent && this.scanner.kind !== token.endOfFile) {
+    while ((this.scanner.kind !== token.outdent || this.#strayBlocks > 0) && this.scanner.kind !== token.endOfFile) {
       if (this.diagnostics.length >= maxDiagnostics) return;
       this.#parseStatementInto(body);
     }

@@ -64,10 +64,12 @@ export class Scanner {
   skipLine(): void {
     while (this.kind !== token.newline && this.kind !== token.endOfFile) {
       this.#depth = 0;
+      this.#atLineStart = false;
       try {
         this.next();
       } catch (error) {
         if (!(error instanceof SyntaxFault)) throw error;
+        this.#at = Math.max(this.#at, Math.min(error.end, this.end));
       }
     }
     this.#depth = 0;
@@ -235,6 +237,7 @@ export class Scanner {
     const stop = bodyEnd + (triple ? 3 : 1);
     const body = text.slice(bodyStart, bodyEnd);
     const raw = modes.includes('r');
+    this.#emit(fault, stop);
     if (modes.includes('b')) {
       this.value = bytesEscapes(body, bodyStart, raw);
       return this.#emit(token.bytesLiteral, stop);
@@ -261,6 +264,7 @@ export class Scanner {
     if (!this.#fStrings) {
       this.#fault('f-strings are not part of Starlark; write "…".format(…) or "…" % (…)', quoteAt + 1);
     }
+    this.#emit(fault, quoteAt + 1);
     const scanned = scanFString(this.text, { quoteAt, raw, end: this.end });
     this.value = scanned.pieces;
     this.#emit(token.fStringLiteral, scanned.stop);
@@ -284,10 +288,13 @@ export class Scanner {
 
   /** Reports the text from the token's start to `stop`, and goes on after it. */
   #fault(message: string, stop: number): never {
-    this.#emit('@fault', stop);
+    this.#emit(fault, stop);
     throw new SyntaxFault(message, this.start, stop);
   }
 }
+
+/** The kind of a token that could not be read. */
+const fault = '@fault';
 
 const lookalikes: ReadonlyMap<string, string> = new Map([
   ['!', "write 'not x'"],
