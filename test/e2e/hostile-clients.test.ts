@@ -162,17 +162,16 @@ describe('a session', () => {
     assert.equal((await post(edge.url, echo, owner)).status, 200);
   });
 
-  test('takes an id only once at a time', async () => {
+  test('in which an id is used again serves each call; cancelling that id cancels them all', async () => {
     const headers = await openSession(edge.url);
     const hang = { ...echo, params: { name: 'hang' } };
-    const first = post(edge.url, hang, headers);
-    await eventually(() => assert.equal(edge.gateway.calls.at(-1)?.name, 'hang'));
     const before = edge.gateway.calls.length;
-    const replay = await post(edge.url, hang, headers);
-    assert.deepEqual([replay.status, replay.messages[0]?.error?.code], [400, -32600]);
-    assert.equal(edge.gateway.calls.length, before);
-    await fetch(edge.url, { method: 'DELETE', headers });
-    await first;
+    const answers = [post(edge.url, hang, headers), post(edge.url, hang, headers)];
+    await eventually(() => assert.equal(edge.gateway.calls.length, before + 2));
+    assert.equal((await post(edge.url, echo, headers)).status, 200);
+    const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } };
+    await post(edge.url, cancelled, headers);
+    for (const answer of answers) assert.deepEqual((await answer).messages, []);
   });
 
   test('has a bound on what is under way', async () => {
@@ -332,6 +331,7 @@ describe('on stdio', () => {
       'x'.repeat(70_000),
       '{"jsonrpc":"2.0","id":1,"method":"tools/list"}',
       JSON.stringify(body),
+      JSON.stringify(body),
     );
     assert.deepEqual(
       answers.map(({ id, error }) => [id, error?.code]),
@@ -341,6 +341,7 @@ describe('on stdio', () => {
         [null, -32600],
         [null, -32600],
         [1, -32600],
+        ['last', -32600], // the second with this id, answered at once
         ['last', undefined],
       ],
     );

@@ -77,12 +77,7 @@ export class LegacyHttp {
     const { id } = incoming.message;
     const found = this.find(request, response, subject, id);
     if (found === undefined) return;
-    const { running } = found.session;
-    if (running.has(id)) {
-      const text = 'a request with this "id" is under way';
-      return refuse(response, { status: 400, code: errorCodes.invalidRequest, message: text, id });
-    }
-    if (running.size >= this.#core.limits.maxRunningPerSession) {
+    if (found.session.running.size >= this.#core.limits.maxRunningPerSession) {
       return refuseBusy(response, 'too many requests of this session are under way', 1, id);
     }
     const reply = new HttpReply(response, () => found.openStream(response), this.#waiting);

@@ -17,8 +17,8 @@ export interface Outlet {
 export class Session {
   readonly caller: Caller;
   readonly asks: Asks = new Asks();
-  /** Requests without an answer yet. */
-  readonly running: Map<RequestId, Exchange> = new Map();
+  /** Requests without an answer yet. Over HTTP, where each has a response of its own, ids may repeat. */
+  readonly running: Set<Exchange> = new Set();
   /** URIs whose updates this client asked for. */
   readonly subscribedUris: Set<string> = new Set();
   /** Least severity of log messages; undefined, and everything passes, until the client sets one. */
@@ -41,13 +41,13 @@ export class Session {
 
   /** Stops one request at its client's wish; a request that is unknown or over is no fault. */
   cancel(id: RequestId, reason: string | undefined): void {
-    this.running.get(id)?.cancel(new CancelledError(reason));
+    for (const exchange of this.running) if (exchange.id === id) exchange.cancel(new CancelledError(reason));
   }
 
   /** Stops everything under way and says so to whoever still waits. */
   end(): void {
     const reason = new CancelledError('the session ended');
-    for (const exchange of this.running.values()) {
+    for (const exchange of this.running) {
       const text = errorText(exchange.id, { code: errorCodes.requestCancelled, message: reason.message });
       exchange.abort(reason, text, 200);
     }

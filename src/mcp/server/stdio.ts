@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { CancelledError, errorCodes } from '../../gateway/index.ts';
+import type { Caller } from '../../gateway/index.ts';
 import type { RequestId, RpcNotification } from '../wire/jsonrpc.ts';
 import { WireError, errorText, isRequestId, parseMessage, resultText, toErrorBody } from '../wire/jsonrpc.ts';
 import { LineReader } from '../wire/lines.ts';
@@ -34,6 +35,8 @@ export class StdioTransport {
   readonly #output: Writable;
   /** Under which a 2026-07-28 client's requests are known to the gateway. */
   readonly #sessionId = randomBytes(18).toString('base64url');
+  /** Ids of requests without an answer yet: on one channel they must tell the answers apart. */
+  readonly #ids = new Set<RequestId>();
   readonly #modernRunning = new Map<RequestId, Running>();
   #session: Session | undefined;
   #over = false;
@@ -86,10 +89,10 @@ export class StdioTransport {
     const { message } = incoming;
     const { id } = message;
     const { limits } = this.#core;
-    if (this.#modernRunning.has(id) || this.#session?.running.has(id)) {
+    if (this.#ids.has(id)) {
       return this.#refuse('a request with this "id" is under way', id);
     }
-    if (this.#modernRunning.size + (this.#session?.running.size ?? 0) >= limits.maxRunningPerSession) {
+    if (this.#ids.size >= limits.maxRunningPerSession) {
       return this.#refuse('too many requests are under way', id);
     }
     const reply = this.#replyFor(id);
@@ -97,22 +100,28 @@ export class StdioTransport {
       this.#modernRequest(incoming, reply);
     else if (message.method === 'initialize') void this.#initialize(incoming, reply);
     else if (this.#session !== undefined) void this.#legacy.request(this.#session, incoming, reply, arrival);
-    else this.#refuse('expected "initialize" first, or the protocol version in "_meta"', id);
+    else reply.answer(refusal(id, 'expected "initialize" first, or the protocol version in "_meta"'), 400);
   }
 
   #modernRequest(incoming: IncomingRequest, reply: Reply): void {
     const { id } = incoming.message;
     const sender = { subject, sessionId: this.#sessionId };
-    const caller = this.#modern.callerOf(incoming.message.params, sender, arrival);
+    let caller: Caller;
+    try {
+      caller = this.#modern.callerOf(incoming.message.params, sender, arrival);
+    } catch (error) {
+      return reply.answer(errorText(id, toErrorBody(error)), 400);
+    }
     const running = this.#modern.serve(caller, incoming, reply, arrival);
     if (!running.settled) this.#modernRunning.set(id, running);
   }
 
   async #initialize({ message, fault }: IncomingRequest, reply: Reply): Promise<void> {
     const { id, params = {} } = message;
-    if (this.#session !== undefined) return this.#refuse('the session is open already', id);
+    if (this.#session !== undefined) return reply.answer(refusal(id, 'the session is open already'), 400);
     if (fault !== undefined || typeof params['protocolVersion'] !== 'string') {
-      return this.#refuse(fault ?? 'expected "protocolVersion" to be a string', id, errorCodes.invalidParams);
+      const message = fault ?? 'expected "protocolVersion" to be a string';
+      return reply.answer(errorText(id, { code: errorCodes.invalidParams, message }), 200);
     }
     const session = this.#legacy.open(params, subject, arrival);
     session.outlet = { offer: (text) => this.#offer(text), close: () => {} };
@@ -139,15 +148,21 @@ export class StdioTransport {
   }
 
   #replyFor(id: RequestId): Reply {
+    this.#ids.add(id);
     return {
       send: (text) => this.#write(text),
       offer: (text) => this.#offer(text),
       answer: (text) => {
-        this.#modernRunning.delete(id);
+        this.#forget(id);
         this.#write(text);
       },
-      drop: () => void this.#modernRunning.delete(id),
+      drop: () => this.#forget(id),
     };
+  }
+
+  #forget(id: RequestId): void {
+    this.#ids.delete(id);
+    this.#modernRunning.delete(id);
   }
 
   /** Waits until nothing is under way, but not for long. */
@@ -171,8 +186,8 @@ export class StdioTransport {
     await Promise.allSettled(ids.map((id) => this.#core.gateway.endSession(id)));
   }
 
-  #refuse(message: string, id: RequestId | null = null, code: number = errorCodes.invalidRequest): void {
-    this.#write(errorText(id, { code, message }));
+  #refuse(message: string, id: RequestId | null = null): void {
+    this.#write(refusal(id, message));
   }
 
   #offer(text: string): void {
@@ -182,4 +197,8 @@ export class StdioTransport {
   #write(text: string): void {
     if (!this.#over && this.#output.writable) this.#output.write(`${text}\n`);
   }
+}
+
+function refusal(id: RequestId | null, message: string): string {
+  return errorText(id, { code: errorCodes.invalidRequest, message });
 }
