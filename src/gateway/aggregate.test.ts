@@ -270,3 +270,21 @@ describe('capabilities and instructions', () => {
     assert.equal(await make([a]).gateway.instructions(caller), 'A');
   });
 });
+
+test('5,000 tools of 50 backends are listed within 20 ms once they are merged, and called without looking through them', async () => {
+  const backends = Array.from({ length: 50 }, (_, index) => {
+    const tools = Array.from({ length: 100 }, (__, number) =>
+      tool(`tool_${number}`, { description: 'x'.repeat(200) }),
+    );
+    return new FakeBackend(`backend-${index}`, { tools });
+  });
+  const { gateway } = make(backends);
+  assert.equal((await gateway.listTools(caller)).length, 5_000);
+  const startedAt = performance.now();
+  await gateway.listTools(caller);
+  const listMs = performance.now() - startedAt;
+  assert.ok(listMs < 20, `took ${listMs} ms`);
+  for (let count = 0; count < 1_000; count++) await gateway.callTool(call('backend-49_tool_99'));
+  const callMs = performance.now() - startedAt;
+  assert.ok(callMs < 1_000, `1,000 calls took ${callMs} ms`);
+});

@@ -63,8 +63,9 @@ const maxSharedKinds = 16;
  * - one is shared by everything that needs no connection of its own: lists, health checks, callers that cannot be asked
  *   anything, and every caller of a 2026-07-28 backend, which keeps nothing between requests;
  * - a client session has its own where the backend keeps a session, or may ask the client something;
- * - a call without a session that may be asked something borrows one that no other call uses meanwhile (duplex
- *   transports, where only that tells whose a question is), or shares one with callers of the same capabilities.
+ * - a call without a session that may be asked something borrows one that no other call uses meanwhile, which alone tells
+ *   whose a question is that did not come in the call's own stream;
+ * - over HTTP, everyone else shares one with callers of the same capabilities.
  */
 export class ConnectionSet {
   readonly #options: ConnectionSetOptions;
@@ -98,7 +99,7 @@ export class ConnectionSet {
     if (shared.info.revision === modernRevision) return keep(shared);
     const isAskable = hasAskable(caller.capabilities);
     if (caller.hasSession && (isAskable || shared.hasSession)) return this.#ofSession(caller);
-    if (isAskable && canAsk && this.#options.isDuplex) return this.#borrow(caller);
+    if (isAskable && canAsk && (this.#options.isDuplex || shared.hasSession)) return this.#borrow(caller);
     if (this.#options.isDuplex) return keep(shared);
     return this.#ofCapabilities(caller);
   }
@@ -207,11 +208,10 @@ export class ConnectionSet {
     }
     this.#lent += 1;
     try {
-      // The answer to a question comes within a call, so nobody listens outside of one.
       const connection = await this.#open({
         capabilities: caller.capabilities,
         sessionId: caller.sessionId,
-        standingStream: false,
+        standingStream: true,
         onClose: () => this.#forgetIdle(connection),
       });
       return this.#lend(connection, key);

@@ -1,18 +1,24 @@
-import type { BackendClientEvent, BackendInfo, BackendRequest, JsonObject } from '../../gateway/index.ts';
-import { BackendError, CancelledError, ProtocolError } from '../../gateway/index.ts';
+import type {
+  BackendClientEvent,
+  BackendError,
+  BackendInfo,
+  BackendRequest,
+  JsonObject,
+} from '../../gateway/index.ts';
 import { notificationText } from '../wire/jsonrpc.ts';
-import { metaOf, modernRevision } from '../wire/revisions.ts';
-import { ActiveCalls } from './active-calls.ts';
-import { ActiveCall } from './active-call.ts';
+import { metaKeys, metaOf, modernRevision } from '../wire/revisions.ts';
+import type { ActiveCall } from './active-call.ts';
 import { AskRelay } from './ask-relay.ts';
+import { CallRunner } from './call-runner.ts';
 import { resolveInputs } from './input-required.ts';
 import type { Ask } from './negotiate.ts';
 import { discover, initialize } from './negotiate.ts';
 import { NotificationRelay } from './notification-relay.ts';
+import type { RequestEnvelope } from './request-meta.ts';
 import { requestHeaders, withMeta } from './request-meta.ts';
 import type { Listening } from './listen-stream.ts';
 import { toUrlQuestions, withoutAnswers } from './url-elicitation.ts';
-import type { Inbound, OnLog, PendingExchange, Transport } from './transport.ts';
+import type { Inbound, OnLog, Transport } from './transport.ts';
 
 export interface ConnectionOptions {
   readonly backend: string;
@@ -51,27 +57,34 @@ export interface OutgoingOptions {
 /** One conversation with one backend: its revision, the requests under way in it, and what the backend says meanwhile. */
 export class Connection {
   readonly #options: ConnectionOptions;
-  readonly #calls = new ActiveCalls();
+  readonly #runner: CallRunner;
   readonly #asks: AskRelay;
   readonly #notifications: NotificationRelay;
   #info: BackendInfo | undefined;
-  #nextId = 1;
   #closed = false;
   #isRetired = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     const { backend, transport, sessionId, onLog, onEvent } = options;
+    this.#runner = new CallRunner({
+      backend,
+      transport,
+      onLog,
+      onMessage: (message, call) => this.#receive(message, call),
+      onIdle: () => this.#closeIfRetired(),
+    });
+    const { calls } = this.#runner;
     this.#asks = new AskRelay({
       backend,
-      calls: this.#calls,
+      calls,
       isShared: sessionId === undefined,
       onLog,
       send: (text) => transport.send(text),
     });
     this.#notifications = new NotificationRelay({
       backend,
-      calls: this.#calls,
+      calls,
       sessionId,
       onLog,
       onEvent,
@@ -146,31 +159,7 @@ export class Connection {
   /** Opens a `subscriptions/listen` stream; what comes on it is told as events. */
   listen(filter: JsonObject): Listening {
     const { revision } = this.info;
-    const id = this.#nextId++;
-    const { clientInfo, capabilities, transport } = this.#options;
-    const envelope = {
-      revision,
-      clientInfo,
-      capabilities,
-      progressToken: undefined,
-      logLevel: undefined,
-      trace: undefined,
-    };
-    const method = 'subscriptions/listen';
-    const pending = transport.exchange({
-      id,
-      method,
-      params: withMeta({ notifications: filter }, envelope),
-      revision,
-      onMessage: (message) => this.#receive(message, undefined),
-    });
-    return { ended: pending.answer, stop: () => this.#stopListening(id, pending) };
-  }
-
-  #stopListening(id: number, pending: PendingExchange): void {
-    pending.abort(new CancelledError('the gateway stopped listening'));
-    if (this.#options.transport.isDuplex && !this.#closed)
-      this.#tellCancelled(id, 'the gateway stopped listening');
+    return this.#runner.listen(withMeta({ notifications: filter }, this.#ownEnvelope(revision)), revision);
   }
 
   notify(method: string, params: JsonObject): Promise<void> {
@@ -180,7 +169,7 @@ export class Connection {
   /** Closes as soon as no request is under way. */
   retire(): void {
     this.#isRetired = true;
-    this.#closeIfIdle();
+    this.#closeIfRetired();
   }
 
   async close(): Promise<void> {
@@ -211,132 +200,51 @@ export class Connection {
     params: JsonObject,
     options: { revision: string | undefined; signal: AbortSignal; timeoutMs: number },
   ): Promise<JsonObject> {
+    const { revision } = options;
+    const whole = revision === undefined ? params : withMeta(params, this.#ownEnvelope(revision));
+    return this.#runner.run({ ...options, method, params: () => whole });
+  }
+
+  #ownEnvelope(revision: string): RequestEnvelope {
     const { clientInfo, capabilities } = this.#options;
-    const { revision, signal, timeoutMs } = options;
-    const envelope = {
+    return {
+      revision,
       clientInfo,
       capabilities,
       progressToken: undefined,
       logLevel: undefined,
       trace: undefined,
     };
-    return this.#run({
-      method,
-      params: revision === undefined ? params : withMeta(params, { revision, ...envelope }),
-      revision,
-      signal,
-      timeoutMs,
-    });
   }
 
   #send(request: BackendRequest, params: JsonObject, outgoing: OutgoingOptions): Promise<JsonObject> {
     const { caller, trace, signal, timeoutMs, method } = request;
     const { revision } = this.info;
-    const hasToken = metaOf(params)?.['progressToken'] !== undefined;
-    const headers = requestHeaders(caller, trace);
-    const extra = outgoing.paramHeaders === undefined ? headers : { ...headers, ...outgoing.paramHeaders };
-    return this.#run({
+    const { clientInfo } = this.#options;
+    const { capabilities } = caller;
+    const { logLevel, paramHeaders } = outgoing;
+    const wantsProgress = metaOf(params)?.[metaKeys.progressToken] !== undefined;
+    const common = requestHeaders(caller, trace);
+    const headers = paramHeaders === undefined ? common : { ...common, ...paramHeaders };
+    return this.#runner.run({
       method,
-      params: withMeta(params, {
-        revision,
-        clientInfo: this.#options.clientInfo,
-        capabilities: caller.capabilities,
-        progressToken: hasToken ? this.#nextId : undefined,
-        logLevel: outgoing.logLevel,
-        trace,
-      }),
+      params: (id) => {
+        const progressToken = wantsProgress ? id : undefined;
+        return withMeta(params, { revision, clientInfo, capabilities, progressToken, logLevel, trace });
+      },
       revision,
       signal,
       timeoutMs,
       request,
-      ...(extra === undefined ? {} : { headers: extra }),
-    });
-  }
-
-  #run(outgoing: {
-    method: string;
-    params: JsonObject;
-    revision: string | undefined;
-    signal: AbortSignal;
-    timeoutMs: number;
-    headers?: Record<string, string>;
-    request?: BackendRequest;
-  }): Promise<JsonObject> {
-    const { method, params, revision, signal, timeoutMs, headers, request } = outgoing;
-    if (signal.aborted) return Promise.reject(reasonOf(signal));
-    const id = this.#nextId++;
-    const call = new ActiveCall({
-      id,
-      method,
-      request,
-      timeoutMs,
-      onTimeout: () => this.#giveUp(call, revision),
-    });
-    this.#calls.add(call);
-    const pending = this.#options.transport.exchange({
-      id,
-      method,
-      params,
-      revision,
       ...(headers === undefined ? {} : { headers }),
-      onMessage: (message) => this.#receive(message, call),
     });
-    call.start(pending, signal, () => this.#cancelled(call, revision, signal));
-    return this.#outcome(call);
   }
 
-  async #outcome(call: ActiveCall): Promise<JsonObject> {
-    try {
-      const result = await call.answer;
-      if (call.refusedAsk !== undefined && result['isError'] === true) throw call.refusedAsk;
-      return result;
-    } catch (error) {
-      throw call.refusedAsk !== undefined && error instanceof ProtocolError ? call.refusedAsk : error;
-    } finally {
-      call.end();
-      this.#calls.delete(call);
-      if (this.#isRetired) this.#closeIfIdle();
-    }
-  }
-
-  #closeIfIdle(): void {
-    if (this.#calls.size > 0) return;
+  #closeIfRetired(): void {
+    if (!this.#isRetired || this.#runner.calls.size > 0) return;
     const { backend, onLog } = this.#options;
     this.close().catch((error: unknown) => {
       onLog({ level: 'debug', backend, message: `could not be closed: ${String(error)}` });
-    });
-  }
-
-  #giveUp(call: ActiveCall, revision: string | undefined): void {
-    const { backend } = this.#options;
-    const error = new BackendError(
-      'timeout',
-      backend,
-      `did not answer ${call.method} within ${call.timeoutMs} ms`,
-    );
-    this.#abandon(call, revision, error, 'the gateway gave up waiting');
-  }
-
-  #cancelled(call: ActiveCall, revision: string | undefined, signal: AbortSignal): void {
-    this.#abandon(call, revision, reasonOf(signal), 'the client cancelled the request');
-  }
-
-  /** Over HTTP, 2026-07-28 hears of it by the closed response; everyone else by a notification. */
-  #abandon(call: ActiveCall, revision: string | undefined, error: Error, reason: string): void {
-    call.abort(error);
-    if (revision === modernRevision && !this.#options.transport.isDuplex) return;
-    if (call.method !== 'initialize') this.#tellCancelled(call.id, reason);
-  }
-
-  #tellCancelled(requestId: number, reason: string): void {
-    const { transport, backend, onLog } = this.#options;
-    const text = notificationText('notifications/cancelled', { requestId, reason });
-    transport.send(text).catch((cause: unknown) => {
-      onLog({
-        level: 'debug',
-        backend,
-        message: `could not be told of a cancelled request: ${String(cause)}`,
-      });
     });
   }
 
@@ -350,8 +258,4 @@ export class Connection {
     this.#closed = true;
     this.#options.onClose(error);
   }
-}
-
-function reasonOf(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new CancelledError();
 }
