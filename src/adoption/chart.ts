@@ -15,6 +15,8 @@ export interface ChartOptions {
   readonly kind: 'lines' | 'bars';
   /** Below the first, middle and last moment. */
   readonly moments: readonly string[];
+  /** The scale reaches this value at least. */
+  readonly leastTop: number;
   format(value: number): string;
 }
 
@@ -36,7 +38,7 @@ interface Size {
 
 function toSvg(series: readonly ChartSeries[], options: ChartOptions, { width, name }: Size): string {
   const count = options.moments.length;
-  const top = niceCeiling(greatest(series, options.kind));
+  const top = niceCeiling(Math.max(options.leastTop, greatest(series, options.kind)));
   const x = (i: number): number => {
     const inner = width - margin.left - margin.right;
     const cell = options.kind === 'bars' ? inner / count : inner / Math.max(1, count - 1);
@@ -139,9 +141,9 @@ function greatest(series: readonly ChartSeries[], kind: ChartOptions['kind']): n
   return Math.max(0, ...heights);
 }
 
-/** The next of 1, 2, 5 times a power of ten, so that the scale has round numbers. */
+/** The next value up with one digit, even where there is more than one, so that half of it is round too. */
 function niceCeiling(value: number): number {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 2, 5, 10].find((step) => step * power >= value) ?? 10) * power;
+  return ([1, 2, 4, 6, 8].find((step) => step * power >= value) ?? 10) * power;
 }

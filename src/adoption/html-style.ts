@@ -11,7 +11,7 @@ h1 { margin:0; font-size:26px; } h2 { font-size:18px; margin:0 0 8px; }
 header p { margin:2px 0 0; }
 section, figure { margin:24px 0 0; }
 .dim { color:var(--dim); font-weight:400; }
-.step { display:grid; grid-template-columns:96px 1fr 56px minmax(0,280px); gap:12px; align-items:center; padding:3px 0; }
+.step { display:grid; grid-template-columns:108px 1fr 56px minmax(0,280px); gap:12px; align-items:center; padding:3px 0; }
 .step .name { font-weight:600; } .step .count { text-align:right; font-weight:600; font-variant-numeric:tabular-nums; }
 .track { background:var(--panel); border-radius:4px; height:22px; overflow:hidden; }
 .fill { display:block; height:100%; background:var(--a); border-radius:4px; }
@@ -31,7 +31,7 @@ th:first-child { text-align:left; font-weight:500; } thead th { color:var(--dim)
 footer { margin-top:32px; font-size:14px; }
 @media (max-width:720px) {
   .charts { grid-template-columns:1fr; } .tiles { grid-template-columns:1fr 1fr; }
-  .step { grid-template-columns:88px 1fr 48px; } .step .meaning { display:none; }
+  .step { grid-template-columns:104px 1fr 48px; } .step .meaning { display:none; }
 }
 @media (min-width:560px) and (max-width:720px) { svg.wide { display:block; } svg.narrow { display:none; } }
 `;

@@ -72,9 +72,11 @@ function toTiles({ total }: AdoptionReport): string {
     .join('')}</section>`;
 }
 
-function toCharts({ trend }: AdoptionReport): string {
+function toCharts({ trend, at }: AdoptionReport): string {
   const day = trend.length > 0 && trend[0]!.to - trend[0]!.from >= 86_400;
-  const moments = trend.map(({ to }) => time(to).slice(...(day ? ([5, 10] as const) : ([11, 16] as const))));
+  const moments = trend.map(({ to }) =>
+    time(Math.min(to, at)).slice(...(day ? ([5, 10] as const) : ([11, 16] as const))),
+  );
   const of = (name: string, color: string, value: (point: TrendPoint) => number | null): ChartSeries => ({
     name,
     color,
@@ -112,7 +114,7 @@ function toFigure(
   );
   return (
     `<figure><figcaption><b>${escapeHtml(title)}</b><span class="legend">${legend.join('')}</span></figcaption>` +
-    `${toChart(series, { title, kind, moments, format })}</figure>`
+    `${toChart(series, { title, kind, moments, format, leastTop: format === withCommas ? 2 : 0 })}</figure>`
   );
 }
 

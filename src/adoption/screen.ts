@@ -18,7 +18,7 @@ export function toScreen(report: AdoptionReport, options: ScreenOptions): string
   const width = Math.max(40, options.width);
   const lines = [
     `${style.bold('Code mode adoption')}  ${printable(report.prometheus)}`,
-    style.dim(describeWindow(report)),
+    ...describeWindow(report).map(style.dim),
     '',
     ...toFunnel(report, style),
     '',
@@ -32,14 +32,15 @@ export function toScreen(report: AdoptionReport, options: ScreenOptions): string
   return lines.join('\n');
 }
 
-function describeWindow({ window, source }: AdoptionReport): string {
-  const covered = window.complete
-    ? ''
-    : `, of which there is data for ${duration(window.to - window.dataFrom)}, since ${time(window.dataFrom)}`;
+function describeWindow({ window, source }: AdoptionReport): string[] {
   const from = { rules: 'recording rules', raw: 'raw series', both: 'recording rules and raw series' }[
     source
   ];
-  return `the last ${window.asked} to ${time(window.to)}${covered} · from ${from}`;
+  const covered = `data for ${duration(window.to - window.dataFrom)} of it, since ${time(window.dataFrom)}`;
+  return [
+    `the last ${window.asked} to ${time(window.to)}, from ${from}`,
+    ...(window.complete ? [] : [covered]),
+  ];
 }
 
 function toFunnel({ funnel }: AdoptionReport, style: Style): string[] {

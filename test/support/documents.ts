@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { repositoryRoot } from './repository.ts';
+
+const repositoryRoot = join(import.meta.dirname, '../..');
 
 /** A query that a document shows. */
 export interface PromqlBlock {

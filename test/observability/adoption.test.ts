@@ -1,0 +1,259 @@
+/** The adoption report against a real Prometheus without recording rules: its numbers are those that were written down. */
+import assert from 'node:assert/strict';
+import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chromium } from 'playwright-core';
+import { type AdoptionReport, createReport, toHtml, toScreen } from '../../src/adoption/index.ts';
+import { runCli } from '../../src/cli/run.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
+import { skipWithout } from '../support/counterpart.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Instance, startInstance } from '../support/fleet.ts';
+import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
+
+/** A terminal that keeps what is said. */
+function createTerminal(
+  environment: Record<string, string> = {},
+  isTerminal = false,
+): Terminal & { said: string; told: string } {
+  const terminal = {
+    said: '',
+    told: '',
+    out: (text: string) => void (terminal.said += text),
+    err: (text: string) => void (terminal.told += text),
+    environment,
+    stdoutIsTerminal: isTerminal,
+    stderrIsTerminal: isTerminal,
+    onSignal: () => undefined,
+  };
+  return terminal;
+}
+
+describe('the adoption report', { skip: skipWithout('prometheus') }, () => {
+  let prometheus: Prometheus;
+  let report: AdoptionReport;
+  const instances: Instance[] = [];
+
+  before(async () => {
+    const prod = { namespace: 'prod' };
+    const first = await startInstance({ name: 'tools', enabled: true, labels: prod });
+    const second = await startInstance({ name: 'tools', enabled: false, labels: prod });
+    const dormant = await startInstance({ name: 'dormant', enabled: true });
+    const off = await startInstance({ name: 'off', enabled: false });
+    const failing = await startInstance({ name: 'failing', enabled: true, labels: prod });
+    const gone = await startInstance({ name: 'gone', enabled: true, labels: prod });
+    instances.push(first, second, dormant, off, failing, gone);
+    prometheus = await startPrometheus({ targets: instances.map(({ target }) => target), intervalMs: 500 });
+    await eventually(async () =>
+      assert.equal((await prometheus.query('count(toolhive_vmcp_code_mode_enabled)'))[0]?.value, 6),
+    );
+
+    for (let i = 0; i < 10; i++) first.script('success', 6);
+    second.script('timeout', 2);
+    second.regular('success', 20);
+    dormant.regular('success', 30);
+    off.regular('error', 40);
+    failing.script('error', 0);
+    gone.script('success', 8);
+    await eventually(async () =>
+      assert.equal((await prometheus.query('sum(toolhive_vmcp_tool_calls_total)'))[0]?.value, 103),
+    );
+    await gone.stop();
+    await eventually(async () =>
+      assert.equal((await prometheus.query('count(toolhive_vmcp_code_mode_enabled)'))[0]?.value, 5),
+    );
+    report = await createReport({
+      url: prometheus.url,
+      window: '5m',
+      now: Date.now() / 1000,
+      timeoutMs: 10_000,
+    });
+  });
+  after(async () => {
+    for (const instance of instances.filter(({ name }) => name !== 'gone')) await instance.stop();
+    await prometheus.stop();
+  });
+
+  test('the funnel counts servers, not replicas', () => {
+    assert.deepEqual(report.funnel, { reporting: 4, optedIn: 3, used: 2, succeeding: 1 });
+    assert.equal(report.everOptedIn, 4);
+    assert.equal(report.disagreeing, 1);
+  });
+
+  test('calls, scripts and inner calls are those that were made, of the dead instance too', () => {
+    const { scriptCalls, regularCalls, scripts, innerCalls } = report.total;
+    assert.deepEqual(
+      { scriptCalls, regularCalls, scripts, innerCalls },
+      {
+        scriptCalls: { success: 11, error: 2 },
+        regularCalls: { success: 50, error: 40 },
+        scripts: { success: 11, timeout: 1, error: 1 },
+        innerCalls: 70,
+      },
+    );
+    assert.equal(report.total.scriptShare, 13 / 103);
+    assert.equal(report.total.workShare, 70 / 160);
+    assert.equal(report.total.scriptSuccess, 11 / 13);
+    assert.equal(report.total.callsSavedPerScript, 70 / 13 - 1);
+  });
+
+  test('each server has its own numbers, and the dormant ones are named', () => {
+    assert.deepEqual(
+      report.top.map(({ namespace, name, enabled, scripts }) => [`${namespace}/${name}`, enabled, scripts]),
+      [
+        ['prod/tools', true, { success: 10, timeout: 1 }],
+        ['prod/failing', true, { error: 1 }],
+        ['prod/gone', null, { success: 1 }],
+      ],
+    );
+    assert.deepEqual(
+      report.dormant.map(({ namespace, name, regularCalls }) => [
+        `${namespace}/${name}`,
+        regularCalls.success,
+      ]),
+      [['vmcp/dormant', 30]],
+    );
+  });
+
+  test('it says that the data begins after the window does, and since when', () => {
+    assert.equal(report.window.complete, false);
+    assert.ok(report.window.dataFrom > report.window.from && report.window.dataFrom < report.window.to);
+    assert.match(report.sentences[0]!, /^Of the 5 minutes asked for, Prometheus has data for the last/);
+    assert.equal(report.source, 'raw');
+  });
+
+  test('the terminal shows it on one screen, without colour where nobody sees it', async () => {
+    const terminal = createTerminal();
+    const code = await runCli(['adoption', '--prometheus', prometheus.url, '--window', '5m'], terminal);
+    assert.equal(code, 0, terminal.told);
+    const lines = terminal.said.split('\n');
+    assert.ok(lines.length <= 50, `${lines.length} lines`);
+    assert.ok(lines.every((line) => line.length <= 100));
+    assert.ok(!terminal.said.includes('\u001b'));
+    for (const words of [
+      /reporting +█+ +4/,
+      /opted in .* 3 /,
+      /prod\/tools/,
+      /vmcp\/dormant/,
+      /13 \(13 %\) were scripts/,
+    ]) {
+      assert.match(terminal.said, words);
+    }
+    assert.equal(terminal.told, '', 'no progress where nobody watches');
+  });
+
+  test('on a terminal there is colour and progress, and NO_COLOR takes the colour away', async () => {
+    const terminal = createTerminal({}, true);
+    await runCli(['adoption', '--prometheus', prometheus.url, '--window', '5m'], terminal);
+    assert.ok(terminal.said.includes('\u001b[1m'));
+    assert.match(terminal.told, /asking Prometheus: \d+ of \d+/);
+    const plain = createTerminal({ NO_COLOR: '1' }, true);
+    await runCli(['adoption', '--prometheus', prometheus.url, '--window', '5m'], plain);
+    assert.ok(!plain.said.includes('\u001b'));
+  });
+
+  test('--json gives the report as data', async () => {
+    const terminal = createTerminal();
+    await runCli(['adoption', '--prometheus', prometheus.url, '--window', '5m', '--json'], terminal);
+    const { funnel, sentences } = JSON.parse(terminal.said) as AdoptionReport;
+    assert.deepEqual(funnel, report.funnel);
+    assert.ok(sentences.length > 3);
+  });
+
+  test('a name with control characters cannot reach the terminal or the page', () => {
+    const nasty = { ...report, dormant: [{ ...report.dormant[0]!, name: '\u001b[2Jx<script>' }] };
+    assert.ok(!toScreen(nasty, { color: false, width: 80 }).includes('\u001b'));
+    assert.ok(!toHtml(nasty).includes('<script>'));
+  });
+
+  test('what cannot be asked ends in one line and exit code 1', async () => {
+    for (const [args, words] of [
+      [['--prometheus', 'http://127.0.0.1:1'], /^vmcp adoption: cannot reach Prometheus at .*\n$/],
+      [
+        ['--prometheus', prometheus.url, '--window', 'soon'],
+        /^vmcp adoption: expected a window .* found "soon"\n$/,
+      ],
+      [
+        ['--prometheus', prometheus.url, '--ca-cert', '/nowhere.pem'],
+        /^vmcp adoption: cannot use \/nowhere.pem: .*\n$/,
+      ],
+    ] as const) {
+      const terminal = createTerminal();
+      assert.equal(await runCli(['adoption', ...args], terminal), 1);
+      assert.match(terminal.told, words);
+    }
+    const terminal = createTerminal();
+    assert.equal(await runCli(['adoption'], terminal), 2, 'a missing --prometheus is wrong usage');
+  });
+
+  test('a Prometheus that scrapes no virtual MCP server is told so', async () => {
+    const empty = await startPrometheus({ targets: [] });
+    const terminal = createTerminal();
+    assert.equal(await runCli(['adoption', '--prometheus', empty.url], terminal), 1);
+    assert.match(terminal.told, /has no toolhive_vmcp_code_mode_enabled in the window.*\n$/);
+    await empty.stop();
+  });
+
+  describe('the page', { skip: skipWithout('chromium') }, () => {
+    for (const [name, width, colorScheme] of [
+      ['light', 1100, 'light'],
+      ['dark', 1100, 'dark'],
+      ['phone', 360, 'light'],
+    ] as const) {
+      test(`it is read in a real browser, ${name}: charts stand, nothing is asked for, nothing sticks out`, async () => {
+        const file = join(tmpdir(), `vmcp-adoption-${process.pid}-${name}.html`);
+        const terminal = createTerminal();
+        await runCli(
+          ['adoption', '--prometheus', prometheus.url, '--window', '5m', '--html', file],
+          terminal,
+        );
+        assert.match(readFileSync(file, 'utf8'), /^<!doctype html>/);
+        const browser = await chromium.launch({
+          executablePath: '/usr/bin/chromium',
+          args: ['--no-sandbox'],
+        });
+        try {
+          const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
+          const page = await context.newPage();
+          const requests: string[] = [];
+          const complaints: string[] = [];
+          page.on('request', (request) => requests.push(request.url()));
+          page.on('console', (message) => complaints.push(message.text()));
+          page.on('pageerror', (error) => complaints.push(error.message));
+          await page.goto(`file://${file}`);
+          assert.deepEqual(requests, [`file://${file}`]);
+          assert.deepEqual(complaints, []);
+          assert.equal(await page.locator('svg:visible').count(), 4);
+          assert.ok((await page.locator('svg:visible path').count()) > 0);
+          assert.match(await page.locator('table').innerText(), /prod\/tools/);
+          const background = await page.evaluate('getComputedStyle(document.body).backgroundColor');
+          assert.equal(background, colorScheme === 'dark' ? 'rgb(15, 19, 25)' : 'rgb(255, 255, 255)');
+          const overflow = await page.evaluate('document.body.scrollWidth - document.body.clientWidth');
+          assert.equal(overflow, 0, 'no sideways scrolling');
+          const letters = await page
+            .locator('svg:visible text')
+            .first()
+            .evaluate((element) => element.getBoundingClientRect().height);
+          assert.ok(letters >= 10, `letters in charts are ${letters} pixels high`);
+        } finally {
+          await browser.close();
+          rmSync(file);
+        }
+      });
+    }
+  });
+
+  test('a longer wait finds the same numbers', async () => {
+    await sleep(1500);
+    const again = await createReport({
+      url: prometheus.url,
+      window: '10m',
+      now: Date.now() / 1000,
+      timeoutMs: 10_000,
+    });
+    assert.deepEqual(again.total, report.total);
+  });
+});

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { parse } from 'yaml';
+import * as queries from '../../src/adoption/queries.ts';
+import { type Declaration, declarations } from '../../src/telemetry/declarations.ts';
+import { toFamilyName, toLabelName, toSampleName } from '../../src/telemetry/text-format.ts';
+import { namesOf } from '../support/promql.ts';
+import { promqlBlocks } from '../support/documents.ts';
+
+const root = join(import.meta.dirname, '../..');
+const rulesFile = 'observability/rules/code-mode.rules.yaml';
+
+interface Rule {
+  readonly record: string;
+  readonly expr: string;
+}
+
+const rules = (
+  parse(readFileSync(join(root, rulesFile), 'utf8')) as { groups: { rules: Rule[] }[] }
+).groups.flatMap((group) => group.rules);
+
+/** Labels that Prometheus or its service discovery puts on every series. */
+const targetLabels = ['job', 'instance', 'namespace'];
+
+/** What each series at `/metrics` is, by its name there. */
+const exposed = new Map<string, Declaration>(
+  Object.values(declarations).flatMap((declaration): [string, Declaration][] => {
+    const name = toSampleName(declaration);
+    if (declaration.kind !== 'histogram') return [[name, declaration]];
+    return ['_bucket', '_sum', '_count'].map((suffix) => [`${name}${suffix}`, declaration]);
+  }),
+);
+
+const recorded = new Set(rules.map(({ record }) => record));
+
+/** Every label that may stand on any series here. */
+const knownLabels = new Set([
+  ...targetLabels,
+  'le',
+  ...Object.values(declarations).flatMap(({ attributes }) => Object.keys(attributes).map(toLabelName)),
+]);
+
+function assertDeclared(expression: string, where: string): void {
+  const { selectors, groupings } = namesOf(expression);
+  for (const label of groupings)
+    assert.ok(knownLabels.has(label), `${where}: no series has a label ${label}`);
+  for (const { metric, matchers } of selectors) {
+    const declaration = exposed.get(metric);
+    const known = declaration !== undefined || recorded.has(metric) || metric === 'up';
+    assert.ok(known, `${where}: "${metric}" is neither declared nor recorded`);
+    for (const { label, operator, value } of matchers) {
+      const labels = declaration ? Object.keys(declaration.attributes).map(toLabelName) : [...knownLabels];
+      assert.ok(
+        [...labels, ...targetLabels, 'le'].includes(label),
+        `${where}: ${metric} has no label ${label}`,
+      );
+      if (operator === '=' && !value.startsWith('$')) assertValue(label, value, declaration, where);
+    }
+  }
+}
+
+/** A label of a closed list may only be asked for a value in it. */
+function assertValue(
+  label: string,
+  value: string,
+  declaration: Declaration | undefined,
+  where: string,
+): void {
+  const declared = declaration ? [declaration] : Object.values<Declaration>(declarations);
+  const lists = declared.flatMap(({ attributes }) =>
+    Object.entries(attributes).flatMap(([key, values]) => (toLabelName(key) === label ? [values] : [])),
+  );
+  if (lists.length === 0 || lists.includes('configured')) return;
+  assert.ok(
+    lists.some((values) => values.includes(value)),
+    `${where}: ${label} is never "${value}"`,
+  );
+}
+
+describe('every metric and label named is a declared one', () => {
+  test('in each recording rule', () => {
+    for (const { record, expr } of rules) assertDeclared(expr, record);
+  });
+
+  test('in each query of each dashboard', () => {
+    const folder = join(root, 'observability/dashboards');
+    const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+    assert.ok(files.length > 0);
+    for (const file of files) {
+      const expressions = [
+        ...readFileSync(join(folder, file), 'utf8').matchAll(/"expr": ("(?:[^"\\]|\\.)*")/g),
+      ];
+      assert.ok(expressions.length > 10, `${file} has queries`);
+      for (const [, quoted] of expressions) assertDeclared(JSON.parse(quoted!) as string, file);
+    }
+  });
+
+  test('in each query of the documents', () => {
+    const blocks = promqlBlocks();
+    assert.ok(blocks.length > 10);
+    for (const { file, expression } of blocks) assertDeclared(expression, file);
+  });
+
+  test('in each query of the adoption report', () => {
+    const piece = { pieceSeconds: 3600, tileSeconds: 300 };
+    const names = Object.keys(queries.counters) as queries.CounterName[];
+    const asked = [
+      queries.instanceCount,
+      queries.rulesAtWork,
+      ...Object.values(queries.serverStates),
+      queries.instancesWithoutMetrics,
+      ...names.flatMap((name) => [
+        queries.presence(name, 60),
+        queries.increase('raw', name, piece),
+        queries.increase('rules', name, piece),
+        queries.fleetIncrease(name, 3600),
+      ]),
+      queries.everOn('raw', 60),
+      queries.everOn('rules', 60),
+    ];
+    for (const expression of asked) assertDeclared(expression, 'the adoption report');
+  });
+
+  test('a name that is not declared is found out', () => {
+    assert.throws(
+      () => assertDeclared('toolhive_vmcp_tool_call_total', 'x'),
+      /neither declared nor recorded/,
+    );
+    assert.throws(
+      () => assertDeclared('toolhive_vmcp_tool_calls_total{server="a"}', 'x'),
+      /has no label server/,
+    );
+    assert.throws(() => assertDeclared('toolhive_vmcp_tool_calls_total{status="ok"}', 'x'), /is never "ok"/);
+    assert.throws(() => assertDeclared('sum by (user) (up)', 'x'), /no series has a label user/);
+    assert.throws(() => assertDeclared('sum by (', 'x'), /no PromQL/);
+  });
+});
+
+describe('names of recorded series', () => {
+  test('they are level:metric:operations, and the metric is one of ours', () => {
+    const families = Object.values(declarations).flatMap((declaration) => [
+      toFamilyName(declaration),
+      ...(declaration.kind === 'histogram' ? [`${toFamilyName(declaration)}_sum`] : []),
+    ]);
+    for (const { record } of rules) {
+      const [, , metric] = /^(instance|server|fleet):([a-z0-9_]+):([a-z]\w*)$/.exec(record) ?? [];
+      assert.ok(metric !== undefined && families.includes(metric), record);
+    }
+  });
+
+  test('no rule reads more than an hour of a raw series', () => {
+    for (const { record, expr } of rules) {
+      for (const [, metric, range] of expr.matchAll(/([\w:]+)(?:\{[^}]*\})?\[(\w+)\]/g)) {
+        if (exposed.has(metric!)) assert.match(range!, /^(5m|10m|1h)$/, record);
+      }
+    }
+  });
+});
