@@ -46,6 +46,14 @@ export interface Frame {
   readonly sourceLine: string;
 }
 
+/** A frame that is worked out only when somebody asks. */
+export interface Leaving {
+  readonly name: string;
+  readonly source: { span(start: number, end: number): Span; line(number: number): string };
+  readonly start: number;
+  readonly end: number;
+}
+
 /** One problem found before running: several are reported together. */
 export interface Diagnostic {
   readonly code: 'syntax' | 'resolve';
@@ -68,7 +76,7 @@ export class StarlarkError extends Error {
   /** The built-in function that failed, if it was one. Set once, by whatever called it. */
   origin: string | null = null;
   /** Innermost call first: they are added while the error passes through the calls. */
-  readonly #frames: Frame[] = [];
+  readonly #left: Leaving[] = [];
   /** Every problem found before running, in source order; empty for errors of a running program. */
   readonly diagnostics: readonly Diagnostic[];
 
@@ -85,22 +93,22 @@ export class StarlarkError extends Error {
 
   /** Outermost call first, as a traceback is printed. Empty for errors found before running. */
   get frames(): readonly Frame[] {
-    return this.#frames.toReversed();
+    return this.#left.map(toFrame).reverse();
   }
 
   /** For the running functions: adds the call that the error is leaving. */
-  addFrame(frame: Frame): void {
-    this.#frames.push(frame);
+  leave(call: Leaving): void {
+    this.#left.push(call);
   }
 
   /** Whether it has not left any function of the script yet. */
   get isFresh(): boolean {
-    return this.#frames.length === 0;
+    return this.#left.length === 0;
   }
 
   /** Where the error is: the innermost frame, or the first diagnostic. */
   get span(): Span | undefined {
-    return this.#frames[0]?.span ?? this.diagnostics[0]?.span;
+    return this.frames.at(-1)?.span ?? this.diagnostics[0]?.span;
   }
 
   /** False for limits and cancellation: a script can neither see nor survive them. */
@@ -115,6 +123,11 @@ export class StarlarkError extends Error {
     const heading = frames === '' ? '' : 'Traceback (most recent call last):\n';
     return `${heading}${frames}Error${this.origin === null ? '' : ` in ${this.origin}`}: ${this.message}`;
   }
+}
+
+function toFrame({ name, source, start, end }: Leaving): Frame {
+  const span = source.span(start, end);
+  return { name, span, sourceLine: source.line(span.line) };
 }
 
 function formatDiagnostic({ code, message, span, sourceLine }: Diagnostic): string {

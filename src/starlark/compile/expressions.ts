@@ -159,7 +159,8 @@ function emitOperator(node: ast.Binary, e: FunctionEmitter): string {
   }
   if (e.isHot && inlineOperators.has(operator)) {
     const { set, refs } = emitRefs([node.left, node.right], e);
-    return `(${set}${emitInline(operator, refs, node, e)})`;
+    const slow = emitSlow(operator, refs[0]!, refs[1]!, e, e.at(node));
+    return `(${set}${emitInline(operator, refs, node, slow, e)})`;
   }
   const [left, right] = emitOperands([node.left, node.right], e);
   return emitSlow(operator, left!, right!, e, e.at(node));
@@ -168,18 +169,18 @@ function emitOperator(node: ast.Binary, e: FunctionEmitter): string {
 const inlineOperators: ReadonlySet<string> = new Set(['+', '-', '<', '<=', '>', '>=']);
 const limit = String(Number.MAX_SAFE_INTEGER);
 
-/** Code that handles small ints in place; `refs` are names. */
+/** Code that handles small ints in place; `refs` are names, and `slow` is code for everything else. */
 export function emitInline(
   operator: string,
   refs: readonly string[],
-  node: { left: ast.Expression; right: ast.Expression } & ast.Node,
+  node: { left: ast.Expression; right: ast.Expression },
+  slow: string,
   e: FunctionEmitter,
 ): string {
   const [x, y] = refs as [string, string];
   const checks: string[] = [];
   if (!isSmallInt(node.left, e)) checks.push(`typeof ${x}==="number"`);
   if (!isSmallInt(node.right, e) && x !== y) checks.push(`typeof ${y}==="number"`);
-  const slow = emitSlow(operator as ast.BinaryOperator, x, y, e, e.at(node));
   if (operator === '+' || operator === '-') {
     checks.push(`(v=${x}${operator}${y})<=${limit}`, `v>=-${limit}`);
     return `${checks.join('&&')}?v:${slow}`;

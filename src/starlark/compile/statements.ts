@@ -146,21 +146,19 @@ function emitAugmented(statement: ast.Assign, operator: ast.ArithmeticOperator, 
 
 type Operands = { left: ast.Expression; right: ast.Expression } & ast.Node;
 
+const inplaceOperators: ReadonlySet<string> = new Set(['+', '-', '|', '&', '^']);
+
+/** Code for `x op= y`, which changes lists, dicts and sets in place; `refs` are names. */
 function emitInplace(
   operator: ast.ArithmeticOperator,
   refs: readonly string[],
   node: Operands,
   e: FunctionEmitter,
 ): string {
-  const slow = `${e.helper('inplace')}(t,"${operator}",${refs.join(',')},${e.at(node)})`;
-  if (operator === '|') return slow;
-  if (operator !== '+') {
-    return operator === '-' && e.isHot
-      ? emitInline(operator, refs, node, e)
-      : emitSlow(operator, refs[0]!, refs[1]!, e, e.at(node));
-  }
-  if (!e.isHot) return slow;
-  return emitInline(operator, refs, node, e).replace(/:[^:]*$/, () => `:${slow}`);
+  const [x, y] = refs as [string, string];
+  if (!inplaceOperators.has(operator)) return emitSlow(operator, x, y, e, e.at(node));
+  const slow = `${e.helper('inplace')}(t,"${operator}",${x},${y},${e.at(node)})`;
+  return e.isHot && (operator === '+' || operator === '-') ? emitInline(operator, refs, node, slow, e) : slow;
 }
 
 function emitAugmentedIndex(

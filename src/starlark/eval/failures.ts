@@ -39,8 +39,12 @@ export function unwind(
   const failure = error instanceof Place ? error.error : toStarlarkError(error);
   const at = error instanceof Place ? error.site : site;
   const { source, sites, shapes } = module;
-  const span = source.span(sites[2 * at - 2] ?? 0, sites[2 * at - 1] ?? 0);
-  failure.addFrame({ name: shapes[shape]!.name, span, sourceLine: source.line(span.line) });
+  failure.leave({
+    name: shapes[shape]!.name,
+    source,
+    start: sites[2 * at - 2] ?? 0,
+    end: sites[2 * at - 1] ?? 0,
+  });
   return failure;
 }
 

@@ -35,6 +35,9 @@ export interface ThreadOptions {
 const grantSteps = 4096;
 /** What a step may allocate uncounted: floats, small tuples, loop counters. */
 const bytesPerStep = 16;
+/** Elements that built-in functions visit in the time of a step, and how many they may visit for nothing. */
+const elementsPerStep = 128;
+const freeElements = 10_000_000;
 const defaultMaxDepth = 1000;
 const defaultSliceMs = 10;
 const unlimitedBytes = 2 ** 50;
@@ -65,6 +68,7 @@ export class Thread {
   readonly #clockMs: () => number;
   #granted = 0;
   #work = 0;
+  #freeSteps = freeElements / elementsPerStep;
   #room: number;
   #overdrawn = false;
   #pauseDue = false;
@@ -128,13 +132,18 @@ export class Thread {
   }
 
   /**
-   * Counts time spent inside one operation, in elements visited: 128 are a step, so that a built-in function
-   * cannot do more with the steps it is given than the script itself.
+   * Counts time spent inside one operation, in elements visited, so that it too gives way to the event loop in time.
+   * The first ten million or so cost no steps, as in the Go implementation; beyond them 128 elements are a step, so
+   * that built-in functions cannot do boundless work for a bounded number of steps.
    */
   work(elements: number): void {
     if ((this.#work += elements) < 1024) return;
-    this.fuel -= Math.floor(this.#work / 128);
+    const steps = Math.floor(this.#work / elementsPerStep);
     this.#work = 0;
+    this.fuel -= steps;
+    if (this.#freeSteps <= 0) return;
+    this.#freeSteps -= steps;
+    this.#granted -= steps;
   }
 
   /** Writes one line, in the order of the list when branches run side by side. @throws StarlarkError 'print_limit' */
