@@ -78,26 +78,38 @@ function formatExponent(exponent: number): string {
 export function formatFloatExponent(value: number): string {
   const special = formatNonFinite(value);
   if (special !== undefined) return special;
-  const magnitude = Math.abs(value);
-  const exact = magnitude.toExponential(100);
-  let text = magnitude.toExponential(6);
-  // toExponential rounds halves up; Go rounds them to even.
-  if (/^\d\.\d{5}[02468]50*e/.test(exact)) text = exact.slice(0, 8) + exact.slice(exact.indexOf('e'));
+  const text = exponentDigits(Math.abs(value), 6);
   const mark = text.indexOf('e');
   return minus(value) + text.slice(0, mark) + formatExponent(Number(text.slice(mark + 1)));
 }
 
 /** `%f`: six digits after the point, never an exponent. */
 export function formatFloatFixed(value: number): string {
-  const special = formatNonFinite(value);
-  if (special !== undefined) return special;
-  const magnitude = Math.abs(value);
-  if (magnitude >= 1e21) return `${minus(value)}${BigInt(magnitude)}.000000`;
-  // A value is half-way between two texts only when its seventh decimal is an exact, final 5: an odd multiple of 1/128.
-  const half = (magnitude * 128) % 2 === 1;
-  const truncated = magnitude.toFixed(7).slice(0, -1);
-  const text = half && Number(truncated.at(-1)) % 2 === 0 ? truncated : magnitude.toFixed(6);
-  return minus(value) + text;
+  return formatNonFinite(value) ?? minus(value) + fixedDigits(Math.abs(value), 6);
+}
+
+/** A finite magnitude with `places` digits after the point; a value half-way between two texts goes to the even one. */
+export function fixedDigits(magnitude: number, places: number): string {
+  if (magnitude >= 1e21) return `${BigInt(magnitude)}${places > 0 ? `.${'0'.repeat(places)}` : ''}`;
+  // Only such a value can be half-way: an odd multiple of a power of a half.
+  if (places < 50 && Number.isInteger(magnitude * 2 ** (places + 1))) {
+    const exact = magnitude.toFixed(places + 50);
+    const end = exact.length - 50;
+    const kept = exact.slice(0, places === 0 ? end - 1 : end);
+    if (/^50*$/.test(exact.slice(end)) && Number(kept.at(-1)) % 2 === 0) return kept;
+  }
+  return magnitude.toFixed(places);
+}
+
+/** A finite magnitude as JavaScript's `toExponential` writes it, but with halves going to the even digit. */
+export function exponentDigits(magnitude: number, places: number): string {
+  const exact = magnitude.toExponential(100);
+  const end = places === 0 ? 1 : places + 2;
+  const rest = exact.slice(places === 0 ? 2 : end, exact.indexOf('e'));
+  const isHalf = places < 50 && /^50*$/.test(rest);
+  if (isHalf && Number(exact.charAt(end - 1)) % 2 === 0)
+    return exact.slice(0, end) + exact.slice(exact.indexOf('e'));
+  return magnitude.toExponential(places);
 }
 
 function minus(value: number): string {

@@ -4,7 +4,7 @@
  */
 import { StarlarkError } from '../errors.ts';
 import type { Thread } from '../eval/thread.ts';
-import { formatFloat, floatToInt, intToFloat, StarlarkFloat } from './float.ts';
+import { exponentDigits, fixedDigits, formatFloat, intToFloat, StarlarkFloat } from './float.ts';
 import { intToString, isInt, type Int } from './int.ts';
 import { quote } from './quote.ts';
 import { toStr } from './repr.ts';
@@ -100,23 +100,18 @@ function floatDigits(magnitude: number, spec: FormatSpec): string {
   if (type === '' && precision === undefined) return formatFloat(magnitude);
   const places = precision ?? 6;
   if (places > 100) throw new StarlarkError('value', `format precision ${places} is too large (at most 100)`);
-  if (type === 'e' || type === 'E') return twoDigitExponent(magnitude.toExponential(places));
-  if (type === 'f' || type === 'F' || type === '%') {
-    const plain =
-      magnitude >= 1e21
-        ? `${floatToInt(magnitude)}${places > 0 ? `.${'0'.repeat(places)}` : ''}`
-        : magnitude.toFixed(places);
-    return type === '%' ? `${plain}%` : plain;
-  }
+  if (type === 'e' || type === 'E') return twoDigitExponent(exponentDigits(magnitude, places));
+  if (type === 'f' || type === 'F') return fixedDigits(magnitude, places);
+  if (type === '%') return `${fixedDigits(magnitude, places)}%`;
   return general(magnitude, Math.max(1, places));
 }
 
 /** `%g`: `significant` digits, trailing zeros dropped, an exponent when the number is very large or small. */
 function general(magnitude: number, significant: number): string {
-  const scientific = magnitude.toExponential(significant - 1);
+  const scientific = exponentDigits(magnitude, significant - 1);
   const exponent = Number(scientific.slice(scientific.indexOf('e') + 1));
   if (exponent >= -4 && exponent < significant) {
-    const plain = magnitude.toFixed(Math.min(100, significant - 1 - exponent));
+    const plain = fixedDigits(magnitude, Math.min(100, significant - 1 - exponent));
     return plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain;
   }
   return twoDigitExponent(scientific.replace(/\.?0*e/, 'e'));

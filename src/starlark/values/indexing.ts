@@ -69,9 +69,8 @@ export function setIndex(thread: Thread, x: Value, i: Value, value: Value): void
 /** `x[start:stop:step]`, where None stands for what was left out. */
 export function slice(thread: Thread, x: Value, start: Value, stop: Value, step: Value): Value {
   const length = sliceLength(x);
-  const bounds = sliceBounds(length, start, stop, step);
-  const { from, count, stride } = bounds;
-  if (x instanceof Range) return new Range(x.at(from), x.at(from + count * stride), x.step * stride);
+  const { from, to, count, stride } = sliceBounds(length, start, stop, step);
+  if (x instanceof Range) return new Range(x.at(from), x.at(to), x.step * stride);
   thread.charge(32 + 8 * count);
   if (typeof x === 'string') return sliceString(x, from, count, stride);
   if (x instanceof Bytes) {
@@ -98,9 +97,10 @@ function sliceString(text: string, from: number, count: number, stride: number):
   return taken;
 }
 
-/** The first element, how many, and how far apart. */
+/** The first element, where to stop short, how many there are, and how far apart. */
 interface Bounds {
   readonly from: number;
+  readonly to: number;
   readonly count: number;
   readonly stride: number;
 }
@@ -114,7 +114,7 @@ function sliceBounds(length: number, start: Value, stop: Value, step: Value): Bo
   const from = start === null ? (stride > 0 ? low : high) : clamp(sliceIndex('start index', start));
   const to = stop === null ? (stride > 0 ? high : low) : clamp(sliceIndex('end index', stop));
   const count = Math.max(0, Math.ceil((to - from) / stride));
-  return { from, count, stride };
+  return { from, to, count, stride };
 }
 
 function sliceIndex(what: string, value: Value): number {

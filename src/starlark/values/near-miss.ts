@@ -14,17 +14,20 @@ function normalise(word: string): string {
   return word.slice(0, 100).toLowerCase().replaceAll('_', '');
 }
 
-/** How many insertions, deletions and replacements part two words; `limit` or more counts as `limit`. */
+/** How many insertions, deletions, replacements and swaps of neighbours part two words; at most `limit`. */
 function editDistance(x: string, y: string, limit: number): number {
   if (Math.abs(x.length - y.length) >= limit) return limit;
+  let before: number[] = [];
   let row = Array.from({ length: y.length + 1 }, (_, j) => j);
   for (let i = 0; i < x.length; i++) {
     const next = [i + 1];
     for (let j = 0; j < y.length; j++) {
       const replaced = (row[j] as number) + (x[i] === y[j] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] as number) + 1, (next[j] as number) + 1));
+      const swapped =
+        j > 0 && x[i] === y[j - 1] && x[i - 1] === y[j] ? (before[j - 1] as number) + 1 : Infinity;
+      next.push(Math.min(replaced, swapped, (row[j + 1] as number) + 1, (next[j] as number) + 1));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return Math.min(row[y.length] as number, limit);
 }

@@ -54,8 +54,8 @@ function searchArguments(
 ): Search {
   assertPositional(name, args, kwargs, 1, 3);
   const start = clampIndex(name, 'start', args[1], text.length, 0);
-  const end = clampIndex(name, 'end', args[2], text.length, text.length);
-  thread.work(Math.max(0, end - start) >>> 3);
+  const end = Math.max(start, clampIndex(name, 'end', args[2], text.length, text.length));
+  thread.work((end - start) >>> 3);
   return { sub: asString(name, 1, args[0] as Value), start, end };
 }
 
@@ -67,8 +67,7 @@ function finder(
 ): Method<string> {
   return method(name, (thread, text, args, kwargs) => {
     const { sub, start, end } = searchArguments(thread, name, text, args, kwargs);
-    const at =
-      start > end ? -1 : locate(start === 0 && end === text.length ? text : text.slice(start, end), sub);
+    const at = locate(start === 0 && end === text.length ? text : text.slice(start, end), sub);
     if (at < 0 && mustFind) throw new StarlarkError('value', `${name}: substring not found`);
     return at < 0 ? -1 : start + at;
   });
@@ -93,7 +92,6 @@ function affix(name: string, test: (text: string, affix: string) => boolean): Me
     const start = clampIndex(name, 'start', args[1], text.length, 0);
     const end = clampIndex(name, 'end', args[2], text.length, text.length);
     const affixes = affixesOf(name, args[0] as Value);
-    if (start > end) return false;
     const part = args.length === 1 ? text : text.slice(start, end);
     return affixes.some((one) => test(part, one));
   });
