@@ -74,7 +74,7 @@ function toTrends({ total, trend, funnel }: AdoptionReport, style: Style): strin
 
 function toTop({ top }: AdoptionReport, style: Style, width: number): string[] {
   if (top.length === 0) return [];
-  const nameWidth = Math.max(20, Math.min(44, width - 40));
+  const nameWidth = Math.max(16, Math.min(44, width - 61));
   const heading = `  ${'Most scripts'.padEnd(nameWidth)} scripts   share  success  saved/script`;
   const rows = top.slice(0, shown).map((server) => {
     const figures = [

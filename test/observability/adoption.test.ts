@@ -131,7 +131,7 @@ describe('the adoption report', { skip: skipWithout('prometheus') }, () => {
     assert.equal(code, 0, terminal.told);
     const lines = terminal.said.split('\n');
     assert.ok(lines.length <= 50, `${lines.length} lines`);
-    assert.ok(lines.every((line) => line.length <= 100));
+    for (const line of lines) assert.ok(line.length <= 100, line);
     assert.ok(!terminal.said.includes('\u001b'));
     for (const words of [
       /reporting +█+ +4/,
