@@ -8,40 +8,50 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
 }
 
-/** The names under which a listener may be asked: see the contract's section on HTTP. */
-export interface HostPolicy {
-  /** Lower-cased, IPv6 in brackets; undefined when any name will do. */
-  readonly names: ReadonlySet<string> | undefined;
-}
-
 /**
- * On a loopback bind only loopback names pass; elsewhere those that were allowed, where any were. `localhost` with any
- * other spelling of the bound loopback address is a loopback name as well.
+ * Under which names a listener may be asked, and by pages of which sites. A web page in the user's browser could
+ * otherwise reach a server that is meant for local programs, by giving its own name this machine's address (DNS
+ * rebinding).
  */
-export function hostPolicy(boundHost: string, allowedHosts: readonly string[]): HostPolicy {
-  if (isLoopback(boundHost)) {
-    const bound = boundHost.includes(':') && !boundHost.startsWith('[') ? `[${boundHost}]` : boundHost;
-    return { names: new Set([...loopbackNames, bound]) };
+export class HostCheck {
+  /** Lower-cased, IPv6 in brackets; undefined where any name will do. */
+  readonly #names: ReadonlySet<string> | undefined;
+  /** The last `Host` that passed: nearly every request has the same. */
+  #passed: string | undefined;
+
+  /**
+   * On a loopback bind only loopback names pass; elsewhere those that are allowed, where any are.
+   */
+  constructor(boundHost: string, allowedHosts: readonly string[]) {
+    if (isLoopback(boundHost)) {
+      const bound = boundHost.includes(':') && !boundHost.startsWith('[') ? `[${boundHost}]` : boundHost;
+      this.#names = new Set([...loopbackNames, bound]);
+    } else if (allowedHosts.length > 0) {
+      this.#names = new Set(allowedHosts.map((name) => name.toLowerCase()));
+    }
   }
-  if (allowedHosts.length === 0) return { names: undefined };
-  return { names: new Set(allowedHosts.map((name) => name.toLowerCase())) };
-}
 
-/**
- * Why a request must be refused: its `Host` is none of ours, or its `Origin` is a site that is none of ours. Either is
- * how a web page in the user's browser would reach a server that is meant for local programs (DNS rebinding).
- */
-export function hostFault(headers: IncomingHttpHeaders, policy: HostPolicy): string | undefined {
-  const { names } = policy;
-  const host = nameOf(`http://${headers.host ?? ''}`);
-  if (host === undefined) return 'expected a header Host that names this server';
-  if (names !== undefined && !names.has(host))
-    return `the header Host names "${host}", which is not allowed here`;
-  const { origin } = headers;
-  if (origin === undefined || origin === '') return undefined;
-  const site = nameOf(origin);
-  const ours = names === undefined ? site === host : site !== undefined && names.has(site);
-  return ours ? undefined : 'the header Origin names a site that is not allowed here';
+  /** Why a request with these headers must be refused; undefined when it need not be. */
+  faultOf({ host, origin }: IncomingHttpHeaders): string | undefined {
+    const fromPage = origin !== undefined && origin !== '';
+    if (!fromPage && host !== undefined && host === this.#passed) return undefined;
+    const name = nameOf(`http://${host ?? ''}`);
+    if (name === undefined) return 'expected a header Host that names this server';
+    if (this.#names !== undefined && !this.#names.has(name)) {
+      return `the header Host names "${name}", which is not allowed here`;
+    }
+    if (fromPage && !this.#mayCome(origin, name))
+      return 'the header Origin names a site that is not allowed here';
+    this.#passed = host;
+    return undefined;
+  }
+
+  /** A page of an allowed name may ask; where all names are, a page that this server itself gave. */
+  #mayCome(origin: string, name: string): boolean {
+    const site = nameOf(origin);
+    if (this.#names === undefined) return site === name;
+    return site !== undefined && this.#names.has(site);
+  }
 }
 
 /** The host name in a URL, lower-cased; undefined when it is none with a host. */

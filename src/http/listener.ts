@@ -2,8 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { hostFault, hostPolicy } from './host-check.ts';
-import type { HostPolicy } from './host-check.ts';
+import { HostCheck } from './host-check.ts';
 import { sendJson, sendText } from './respond.ts';
 
 /** Serves one request to its end. Must not throw. */
@@ -81,27 +80,22 @@ export async function createListener(options: ListenerOptions): Promise<Listener
 }
 
 function route(options: ListenerOptions): Handler {
-  const policy = hostPolicy(options.host, options.allowedHosts ?? []);
+  const hosts = new HostCheck(options.host, options.allowedHosts ?? []);
   const routes = new Map(options.routes.map((each) => [each.path, each]));
   const paths = [...routes.keys()].join(' ');
   return (request, response) => {
     const { url = '/' } = request;
     const query = url.indexOf('?');
     const found = routes.get(query === -1 ? url : url.slice(0, query));
-    if (found === undefined) return notFound(request, response, policy, paths);
-    const fault = found.anyHost ? undefined : hostFault(request.headers, policy);
+    if (found === undefined) return notFound(request, response, hosts, paths);
+    const fault = found.anyHost ? undefined : hosts.faultOf(request.headers);
     if (fault === undefined) found.handler(request, response);
     else sendJson(response, 403, { error: fault });
   };
 }
 
-function notFound(
-  request: IncomingMessage,
-  response: ServerResponse,
-  policy: HostPolicy,
-  paths: string,
-): void {
-  if (hostFault(request.headers, policy) !== undefined) return sendText(response, 404, 'not found\n');
+function notFound(request: IncomingMessage, response: ServerResponse, hosts: HostCheck, paths: string): void {
+  if (hosts.faultOf(request.headers) !== undefined) return sendText(response, 404, 'not found\n');
   sendText(response, 404, `nothing is served at this path; expected one of: ${paths}\n`);
 }
 

@@ -11,6 +11,13 @@ export function isJsonContent(request: IncomingMessage): boolean {
   return type === 'application/json' || type?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
 }
 
+/** True when the client takes both kinds of answer to a POST, as the specification has it say. */
+export function acceptsAnswers(request: IncomingMessage): boolean {
+  // Clients send just this; looking closer costs.
+  if (request.headers.accept === 'application/json, text/event-stream') return true;
+  return accepts(request, 'application/json') && accepts(request, 'text/event-stream');
+}
+
 /** True when the client takes this media type, by name or by wildcard. */
 export function accepts(request: IncomingMessage, type: 'application/json' | 'text/event-stream'): boolean {
   const accept = request.headers.accept;

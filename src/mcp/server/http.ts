@@ -6,7 +6,7 @@ import { headerNames, modernRevision } from '../wire/revisions.ts';
 import type { IncomingRequest } from './arrival.ts';
 import { readBody } from './body.ts';
 import type { Core } from './core.ts';
-import { accepts, claimsModern, isJsonContent } from './http-checks.ts';
+import { acceptsAnswers, claimsModern, isJsonContent } from './http-checks.ts';
 import { LegacyHttp } from './http-legacy.ts';
 import { ModernHttp } from './http-modern.ts';
 import { sendJson } from './http-reply.ts';
@@ -75,7 +75,7 @@ export class HttpTransport {
     if (!isJsonContent(request)) {
       return refuse(response, { status: 415, message: 'expected the header Content-Type: application/json' });
     }
-    if (!accepts(request, 'application/json') || !accepts(request, 'text/event-stream')) {
+    if (!acceptsAnswers(request)) {
       const message = 'expected the header Accept: application/json, text/event-stream';
       return refuse(response, { status: 406, message });
     }

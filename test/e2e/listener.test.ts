@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createListener, probeRoutes } from '../../src/http/index.ts';
+
+const host = '127.0.0.1';
+
+test('serves routes by path, and says what there is where there is nothing', async () => {
+  const listener = await createListener({
+    host,
+    port: 0,
+    routes: [{ path: '/a', handler: (_request, response) => void response.end('A') }],
+  });
+  assert.equal(await (await fetch(`${listener.url}/a?x=1`)).text(), 'A');
+  const missing = await fetch(`${listener.url}/b`);
+  assert.equal(missing.status, 404);
+  assert.match(await missing.text(), /expected one of: \/a/);
+  await listener.close();
+});
+
+test('serves liveness, readiness with the reason, status, and a word of help', async () => {
+  let ready = false;
+  const listener = await createListener({
+    host,
+    port: 0,
+    routes: probeRoutes({
+      ready: () => ready,
+      readiness: () => ({ backends: { a: 'starting' } }),
+      status: () => Promise.resolve({ name: 'x' }),
+      title: 'vmcp 1.2.3',
+    }),
+  });
+  const get = async (path: string): Promise<[number, string]> => {
+    const response = await fetch(listener.url + path);
+    return [response.status, await response.text()];
+  };
+  assert.deepEqual(await get('/health'), [200, '{"status":"ok"}']);
+  assert.deepEqual(await get('/readyz'), [503, '{"status":"not ready","backends":{"a":"starting"}}']);
+  ready = true;
+  assert.deepEqual(await get('/readyz'), [200, '{"status":"ready","backends":{"a":"starting"}}']);
+  assert.deepEqual(await get('/status'), [200, '{"name":"x"}']);
+  assert.match((await get('/'))[1], /^vmcp 1\.2\.3\n[^]*\/mcp/);
+  assert.equal((await fetch(`${listener.url}/health`, { method: 'POST' })).status, 405);
+  await listener.close();
+});
+
+test('a status that fails is an error of the server, without what failed', async () => {
+  const status = (): Promise<object> => Promise.reject(new Error('secret'));
+  const routes = probeRoutes({ ready: () => true, status, title: 'x' });
+  const listener = await createListener({ host, port: 0, routes });
+  const response = await fetch(`${listener.url}/status`);
+  assert.deepEqual([response.status, await response.text()], [500, '{"error":"internal error"}']);
+  await listener.close();
+});
+
+test('closing lets responses finish for a while, and no longer', async () => {
+  const slow = async (ms: number): Promise<[Promise<string>, Promise<void>]> => {
+    const listener = await createListener({
+      host,
+      port: 0,
+      routes: [
+        {
+          path: '/',
+          handler: (_request, response) => void setTimeout(() => response.end('done'), ms).unref(),
+        },
+      ],
+    });
+    const answer = fetch(listener.url).then((response) => response.text());
+    await delay(50);
+    return [answer, listener.close(400)];
+  };
+  const [quick, closedQuick] = await slow(150);
+  assert.equal(await quick, 'done');
+  await closedQuick;
+  const [never, closedNever] = await slow(60_000);
+  await assert.rejects(never);
+  await closedNever;
+});
+
+test('a port that is taken is the system’s error', async () => {
+  const first = await createListener({ host, port: 0, routes: [] });
+  await assert.rejects(createListener({ host, port: first.port, routes: [] }), { code: 'EADDRINUSE' });
+  await first.close();
+});
