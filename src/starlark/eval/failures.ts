@@ -51,10 +51,12 @@ export function unwind(
 /** What JavaScript itself throws when a limit of its own is met, in words for a script's author. */
 function toStarlarkError(error: unknown): StarlarkError {
   if (error instanceof StarlarkError) return error;
-  if (error instanceof RangeError && /call stack/i.test(error.message)) {
+  const text = error instanceof Error ? error.message : '';
+  // The second is what a regular expression throws where the stack ends.
+  if (text.includes('call stack') || text.includes('Stack overflow')) {
     return new StarlarkError('depth_limit', 'too many calls within calls', { cause: error });
   }
-  if (error instanceof RangeError && /length|size/i.test(error.message)) {
+  if (error instanceof RangeError && (text.includes('length') || text.includes('size'))) {
     return new StarlarkError('memory_limit', 'out of memory: this value is too large', { cause: error });
   }
   const message = error instanceof Error ? error.message : String(error);
