@@ -170,6 +170,7 @@ class RunningApp implements App {
       },
       authenticate: () => ({ subject: 'anonymous' }),
       limits: { sessionTtlMs },
+      onOperation: (operation) => this.#shared.telemetry.instruments.recordRequest(operation),
       onFault: (error) =>
         this.log.write('error', 'a request failed for a reason of our own', { error: describe(error) }),
     });

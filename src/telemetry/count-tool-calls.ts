@@ -33,21 +33,6 @@ type Outcome = 'success' | 'none' | { readonly errorType: string };
 export function countToolCalls(instruments: Instruments, options: CountOptions = {}): Layer {
   const now = options.now ?? (() => performance.now());
 
-  /** Records how long an operation other than a tool call takes. */
-  async function timed<T>(method: string, operation: Promise<T>): Promise<T> {
-    const startMs = now();
-    const record = (failure: { errorType?: string }): void =>
-      instruments.operations.recordServerOperation({ method, durationMs: now() - startMs, ...failure });
-    try {
-      const result = await operation;
-      record({});
-      return result;
-    } catch (error) {
-      record({ errorType: toErrorType(error) });
-      throw error;
-    }
-  }
-
   function count(call: ToolCall, outcome: Outcome, durationMs: number): void {
     if (outcome === 'none') return;
     const ofScript = options.scriptTool !== undefined && call.name === options.scriptTool;
@@ -64,9 +49,9 @@ export function countToolCalls(instruments: Instruments, options: CountOptions =
   }
 
   return (inner: Gateway): Gateway => ({
-    listTools: (caller) => timed('tools/list', inner.listTools(caller)),
-    list: (what, caller) => timed(listMethods[what], inner.list(what, caller)),
-    request: (request) => timed(request.method, inner.request(request)),
+    listTools: (caller) => inner.listTools(caller),
+    list: (what, caller) => inner.list(what, caller),
+    request: (request) => inner.request(request),
     capabilities: (caller) => inner.capabilities(caller),
     instructions: (caller) => inner.instructions(caller),
     subscribe: (listener) => inner.subscribe(listener),
@@ -99,9 +84,3 @@ function toOutcome(result: ToolResult): Outcome {
 function toAborted(reason: unknown): Outcome {
   return reason instanceof AbandonedError ? 'none' : { errorType: 'cancelled' };
 }
-
-const listMethods = {
-  resources: 'resources/list',
-  resourceTemplates: 'resources/templates/list',
-  prompts: 'prompts/list',
-} as const;

@@ -9,8 +9,12 @@ const known: ReadonlySet<number> = new Set(Object.values(errorCodes));
  */
 export function toErrorType(error: unknown): string {
   if (error instanceof CancelledError) return 'cancelled';
-  if (error instanceof ProtocolError && known.has(error.code)) return String(error.code);
-  return '_OTHER';
+  return error instanceof ProtocolError ? fromErrorCode(error.code) : '_OTHER';
+}
+
+/** The `error.type` of a JSON-RPC error's code. */
+export function fromErrorCode(code: number): string {
+  return known.has(code) ? String(code) : '_OTHER';
 }
 
 /** The `error.type` of a result with `isError`. */

@@ -10,6 +10,7 @@ import {
   scriptStatuses,
   type ScriptStatus,
 } from './declarations.ts';
+import { fromErrorCode } from './error-type.ts';
 import { createOperationSeries, type OperationSeries } from './operation-series.ts';
 
 /** What code mode reports of one script, when its outcome is known. */
@@ -21,6 +22,15 @@ export interface ScriptRun {
   readonly toolCalls: number;
   /** Branches started by `parallel()`. */
   readonly parallelBranches: number;
+}
+
+/** A request of a client when it is over. */
+export interface EdgeRequest {
+  /** A method of the protocol; any other word becomes `_OTHER`. */
+  readonly method: string;
+  readonly durationMs: number;
+  /** The JSON-RPC error code of the answer; absent for a result. */
+  readonly errorCode?: number;
 }
 
 /** What the gauges read at each collection. */
@@ -37,6 +47,11 @@ export interface Instruments {
   countToolCall(method: CallMethod, status: CallStatus): void;
   /** Records one script in all four script instruments. */
   recordScript(run: ScriptRun): void;
+  /**
+   * Records one request of a client, of any method, as the edge reports it when it is over. Tool calls are left to the
+   * layer that counts them, which knows whether the tool exists.
+   */
+  recordRequest(request: EdgeRequest): void;
   /** What is recorded per backend tool and per operation. */
   readonly operations: OperationSeries;
 }
@@ -53,6 +68,7 @@ export function createInstruments(meter: Meter, sources: GaugeSources): Instrume
   const innerCalls = histogram(meter, declarations.scriptToolCalls);
   for (const status of scriptStatuses) executions.add(0, { status });
   branches.add(0);
+  const operations = createOperationSeries();
   observeGauges(meter, sources, () => toolCalls.flush());
   return {
     countToolCall: (method, status) =>
@@ -63,7 +79,12 @@ export function createInstruments(meter: Meter, sources: GaugeSources): Instrume
       innerCalls.record(inner);
       branches.add(parallelBranches);
     },
-    operations: createOperationSeries(),
+    recordRequest({ method, durationMs, errorCode }) {
+      if (method === 'tools/call') return;
+      const errorType = errorCode === undefined ? undefined : fromErrorCode(errorCode);
+      operations.recordServerOperation({ method, durationMs, errorType });
+    },
+    operations,
   };
 }
 

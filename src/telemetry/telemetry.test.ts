@@ -222,3 +222,23 @@ describe('series per backend tool', () => {
     await telemetry.close();
   });
 });
+
+describe('requests of clients', () => {
+  test('each method has its series, an unknown word is _OTHER, and tool calls are left to the layer', async () => {
+    const { telemetry, read } = await createObserved();
+    telemetry.instruments.recordRequest({ method: 'initialize', durationMs: 1 });
+    telemetry.instruments.recordRequest({ method: 'resources/read', durationMs: 1, errorCode: -32002 });
+    telemetry.instruments.recordRequest({ method: 'other', durationMs: 1, errorCode: 4711 });
+    telemetry.instruments.recordRequest({ method: 'tools/call', durationMs: 1 });
+    const durations = (await read()).get('mcp.server.operation.duration');
+    assert.deepEqual(
+      durations?.dataPoints.map(({ attributes }) => attributes),
+      [
+        { 'mcp.method.name': 'initialize' },
+        { 'mcp.method.name': 'resources/read', 'error.type': '-32002' },
+        { 'mcp.method.name': '_OTHER', 'error.type': '_OTHER' },
+      ],
+    );
+    await telemetry.close();
+  });
+});
