@@ -230,7 +230,8 @@ class Driver {
     const { parent, fibers, failure } = group;
     for (const { output } of fibers) for (const line of output!) this.#emit(parent, line);
     const outcomes = fibers.map(({ outcome }) => outcome);
-    const reply: Outcome = failure === null ? { ok: true, value: outcomes } : { ok: false, error: failure.error };
+    const reply: Outcome =
+      failure === null ? { ok: true, value: outcomes } : { ok: false, error: failure.error };
     if (parent.group === null) this.#ready.push({ fiber: parent, reply });
     else this.#queued.unshift({ fiber: parent, branch: null, reply });
   }

@@ -16,7 +16,11 @@ import {
 
 const megabyte = 1 << 20;
 
-async function runScript(source: string, options: ThreadOptions = {}, host: Record<string, Value> = {}): Promise<Thread> {
+async function runScript(
+  source: string,
+  options: ThreadOptions = {},
+  host: Record<string, Value> = {},
+): Promise<Thread> {
   const predeclared = new Map<string, Value>([...scriptBuiltins(), ...Object.entries(host)]);
   const fileOptions = { ...scriptOptions, while: true, recursion: true };
   const program = compile(source, { filename: 'test.star', fileOptions, predeclared: predeclared.keys() });
@@ -64,7 +68,10 @@ describe('steps', () => {
   test('what built-in functions go through is free at first, then 128 elements are a step', async () => {
     const few = await runScript('xs = list(range(1000))\nxs == list(xs)\n');
     assert.ok(few.steps < 30, `${few.steps}`);
-    assert.equal(await codeOf('x = "a" * 1000000\nfor i in range(100000):\n  x.find("b")', { maxSteps: 1_000_000 }), 'step_limit');
+    assert.equal(
+      await codeOf('x = "a" * 1000000\nfor i in range(100000):\n  x.find("b")', { maxSteps: 1_000_000 }),
+      'step_limit',
+    );
   });
 });
 
@@ -120,14 +127,16 @@ describe('bytes held', () => {
     'a string that doubles': 's = "a"\nwhile True:\n  s += s',
     closures: 'fs = []\ndef f(x):\n  return lambda: x\nwhile True:\n  fs.append(f("a" * 100000))',
     'locals of nested calls': 'def f(n):\n  s = "a" * 1000000\n  if n > 0:\n    f(n - 1)\n  return s\nf(100)',
-    'values on their way into a call': 'def f(n):\n  return [("a" * 1000000), f(n - 1) if n > 0 else 0, 1]\nf(100)',
+    'values on their way into a call':
+      'def f(n):\n  return [("a" * 1000000), f(n - 1) if n > 0 else 0, 1]\nf(100)',
     'keys for sorting': 'sorted(range(100000), key = lambda i: "a" * 100000)',
     'results of branches': 'parallel([lambda: "a" * 1000000] * 100)',
-    'printed lines of branches': 'def f():\n  for i in range(100):\n    print("a" * 1000000)\nparallel([f, f])',
+    'printed lines of branches':
+      'def f():\n  for i in range(100):\n    print("a" * 1000000)\nparallel([f, f])',
   };
   for (const [name, source] of Object.entries(hoarding)) {
     test(`${name} ends at the limit`, async () => {
-      assert.equal(await codeOf(source, { maxBytes: 16 * megabyte, maxSteps: 50_000_000 }), 'memory_limit');
+      assert.equal(await codeOf(source, { maxBytes: 4 * megabyte, maxSteps: 50_000_000 }), 'memory_limit');
     });
   }
 
@@ -135,9 +144,11 @@ describe('bytes held', () => {
     'a string built bit by bit': 's = ""\nfor i in range(2000):\n  s += "a" * 100\n',
     'large strings, one after the other': 'for i in range(1000):\n  s = "a" * 1000000\n',
     'lists, one after the other': 'for i in range(1000):\n  xs = list(range(20000))\n',
-    'garbage of a hundred thousand steps': 'for i in range(20000):\n  d = {"a": [i] * 100, "b": str(i) * 20}\n',
+    'garbage of a hundred thousand steps':
+      'for i in range(20000):\n  d = {"a": [i] * 100, "b": str(i) * 20}\n',
     'large ints': 'x = 1 << 100000\nfor i in range(10000):\n  y = x + i\n',
-    'in functions without loops': 'def f(i):\n  return len("a" * 1000000) + i\nfor i in range(1000):\n  f(i)\n',
+    'in functions without loops':
+      'def f(i):\n  return len("a" * 1000000) + i\nfor i in range(1000):\n  f(i)\n',
     'in branches': 'def f():\n  for i in range(500):\n    s = "a" * 1000000\nparallel([f, f, f])\n',
   };
   for (const [name, source] of Object.entries(churning)) {
@@ -184,7 +195,10 @@ describe('cancelling', () => {
   });
 
   test('ends a script that computes', async () => {
-    const thread = new Thread({ sliceMs: 1, yieldToHost: () => new Promise((resolve) => setImmediate(resolve)) });
+    const thread = new Thread({
+      sliceMs: 1,
+      yieldToHost: () => new Promise((resolve) => setImmediate(resolve)),
+    });
     const program = compile('while True:\n  pass', {
       filename: 'test.star',
       fileOptions: { ...scriptOptions, while: true },
@@ -199,7 +213,9 @@ describe('cancelling', () => {
       thread.cancel(new Error('enough'));
       return null;
     });
-    await assert.rejects(runScript('stop()\nfor i in range(10000):\n  pass', {}, { stop }), { code: 'cancelled' });
+    await assert.rejects(runScript('stop()\nfor i in range(10000):\n  pass', {}, { stop }), {
+      code: 'cancelled',
+    });
   });
 
   test('before the start refuses to run', async () => {
@@ -218,7 +234,11 @@ describe('cancelling', () => {
     const thread = new Thread();
     const predeclared = new Map<string, Value>([...scriptBuiltins(), ['wait', wait]]);
     const source = 'wait("first", 1)\nparallel([lambda: wait("a", 1000), lambda: wait("b", 1000)])';
-    const program = compile(source, { filename: 't.star', fileOptions: scriptOptions, predeclared: predeclared.keys() });
+    const program = compile(source, {
+      filename: 't.star',
+      fileOptions: scriptOptions,
+      predeclared: predeclared.keys(),
+    });
     setTimeout(() => thread.cancel(new Error('stop')), 40);
     await assert.rejects(run(program, thread, predeclared), { code: 'cancelled' });
     assert.deepEqual(told, ['a: stop', 'b: stop']);
@@ -230,10 +250,12 @@ describe('giving way', () => {
     'a loop': 'for i in range(3000000):\n  pass',
     'a loop in a function': 'def f():\n  for i in range(3000000):\n    pass\nf()',
     'a function called in a loop': 'def f(x):\n  return x + 1\nfor i in range(300000):\n  f(i)',
-    'recursion': 'def fib(n):\n  return n if n < 2 else fib(n - 1) + fib(n - 2)\nfib(24)',
+    recursion: 'def fib(n):\n  return n if n < 2 else fib(n - 1) + fib(n - 2)\nfib(24)',
     'a comprehension': 'x = len([i for i in range(1000000)])',
-    'a function handed to another': 'def f():\n  for i in range(3000000):\n    pass\ndef g(h):\n  return h()\ng(f)',
-    'a key function': 'def f(x):\n  for i in range(1000000):\n    pass\n  return x\nsorted([3, 2, 1], key = f)',
+    'a function handed to another':
+      'def f():\n  for i in range(3000000):\n    pass\ndef g(h):\n  return h()\ng(f)',
+    'a key function':
+      'def f(x):\n  for i in range(1000000):\n    pass\n  return x\nsorted([3, 2, 1], key = f)',
   };
   for (const [name, source] of Object.entries(sources)) {
     test(`${name} lets the event loop turn again and again`, async () => {
@@ -248,7 +270,11 @@ describe('giving way', () => {
 });
 
 test('the host calls a function that a program left', async () => {
-  const program = compile('def add(a, b = 2):\n  return a + b', { filename: 't.star', fileOptions: scriptOptions, predeclared: [] });
+  const program = compile('def add(a, b = 2):\n  return a + b', {
+    filename: 't.star',
+    fileOptions: scriptOptions,
+    predeclared: [],
+  });
   const thread = new Thread();
   const { globals } = await run(program, thread, new Map());
   const add = globals.get('add') as StarlarkFunction;
