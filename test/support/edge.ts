@@ -1,7 +1,7 @@
 import { createListener, probeRoutes } from '../../src/http/index.ts';
 import type { ListenerTimeouts } from '../../src/http/index.ts';
 import { createMcpEndpoint } from '../../src/mcp/server/index.ts';
-import type { McpEndpoint, McpEndpointOptions, Operation } from '../../src/mcp/server/index.ts';
+import type { ChangedList, McpEndpoint, McpEndpointOptions, Operation } from '../../src/mcp/server/index.ts';
 import { FakeGateway } from '../fixtures/fake-gateway.ts';
 import type { FakeTool } from '../fixtures/fake-gateway.ts';
 
@@ -12,7 +12,10 @@ export interface EdgeOptions extends Partial<Omit<McpEndpointOptions, 'gateway'>
 
 /** The gateway's client side over HTTP, in front of a Gateway in memory. */
 export interface Edge {
+  /** The gateway in force at first. */
   readonly gateway: FakeGateway;
+  /** Puts another gateway in force, as a reload does. */
+  swap(next: FakeGateway, changed: readonly ChangedList[]): void;
   readonly endpoint: McpEndpoint;
   /** The MCP path. */
   readonly url: URL;
@@ -26,10 +29,11 @@ export interface Edge {
 /** Starts an edge on a free loopback port. The caller closes it. */
 export async function startEdge({ tools, timeouts, ...options }: EdgeOptions = {}): Promise<Edge> {
   const gateway = new FakeGateway(tools);
+  let inForce = gateway;
   const operations: Operation[] = [];
   const faults: unknown[] = [];
   const endpoint = createMcpEndpoint({
-    gateway: () => gateway,
+    gateway: () => inForce,
     serverInfo: { name: 'edge', version: '1.0.0' },
     authenticate: ({ headers }) => ({ subject: String(headers['x-subject'] ?? 'anonymous') }),
     onOperation: (operation) => void operations.push(operation),
@@ -45,6 +49,10 @@ export async function startEdge({ tools, timeouts, ...options }: EdgeOptions = {
   });
   return {
     gateway,
+    swap: (next, changed) => {
+      inForce = next;
+      endpoint.gatewaySwapped(changed);
+    },
     endpoint,
     url: new URL('/mcp', listener.url),
     origin: listener.url,

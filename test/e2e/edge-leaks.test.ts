@@ -1,0 +1,64 @@
+/** What stays behind: nothing after many calls, and little for a session that idles. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { edgeTools } from '../fixtures/edge-tools.ts';
+import { startEdge } from '../support/edge.ts';
+import { call, modern, openSession, post } from '../support/raw-mcp.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+function heapBytes(): number {
+  collectGarbage();
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+/** Runs `work` so many times, a few side by side. */
+async function many(times: number, work: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < times) await work(next++);
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+}
+
+test('10,000 calls of every kind leave nothing behind', { timeout: 120_000 }, async () => {
+  const edge = await startEdge({ tools: edgeTools });
+  edge.gateway.calls.push = () => 0;
+  edge.operations.push = () => 0;
+  const headers = await openSession(edge.url);
+  const kinds = [
+    (id: number) => post(edge.url, call('echo', id), headers),
+    (id: number) => post(edge.url, call('logs', id), headers),
+    (id: number) => post(edge.url, call('fails', id), headers),
+    () => modern(edge.url, 'tools/call', { name: 'echo' }),
+    () => modern(edge.url, 'tools/call', { name: 'nope' }),
+  ];
+  const work = (index: number): Promise<unknown> => kinds[index % kinds.length]!(index);
+  await many(500, work);
+  const before = heapBytes();
+  await many(10_000, work);
+  const grownBytes = heapBytes() - before;
+  assert.ok(grownBytes < 2_000_000, `${grownBytes} bytes more`);
+  assert.deepEqual(edge.endpoint.load, { sessions: 1, running: 0, parked: 0, listens: 0 });
+  await edge.close();
+  assert.deepEqual(edge.faults, []);
+});
+
+test('an idle session weighs less than 30 KB', async () => {
+  const edge = await startEdge();
+  edge.operations.push = () => 0;
+  const count = 1_000;
+  const open = (): Promise<unknown> =>
+    openSession(edge.url, { capabilities: { elicitation: {}, sampling: {} } });
+  await many(200, open);
+  const before = heapBytes();
+  await many(count, open);
+  const eachBytes = (heapBytes() - before) / count;
+  assert.equal(edge.endpoint.load.sessions, 200 + count);
+  assert.ok(eachBytes < 30_000, `${eachBytes} bytes each`);
+  await edge.close();
+});

@@ -1,0 +1,71 @@
+/** What clients see of a reload: calls end where they began, and only what changed is told. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { edgeTools } from '../fixtures/edge-tools.ts';
+import { FakeGateway } from '../fixtures/fake-gateway.ts';
+import { startEdge } from '../support/edge.ts';
+import type { Edge } from '../support/edge.ts';
+import { eventually } from '../support/eventually.ts';
+import { call, init, modernRequest, nextMessage, openSession, post, streamed } from '../support/raw-mcp.ts';
+
+let edge: Edge;
+before(async () => {
+  edge = await startEdge({ tools: edgeTools });
+});
+after(() => edge.close());
+
+test('a call ends on the gateway it began on, and the next goes to the new one', async () => {
+  const headers = await openSession(edge.url);
+  const slow = post(edge.url, call('slow', 1), headers);
+  await eventually(() => assert.equal(edge.gateway.calls.length, 1));
+  const next = new FakeGateway({ slow: () => ({ content: [{ type: 'text', text: 'new' }] }) });
+  edge.swap(next, []);
+  assert.equal(edge.gateway.listeners.size, 0);
+  assert.equal(next.listeners.size, 1);
+  const after = await post(edge.url, call('slow', 2), headers);
+  assert.deepEqual(after.messages[0]?.result?.['content'], [{ type: 'text', text: 'new' }]);
+  const answer = await slow;
+  assert.deepEqual(answer.messages.at(-1)?.result?.['content'], [{ type: 'text', text: 'at last' }]);
+});
+
+test('what clients watch is watched on the new gateway, and only lists that changed are told', async () => {
+  const headers = await openSession(edge.url);
+  const stop = new AbortController();
+  const { signal } = stop;
+  const watch = { jsonrpc: '2.0', id: 1, method: 'resources/subscribe', params: { uri: 'test://a' } };
+  await post(edge.url, watch, headers);
+  const level = { jsonrpc: '2.0', id: 2, method: 'logging/setLevel', params: { level: 'error' } };
+  await post(edge.url, level, headers);
+  const legacy = streamed(
+    await fetch(edge.url, { headers: { ...headers, accept: 'text/event-stream' }, signal }),
+  );
+  const notifications = {
+    toolsListChanged: true,
+    promptsListChanged: true,
+    resourceSubscriptions: ['test://b'],
+  };
+  const listen = modernRequest('subscriptions/listen', { notifications });
+  const modern = streamed(await fetch(edge.url, { ...init(listen.body, listen.headers), signal }));
+  await nextMessage(modern);
+
+  const next = new FakeGateway();
+  edge.swap(next, ['prompts']);
+  for (const events of [legacy, modern]) {
+    assert.equal((await nextMessage(events)).method, 'notifications/prompts/list_changed');
+  }
+  await eventually(() => {
+    const restored = next.requests.map(
+      ({ method, params }) => `${method} ${String(params['uri'] ?? params['level'])}`,
+    );
+    assert.deepEqual(restored.toSorted(), [
+      'logging/setLevel error',
+      'resources/subscribe test://a',
+      'resources/subscribe test://b',
+    ]);
+  });
+  next.emit({ type: 'resourceUpdated', params: { uri: 'test://a' } });
+  next.emit({ type: 'resourceUpdated', params: { uri: 'test://b' } });
+  assert.equal((await nextMessage(legacy)).params?.['uri'], 'test://a');
+  assert.equal((await nextMessage(modern)).params?.['uri'], 'test://b');
+  stop.abort();
+});
