@@ -18,7 +18,9 @@ export const cliFile: string = resolve(repositoryRoot, process.env['VMCP_CLI'] ?
 if (!existsSync(cliFile)) throw new Error(`${cliFile} is not there: run \`npm run build\` first`);
 
 export interface VmcpOptions {
-  /** Further arguments after `serve --config FILE --port 0`. */
+  /** Where it listens, to come back after a restart; a free port unless given. */
+  readonly port?: number;
+  /** Further arguments after `serve --config FILE --port PORT`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** A file that is there already, used instead of one with the configuration given. */
@@ -76,7 +78,8 @@ export async function startVmcp(config: object | string, options: VmcpOptions = 
   const folder = mkdtempSync(join(tmpdir(), 'vmcp-test-'));
   const configFile = options.configFile ?? join(folder, 'vmcp.yaml');
   if (options.configFile === undefined) writeConfigFile(configFile, config);
-  const args = [cliFile, 'serve', '--config', configFile, '--port', '0', ...(options.args ?? [])];
+  const args = [cliFile, 'serve', '--config', configFile, '--port', String(options.port ?? 0)];
+  args.push(...(options.args ?? []));
   const child = spawn(process.execPath, args, {
     cwd: repositoryRoot,
     env: { ...process.env, ...options.env },
