@@ -1,0 +1,104 @@
+import type { Client } from '@modelcontextprotocol/client';
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { connectHttp, revisions } from '../support/clients.ts';
+import { startControlledBackend, type ControlledBackend } from '../support/controlled-backend.ts';
+import { eventually } from '../support/eventually.ts';
+import { sumOf } from '../support/metrics-text.ts';
+import { childOf, isAlive } from '../support/processes.ts';
+import { realBackends } from '../support/real-backends.ts';
+import { allHealthy, startVmcp, type Vmcp } from '../support/vmcp.ts';
+
+const reloads = 50;
+const clients = 8;
+
+describe('reload of everything in the configuration', { timeout: 180_000 }, () => {
+  const real = realBackends();
+  let backend: ControlledBackend;
+  let vmcp: Vmcp;
+
+  /** A different configuration for each number: code mode, another backend, limits, timeouts, a filter. */
+  const configuration = (version: number): object => ({
+    name: 'reloading',
+    backends: [
+      { name: 'one', url: backend.url, transport: 'streamable-http' },
+      real.memory,
+      ...(version % 3 === 0 ? [{ name: 'extra', url: backend.url, transport: 'streamable-http' }] : []),
+    ],
+    aggregation: { tools: version % 4 === 0 ? [{ workload: 'memory', filter: ['read_graph'] }] : [] },
+    codeMode: { enabled: version % 2 === 0, stepLimit: 100_000 + version },
+    operational: { timeouts: { perWorkload: { one: `${20 + (version % 5)}s` } } },
+  });
+
+  /** Waits until the reload with this number is in force, by what only it shows. */
+  const inForce = (version: number): Promise<void> =>
+    eventually(async () => {
+      const samples = await vmcp.metrics();
+      assert.equal(sumOf(samples, 'toolhive_vmcp_code_mode_enabled'), version % 2 === 0 ? 1 : 0);
+      assert.equal(sumOf(samples, 'toolhive_vmcp_backends_discovered'), version % 3 === 0 ? 3 : 2);
+    });
+
+  before(async () => {
+    backend = await startControlledBackend();
+    vmcp = await startVmcp(configuration(1));
+    await vmcp.status(allHealthy);
+  });
+  after(async () => {
+    await vmcp?.stop();
+    await backend?.close();
+  });
+
+  test(`${reloads} of them under load fail no call, and a backend that did not change keeps its process`, async () => {
+    const child = childOf(vmcp.pid, 'server-memory');
+    let calls = 0;
+    let reloading = true;
+    const keepCalling = async (client: Client): Promise<void> => {
+      while (reloading) {
+        const call =
+          calls++ % 10 === 0 ? { name: 'memory_read_graph' } : { name: 'one_slow', ms: calls % 30 };
+        const result = await client.callTool({ name: call.name, arguments: { ms: call.ms ?? 0 } });
+        assert.equal(result.isError ?? false, false, JSON.stringify(result));
+      }
+    };
+    const connected = await Promise.all(
+      Array.from({ length: clients }, (_, index) =>
+        connectHttp(vmcp.mcpUrl, revisions[index % 2] ?? '2025-11-25'),
+      ),
+    );
+    const running = Promise.all(connected.map(keepCalling));
+    running.catch(() => (reloading = false));
+    for (let version = 2; version < 2 + reloads && reloading; version++) {
+      vmcp.writeConfig(configuration(version));
+      await inForce(version);
+    }
+    reloading = false;
+    await running;
+    assert.ok(calls > reloads * clients, `only ${calls} calls were made`);
+    assert.ok(isAlive(child), 'the process of an unchanged backend was replaced');
+    await Promise.all(connected.map((client) => client.close()));
+  });
+
+  test('clients hear of a change where a list changed, and only then', async () => {
+    vmcp.writeConfig(configuration(1));
+    await inForce(1);
+    for (const revision of revisions) {
+      const client = await connectHttp(vmcp.mcpUrl, revision);
+      let heard = 0;
+      client.setNotificationHandler('notifications/tools/list_changed', () => void heard++);
+      const subscription =
+        revision === '2026-07-28' ? await client.listen({ toolsListChanged: true }) : undefined;
+
+      vmcp.writeConfig({ ...configuration(1), operational: { timeouts: { perWorkload: { one: '40s' } } } });
+      await delay(1_500);
+      assert.equal(heard, 0, `${revision}: no list changed, and the log says\n${vmcp.log().slice(-2_000)}`);
+
+      vmcp.writeConfig(configuration(2));
+      await eventually(() => assert.equal(heard, 1, `${revision}: heard ${heard} changes`));
+      vmcp.writeConfig(configuration(1));
+      await eventually(() => assert.equal(heard, 2, `${revision}: heard ${heard} changes`));
+      await subscription?.close();
+      await client.close();
+    }
+  });
+});
