@@ -194,12 +194,13 @@ export class Scanner {
     while (isNamePart(text.charCodeAt(at)) && at < this.end) at++;
     const word = text.slice(this.#at, at);
     const following = text.charCodeAt(at);
-    if ((following === 34 || following === 39) && at < this.end && /^(r|b|rb|br|f|fr|rf)$/i.test(word)) {
+    if ((following === 34 || following === 39) && at < this.end && /^(?:r|b|rb|br|f|fr|rf)$/i.test(word)) {
       return this.#scanString(at, word);
     }
-    if (!isAscii(word) && !token.isIdentifier(word)) this.#refuseCharacter();
+    const keyword = token.keywordOf(word);
+    if (keyword === undefined && !isAscii(word) && !token.isIdentifier(word)) this.#refuseCharacter();
     this.value = word;
-    this.#emit(token.isKeyword(word) ? word : token.identifier, at);
+    this.#emit(keyword ?? token.identifier, at);
   }
 
   #scanNumber(): void {
@@ -272,11 +273,11 @@ export class Scanner {
 
   #scanPunctuator(code: number): void {
     const { text } = this;
-    const length = punctuatorLength(text, this.#at);
-    if (length === 0) this.#refuseCharacter();
+    const punctuator = punctuatorAt(text, this.#at, code);
+    if (punctuator === undefined) this.#refuseCharacter();
     if (code === 40 || code === 91 || code === 123) this.#depth++;
     else if (code === 41 || code === 93 || code === 125) this.#depth = Math.max(0, this.#depth - 1);
-    this.#emit(text.slice(this.#at, this.#at + length), this.#at + length);
+    this.#emit(punctuator, this.#at + punctuator.length);
   }
 
   #refuseCharacter(): never {
@@ -306,18 +307,26 @@ const lookalikes: ReadonlyMap<string, string> = new Map([
   ['\u2019', "write a straight quote: '"],
 ]);
 
-const punctuators: ReadonlySet<string> = new Set(
-  '+ - * / // % ** & | ^ << >> ~ < > <= >= == != = += -= *= /= //= %= &= |= ^= <<= >>= . , ; : ( ) [ ] { } := -> @'.split(
-    ' ',
-  ),
+const punctuators: readonly string[] = (
+  '+ - * / // % ** & | ^ << >> ~ < > <= >= == != = += -= *= /= //= %= &= |= ^= <<= >>= ' +
+  '. , ; : ( ) [ ] { } := -> @'
+).split(' ');
+
+/** Punctuators by their first character, longest first. */
+const punctuatorsByCode: readonly (readonly string[])[] = Array.from({ length: 128 }, (_, code) =>
+  punctuators
+    .filter((punctuator) => punctuator.charCodeAt(0) === code)
+    .sort((one, other) => other.length - one.length),
 );
 
-/** How many characters the longest punctuator here has; 0 when there is none. */
-function punctuatorLength(text: string, at: number): number {
-  for (let length = 3; length > 0; length--) {
-    if (punctuators.has(text.slice(at, at + length))) return length;
+/** The longest punctuator here; undefined when there is none. */
+function punctuatorAt(text: string, at: number, code: number): string | undefined {
+  const candidates = punctuatorsByCode[code];
+  if (candidates === undefined) return undefined;
+  for (const candidate of candidates) {
+    if (candidate.length === 1 || text.startsWith(candidate, at)) return candidate;
   }
-  return 0;
+  return undefined;
 }
 
 function isDigit(code: number): boolean {

@@ -15,8 +15,11 @@ export const stringLiteral = '@string';
 export const bytesLiteral = '@bytes';
 export const fStringLiteral = '@f-string';
 
-const keywords: ReadonlySet<string> = new Set(
-  'and break continue def elif else for if in lambda load not or pass return while'.split(' '),
+/** Each keyword to itself: the scanner's slice of the text becomes the one string that kinds are compared with. */
+const keywords: ReadonlyMap<string, string> = new Map(
+  'and break continue def elif else for if in lambda load not or pass return while'
+    .split(' ')
+    .map((word) => [word, word]),
 );
 
 /** Words that are no names in Starlark because the specification keeps them for later. */
@@ -26,8 +29,9 @@ const kept: ReadonlySet<string> = new Set(
   ),
 );
 
-export function isKeyword(word: string): boolean {
-  return keywords.has(word);
+/** The kind of a keyword's token; undefined when the word is none. */
+export function keywordOf(word: string): TokenKind | undefined {
+  return keywords.get(word);
 }
 
 export function isKept(word: string): boolean {
