@@ -141,9 +141,12 @@ export class Thread {
     const steps = Math.floor(this.#work / elementsPerStep);
     this.#work = 0;
     this.fuel -= steps;
-    if (this.#freeSteps <= 0) return;
-    this.#freeSteps -= steps;
-    this.#granted -= steps;
+    if (this.#freeSteps > 0) {
+      this.#freeSteps -= steps;
+      this.#granted -= steps;
+    } else if (this.steps > this.#maxSteps) {
+      throw new StarlarkError('step_limit', this.#stepMessage());
+    }
   }
 
   /** Writes one line, in the order of the list when branches run side by side. @throws StarlarkError 'print_limit' */

@@ -13,6 +13,7 @@ import { Module } from './module.ts';
 import { quote, quoteBytes } from './quote.ts';
 import { Range } from './range.ts';
 import { StarlarkSet } from './set.ts';
+import { TextBuilder } from './text-builder.ts';
 import { Tuple } from './tuple.ts';
 import { typeName } from './type-name.ts';
 import { decodeUtf8 } from './utf8.ts';
@@ -32,84 +33,73 @@ export function repr(thread: Thread, value: Value): string {
   if (typeof value === 'number') return String(value);
   const printer = new Printer(thread);
   printer.print(value);
-  return printer.finish();
+  return printer.out.finish();
 }
 
 class Printer {
+  readonly out: TextBuilder;
   readonly #thread: Thread;
-  #text: string = '';
-  #charged: number = -16;
   /** The containers that are being written, outermost first. */
   readonly #path: Value[] = [];
 
   constructor(thread: Thread) {
     this.#thread = thread;
-  }
-
-  finish(): string {
-    this.#charge();
-    return this.#text;
+    this.out = new TextBuilder(thread);
   }
 
   print(value: Value): void {
-    if (typeof value === 'string') this.#text += quote(value);
-    else if (typeof value === 'number') this.#text += value;
-    else if (typeof value === 'boolean') this.#text += value ? 'True' : 'False';
-    else if (typeof value === 'bigint') this.#text += intToString(this.#thread, value);
-    else if (value === null) this.#text += 'None';
+    if (typeof value === 'string') this.out.add(quote(value));
+    else if (typeof value === 'number') this.out.add(String(value));
+    else if (typeof value === 'boolean') this.out.add(value ? 'True' : 'False');
+    else if (typeof value === 'bigint') this.out.add(intToString(this.#thread, value));
+    else if (value === null) this.out.add('None');
     else if (value instanceof List) this.#list(value);
     else if (value instanceof Dict) this.#dict(value);
     else if (value instanceof Tuple)
       this.#elems(value, value.elems, '(', value.elems.length === 1 ? ',)' : ')');
     else if (value instanceof StarlarkSet && value.size > 0)
       this.#elems(value, value.toArray(), 'set([', '])');
-    else this.#text += reprObject(value);
+    else this.out.add(reprObject(value));
   }
 
   #list(list: List): void {
-    if (this.#path.includes(list)) this.#text += '[...]';
+    if (this.#path.includes(list)) this.out.add('[...]');
     else this.#elems(list, list.elems, '[', ']');
   }
 
   #elems(container: Value, elems: readonly Value[], open: string, close: string): void {
     this.#enter(container);
-    this.#text += open;
+    this.out.add(open);
     for (let i = 0; i < elems.length; i++) {
-      if (i > 0) this.#text += ', ';
+      if (i > 0) this.out.add(', ');
       this.print(elems[i] as Value);
     }
-    this.#text += close;
+    this.out.add(close);
     this.#path.pop();
   }
 
   #dict(dict: Dict): void {
     if (this.#path.includes(dict)) {
-      this.#text += '{...}';
+      this.out.add('{...}');
       return;
     }
     this.#enter(dict);
     let separator = '{';
     dict.forEach((key, value) => {
-      this.#text += separator;
+      this.out.add(separator);
       separator = ', ';
       this.print(key);
-      this.#text += ': ';
+      this.out.add(': ');
       this.print(value);
     });
-    this.#text += dict.size === 0 ? '{}' : '}';
+    this.out.add(dict.size === 0 ? '{}' : '}');
     this.#path.pop();
   }
 
   #enter(container: Value): void {
     if (this.#path.length > maxNesting) throw nestedTooDeeply('print');
     this.#path.push(container);
-    if (this.#text.length - this.#charged > 4096) this.#charge();
-  }
-
-  /** The text is charged as it grows, so a value that holds itself many times over is refused in time. */
-  #charge(): void {
-    this.#thread.charge(this.#text.length - this.#charged);
-    this.#charged = this.#text.length;
+    this.#thread.work(32);
   }
 }
 
