@@ -12,10 +12,10 @@ const toolNames = Array.from({ length: stdio ? 1 : Number(first ?? 1) }, (_, ind
 
 /** Undefined for a notification, which gets no answer. */
 function answer(text: string): string | undefined {
-  const { id, method } = JSON.parse(text) as { id?: number | string; method: string };
+  const { id, ...request } = JSON.parse(text) as { id?: number | string; method: string };
   if (id === undefined) return undefined;
-  const result = resultOf(method, toolNames);
-  const outcome = result ? { result } : { error: { code: -32601, message: `no method ${method}` } };
+  const result = resultOf(request, toolNames);
+  const outcome = result ? { result } : { error: { code: -32601, message: `no method ${request.method}` } };
   return JSON.stringify({ jsonrpc: '2.0', id, ...outcome });
 }
 

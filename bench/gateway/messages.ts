@@ -43,11 +43,14 @@ export function requestHeaders(
 }
 
 /** The result of a method as the bench's backend gives it; undefined where it knows no such method. */
-export function resultOf(method: string, toolNames: readonly string[]): object | undefined {
+export function resultOf(
+  { method, params }: { method: string; params?: { protocolVersion?: string } },
+  toolNames: readonly string[],
+): object | undefined {
   const about = { capabilities: { tools: {} }, serverInfo: { name: 'bench-backend', version: '1' } };
   switch (method) {
     case 'initialize':
-      return { protocolVersion: '2025-11-25', ...about };
+      return { protocolVersion: params?.protocolVersion, ...about }; // whatever the client speaks
     case 'server/discover':
       return {
         resultType: 'complete',

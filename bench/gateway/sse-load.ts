@@ -46,7 +46,12 @@ async function openSse(url: string): Promise<SseSession> {
     );
   const call = async (body: string): Promise<void> => {
     await post(body);
-    for (;;) if ((await nextData(events)).includes('"result"')) return;
+    for (;;) {
+      const answer = await nextData(events);
+      if (answer.includes('"error"') || answer.includes('"isError":true'))
+        throw new Error(`answered ${answer}`);
+      if (answer.includes('"result"')) return;
+    }
   };
   await call(initializeText);
   await post(initializedText);
