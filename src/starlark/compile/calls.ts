@@ -125,12 +125,21 @@ function emitMethodCall(node: ast.Call, callee: ast.Attribute, e: FunctionEmitte
   if (quick) {
     const codes = emitOperands([callee.object, ...node.args.map(({ value }) => value)], e);
     const [object, ...args] = codes;
+    const special = specialMethods.get(`${callee.name}/${args.length}`);
+    if (special !== undefined) return `${e.helper(special)}(${['t', object, ...args, e.at(site)].join(',')})`;
     return `${helper.call(e, `callMethod${args.length}`)}(${['t', object, name, ...args, e.at(site)].join(',')})`;
   }
   const object = keep(emitExpression(callee.object, e), e);
   const { args, kwargs } = emitArguments(node, e);
   return `${helper.call(e, 'callMethod')}(t,${object},${name},${args},${kwargs},${e.at(site)})`;
 }
+
+/** Methods that are called all the time, by name and number of arguments, have code of their own in the runtime. */
+const specialMethods: ReadonlyMap<string, string> = new Map([
+  ['append/1', 'append'],
+  ['get/1', 'get1'],
+  ['get/2', 'get2'],
+]);
 
 function emitUnknownCall(node: ast.Call, e: FunctionEmitter): string {
   const callee = emitCalleeValue(node.callee, e);

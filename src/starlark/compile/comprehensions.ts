@@ -36,18 +36,11 @@ function functionText(name: string, node: ast.Comprehension, e: FunctionEmitter)
   const result = node.key === null ? '[]' : `new ${e.helper('Dict')}()`;
   const passed = [...e.passedIn].map((variable) => `,${variableName(variable)}`).join('');
   const made = node.key === null ? `new ${e.helper('List')}(r)` : 'r';
-  const failed = `${unlockCaught(e)}throw ${e.helper('note')}(e,p);`;
+  const failed = `throw ${e.helper('note')}(e,p${e.caughtLocks()});`;
   return (
     `function${isResumable ? '*' : ''} ${name}(t,s${passed}){const r=${result};let ${e.declarations()}${variables};` +
     `${e.inner.join('')}try{${e.out.join('')}return ${made};}catch(e){${failed}}}`
   );
-}
-
-/** In a catch block: releases the locks of the loops that the error has left. */
-export function unlockCaught(e: FunctionEmitter): string {
-  if (e.loopCount === 0) return '';
-  const loops = Array.from({ length: e.loopCount }, (_, at) => `k_${at}`);
-  return loops.map((loop) => `if(${loop}!==null)${e.helper('unlock')}(${loop});`).join('');
 }
 
 function emitClauses(node: ast.Comprehension, at: number, e: FunctionEmitter): void {
@@ -56,7 +49,7 @@ function emitClauses(node: ast.Comprehension, at: number, e: FunctionEmitter): v
   if (clause.kind === 'if') {
     e.cost(2);
     e.emit(`if(${emitCondition(clause.condition, e)}){`);
-    e.block(clause, () => emitClauses(node, at + 1, e));
+    e.branch(() => emitClauses(node, at + 1, e));
     e.emit('}');
     return;
   }

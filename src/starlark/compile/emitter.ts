@@ -59,6 +59,16 @@ export class ProgramEmitter {
   }
 }
 
+/** Where a block's steps are paid: its place in the code, and what follows the payment. */
+interface Payment {
+  steps: number;
+  readonly slot: number;
+  readonly check: string;
+}
+
+/** Functions of at most so many statements are taken to be called often. */
+const smallBody = 4;
+
 /** A variable's name in JavaScript. */
 export function variableName(variable: Variable): string {
   return `$${variable.id}`;
@@ -89,16 +99,14 @@ export class FunctionEmitter {
   #loopCount = 0;
   #temps = 0;
   #mostTemps = 0;
-  #cost = 0;
-  #slot = -1;
-  #slotSite = 0;
+  #payment: Payment = { steps: 0, slot: 0, check: '' };
 
   constructor(program: ProgramEmitter, scope: FunctionScope, outer: FunctionEmitter | null) {
     this.program = program;
     this.scope = scope;
     this.outer = outer;
     this.isResumable = program.forms.resumable.has(scope.id);
-    this.isHot = outer !== null || scope.node !== null;
+    this.isHot = outer !== null || (scope.node !== null && scope.node.body.length <= smallBody);
   }
 
   emit(code: string): void {
@@ -155,45 +163,54 @@ export class FunctionEmitter {
     return `[${names.join(',')}]`;
   }
 
+  /** The names of all loops' lock variables, each after a comma: for the code that an error ends up in. */
+  caughtLocks(): string {
+    let names = '';
+    for (let loop = 0; loop < this.#loopCount; loop++) names += `,k_${loop}`;
+    return names;
+  }
+
   /** Code that releases every loop's lock. */
   unlockAll(): string {
     return this.loops.map((loop) => `${this.helper('unlock')}(k_${loop});`).join('');
-  }
-
-  get loopCount(): number {
-    return this.#loopCount;
   }
 
   /* Counting steps */
 
   /** Counts steps of the code that follows; they are paid at the start of its block. */
   cost(steps: number): void {
-    this.#cost += steps;
+    this.#payment.steps += steps;
   }
 
-  /** Emits a block of code that runs as a whole, which pays for its steps first. */
+  /** Emits the body of a loop: it pays for its steps first, and may then pause or be refused to go on. */
   block(node: Node, emit: () => void): void {
-    const outer = { cost: this.#cost, slot: this.#slot, site: this.#slotSite };
+    const outer = this.#payment;
     this.openBlock(node);
     emit();
     this.closeBlock();
-    this.#cost = outer.cost;
-    this.#slot = outer.slot;
-    this.#slotSite = outer.site;
+    this.#payment = outer;
+  }
+
+  /** Emits a block that may be left out; it pays for its steps, and leaves it to others to find them missing. */
+  branch(emit: () => void): void {
+    const outer = this.#payment;
+    this.#payment = { steps: 0, slot: this.out.push('') - 1, check: '' };
+    emit();
+    this.closeBlock();
+    this.#payment = outer;
   }
 
   openBlock(node: Node): void {
-    this.#cost = 0;
-    this.#slot = this.out.push('') - 1;
-    this.#slotSite = this.program.site(node.start, node.end);
-    this.out[this.#slot] = this.isResumable
-      ? `&&(p=${this.#slotSite},t.refill()))yield* ${this.helper('pause')}(t,${this.live()});`
-      : `){p=${this.#slotSite};t.refill();}`;
+    const site = this.program.site(node.start, node.end);
+    const check = this.isResumable
+      ? `&&(p=${site},t.refill()))yield* ${this.helper('pause')}(t,${this.live()});`
+      : `){p=${site};t.refill();}`;
+    this.#payment = { steps: 0, slot: this.out.push('') - 1, check };
   }
 
   closeBlock(): void {
-    const rest = this.out[this.#slot]!;
-    this.out[this.#slot] = this.#cost === 0 ? '' : `if((t.fuel-=${this.#cost})<0${rest}`;
-    this.#cost = 0;
+    const { steps, slot, check } = this.#payment;
+    if (steps === 0) return;
+    this.out[slot] = check === '' ? `t.fuel-=${steps};` : `if((t.fuel-=${steps})<0${check}`;
   }
 }

@@ -157,7 +157,7 @@ function emitOperator(node: ast.Binary, e: FunctionEmitter): string {
     const [item, container] = emitOperands([node.left, node.right], e);
     return `${operator === 'in' ? '' : '!'}${e.helper('contains')}(t,${item},${container},${e.at(node)})`;
   }
-  if (e.isHot && inlineOperators.has(operator)) {
+  if (e.isHot && isInlined(operator)) {
     const { set, refs } = emitRefs([node.left, node.right], e);
     const slow = emitSlow(operator, refs[0]!, refs[1]!, e, e.at(node));
     return `(${set}${emitInline(operator, refs, node, slow, e)})`;
@@ -166,7 +166,22 @@ function emitOperator(node: ast.Binary, e: FunctionEmitter): string {
   return emitSlow(operator, left!, right!, e, e.at(node));
 }
 
-const inlineOperators: ReadonlySet<string> = new Set(['+', '-', '<', '<=', '>', '>=']);
+/** Code for small ints, `x` and `y` being numbers; `v` is what was worked out last. */
+const inlineOperators: Readonly<Record<string, { readonly test: string; readonly value: string }>> = {
+  '+': { test: '(v=x+y)<=L&&v>=-L', value: 'v' },
+  '-': { test: '(v=x-y)<=L&&v>=-L', value: 'v' },
+  '*': { test: '(v=x*y)<=L&&v>=-L', value: 'v+0' },
+  '//': { test: 'x>=0&&y>0', value: 'Math.floor(x/y)' },
+  '%': { test: 'x>=0&&y>0', value: 'x%y' },
+  '&': { test: '(x|0)===x&&(y|0)===y', value: 'x&y' },
+  '|': { test: '(x|0)===x&&(y|0)===y', value: 'x|y' },
+  '^': { test: '(x|0)===x&&(y|0)===y', value: 'x^y' },
+  '>>': { test: '(x|0)===x&&y>=0&&y<32', value: 'x>>y' },
+  '<': { test: '', value: 'x<y' },
+  '<=': { test: '', value: 'x<=y' },
+  '>': { test: '', value: 'x>y' },
+  '>=': { test: '', value: 'x>=y' },
+};
 const limit = String(Number.MAX_SAFE_INTEGER);
 
 /** Code that handles small ints in place; `refs` are names, and `slow` is code for everything else. */
@@ -178,15 +193,18 @@ export function emitInline(
   e: FunctionEmitter,
 ): string {
   const [x, y] = refs as [string, string];
+  const { test, value } = inlineOperators[operator]!;
+  const fill = (pattern: string): string =>
+    pattern.replace(/[xyL]/g, (letter) => ({ x, y, L: limit })[letter]!);
   const checks: string[] = [];
   if (!isSmallInt(node.left, e)) checks.push(`typeof ${x}==="number"`);
   if (!isSmallInt(node.right, e) && x !== y) checks.push(`typeof ${y}==="number"`);
-  if (operator === '+' || operator === '-') {
-    checks.push(`(v=${x}${operator}${y})<=${limit}`, `v>=-${limit}`);
-    return `${checks.join('&&')}?v:${slow}`;
-  }
-  if (checks.length === 0) return `${x}${operator}${y}`;
-  return `${checks.join('&&')}?${x}${operator}${y}:${slow}`;
+  if (test !== '') checks.push(fill(test));
+  return checks.length === 0 ? fill(value) : `${checks.join('&&')}?${fill(value)}:${slow}`;
+}
+
+export function isInlined(operator: string): boolean {
+  return operator in inlineOperators;
 }
 
 const operatorHelpers: Readonly<Record<string, string>> = {

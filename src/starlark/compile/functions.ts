@@ -1,7 +1,6 @@
 import type { FunctionShape } from '../eval/function.ts';
 import type { FunctionScope } from '../resolve/scope.ts';
 import type * as ast from '../syntax/ast.ts';
-import { unlockCaught } from './comprehensions.ts';
 import { FunctionEmitter, type ProgramEmitter, variableName } from './emitter.ts';
 import { emitExpression } from './expressions.ts';
 import { emitLeave, emitStatements, emitStore } from './statements.ts';
@@ -56,20 +55,24 @@ function functionText(fn: ast.FunctionNode, scope: FunctionScope, program: Progr
     name: `f${scope.id}`,
     params: params.map((variable) => `,${variableName(variable)}`).join(''),
     locals: locals.join(''),
+    ends: fn.body.at(-1)?.kind === 'Return',
   });
 }
 
 /** A whole JavaScript function: counts the call, runs the code, and notes the call in errors that leave it. */
-function frame(e: FunctionEmitter, options: { name: string; params: string; locals: string }): string {
+function frame(
+  e: FunctionEmitter,
+  options: { name: string; params: string; locals: string; ends: boolean },
+): string {
   const { id } = e.scope;
   const guard = e.program.forms.guarded.has(id) ? `${e.helper('enter')}(t,${id},h${id}.name);` : '';
   const leave = guard === '' ? '' : `${e.helper('leave')}(t,${id});`;
-  const failed = `${unlockCaught(e)}${leave}throw ${e.helper('unwind')}(t,e,M,${id},p);`;
+  const failed = `${leave}throw ${e.helper('unwind')}(t,e,M,${id},p${e.caughtLocks()});`;
   return (
     `function${e.isResumable ? '*' : ''} ${options.name}(t${options.params}){` +
     `if(++t.depth>t.maxDepth)${e.helper('tooDeep')}(t);${guard}` +
     `let ${e.declarations()}${options.locals};${e.inner.join('')}` +
-    `try{${e.out.join('')}${emitLeave(e)}return null;}catch(e){${failed}}}`
+    `try{${e.out.join('')}${options.ends ? '' : `${emitLeave(e)}return null;`}}catch(e){${failed}}}`
   );
 }
 
@@ -111,7 +114,7 @@ export function fileText(file: ast.File, program: ProgramEmitter): string {
   emitTopLevel(file.body, e);
   e.closeBlock();
   const globals = [...e.own].map(variableName);
-  const failed = `${unlockCaught(e)}throw ${e.helper('unwind')}(t,e,M,0,p);`;
+  const failed = `throw ${e.helper('unwind')}(t,e,M,0,p${e.caughtLocks()});`;
   return (
     `return function*(t,P,G){${handedIn}t.depth++;let ${[e.declarations(), ...globals].join(',')};${e.inner.join('')}` +
     `try{${e.out.join('')}t.depth--;return null;}catch(e){${failed}}` +

@@ -1,7 +1,7 @@
 import type { Variable } from '../resolve/scope.ts';
 import type * as ast from '../syntax/ast.ts';
 import { type FunctionEmitter, variableName } from './emitter.ts';
-import { emitCondition, emitExpression, emitInline, emitSlow } from './expressions.ts';
+import { emitCondition, emitExpression, emitInline, emitSlow, isInlined } from './expressions.ts';
 import { emitDef } from './functions.ts';
 import { emitLoad } from './load.ts';
 import { emitLoop } from './loops.ts';
@@ -81,6 +81,7 @@ export function emitStore(target: ast.Expression, value: string, e: FunctionEmit
     case 'Index': {
       const height = e.temps;
       const temp = keepValue(value, e);
+      if (e.isHot) return emitQuickSetIndex(target, temp, height, e);
       const [object, index] = emitOperands([target.object, target.index], e);
       e.emit(
         `${e.helper('setIndex')}(t,${object},${index},${temp},${e.at({ start: target.at, end: target.end })});`,
@@ -102,6 +103,22 @@ export function emitStore(target: ast.Expression, value: string, e: FunctionEmit
     default:
       emitUnpack(target as ast.TupleDisplay | ast.ListDisplay, value, e);
   }
+}
+
+/** `xs[i] = value` where it may run often: lists are changed in place. */
+function emitQuickSetIndex(target: ast.Index, value: string, height: number, e: FunctionEmitter): void {
+  const { set, refs } = emitRefs([target.object, target.index], e);
+  const [x, i] = refs as [string, string];
+  const slow = `${e.helper('setIndex')}(t,${x},${i},${value},${e.at({ start: target.at, end: target.end })});`;
+  if (set !== '') e.emit(`${set.slice(0, -1)};`);
+  if (target.index.kind === 'String') e.emit(slow);
+  else {
+    const isIndex = `typeof ${i}==="number"&&${i}>=0&&${i}<${x}.elems.length`;
+    e.emit(
+      `if(${x} instanceof ${e.helper('List')}&&${x}.locks===0&&${isIndex})${x}.elems[${i}]=${value};else ${slow}`,
+    );
+  }
+  e.releaseTemps(height);
 }
 
 /** Evaluates a value before the parts of its target, unless it is already in a variable. */
@@ -156,9 +173,10 @@ function emitInplace(
   e: FunctionEmitter,
 ): string {
   const [x, y] = refs as [string, string];
-  if (!inplaceOperators.has(operator)) return emitSlow(operator, x, y, e, e.at(node));
-  const slow = `${e.helper('inplace')}(t,"${operator}",${x},${y},${e.at(node)})`;
-  return e.isHot && (operator === '+' || operator === '-') ? emitInline(operator, refs, node, slow, e) : slow;
+  const slow = inplaceOperators.has(operator)
+    ? `${e.helper('inplace')}(t,"${operator}",${x},${y},${e.at(node)})`
+    : emitSlow(operator, x, y, e, e.at(node));
+  return e.isHot && isInlined(operator) ? emitInline(operator, refs, node, slow, e) : slow;
 }
 
 function emitAugmentedIndex(
@@ -208,12 +226,12 @@ function emitIf(statement: ast.If, e: FunctionEmitter): void {
   e.emit(`if(${emitCondition(statement.condition, e)}){`);
   const before = e.assigned;
   e.assigned = new Set(before);
-  e.block(statement.condition, () => emitStatements(statement.then, e));
+  e.branch(() => emitStatements(statement.then, e));
   const afterThen = e.assigned;
   e.assigned = new Set(before);
   if (statement.otherwise.length > 0) {
     e.emit('}else{');
-    e.block(statement.otherwise[0]!, () => emitStatements(statement.otherwise, e));
+    e.branch(() => emitStatements(statement.otherwise, e));
   }
   e.emit('}');
   const thenEnds = endsBlock(statement.then);

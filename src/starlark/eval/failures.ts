@@ -1,5 +1,7 @@
 import { StarlarkError } from '../errors.ts';
 import type { Source } from '../syntax/source.ts';
+import { unlock } from '../values/iterate.ts';
+import type { Value } from '../values/value.ts';
 import type { FunctionShape } from './function.ts';
 import type { Thread } from './thread.ts';
 
@@ -23,19 +25,26 @@ class Place {
 }
 
 /** Notes that an error left a comprehension; the function around it will take the place up. */
-export function note(error: unknown, site: number): unknown {
+export function note(error: unknown, site: number, ...locked: readonly (Value | null)[]): unknown {
+  locked.forEach(unlock);
   return error instanceof Place ? error : new Place(toStarlarkError(error), site);
 }
 
-/** Ends a call that failed: adds its frame to the error that is leaving it. Returns the error to be thrown. */
+/**
+ * Ends a call that failed: adds its frame to the error that is leaving it.
+ * @param locked what the call's loops were going through, null for those that were over
+ * @returns the error to be thrown
+ */
 export function unwind(
   thread: Thread,
   error: unknown,
   module: ModuleInfo,
   shape: number,
   site: number,
+  ...locked: readonly (Value | null)[]
 ): StarlarkError {
   thread.depth--;
+  locked.forEach(unlock);
   const failure = error instanceof Place ? error.error : toStarlarkError(error);
   const at = error instanceof Place ? error.site : site;
   const { source, sites, shapes } = module;

@@ -10,7 +10,7 @@ import { compare } from '../values/compare.ts';
 import { Dict } from '../values/dict.ts';
 import { equals } from '../values/equals.ts';
 import { formatValue } from '../values/format-spec.ts';
-import { index, setIndex, slice } from '../values/indexing.ts';
+import * as indexing from '../values/indexing.ts';
 import { iterate, lock, tryIterate, unlock } from '../values/iterate.ts';
 import { List } from '../values/list.ts';
 import { Range } from '../values/range.ts';
@@ -255,6 +255,44 @@ function callMethod2(thread: Thread, x: Value, name: string, a: Value, b: Value)
   }
 }
 
+function append(thread: Thread, x: Value, value: Value): Value {
+  if (!(x instanceof List) || x.locks !== 0) return callMethod1(thread, x, 'append', value);
+  thread.charge(8);
+  x.elems.push(value);
+  return null;
+}
+
+function get1(thread: Thread, x: Value, key: Value): Value {
+  if (!(x instanceof Dict) || typeof key === 'object') return callMethod1(thread, x, 'get', key);
+  return x.map.get(key) ?? null;
+}
+
+function get2(thread: Thread, x: Value, key: Value, fallback: Value): Value {
+  if (!(x instanceof Dict) || typeof key === 'object') return callMethod2(thread, x, 'get', key, fallback);
+  const value = x.map.get(key);
+  return value === undefined ? fallback : value;
+}
+
+/* Elements, with dicts first */
+
+function index(thread: Thread, x: Value, i: Value): Value {
+  if (x instanceof Dict && typeof i !== 'object') {
+    const value = x.map.get(i);
+    if (value !== undefined) return value;
+  }
+  return indexing.index(thread, x, i);
+}
+
+function setIndex(thread: Thread, x: Value, i: Value, value: Value): void {
+  if (x instanceof Dict) x.set(thread, i, value);
+  else indexing.setIndex(thread, x, i, value);
+}
+
+function contains(thread: Thread, item: Value, container: Value): boolean {
+  if (container instanceof Dict && typeof item !== 'object') return container.map.has(item);
+  return operators.contains(thread, container, item);
+}
+
 /** The values of `*args` in a call. */
 function spread(thread: Thread, value: Value): readonly Value[] {
   const items = tryIterate(thread, value);
@@ -319,7 +357,7 @@ export const runtime: Readonly<Record<string, unknown>> = {
   compare,
   index,
   setIndex,
-  slice,
+  slice: indexing.slice,
   iterate,
   lock,
   unlock,
@@ -347,6 +385,9 @@ export const runtime: Readonly<Record<string, unknown>> = {
   begin2,
   begin3,
   callMethod,
+  append,
+  get1,
+  get2,
   callMethod0,
   callMethod1,
   callMethod2,
@@ -361,8 +402,7 @@ export const runtime: Readonly<Record<string, unknown>> = {
   divide: (_thread: Thread, x: Value, y: Value): Value => operators.divide(x, y),
   floorDivide: operators.floorDivide,
   modulo: operators.modulo,
-  contains: (thread: Thread, item: Value, container: Value): boolean =>
-    operators.contains(thread, container, item),
+  contains,
   unary: operators.unary,
   getAttr: attributes.getAttr,
   setAttr: attributes.setAttr,
