@@ -177,6 +177,22 @@ describe('a legacy session', () => {
     );
   });
 
+  test('tells the gateway that its client’s roots changed, and ignores what it does not know', async () => {
+    const headers = await openSession(edge.url);
+    for (const method of [
+      'notifications/roots/list_changed',
+      'notifications/no/such',
+      'notifications/initialized',
+    ]) {
+      assert.equal((await post(edge.url, { jsonrpc: '2.0', method }, headers)).status, 202);
+    }
+    const told = edge.gateway.requests.at(-1);
+    assert.deepEqual(
+      [told?.method, told?.caller.sessionId],
+      ['notifications/roots/list_changed', headers['mcp-session-id']],
+    );
+  });
+
   test('hands every tools/call to the gateway, also one with invalid parameters', async () => {
     const headers = await openSession(edge.url);
     for (const params of [undefined, [], {}, { name: 7 }, { name: 'echo', arguments: 'x' }, { name: '' }]) {

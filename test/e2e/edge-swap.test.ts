@@ -55,7 +55,7 @@ test('what clients watch is watched on the new gateway, and only lists that chan
   }
   await eventually(() => {
     const restored = next.requests.map(
-      ({ method, params }) => `${method} ${String(params['uri'] ?? params['level'])}`,
+      ({ method, params }) => `${method} ${(params['uri'] ?? params['level']) as string}`,
     );
     assert.deepEqual(restored.toSorted(), [
       'logging/setLevel error',

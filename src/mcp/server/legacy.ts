@@ -14,8 +14,17 @@ import type { Reply } from './reply.ts';
 import { Session } from './session.ts';
 import { traceOf } from './trace.ts';
 
-/** How long a new gateway may take to learn what a session had asked of the old one. */
-const restoreMs = 30_000;
+/** How long the gateway may take over what no client waits for. */
+const tellMs = 30_000;
+
+/** URIs that one session may watch. */
+const maxSubscribedUris = 1_000;
+
+/** A request that stands for a session, not for one of its requests. */
+interface Told {
+  readonly method: string;
+  readonly params: JsonObject;
+}
 
 /** Serves the revisions that open a session with `initialize`. Knows no transport. */
 export class LegacyServer {
@@ -75,29 +84,28 @@ export class LegacyServer {
 
   /** Takes a notification of the client. Unknown ones are ignored, as the specification has it. */
   notification(session: Session, message: RpcNotification): void {
-    const { method, params } = message;
-    if (method === 'notifications/cancelled' && isRequestId(params?.['requestId'])) {
-      const reason = params['reason'];
-      session.cancel(params['requestId'], typeof reason === 'string' ? reason : undefined);
+    const { method, params = {} } = message;
+    const { requestId, reason } = params;
+    if (method === 'notifications/cancelled' && isRequestId(requestId)) {
+      session.cancel(requestId, typeof reason === 'string' ? reason : undefined);
     }
+    if (method === 'notifications/roots/list_changed') void this.#tell(session, [{ method, params }]);
   }
 
   /** Tells the gateway now in force what this session had asked of the one before. */
   async restore(session: Session): Promise<void> {
-    const unasked = { canAsk: false, notify: () => {}, request: () => Promise.reject(new CancelledError()) };
-    const context = { caller: session.caller, client: unasked, signal: AbortSignal.timeout(restoreMs) };
-    const asked = [...session.subscribedUris].map((uri) => ({
-      method: 'resources/subscribe',
-      params: { uri },
-    }));
-    const level =
-      session.logLevel === undefined
-        ? []
-        : [{ method: 'logging/setLevel', params: { level: session.logLevel } }];
-    // A resource that is gone has no updates any more, and no client waits for an answer.
-    await Promise.allSettled(
-      [...asked, ...level].map((request) => this.#core.gateway.request({ ...context, ...request })),
-    );
+    const uris = [...session.subscribedUris];
+    const asked: Told[] = uris.map((uri) => ({ method: 'resources/subscribe', params: { uri } }));
+    const level = session.logLevel;
+    if (level !== undefined) asked.push({ method: 'logging/setLevel', params: { level } });
+    await this.#tell(session, asked);
+  }
+
+  /** Tells the gateway something that no client waits for: what comes of it (a resource is gone) makes no difference. */
+  async #tell(session: Session, told: readonly Told[]): Promise<void> {
+    const client = { canAsk: false, notify: () => {}, request: () => Promise.reject(new CancelledError()) };
+    const context = { caller: session.caller, client, signal: AbortSignal.timeout(tellMs) };
+    await Promise.allSettled(told.map((each) => this.#core.gateway.request({ ...context, ...each })));
   }
 
   async #resultOf(
@@ -151,6 +159,9 @@ export class LegacyServer {
     const { uri } = params;
     if (typeof uri !== 'string')
       throw new ProtocolError(errorCodes.invalidParams, 'expected "uri" to be a string');
+    if (method === 'resources/subscribe' && session.subscribedUris.size >= maxSubscribedUris) {
+      throw new ProtocolError(errorCodes.internalError, `a session may watch ${maxSubscribedUris} resources`);
+    }
     const result = await this.#core.gateway.request({ ...context, method, params });
     if (method === 'resources/subscribe') session.subscribedUris.add(uri);
     else session.subscribedUris.delete(uri);

@@ -16,7 +16,7 @@ describe('a list', () => {
     let cursor: string | undefined;
     do {
       const page = pageOf('tools', entries, cursor, 2);
-      names.push(...page.entries.map(({ name }) => String(name)));
+      names.push(...page.entries.map(({ name }) => name as string));
       cursor = page.nextCursor;
     } while (cursor !== undefined);
     assert.deepEqual(names, ['a', 'b', 'c', 'd', 'e']);
