@@ -1,14 +1,4 @@
-/** Severities of RFC 5424 as the protocol names them, from chatty to grave. */
-const levels: readonly string[] = [
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-];
+import { logLevels } from '../wire/log-levels.ts';
 
 /** What a client that never said how much it wants to hear is taken to want. */
 const defaultLevel = 'info';
@@ -37,6 +27,6 @@ export class LogLevels {
   /** For a connection that many sessions share: the most that any of them wants; undefined when none has said. */
   chattiest(): string | undefined {
     const wanted = [...this.#bySession.values()];
-    return levels.find((level) => wanted.includes(level));
+    return logLevels.find((level) => wanted.includes(level));
   }
 }

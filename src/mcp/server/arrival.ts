@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RpcRequest } from '../wire/jsonrpc.ts';
 import type { Operation } from './options.ts';
 import type { Headers } from './trace.ts';
@@ -15,6 +15,13 @@ export interface Arrival {
   readonly headers: Headers;
   /** Those of the headers that the caller passes on to backends. */
   readonly forwardedHeaders: Readonly<Record<string, string>>;
+}
+
+/** One HTTP request and its response, once it is known who sends it. */
+export interface HttpContext {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly subject: string;
 }
 
 /** What an arrival forwards where nothing is to be forwarded: always the same object. */

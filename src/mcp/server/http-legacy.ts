@@ -1,9 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { errorCodes } from '../../gateway/index.ts';
 import type { ParsedMessage, RequestId } from '../wire/jsonrpc.ts';
 import { errorText, resultText } from '../wire/jsonrpc.ts';
 import { headerNames, isKnownLegacyRevision, modernRevision, servedRevisions } from '../wire/revisions.ts';
-import type { IncomingRequest } from './arrival.ts';
+import type { HttpContext, IncomingRequest } from './arrival.ts';
 import { httpArrival } from './arrival.ts';
 import type { Core } from './core.ts';
 import { accepts } from './http-checks.ts';
@@ -34,12 +34,8 @@ export class LegacyHttp {
   }
 
   /** Opens a session and answers `initialize`. Never rejects. */
-  async initialize(
-    { message, fault }: IncomingRequest,
-    request: IncomingMessage,
-    response: ServerResponse,
-    subject: string,
-  ): Promise<void> {
+  async initialize({ message, fault }: IncomingRequest, http: HttpContext): Promise<void> {
+    const { request, response, subject } = http;
     const { id, params = {} } = message;
     if (request.headers[headerNames.protocolVersion] === modernRevision) {
       const text = `initialize is no method of revision ${modernRevision}, which MCP-Protocol-Version names`;
@@ -68,14 +64,10 @@ export class LegacyHttp {
   }
 
   /** Serves one request of a session. Never rejects. */
-  async request(
-    incoming: IncomingRequest,
-    request: IncomingMessage,
-    response: ServerResponse,
-    subject: string,
-  ): Promise<void> {
+  async request(incoming: IncomingRequest, http: HttpContext): Promise<void> {
+    const { request, response } = http;
     const { id } = incoming.message;
-    const found = this.find(request, response, subject, id);
+    const found = this.#find(http, id);
     if (found === undefined) return;
     if (found.session.running.size >= this.#core.limits.maxRunningPerSession) {
       return refuseBusy(response, 'too many requests of this session are under way', 1, id);
@@ -86,22 +78,18 @@ export class LegacyHttp {
   }
 
   /** Takes what has no answer: a notification, or an answer to a question of the gateway's. */
-  accept(
-    parsed: Exclude<ParsedMessage, { kind: 'request' }>,
-    request: IncomingMessage,
-    response: ServerResponse,
-    subject: string,
-  ): void {
-    const found = this.find(request, response, subject);
+  accept(parsed: Exclude<ParsedMessage, { kind: 'request' }>, http: HttpContext): void {
+    const found = this.#find(http);
     if (found === undefined) return;
     if (parsed.kind === 'notification') this.#server.notification(found.session, parsed.message);
     else found.session.asks.settle(parsed.message);
-    response.writeHead(202).end();
+    http.response.writeHead(202).end();
   }
 
   /** Opens the stream for what belongs to no request, or goes on with a stream that broke. */
-  listen(request: IncomingMessage, response: ServerResponse, subject: string): void {
-    const found = this.find(request, response, subject);
+  listen(http: HttpContext): void {
+    const { request, response } = http;
+    const found = this.#find(http);
     if (found === undefined) return;
     if (!accepts(request, 'text/event-stream')) {
       return refuse(response, { status: 406, message: 'expected the header Accept: text/event-stream' });
@@ -116,23 +104,18 @@ export class LegacyHttp {
   }
 
   /** Ends a session at its client's wish. */
-  end(request: IncomingMessage, response: ServerResponse, subject: string): void {
-    const found = this.find(request, response, subject);
+  end(http: HttpContext): void {
+    const found = this.#find(http);
     if (found === undefined) return;
     this.#sessions.end(found);
-    response.writeHead(204).end();
+    http.response.writeHead(204).end();
   }
 
   /**
    * The session that a request names; its revision is the one that was negotiated, whichever older one a header says.
    * When there is none for this principal, the request is refused.
    */
-  find(
-    request: IncomingMessage,
-    response: ServerResponse,
-    subject: string,
-    id?: RequestId,
-  ): HttpSession | undefined {
+  #find({ request, response, subject }: HttpContext, id?: RequestId): HttpSession | undefined {
     const about = id === undefined ? {} : { id };
     const version = request.headers[headerNames.protocolVersion];
     if (version !== undefined && !isKnownLegacyRevision(version))

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CancelledError } from '../../gateway/index.ts';
 import type { Caller } from '../../gateway/index.ts';
 import { errorText, toErrorBody } from '../wire/jsonrpc.ts';
-import type { IncomingRequest } from './arrival.ts';
+import type { HttpContext, IncomingRequest } from './arrival.ts';
 import { httpArrival } from './arrival.ts';
 import type { Core } from './core.ts';
 import { assertSameVersionAndMethod, assertStandardHeaders } from './http-checks.ts';
@@ -28,12 +28,7 @@ export class ModernHttp {
   }
 
   /** Serves one request. Never rejects: what is wrong with it is answered with status 400. */
-  async request(
-    incoming: IncomingRequest,
-    request: IncomingMessage,
-    response: ServerResponse,
-    subject: string,
-  ): Promise<void> {
+  async request(incoming: IncomingRequest, { request, response, subject }: HttpContext): Promise<void> {
     const { message } = incoming;
     const arrival = httpArrival(request, this.#core.options.forwardedHeaders);
     try {

@@ -3,7 +3,7 @@ import { errorCodes } from '../../gateway/index.ts';
 import type { ParsedMessage } from '../wire/jsonrpc.ts';
 import { WireError, errorText, parseMessage, toErrorBody } from '../wire/jsonrpc.ts';
 import { headerNames, modernRevision } from '../wire/revisions.ts';
-import type { IncomingRequest } from './arrival.ts';
+import type { HttpContext, IncomingRequest } from './arrival.ts';
 import { readBody } from './body.ts';
 import type { Core } from './core.ts';
 import { acceptsAnswers, claimsModern, isJsonContent } from './http-checks.ts';
@@ -64,14 +64,15 @@ export class HttpTransport {
     const asked = this.#core.options.authenticate(request);
     const who = asked instanceof Promise ? await asked : asked;
     if ('refusal' in who) return refuse(response, who.refusal);
-    const { subject } = who;
-    if (method === 'POST') return this.#post(request, response, subject);
+    const http: HttpContext = { request, response, subject: who.subject };
+    if (method === 'POST') return this.#post(http);
     if (request.headers[headerNames.protocolVersion] === modernRevision) return refuseMethod(response);
-    if (method === 'GET') this.#legacy.listen(request, response, subject);
-    else this.#legacy.end(request, response, subject);
+    if (method === 'GET') this.#legacy.listen(http);
+    else this.#legacy.end(http);
   }
 
-  async #post(request: IncomingMessage, response: ServerResponse, subject: string): Promise<void> {
+  async #post(http: HttpContext): Promise<void> {
+    const { request, response } = http;
     if (!isJsonContent(request)) {
       return refuse(response, { status: 415, message: 'expected the header Content-Type: application/json' });
     }
@@ -89,38 +90,29 @@ export class HttpTransport {
       const id = error instanceof WireError ? (error.id ?? null) : null;
       return sendJson(response, 400, errorText(id, toErrorBody(error)));
     }
-    if (parsed.kind === 'request') return this.#request(parsed, request, response, subject);
-    this.#accept(parsed, request, response, subject);
+    if (parsed.kind === 'request') return this.#request(parsed, http);
+    this.#accept(parsed, http);
   }
 
-  #request(
-    incoming: IncomingRequest,
-    request: IncomingMessage,
-    response: ServerResponse,
-    subject: string,
-  ): Promise<void> | void {
+  #request(incoming: IncomingRequest, http: HttpContext): Promise<void> | void {
     const { message } = incoming;
     if (this.#core.running >= this.#core.limits.maxRunning) {
-      return refuseBusy(response, 'too many requests are under way', 1, message.id);
+      return refuseBusy(http.response, 'too many requests are under way', 1, message.id);
     }
-    if (claimsModern(message, request.headers)) {
-      return this.#modern.request(incoming, request, response, subject);
+    if (claimsModern(message, http.request.headers)) {
+      return this.#modern.request(incoming, http);
     }
     if (message.method === 'initialize') {
-      return this.#legacy.initialize(incoming, request, response, subject);
+      return this.#legacy.initialize(incoming, http);
     }
-    return this.#legacy.request(incoming, request, response, subject);
+    return this.#legacy.request(incoming, http);
   }
 
   /** 2026-07-28 has no message over HTTP that is no request, but a notification does no harm. */
-  #accept(
-    parsed: Exclude<ParsedMessage, { kind: 'request' }>,
-    request: IncomingMessage,
-    response: ServerResponse,
-    subject: string,
-  ): void {
+  #accept(parsed: Exclude<ParsedMessage, { kind: 'request' }>, http: HttpContext): void {
+    const { request, response } = http;
     if (request.headers[headerNames.protocolVersion] !== modernRevision) {
-      return this.#legacy.accept(parsed, request, response, subject);
+      return this.#legacy.accept(parsed, http);
     }
     if (parsed.kind === 'notification') return void response.writeHead(202).end();
     const message = `revision ${modernRevision} has no answers to post`;

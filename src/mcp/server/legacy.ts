@@ -9,7 +9,7 @@ import type { Core } from './core.ts';
 import { dispatch } from './dispatch.ts';
 import { LegacyExchange } from './legacy-exchange.ts';
 import { ListPage } from './lists.ts';
-import { isLogLevel } from './log-levels.ts';
+import { isLogLevel } from '../wire/log-levels.ts';
 import type { Reply } from './reply.ts';
 import { Session } from './session.ts';
 import { traceOf } from './trace.ts';

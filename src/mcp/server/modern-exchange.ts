@@ -5,8 +5,8 @@ import { isObject } from '../wire/jsonrpc.ts';
 import { metaKeys, metaOf } from '../wire/revisions.ts';
 import { missingCapability } from './client-capabilities.ts';
 import { Exchange } from './exchange.ts';
-import { isAtLeast, isLogLevel } from './log-levels.ts';
-import type { LogLevel } from './log-levels.ts';
+import { isAtLeast, isLogLevel } from '../wire/log-levels.ts';
+import type { LogLevel } from '../wire/log-levels.ts';
 import type { Reply } from './reply.ts';
 
 /** A question of a backend that the client has not answered yet. */

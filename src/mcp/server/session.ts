@@ -4,8 +4,8 @@ import { errorText, notificationText } from '../wire/jsonrpc.ts';
 import type { RequestId } from '../wire/jsonrpc.ts';
 import { Asks } from './asks.ts';
 import type { Exchange } from './exchange.ts';
-import { isAtLeast } from './log-levels.ts';
-import type { LogLevel } from './log-levels.ts';
+import { isAtLeast } from '../wire/log-levels.ts';
+import type { LogLevel } from '../wire/log-levels.ts';
 
 /** Where a session's client hears what belongs to no request: its GET stream, or stdout. */
 export interface Outlet {

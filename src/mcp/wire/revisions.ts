@@ -40,10 +40,6 @@ export const headerNames = {
   lastEventId: 'last-event-id',
 } as const;
 
-export function isServedRevision(version: unknown): version is Revision {
-  return servedRevisions.includes(version as Revision);
-}
-
 export function isLegacyRevision(version: unknown): version is (typeof legacyRevisions)[number] {
   return (legacyRevisions as readonly unknown[]).includes(version);
 }
