@@ -33,39 +33,70 @@ interface Measured {
 interface Program {
   readonly name: string;
   readonly path: string;
+  /** How the Go program is told to do the same; empty for calling `bench`. */
+  readonly goMode: string;
   measureOnce(): Promise<number>;
 }
 
 async function loadProgram(file: string): Promise<Program> {
   const path = join(here, 'programs', file);
   const source = readFileSync(path, 'utf8');
-  const thread = new Thread({ maxBytes: 1 << 28 });
-  const { globals } = await run(compile(source, { filename: file, fileOptions, predeclared: ['json'] }), thread, predeclared);
+  const thread = new Thread();
+  const { globals } = await run(
+    compile(source, { filename: file, fileOptions, predeclared: ['json'] }),
+    thread,
+    predeclared,
+  );
   const bench = globals.get('bench') as StarlarkFunction;
   return {
     name: file.replace('.star', ''),
     path,
+    goMode: '',
     measureOnce: async () => {
-      const before = thread.steps;
-      await call(thread, bench, []);
-      return thread.steps - before;
+      const fresh = new Thread({ maxBytes: 1 << 28 });
+      await call(fresh, bench, []);
+      return fresh.steps;
     },
   };
 }
 
-/** Compiling and generating code, as a script is that is seen for the first time; the text differs each time. */
-function loadCompiling(file: string): Program {
-  const path = join(here, 'programs', file);
-  const source = readFileSync(path, 'utf8');
+/** Texts that nobody has seen before, one after the other. */
+function variants(file: string): () => string {
+  const source = readFileSync(join(here, 'programs', file), 'utf8');
   let count = 0;
+  return () => {
+    count++;
+    return `${source}\nv${count} = ${count}\n`;
+  };
+}
+
+/** Reading a script and finding its faults, as `compile` does; JavaScript is generated when it first runs. */
+function loadCompiling(file: string): Program {
+  const nextText = variants(file);
   return {
-    name: `compiling ${file.replace('.star', '')}`,
-    path,
+    name: `compile ${file.replace('.star', '')}`,
+    path: join(here, 'programs', file),
+    goMode: '-compile',
     measureOnce: () => {
-      const text = source.replace('fifty', `fifty-${count++}`).replace('(limit)', `(limit, v${count} = ${count})`);
-      const program = compile(text, { filename: file, fileOptions, predeclared: ['json'] });
-      program.codeFor(program.used.map(({ name }) => predeclared.get(name) ?? null));
+      compile(nextText(), { filename: file, fileOptions, predeclared: ['json'] });
       return Promise.resolve(0);
+    },
+  };
+}
+
+/** Compiling a script that nobody has seen, running it, and calling its `bench` once. */
+function loadFirstRun(file: string): Program {
+  const nextText = variants(file);
+  return {
+    name: `first run ${file.replace('.star', '')}`,
+    path: join(here, 'programs', file),
+    goMode: '-first',
+    measureOnce: async () => {
+      const program = compile(nextText(), { filename: file, fileOptions, predeclared: ['json'] });
+      const thread = new Thread();
+      const { globals } = await run(program, thread, predeclared);
+      await call(thread, globals.get('bench') as StarlarkFunction, []);
+      return thread.steps;
     },
   };
 }
@@ -98,8 +129,8 @@ function buildGo(folder: string): string {
 }
 
 function measureGo(binary: string, program: Program, budgetMs: number): Measured {
-  const compileOnly = program.name.startsWith('compiling') ? ['-compile'] : [];
-  const output = execFileSync(binary, ['-ms', String(budgetMs), ...compileOnly, program.path], { encoding: 'utf8' });
+  const mode = program.goMode === '' ? [] : [program.goMode];
+  const output = execFileSync(binary, ['-ms', String(budgetMs), ...mode, program.path], { encoding: 'utf8' });
   const [, nanoseconds, steps] = output.trim().split(' ');
   return { nanoseconds: Number(nanoseconds), steps: Number(steps) };
 }
@@ -124,7 +155,7 @@ async function main(): Promise<void> {
   const programs: Program[] = [];
   for (const file of files) {
     programs.push(await loadProgram(file));
-    if (file.startsWith('compile-')) programs.push(loadCompiling(file));
+    if (/^(compile|first)-/.test(file)) programs.push(loadCompiling(file), loadFirstRun(file));
   }
   const folder = mkdtempSync(join(tmpdir(), 'starlark-bench-'));
   try {

@@ -1,5 +1,6 @@
 // Runs each Starlark file given on the command line in the Go interpreter. Every file defines bench(n); prints one
-// line per file: nanoseconds per call of bench and steps per call. With -compile, the cost of compiling instead.
+// line per file: nanoseconds per call of bench and steps per call. With -compile, the cost of compiling instead; with
+// -first, that of compiling, running and calling bench once.
 package main
 
 import (
@@ -18,6 +19,7 @@ import (
 func main() {
 	millis := flag.Int("ms", 1000, "time per program")
 	compileOnly := flag.Bool("compile", false, "measure compiling")
+	first := flag.Bool("first", false, "measure compiling, running and calling bench once")
 	flag.Parse()
 	resolve.AllowSet, resolve.AllowRecursion, resolve.AllowGlobalReassign = true, true, true
 	predeclared := starlark.StringDict{"json": starlarkjson.Module}
@@ -31,6 +33,12 @@ func main() {
 				_, _, err := starlark.SourceProgram(path, source, predeclared.Has)
 				check(err)
 				return 0
+			}
+		}
+		if *first {
+			measure = func() uint64 {
+				call := runner(path, source, predeclared)
+				return call()
 			}
 		}
 		measure()

@@ -55,7 +55,7 @@ function emitCounted(
   const counter = counterOf(loop.target, e);
   if (counter !== null) e.counters.add(counter);
   e.block(loop.target, () => {
-    e.cost(2);
+    e.cost(4);
     const value = args.length === 1 ? i : `${s}.start+${i}${args.length === 3 ? `*${s}.step` : ''}`;
     emitStore(loop.target, value, e);
     loop.body();
@@ -83,7 +83,7 @@ function emitGeneral(loop: Loop, e: FunctionEmitter, enter: () => void): void {
   const read = `${e.helper('Range')}`;
   e.emit(`for(${i}=0,${n}=${s}.length;${i}<${n};${i}++){`);
   e.block(loop.target, () => {
-    e.cost(2);
+    e.cost(4);
     const height = e.temps;
     emitStore(loop.target, `${s} instanceof ${read}?${s}.start+${i}*${s}.step:${s}[${i}]`, e);
     e.releaseTemps(height);

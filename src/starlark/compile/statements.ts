@@ -7,8 +7,14 @@ import { emitLoad } from './load.ts';
 import { emitLoop } from './loops.ts';
 import { emitOperands, emitRefs } from './operands.ts';
 
+/** Statements of a block. What follows an `if` that may leave the block is paid for only when it is reached. */
 export function emitStatements(body: readonly ast.Statement[], e: FunctionEmitter): void {
-  for (const statement of body) emitStatement(statement, e);
+  for (let at = 0; at < body.length; at++) {
+    const statement = body[at]!;
+    emitStatement(statement, e);
+    const mayLeave = statement.kind === 'If' && (endsBlock(statement.then) || endsBlock(statement.otherwise));
+    if (mayLeave && at + 1 < body.length) return e.branch(() => emitStatements(body.slice(at + 1), e));
+  }
 }
 
 function emitStatement(statement: ast.Statement, e: FunctionEmitter): void {
@@ -173,10 +179,20 @@ function emitInplace(
   e: FunctionEmitter,
 ): string {
   const [x, y] = refs as [string, string];
-  const slow = inplaceOperators.has(operator)
-    ? `${e.helper('inplace')}(t,"${operator}",${x},${y},${e.at(node)})`
-    : emitSlow(operator, x, y, e, e.at(node));
+  const slow = emitSlowInplace(operator, x, y, e, e.at(node));
   return e.isHot && isInlined(operator) ? emitInline(operator, refs, node, slow, e) : slow;
+}
+
+function emitSlowInplace(
+  operator: ast.ArithmeticOperator,
+  x: string,
+  y: string,
+  e: FunctionEmitter,
+  site: string,
+): string {
+  if (operator === '+') return `${e.helper('inplaceAdd')}(t,${x},${y},${site})`;
+  if (!inplaceOperators.has(operator)) return emitSlow(operator, x, y, e, site);
+  return `${e.helper('inplace')}(t,"${operator}",${x},${y},${site})`;
 }
 
 function emitAugmentedIndex(

@@ -10,6 +10,7 @@ import { compare } from '../values/compare.ts';
 import { Dict } from '../values/dict.ts';
 import { equals } from '../values/equals.ts';
 import { formatValue } from '../values/format-spec.ts';
+import { StarlarkFloat } from '../values/float.ts';
 import * as indexing from '../values/indexing.ts';
 import { iterate, lock, tryIterate, unlock } from '../values/iterate.ts';
 import { List } from '../values/list.ts';
@@ -88,6 +89,40 @@ function unpack(thread: Thread, value: Value, count: number): readonly Value[] {
 }
 
 /* Operators */
+
+/** An operator of two numbers of which at least one is a float; undefined when that is not what they are. */
+function floats(x: Value, y: Value, work: (x: number, y: number) => number): StarlarkFloat | undefined {
+  if (x instanceof StarlarkFloat) {
+    if (y instanceof StarlarkFloat) return new StarlarkFloat(work(x.value, y.value));
+    return typeof y === 'number' ? new StarlarkFloat(work(x.value, y)) : undefined;
+  }
+  return typeof x === 'number' && y instanceof StarlarkFloat
+    ? new StarlarkFloat(work(x, y.value))
+    : undefined;
+}
+
+function add(thread: Thread, x: Value, y: Value): Value {
+  if (typeof x === 'string' && typeof y === 'string') return concatenate(thread, x, y);
+  return floats(x, y, (a, b) => a + b) ?? operators.add(thread, x, y);
+}
+
+function concatenate(thread: Thread, x: string, y: string): string {
+  thread.charge(16 + x.length + y.length);
+  return x + y;
+}
+
+function subtract(thread: Thread, x: Value, y: Value): Value {
+  return floats(x, y, (a, b) => a - b) ?? operators.subtract(thread, x, y);
+}
+
+function multiply(thread: Thread, x: Value, y: Value): Value {
+  return floats(x, y, (a, b) => a * b) ?? operators.multiply(thread, x, y);
+}
+
+function inplaceAdd(thread: Thread, x: Value, y: Value): Value {
+  if (typeof x === 'string' && typeof y === 'string') return concatenate(thread, x, y);
+  return floats(x, y, (a, b) => a + b) ?? operators.inplace(thread, '+', x, y);
+}
 
 function inplace(thread: Thread, operator: ArithmeticOperator, x: Value, y: Value): Value {
   return operators.inplace(thread, operator, x, y);
@@ -365,6 +400,7 @@ export const runtime: Readonly<Record<string, unknown>> = {
   toStr,
   formatValue,
   inplace,
+  inplaceAdd,
   len,
   str,
   type,
@@ -396,9 +432,9 @@ export const runtime: Readonly<Record<string, unknown>> = {
   loadModule,
   loaded,
   binary: operators.binary,
-  add: operators.add,
-  subtract: operators.subtract,
-  multiply: operators.multiply,
+  add,
+  subtract,
+  multiply,
   divide: (_thread: Thread, x: Value, y: Value): Value => operators.divide(x, y),
   floorDivide: operators.floorDivide,
   modulo: operators.modulo,

@@ -140,11 +140,11 @@ export class Thread {
     if ((this.#work += elements) < 1024) return;
     const steps = Math.floor(this.#work / elementsPerStep);
     this.#work = 0;
+    const free = Math.min(steps, this.#freeSteps);
     this.fuel -= steps;
-    if (this.#freeSteps > 0) {
-      this.#freeSteps -= steps;
-      this.#granted -= steps;
-    } else if (this.steps > this.#maxSteps) {
+    this.#freeSteps -= free;
+    this.#granted -= free;
+    if (steps > free && this.steps > this.#maxSteps) {
       throw new StarlarkError('step_limit', this.#stepMessage());
     }
   }
