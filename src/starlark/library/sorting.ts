@@ -74,6 +74,8 @@ function sortValues(thread: Thread, values: Value[], sign: number): Value[] {
     return sign < 0 ? sorted.reverse() : sorted;
   }
   if (values.every((value) => typeof value === 'string')) {
+    const length = values.reduce((sum, value) => sum + value.length, 0);
+    thread.work((length >>> 3) * Math.ceil(Math.log2(values.length + 1)));
     // Without a function to compare with, the order is that of UTF-16 code units, as the language has it.
     values.sort();
     return sign < 0 ? values.reverse() : values;

@@ -4,6 +4,7 @@
  */
 import { StarlarkError } from '../errors.ts';
 import type { Thread } from '../eval/thread.ts';
+import type { Meter } from './meter.ts';
 
 export type Int = number | bigint;
 
@@ -181,10 +182,10 @@ export function intToString(thread: Thread, x: Int): string {
 }
 
 /** Conversions to and from decimal digits grow faster than their length. */
-export function chargeRadix(thread: Thread, bits: number): void {
+export function chargeRadix(meter: Meter, bits: number): void {
   if (bits > 4096) {
-    thread.charge(16 + Math.ceil(bits / 3.3));
-    thread.work(Math.ceil((bits / 64) * Math.sqrt(bits / 64)));
+    meter.charge(16 + Math.ceil(bits / 3.3));
+    meter.work(Math.ceil((bits / 64) * Math.sqrt(bits / 64)));
   }
 }
 

@@ -3,6 +3,7 @@ import { Dict } from '../../values/dict.ts';
 import { Elems } from '../../values/elems.ts';
 import { maxNesting } from '../../values/equals.ts';
 import { StarlarkFloat } from '../../values/float.ts';
+import { bitLength, chargeRadix } from '../../values/int.ts';
 import { List } from '../../values/list.ts';
 import { Range } from '../../values/range.ts';
 import { StarlarkSet } from '../../values/set.ts';
@@ -22,53 +23,49 @@ export function encode(meter: Meter, value: Value): string {
 
 class Encoder {
   readonly #meter: Meter;
+  /** What is complete, in pieces of some thousands. */
+  readonly #done: string[] = [];
+  #text: string = '';
   /** Each key met so far, as it is written after another member. */
   readonly #keys: Map<string, string> = new Map();
   /** Where in the whole value the part that is being written lies; as long as `#depth`. */
   readonly #path: (string | number)[] = [];
   #depth: number = 0;
-  /** How much text is charged, of all that is being put together now. */
-  #charged: number = 0;
 
   constructor(meter: Meter) {
     this.#meter = meter;
   }
 
   encode(value: Value): string {
-    const text = this.#write(value);
-    this.#meter.charge(text.length - this.#charged);
-    return text;
+    this.#write(value);
+    this.#settle();
+    return this.#done.join('');
   }
 
-  #write(value: Value): string {
-    switch (typeof value) {
-      case 'string':
-        return quoteJson(value);
-      case 'number':
-      case 'bigint':
-        return String(value);
-      case 'boolean':
-        return value ? 'true' : 'false';
-      default:
-    }
-    if (value === null) return 'null';
-    if (value instanceof Dict) return this.#object(value);
-    if (value instanceof List || value instanceof Tuple) return this.#array(value.elems);
-    if (value instanceof StarlarkFloat) return this.#float(value.value);
-    return this.#other(value);
+  #write(value: Value): void {
+    if (typeof value === 'string') this.#text += quoteJson(value);
+    else if (typeof value === 'number') this.#text += value;
+    else if (typeof value === 'boolean') this.#text += value ? 'true' : 'false';
+    else if (value === null) this.#text += 'null';
+    else if (value instanceof Dict) this.#object(value);
+    else if (value instanceof List || value instanceof Tuple) this.#array(value.elems);
+    else if (value instanceof StarlarkFloat) this.#text += this.#float(value.value);
+    else this.#other(value);
   }
 
-  #object(dict: Dict): string {
-    const charged = this.#enter();
-    let text = '{';
+  #object(dict: Dict): void {
+    this.#enter();
+    let isFirst = true;
     for (const [key, value] of dict.map) {
       if (typeof key !== 'string') throw this.#refuse(`dict has ${typeName(key)} key, want string`);
       const written = this.#keys.get(key) ?? this.#addKey(key);
-      text += text === '{' ? written.slice(1) : written;
+      this.#text += isFirst ? `{${written.slice(1)}` : written;
+      isFirst = false;
       this.#path[this.#depth - 1] = key;
-      text += this.#write(value);
+      this.#write(value);
     }
-    return this.#leave(text + '}', charged);
+    this.#text += isFirst ? '{}' : '}';
+    this.#leave();
   }
 
   #addKey(key: string): string {
@@ -77,16 +74,21 @@ class Encoder {
     return written;
   }
 
-  #array(elems: readonly Value[]): string {
-    if (elems.length > 1 && elems.every(isNative)) return JSON.stringify(elems);
-    const charged = this.#enter();
-    let text = '[';
-    for (let i = 0; i < elems.length; i++) {
-      if (i > 0) text += ',';
-      this.#path[this.#depth - 1] = i;
-      text += this.#write(elems[i] as Value);
+  #array(elems: readonly Value[]): void {
+    if (elems.length > 1 && elems.every(isNative)) {
+      this.#text += JSON.stringify(elems);
+      if (this.#text.length > 4096) this.#settle();
+      return;
     }
-    return this.#leave(text + ']', charged);
+    this.#enter();
+    this.#text += '[';
+    for (let i = 0; i < elems.length; i++) {
+      if (i > 0) this.#text += ',';
+      this.#path[this.#depth - 1] = i;
+      this.#write(elems[i] as Value);
+    }
+    this.#text += ']';
+    this.#leave();
   }
 
   #float(value: number): string {
@@ -96,37 +98,47 @@ class Encoder {
     return Number.isInteger(value) && !text.includes('e') ? `${text}.0` : text;
   }
 
-  #other(value: Value): string {
-    if (value instanceof StarlarkSet) return this.#array(value.toArray());
-    if (!(value instanceof Range || value instanceof Elems)) {
+  #other(value: Value): void {
+    if (typeof value === 'bigint') {
+      chargeRadix(this.#meter, bitLength(value));
+      this.#text += value;
+    } else if (value instanceof StarlarkSet) {
+      this.#array(value.toArray());
+    } else if (value instanceof Range || value instanceof Elems) {
+      this.#meter.charge(24 * value.length);
+      this.#array(value.toArray());
+    } else {
       throw this.#refuse(`cannot encode ${typeName(value)} as JSON`);
     }
-    this.#meter.charge(24 * value.length);
-    return this.#array(value.toArray());
   }
 
-  /** Begins a container. What was charged before it is for {@link #leave}. */
-  #enter(): number {
+  #enter(): void {
+    this.#meter.work(16);
     if (++this.#depth > maxNesting) {
       throw new StarlarkError(
         'value',
         `cannot encode as JSON a value nested more than ${maxNesting} levels deep`,
       );
     }
-    const charged = this.#charged;
-    this.#charged = 0;
-    return charged;
   }
 
-  /** Each part is charged as it is made, so a value that holds itself many times over is refused in time. */
-  #leave(text: string, charged: number): string {
+  #leave(): void {
     this.#depth--;
     this.#path.length = this.#depth;
-    const fresh = text.length - this.#charged;
-    this.#meter.charge(fresh);
-    this.#meter.work(fresh >>> 3);
-    this.#charged = charged + text.length;
-    return text;
+    if (this.#text.length > 4096) this.#settle();
+  }
+
+  /**
+   * Charges what was written, so that a value that holds itself many times over is refused in time. A string put
+   * together from many small ones is held as a tree of them, which takes many times its length: looking at a
+   * character makes V8 write it out.
+   */
+  #settle(): void {
+    this.#meter.charge(this.#text.length);
+    this.#meter.work(this.#text.length);
+    this.#text.charCodeAt(0);
+    this.#done.push(this.#text);
+    this.#text = '';
   }
 
   #refuse(problem: string): StarlarkError {

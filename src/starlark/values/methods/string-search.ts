@@ -11,6 +11,7 @@ import { method, method1, type Method } from './method.ts';
 export const searchMethods: readonly Method<string>[] = [
   method('count', (thread, text, args, kwargs) => {
     const { sub, start, end } = searchArguments(thread, 'count', text, args, kwargs);
+    thread.work(end - start);
     return countIn(text.slice(start, end), sub);
   }),
   affix('endswith', (text, affix) => text.endsWith(affix)),
