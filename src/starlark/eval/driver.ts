@@ -26,7 +26,8 @@ interface Queued extends Turn {
 class Driver {
   readonly #thread: Thread;
   readonly #ready: Turn[] = [];
-  readonly #queued: Queued[] = [];
+  /** The next to go on is the last: taking the first of a long array would move all the others. */
+  #queued: Queued[] = [];
   readonly #root: Fiber;
   readonly #waiting = new Set<Fiber>();
   #underWay = 0;
@@ -135,15 +136,16 @@ class Driver {
 
   #fork(parent: Fiber, { branches, onError }: Fork): void {
     const group: Group = { parent, onError, fibers: [], unfinished: branches.length, failure: null };
-    this.#thread.parallelBranches += branches.length;
     if (parent.group !== null) this.#underWay--;
+    const added: Queued[] = [];
     for (const branch of branches) {
       const fiber = new Fiber(group, group.fibers.length);
       fiber.depth = parent.depth;
       fiber.active = new Set(parent.active);
       group.fibers.push(fiber);
-      this.#queued.push({ fiber, branch, reply: undefined });
+      added.push({ fiber, branch, reply: undefined });
     }
+    this.#queued = [...added.reverse(), ...this.#queued];
     if (branches.length === 0) this.#join(group);
     this.#startQueued();
   }
@@ -151,9 +153,12 @@ class Driver {
   #startQueued(): void {
     const cap = Math.max(1, this.#thread.options.maxParallel ?? Infinity);
     while (this.#underWay < cap && this.#queued.length > 0) {
-      const { fiber, branch, reply } = this.#queued.shift()!;
+      const { fiber, branch, reply } = this.#queued.pop()!;
       this.#underWay++;
-      if (branch !== null) fiber.running = runBranch(this.#thread, branch);
+      if (branch !== null) {
+        this.#thread.parallelBranches++;
+        fiber.running = runBranch(this.#thread, branch);
+      }
       this.#ready.push({ fiber, reply });
     }
   }
@@ -188,7 +193,7 @@ class Driver {
 
   /** A branch that has not begun never will. */
   #drop(fiber: Fiber, error: StarlarkError): void {
-    const at = this.#queued.findIndex((entry) => entry.fiber === fiber);
+    const at = this.#queued.findLastIndex((entry) => entry.fiber === fiber);
     if (at >= 0) this.#queued.splice(at, 1);
     fiber.outcome = { ok: false, error };
     fiber.group!.unfinished--;
@@ -233,7 +238,7 @@ class Driver {
     const reply: Outcome =
       failure === null ? { ok: true, value: outcomes } : { ok: false, error: failure.error };
     if (parent.group === null) this.#ready.push({ fiber: parent, reply });
-    else this.#queued.unshift({ fiber: parent, branch: null, reply });
+    else this.#queued.push({ fiber: parent, branch: null, reply });
   }
 
   #emit(parent: Fiber, line: string): void {
