@@ -122,9 +122,9 @@ export class Connection {
     );
     const info = await this.#negotiate(limit, era);
     this.#info = info;
-    transport.negotiated(info.revision, { standingStream: false });
+    transport.negotiated(info.revision);
     if (info.revision !== modernRevision) await transport.send(notificationText('notifications/initialized'));
-    if (standingStream) transport.negotiated(info.revision, { standingStream });
+    if (standingStream && info.revision !== modernRevision) await transport.openStandingStream();
     return info;
   }
 

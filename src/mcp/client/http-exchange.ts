@@ -7,7 +7,7 @@ import type { BodySink, HttpCall, HttpHead } from './http-call.ts';
 import { discardSink, sendHttp, textSink } from './http-call.ts';
 import { toRefusal } from './http-refusal.ts';
 import { SseReader } from './sse-reader.ts';
-import type { Inbound, PendingExchange, WireLimits } from './transport.ts';
+import type { Answer, Inbound, PendingExchange, WireLimits } from './transport.ts';
 
 const maxErrorBodyBytes = 64 * 1024;
 /** After its answer a stream should end by itself, which saves the connection; one that does not is cut. */
@@ -62,6 +62,15 @@ export class HttpExchange implements PendingExchange {
     this.#fail(reason);
     clearTimeout(this.#resumeTimer);
     this.#call?.abort(reason);
+  }
+
+  /** Takes an answer that came by another way. */
+  settle(answer: Answer): void {
+    if (answer.kind === 'error') return this.#fail(toProtocolError(answer.message.error));
+    if (this.#settled) return;
+    this.#settled = true;
+    clearTimeout(this.#resumeTimer);
+    this.#resolve(answer.message.result);
   }
 
   #post(path: string): void {
@@ -166,9 +175,7 @@ export class HttpExchange implements PendingExchange {
       if (!nameless)
         return this.#fail(this.#error('bad-answer', 'answered another request than it was asked'));
     }
-    if (parsed.kind === 'error') return this.#fail(toProtocolError(parsed.message.error));
-    this.#settled = true;
-    this.#resolve(parsed.message.result);
+    this.settle(parsed);
   }
 
   #refused(head: HttpHead): BodySink {

@@ -89,6 +89,10 @@ export class LegacySseTransport implements Transport {
     // The stream is there from the start.
   }
 
+  openStandingStream(): Promise<void> {
+    return Promise.resolve();
+  }
+
   close(): Promise<void> {
     this.#closing = true;
     this.#lost('was closed by the gateway', true);

@@ -34,13 +34,22 @@ export async function discover(
   options: HandshakeOptions,
 ): Promise<BackendInfo | undefined> {
   const limit = options.probeTimeoutMs === undefined ? {} : { timeoutMs: options.probeTimeoutMs };
-  try {
-    const result = await ask('server/discover', params, { revision: modernRevision, ...limit });
-    return toModernInfo(result);
-  } catch (error) {
-    if (isLegacySign(error, options)) return undefined;
-    throw error;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return toModernInfo(await ask('server/discover', params, { revision: modernRevision, ...limit }));
+    } catch (error) {
+      if (attempt === 1 && namesModernRevision(error)) continue;
+      if (isLegacySign(error, options)) return undefined;
+      throw error;
+    }
   }
+}
+
+/** A refusal that lists the very revision that was asked for: the backend means it to be tried again. */
+function namesModernRevision(error: unknown): boolean {
+  if (!(error instanceof ProtocolError) || error.code !== errorCodes.unsupportedProtocolVersion) return false;
+  const supported = isObject(error.data) ? error.data['supported'] : undefined;
+  return Array.isArray(supported) && supported.includes(modernRevision);
 }
 
 function toModernInfo(result: JsonObject): BackendInfo | undefined {
@@ -102,9 +111,4 @@ function toInfo(revision: string, result: JsonObject): BackendInfo {
     ...(typeof instructions === 'string' && instructions !== '' ? { instructions } : {}),
     ...(isObject(serverInfo) ? { serverInfo } : {}),
   };
-}
-
-/** True for the answer of a backend that has changed its revision since it was asked. */
-export function isRevisionMismatch(error: unknown): boolean {
-  return error instanceof ProtocolError && error.code === errorCodes.unsupportedProtocolVersion;
 }

@@ -1,7 +1,6 @@
 import type { BackendError, JsonObject } from '../../gateway/index.ts';
-import type { ParsedMessage } from '../wire/jsonrpc.ts';
 import { toProtocolError } from '../wire/jsonrpc.ts';
-import type { PendingExchange } from './transport.ts';
+import type { Answer, PendingExchange } from './transport.ts';
 
 interface Waiter {
   resolve(result: JsonObject): void;
@@ -22,7 +21,7 @@ export class PendingAnswers {
   }
 
   /** Settles the request that this answers; false when none waits for it (answered before, cancelled, or never sent). */
-  settle(parsed: Extract<ParsedMessage, { kind: 'result' | 'error' }>): boolean {
+  settle(parsed: Answer): boolean {
     const id = parsed.message.id;
     const waiter = typeof id === 'number' ? this.#take(id) : undefined;
     if (waiter === undefined) return false;

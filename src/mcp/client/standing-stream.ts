@@ -3,7 +3,7 @@ import { parseMessage } from '../wire/jsonrpc.ts';
 import type { BodySink, HttpCall, HttpHead } from './http-call.ts';
 import { discardSink, sendHttp } from './http-call.ts';
 import { SseReader } from './sse-reader.ts';
-import type { Inbound } from './transport.ts';
+import type { Answer, Inbound } from './transport.ts';
 
 const firstRetryMs = 1_000;
 const maxRetryMs = 60_000;
@@ -15,6 +15,8 @@ export interface StandingStreamOptions {
   headers(): Readonly<Record<string, string>>;
   readonly maxMessageBytes: number;
   onMessage(message: Inbound): void;
+  /** An answer, as a backend may give it here when the stream of its request was closed. */
+  onAnswer(answer: Answer): void;
   /** Something on the stream was no message, or the stream was refused for good. */
   onFault(what: string): void;
 }
@@ -25,6 +27,8 @@ export interface StandingStreamOptions {
  * https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#listening-for-messages-from-the-server
  */
 export class StandingStream {
+  /** Resolves when the backend has answered the first attempt, whatever it said. */
+  readonly answered: Promise<void>;
   readonly #options: StandingStreamOptions;
   #call: HttpCall | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -32,9 +36,11 @@ export class StandingStream {
   #lastEventId: string | undefined;
   #retryMs = firstRetryMs;
   #failures = 0;
+  readonly #first = Promise.withResolvers<void>();
 
   constructor(options: StandingStreamOptions) {
     this.#options = options;
+    this.answered = this.#first.promise;
     this.#connect();
   }
 
@@ -51,8 +57,14 @@ export class StandingStream {
       method: 'GET',
       path: path(),
       headers: { ...headers(), accept: 'text/event-stream', ...resume },
-      onHead: (head) => this.#onHead(head),
-      onError: () => this.#again(),
+      onHead: (head) => {
+        this.#first.resolve();
+        return this.#onHead(head);
+      },
+      onError: () => {
+        this.#first.resolve();
+        this.#again();
+      },
     });
   }
 
@@ -85,6 +97,7 @@ export class StandingStream {
     try {
       const parsed = parseMessage(data);
       if (parsed.kind === 'request' || parsed.kind === 'notification') this.#options.onMessage(parsed);
+      else this.#options.onAnswer(parsed);
     } catch {
       this.#options.onFault('sent something on its stream that is no MCP message');
     }

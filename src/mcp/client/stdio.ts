@@ -75,6 +75,10 @@ export class StdioTransport implements Transport {
     // Nothing about a pipe depends on the revision.
   }
 
+  openStandingStream(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async close(): Promise<void> {
     this.#closing = true;
     this.#end(new BackendError('disconnected', this.#options.backend, 'was closed by the gateway'));

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { BackendError } from '../../gateway/index.ts';
 import { encodeHeaderValue } from '../wire/header-values.ts';
 import { requestText } from '../wire/jsonrpc.ts';
@@ -8,6 +9,7 @@ import type { HttpTarget, Origin } from './http-origin.ts';
 import { HttpRefusal } from './http-refusal.ts';
 import { StandingStream } from './standing-stream.ts';
 import type {
+  Answer,
   Exchange,
   OnLog,
   PendingExchange,
@@ -24,6 +26,8 @@ export interface StreamableHttpOptions {
   readonly onLog: OnLog;
 }
 
+const streamWaitMs = 500;
+
 const baseHeaders = {
   'content-type': 'application/json',
   accept: 'application/json, text/event-stream',
@@ -39,7 +43,7 @@ export class StreamableHttpTransport implements Transport {
   #sessionId: string | undefined;
   #stream: StandingStream | undefined;
   #closed = false;
-  readonly #running = new Set<PendingExchange>();
+  readonly #running = new Map<number, HttpExchange>();
 
   constructor(options: StreamableHttpOptions) {
     this.#options = options;
@@ -76,8 +80,8 @@ export class StreamableHttpTransport implements Transport {
       },
       onMoved: (path) => (this.#path = path),
     });
-    this.#running.add(pending);
-    const done = (): void => void this.#running.delete(pending);
+    this.#running.set(exchange.id, pending);
+    const done = (): void => void this.#running.delete(exchange.id);
     pending.answer.then(done, done);
     return pending;
   }
@@ -99,9 +103,12 @@ export class StreamableHttpTransport implements Transport {
     });
   }
 
-  negotiated(revision: string, { standingStream }: { standingStream: boolean }): void {
+  negotiated(revision: string): void {
     this.#revision = revision;
-    if (!standingStream || revision === modernRevision || this.#closed) return;
+  }
+
+  async openStandingStream(): Promise<void> {
+    if (this.#closed) return;
     const { backend, origin, limits, onLog } = this.#options;
     this.#stream = new StandingStream({
       dispatcher: origin.streams,
@@ -109,15 +116,19 @@ export class StreamableHttpTransport implements Transport {
       headers: () => this.#sessionHeaders(),
       maxMessageBytes: limits.maxMessageBytes,
       onMessage: (message) => this.#events?.onMessage(message),
+      onAnswer: (answer) => this.#settle(answer),
       onFault: (message) => onLog({ level: 'warn', backend, message }),
     });
+    // What a backend says on a stream that does not stand yet is lost, so a call should not come before it. Some backends
+    // send no headers before their first event.
+    await Promise.race([this.#stream.answered, delay(streamWaitMs, undefined, { ref: false })]);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#stream?.close();
     const error = new BackendError('disconnected', this.#options.backend, 'was closed by the gateway');
-    for (const pending of [...this.#running]) pending.abort(error);
+    for (const pending of [...this.#running.values()]) pending.abort(error);
     if (this.#sessionId !== undefined) await this.#endSession();
   }
 
@@ -140,6 +151,11 @@ export class StreamableHttpTransport implements Transport {
         resolve();
       }
     });
+  }
+
+  #settle(answer: Answer): void {
+    const { id } = answer.message;
+    if (typeof id === 'number') this.#running.get(id)?.settle(answer);
   }
 
   #headersFor(exchange: Exchange): Record<string, string> {

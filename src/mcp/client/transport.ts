@@ -1,10 +1,13 @@
 import type { BackendError, JsonObject } from '../../gateway/index.ts';
-import type { RpcNotification, RpcRequest } from '../wire/jsonrpc.ts';
+import type { ParsedMessage, RpcNotification, RpcRequest } from '../wire/jsonrpc.ts';
 
 /** A message that a backend sends unasked. */
 export type Inbound =
   | { readonly kind: 'request'; readonly message: RpcRequest }
   | { readonly kind: 'notification'; readonly message: RpcNotification };
+
+/** The answer to a request. */
+export type Answer = Extract<ParsedMessage, { kind: 'result' | 'error' }>;
 
 /** One request on its way out. */
 export interface Exchange {
@@ -44,8 +47,10 @@ export interface Transport {
   exchange(exchange: Exchange): PendingExchange;
   /** Sends a notification, or an answer to the backend's own request. */
   send(text: string): Promise<void>;
-  /** Tells which revision was negotiated; `standing` opens the stream for messages outside any request. */
-  negotiated(revision: string, options: { standingStream: boolean }): void;
+  /** Tells which revision was negotiated. */
+  negotiated(revision: string): void;
+  /** Opens the stream for messages outside any request, where there is one. Resolves when it stands, or soon anyway. */
+  openStandingStream(): Promise<void>;
   close(): Promise<void>;
 }
 
