@@ -103,6 +103,26 @@ describe('every metric and label named is a declared one', () => {
     for (const { file, expression } of blocks) assertDeclared(expression, file);
   });
 
+  test('in the text of the documents, and each declared one is in docs/observability.md', () => {
+    const otlpNames = Object.values(declarations).map(({ name }) => name);
+    const names = new Set([
+      ...otlpNames,
+      ...exposed.keys(),
+      ...Object.values(declarations).map(toSampleName),
+    ]);
+    const word = /(?<![\w:])(?:toolhive_vmcp_\w+|mcp\.(?:client|server)\.operation\.\w+)/g;
+    for (const file of ['README.md', 'docs/observability.md', 'docs/code-mode.md', 'docs/ARCHITECTURE.md']) {
+      for (const [name] of readFileSync(join(root, file), 'utf8').matchAll(word)) {
+        assert.ok(names.has(name), `${file}: ${name} is not declared`);
+      }
+    }
+    const document = readFileSync(join(root, 'docs/observability.md'), 'utf8');
+    for (const name of otlpNames) assert.ok(document.includes(`\`${name}\``), `${name} is documented`);
+    for (const [record] of document.matchAll(/(?:instance|server|fleet):[a-z]\w*:\w+/g)) {
+      assert.ok(recorded.has(record), `${record} is recorded`);
+    }
+  });
+
   test('in each query of the adoption report', () => {
     const piece = { pieceSeconds: 3600, tileSeconds: 300 };
     const names = Object.keys(queries.counters) as queries.CounterName[];
