@@ -28,6 +28,39 @@ export const serverRuns: readonly SuiteRun[] = [
   },
 ];
 
+/**
+ * Scenarios of the client side that a gateway's backend side can be put to, by revision. Left out are `auth/*` (vmcp
+ * reaches backends unauthenticated until `outgoingAuth` is built) and the extensions `sep-2640-*`, which ask what an agent
+ * does with the skills it reads.
+ */
+export const clientScenarios: Readonly<Record<string, readonly string[]>> = {
+  '2025-11-25': [
+    'initialize',
+    'tools_call',
+    'elicitation-sep1034-client-defaults',
+    'sse-retry',
+    'json-schema-2020-12-preservation',
+  ],
+  '2026-07-28': [
+    'tools_call',
+    'request-metadata',
+    'sep-2322-client-request-state',
+    'http-standard-headers',
+    'http-custom-headers',
+    'http-invalid-tool-headers',
+    'json-schema-ref-no-deref',
+    'json-schema-2020-12-preservation',
+  ],
+};
+
+/** Puts vmcp's backend side to one scenario of 0.2.0-alpha.12 and reads every check it has written down. */
+export async function runClientScenario(scenario: string, revision: string): Promise<CheckResults> {
+  const client = resolve(import.meta.dirname, 'client-through-vmcp.ts');
+  const run = { title: scenario, packageName: next, args: [] };
+  const command = `${process.execPath} ${client}`;
+  return runSuite(run, ['client', '--command', command, '--scenario', scenario, '--spec-version', revision]);
+}
+
 /** How a check came out, by `scenario / id / description`, with a number where the same check is made again. */
 export type CheckResults = ReadonlyMap<string, string>;
 
