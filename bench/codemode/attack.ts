@@ -6,13 +6,14 @@ import { callTool } from './client.ts';
 
 const scripts: Record<string, string> = {
   loops: 'for i in range(1 << 50):\n  pass\n',
-  'sorts and searches': 'xs = [(i * 7919) % 10007 for i in range(5000)]\nfor i in range(10000):\n  sorted(xs)\n',
+  'sorts and searches':
+    'xs = [(i * 7919) % 10007 for i in range(5000)]\nfor i in range(10000):\n  sorted(xs)\n',
   'huge strings': 's = "x"\nfor i in range(60):\n  s += s\n',
   'memory to the limit': 'xs = []\nfor i in range(100000):\n  xs.append("%d" % i * 5000)\n',
   'deep calls': 'f = lambda g: g(g)\nf(f)\n',
   'giant results': 'return {"rows": [{"number": i, "title": "x" * 40} for i in range(12000)]}',
   'huge results, cut': 'return ["x" * 1000] * 60000',
-  'prints': 'for i in range(9000):\n  print("x" * 100)\n',
+  prints: 'for i in range(9000):\n  print("x" * 100)\n',
   'tool calls': 'for i in range(900):\n  b0_echo()\n',
 };
 

@@ -11,14 +11,17 @@ interface Request {
 
 const tools = [
   { name: 'echo', inputSchema: { type: 'object' } },
-  { name: 'wait', inputSchema: { type: 'object', properties: { ms: { type: 'integer' } }, required: ['ms'] } },
+  {
+    name: 'wait',
+    inputSchema: { type: 'object', properties: { ms: { type: 'integer' } }, required: ['ms'] },
+  },
 ];
 
 /** Undefined for a notification, which gets no answer. */
 async function answer({ id, method, params }: Request): Promise<string | undefined> {
   if (id === undefined) return undefined;
   if (params?.name === 'wait') await delay(params.arguments?.ms ?? 0);
-  const result = resultOf(method, []);
+  const result = resultOf({ method }, []);
   if (result !== undefined && method === 'tools/list') Object.assign(result, { tools });
   const outcome = result ? { result } : { error: { code: -32601, message: `no method ${method}` } };
   return JSON.stringify({ jsonrpc: '2.0', id, ...outcome });

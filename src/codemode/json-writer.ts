@@ -29,9 +29,8 @@ export class JsonWriter {
   readonly #pieces: string[] = [];
   /** Keys and indices down to the value being written. */
   readonly #path: (string | number)[];
-  /** The containers that hold the value being written, outermost first, and the same as a set. */
+  /** The containers that hold the value being written, outermost first. */
   readonly #open: Value[] = [];
-  readonly #isOpen = new Set<Value>();
   #left: number;
 
   constructor(maxBytes: number, place: Place) {
@@ -59,7 +58,7 @@ export class JsonWriter {
     if (!fits) {
       this.#pieces.length = length;
       this.#left = left;
-      for (const container of this.#open.splice(0)) this.#isOpen.delete(container);
+      this.#open.length = 0;
     }
     this.#path.length = depth;
     return fits;
@@ -79,13 +78,20 @@ export class JsonWriter {
     if (items === undefined && !(value instanceof Dict)) {
       throw refusal(this.#path, `a ${kindOf(value)} cannot be part of a result`);
     }
-    if (this.#isOpen.has(value)) throw refusal(this.#path, 'it contains itself');
-    if (this.#path.length >= maxDepth) throw refusal(this.#path, tooDeep);
+    if (this.#path.length >= maxDepth) throw this.#tooDeep();
     this.#open.push(value);
-    this.#isOpen.add(value);
     const done = items === undefined ? this.#writeDict(value as Dict) : this.#writeList(items);
-    if (done) this.#isOpen.delete(this.#open.pop() ?? null);
+    this.#open.pop();
     return done;
+  }
+
+  /** A value without end is looked for only here: going down is the first thing that writing one does. */
+  #tooDeep(): CodeModeError {
+    const open = this.#open;
+    const again = open.findIndex((value, index) => open.indexOf(value) < index);
+    if (again === -1) return refusal(this.#path, tooDeep);
+    const depth = this.#path.length - open.length + again;
+    return refusal(this.#path.slice(0, depth), 'it contains itself');
   }
 
   #writeList(items: Iterable<Value>): boolean {

@@ -24,7 +24,7 @@ const leastShare = 80;
 /** Bytes that the longest mark takes. */
 const markRoom = 130;
 /** Finding out what fits takes writing some parts more than once: this many times the limit in all, and no more. */
-const workFactor = 4;
+const workFactor = 3;
 
 /**
  * Writes `value` as JSON in at most `maxBytes` bytes of UTF-8 (a few hundred are needed for any mark to fit).
