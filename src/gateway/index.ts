@@ -7,7 +7,6 @@ export { aggregate } from './aggregate.ts';
 export type { BackendLease } from './backend-pool.ts';
 export { BackendPool } from './backend-pool.ts';
 export type { NameStrategy } from './names.ts';
-export { defaultPrefixFormat } from './names.ts';
 export { superviseBackend } from './supervise.ts';
 export type { SuperviseOptions } from './supervise-options.ts';
 export type { WaitLimits } from './wait-for.ts';
@@ -28,7 +27,7 @@ export type {
   Catalogue,
   Listing,
 } from './backend.ts';
-export { BackendError, isTool, toUnavailable } from './backend.ts';
+export { BackendError } from './backend.ts';
 export type { Caller, ClientPort, RequestContext, Revision, TraceContext } from './caller.ts';
 export { AbandonedError, CancelledError, errorCodes, ProtocolError } from './errors.ts';
 export type {

@@ -1,4 +1,5 @@
-import { BackendError, ProtocolError } from '../../gateway/index.ts';
+import type { ProtocolError } from '../../gateway/index.ts';
+import { BackendError } from '../../gateway/index.ts';
 import { isObject, toProtocolError } from '../wire/jsonrpc.ts';
 import type { HttpHead } from './http-call.ts';
 
