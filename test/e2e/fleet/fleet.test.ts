@@ -28,7 +28,7 @@ const seed = Number(process.env['FLEET_SEED'] ?? 20261122);
 /** Rules run this much faster: five minutes become fifteen seconds. */
 const factor = 20;
 const scrapeSeconds = 1;
-const driveSeconds = Number(process.env['FLEET_SECONDS'] ?? 100);
+const driveSeconds = Number(process.env['FLEET_SECONDS'] ?? 75);
 const clients = 4;
 
 /** Seventeen servers; `replicated` has three replicas and `rolling` two, which makes twenty processes. */
@@ -45,7 +45,7 @@ const plan = [
   { name: 'doomed', enabled: true, regularOnly: false },
 ];
 
-describe('a fleet of real processes', { skip: skipWithout('prometheus'), timeout: 300_000 }, () => {
+describe('a fleet of real processes', { skip: skipWithout('prometheus'), timeout: 600_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'vmcp-fleet-'));
   let backend: ControlledBackend;
   let prometheus: Prometheus;
