@@ -1,4 +1,4 @@
-import { Document, isMap, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import { Document, isMap, type Scalar, type YAMLMap } from 'yaml';
 
 /** A backend as it goes into a new configuration file: keys of the file, not of a Config. */
 export interface BackendEntry {
@@ -20,7 +20,7 @@ export function writeConfig({ name, backends, notes }: NewConfig): string {
     ' A vmcp configuration. Check it with "vmcp validate", serve it with "vmcp serve".\n' +
     ' ${VAR} in a text is the value of an environment variable; each must be set.';
   const top = document.contents as unknown as YAMLMap<Scalar, YAMLMap>;
-  for (const pair of top.items as Pair<Scalar, YAMLMap>[]) {
+  for (const pair of top.items) {
     if (pair.key.value !== 'name') pair.key.spaceBefore = true;
     if (pair.key.value === 'backends') addNotes(pair.value?.items ?? [], notes);
     if (pair.key.value === 'codeMode') {
