@@ -32,7 +32,7 @@ export function emitCall(node: ast.Call, e: FunctionEmitter): string {
 
 /** Wraps a call that may be suspended: `begun` is what `begin` and its kin return. */
 function emitSuspendable(begun: string, e: FunctionEmitter): string {
-  return `((v=${begun})===${e.helper('suspended')}?yield* ${e.helper('resume')}(t,${e.live()}):v)`;
+  return `((v=${begun})===${e.helper('suspended')}?yield${e.live()}:v)`;
 }
 
 /** A call of a function that is known: its code is called directly where the arguments fit. */

@@ -27,7 +27,7 @@ export function emitComprehension(node: ast.Comprehension, outer: FunctionEmitte
   outer.releaseTemps(height);
   if (!e.isResumable) return call;
   const begun = `${e.helper('begin')}(t,${call},p=${e.program.site(node.start, node.end)})`;
-  return `((v=${begun})===${e.helper('suspended')}?yield* ${e.helper('resume')}(t,${outer.live()}):v)`;
+  return `((v=${begun})===${e.helper('suspended')}?yield${outer.live()}:v)`;
 }
 
 function functionText(name: string, node: ast.Comprehension, e: FunctionEmitter): string {
@@ -38,8 +38,8 @@ function functionText(name: string, node: ast.Comprehension, e: FunctionEmitter)
   const made = node.key === null ? `new ${e.helper('List')}(r)` : 'r';
   const failed = `throw ${e.helper('note')}(e,p${e.caughtLocks()});`;
   return (
-    `function${isResumable ? '*' : ''} ${name}(t,s${passed}){const r=${result};let ${e.declarations()}${variables};` +
-    `${e.inner.join('')}try{${e.out.join('')}return ${made};}catch(e){${failed}}}`
+    `const ${name}=(function${isResumable ? '*' : ''}(t,s${passed}){const r=${result};let ${e.declarations()}${variables};` +
+    `${e.inner.join('')}try{${e.out.join('')}return ${made};}catch(e){${failed}}});`
   );
 }
 

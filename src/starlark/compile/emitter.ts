@@ -153,7 +153,7 @@ export class FunctionEmitter {
 
   /** Code for a list of all that the function refers to here. */
   live(): string {
-    const names: string[] = [];
+    const names: string[] = this.outer === null ? [] : ['r'];
     for (const variable of this.own) {
       if (variable.definition === null || variable.scope !== this.scope) names.push(variableName(variable));
     }
@@ -172,7 +172,7 @@ export class FunctionEmitter {
 
   /** Code that releases every loop's lock. */
   unlockAll(): string {
-    return this.loops.map((loop) => `${this.helper('unlock')}(k_${loop});`).join('');
+    return this.loops.map((loop) => `${this.helper('close')}(k_${loop});`).join('');
   }
 
   /* Counting steps */
@@ -202,15 +202,15 @@ export class FunctionEmitter {
 
   openBlock(node: Node): void {
     const site = this.program.site(node.start, node.end);
-    const check = this.isResumable
-      ? `&&(p=${site},t.refill()))yield* ${this.helper('pause')}(t,${this.live()});`
-      : `){p=${site};t.refill();}`;
+    const after = this.isResumable ? `yield${this.live()};` : '';
+    const check = `,p=${site})${after === '' ? '' : `)${after}`}`;
     this.#payment = { steps: 0, slot: this.out.push('') - 1, check };
   }
 
   closeBlock(): void {
     const { steps, slot, check } = this.#payment;
     if (steps === 0) return;
-    this.out[slot] = check === '' ? `t.fuel-=${steps};` : `if((t.fuel-=${steps})<0${check}`;
+    if (check === '') this.out[slot] = `t.fuel-=${steps};`;
+    else this.out[slot] = `${this.isResumable ? 'if(' : ''}${this.helper('spend')}(t,${steps}${check};`;
   }
 }

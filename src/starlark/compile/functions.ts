@@ -3,7 +3,7 @@ import type { FunctionScope } from '../resolve/scope.ts';
 import type * as ast from '../syntax/ast.ts';
 import { FunctionEmitter, type ProgramEmitter, variableName } from './emitter.ts';
 import { emitExpression } from './expressions.ts';
-import { emitLeave, emitStatements, emitStore } from './statements.ts';
+import { emitReturnOf, emitStatements, emitStore } from './statements.ts';
 
 export function emitDef(statement: ast.Def, e: FunctionEmitter): void {
   emitStore(statement.name, emitFunctionValue(statement.fn, e), e);
@@ -65,14 +65,14 @@ function frame(
   options: { name: string; params: string; locals: string; ends: boolean },
 ): string {
   const { id } = e.scope;
-  const guard = e.program.forms.guarded.has(id) ? `${e.helper('enter')}(t,${id},h${id}.name);` : '';
-  const leave = guard === '' ? '' : `${e.helper('leave')}(t,${id});`;
+  const guard = e.program.forms.guarded.has(id) ? `${e.helper('guard')}(t,${id},h${id}.name);` : '';
+  const leave = guard === '' ? '' : `${e.helper('unguard')}(t,${id});`;
   const failed = `${leave}throw ${e.helper('unwind')}(t,e,M,${id},p${e.caughtLocks()});`;
   return (
-    `function${e.isResumable ? '*' : ''} ${options.name}(t${options.params}){` +
-    `if(++t.depth>t.maxDepth)${e.helper('tooDeep')}(t);${guard}` +
+    `const ${options.name}=(function${e.isResumable ? '*' : ''}(t${options.params}){` +
+    `${e.helper('enter')}(t);${guard}` +
     `let ${e.declarations()}${options.locals};${e.inner.join('')}` +
-    `try{${e.out.join('')}${options.ends ? '' : `${emitLeave(e)}return null;`}}catch(e){${failed}}}`
+    `try{${e.out.join('')}${options.ends ? '' : emitReturnOf('null', e)}}catch(e){${failed}}});`
   );
 }
 
@@ -116,9 +116,9 @@ export function fileText(file: ast.File, program: ProgramEmitter): string {
   const globals = [...e.own].map(variableName);
   const failed = `throw ${e.helper('unwind')}(t,e,M,0,p${e.caughtLocks()});`;
   return (
-    `return function*(t,P,G){${handedIn}t.depth++;let ${[e.declarations(), ...globals].join(',')};${e.inner.join('')}` +
-    `try{${e.out.join('')}t.depth--;return null;}catch(e){${failed}}` +
-    `finally{G.push(${globals.join(',')});}}`
+    `return (function*(t,P,G){${handedIn}t.depth++;let ${[e.declarations(), ...globals].join(',')};${e.inner.join('')}` +
+    `try{${e.out.join('')}${emitReturnOf('null', e)}}catch(e){${failed}}` +
+    `finally{G.push(${globals.join(',')});}})`
   );
 }
 

@@ -1,10 +1,10 @@
 import type { Variable } from '../resolve/scope.ts';
 import { findTargets } from '../resolve/bindings.ts';
 import type * as ast from '../syntax/ast.ts';
-import type { FunctionEmitter } from './emitter.ts';
+import { type FunctionEmitter, variableName } from './emitter.ts';
 import { emitExpression } from './expressions.ts';
 import { emitOperands } from './operands.ts';
-import { emitStore } from './statements.ts';
+import { emitStore, noteAssigned } from './statements.ts';
 
 interface Loop {
   readonly target: ast.Target;
@@ -75,20 +75,20 @@ function emitGeneral(loop: Loop, e: FunctionEmitter, enter: () => void): void {
   const number = e.nextLoop();
   const [k, s, i, n] = [`k_${number}`, `s${number}`, `i${number}`, `n${number}`];
   const iterable = loop.given ?? emitExpression(loop.iterable, e);
-  e.emit(
-    `v=${iterable};${s}=${e.helper('iterate')}(t,v,${e.at(loop.iterable)});${e.helper('lock')}(${k}=v);`,
-  );
+  e.emit(`${s}=${e.helper('open')}(t,${k}=${iterable},${e.at(loop.iterable)});`);
   enter();
   e.loops.push(number);
-  const read = `${e.helper('Range')}`;
   e.emit(`for(${i}=0,${n}=${s}.length;${i}<${n};${i}++){`);
   e.block(loop.target, () => {
     e.cost(4);
     const height = e.temps;
-    emitStore(loop.target, `${s} instanceof ${read}?${s}.start+${i}*${s}.step:${s}[${i}]`, e);
+    const item = loop.target.kind === 'Name' ? variableName(loop.target.binding!) : e.takeTemp();
+    e.emit(`if((${item}=${s}[${i}])===undefined)${item}=${s}.at(${i});`);
+    if (loop.target.kind !== 'Name') emitStore(loop.target, item, e);
+    else noteAssigned(loop.target.binding!, e);
     e.releaseTemps(height);
     loop.body();
   });
   e.loops.pop();
-  e.emit(`}${e.helper('unlock')}(${k});${k}=null;`);
+  e.emit(`}${k}=${e.helper('close')}(${k});`);
 }

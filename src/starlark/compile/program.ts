@@ -80,13 +80,13 @@ export class Program {
     const forms = chooseForms(this.#resolved, handedIn, { recursion: this.#options.recursion, loads });
     const emitter = new ProgramEmitter(this.#resolved, forms);
     const body = fileText(this.#file, emitter);
-    const constants = emitter.constants.map((_, at) => `k${at}`);
-    const shapes = emitter.shapes.map((_, at) => `h${at}`);
+    const constants = emitter.constants.map((_, at) => `k${at}=K[${at}]`);
+    const shapes = emitter.shapes.map((_, at) => `h${at}=H[${at}]`);
     const text = [
       '"use strict";',
       `const {${[...emitter.helpers].join(',')}}=R;`,
-      constants.length === 0 ? '' : `const [${constants.join(',')}]=K;`,
-      `const [${shapes.join(',')}]=H;`,
+      constants.length === 0 ? '' : `const ${constants.join(',')};`,
+      `const ${shapes.join(',')};`,
       body,
     ].join('');
     return { emitter, text };

@@ -285,11 +285,16 @@ function emitWhile(statement: ast.While, e: FunctionEmitter): void {
 function emitReturn(statement: ast.Return, e: FunctionEmitter): void {
   e.cost(2);
   const value = statement.value === null ? 'null' : emitExpression(statement.value, e);
-  e.emit(`v=${value};${e.unlockAll()}${emitLeave(e)}return v;`);
+  if (e.loops.length === 0) return e.emit(emitReturnOf(value, e));
+  e.emit(`v=${value};${e.unlockAll()}${emitReturnOf('v', e)}`);
 }
 
 /** Code that ends a call: what its beginning counted up is counted down. */
-export function emitLeave(e: FunctionEmitter): string {
-  const guard = e.program.forms.guarded.has(e.scope.id) ? `${e.helper('leave')}(t,${e.scope.id});` : '';
-  return `${guard}t.depth--;`;
+export function emitReturnOf(value: string, e: FunctionEmitter): string {
+  const code = `return ${e.helper('leave')}(t,${value});`;
+  if (!e.program.forms.guarded.has(e.scope.id)) return code;
+  const unguard = `${e.helper('unguard')}(t,${e.scope.id});`;
+  return value === 'v' || value === 'null'
+    ? unguard + code
+    : `v=${value};${unguard}return ${e.helper('leave')}(t,v);`;
 }

@@ -1,6 +1,15 @@
 import { StarlarkError } from '../errors.ts';
 import type { Value } from '../values/value.ts';
-import type { Callable, Kwargs, Outcome, Resumable, Start } from './callable.ts';
+import {
+  type Callable,
+  type Kwargs,
+  type Live,
+  nothingLive,
+  type Outcome,
+  type Resumable,
+  type Start,
+} from './callable.ts';
+import { advance, type SuspendedCall } from './suspend.ts';
 import type { Thread } from './thread.ts';
 
 /** A function of the host's or of the library's, as a script sees it. */
@@ -22,7 +31,7 @@ export class Builtin implements Callable {
 
   call(thread: Thread, args: readonly Value[], kwargs: Kwargs): Value {
     if (this.#call !== null) return this.#call(thread, args, kwargs);
-    return runWithoutWaiting(this.name, this.start!(thread, args, kwargs));
+    return runWithoutWaiting(thread, this.name, this.start!(thread, args, kwargs));
   }
 }
 
@@ -43,7 +52,9 @@ export function createBuiltin(name: string, call: HostCall, options: { mayWait?:
     }
   };
   if (options.mayWait === false) return new Builtin(name, guarded as PlainCall, null);
-  return new Builtin(name, null, (thread, args, kwargs) => waitFor(guarded(thread, args, kwargs)));
+  return new Builtin(name, null, (thread, args, kwargs) =>
+    waitFor(thread, guarded(thread, args, kwargs), args),
+  );
 }
 
 /** A library function that never waits: the usual kind. */
@@ -60,11 +71,14 @@ export function callbackBuiltin(name: string, start: Start, plain: PlainCall | n
   return new Builtin(name, plain, start);
 }
 
-function* waitFor(result: Value | PromiseLike<Value>): Resumable {
+function* waitFor(thread: Thread, result: Value | PromiseLike<Value>, live: Live): Resumable {
   if (!isPromise(result)) return result;
-  const outcome = (yield result) as Outcome;
-  if (outcome.ok) return outcome.value as Value;
-  throw toHostError(outcome.error);
+  thread.request = result;
+  try {
+    return yield live;
+  } catch (error) {
+    throw toHostError(error);
+  }
 }
 
 function toHostError(error: unknown): StarlarkError {
@@ -79,11 +93,14 @@ function isPromise(value: Value | PromiseLike<Value>): value is PromiseLike<Valu
 }
 
 /** Runs a call that is not expected to wait; pauses are skipped, a wait is refused. */
-export function runWithoutWaiting(name: string, running: Resumable): Value {
-  let step = running.next(undefined);
-  while (step.done !== true) {
-    if (step.value !== null) throw new StarlarkError('host', `${name}: cannot wait for the host here`);
-    step = running.next(undefined);
+export function runWithoutWaiting(thread: Thread, name: string, running: Resumable): Value {
+  const stack: SuspendedCall[] = [{ running, live: nothingLive }];
+  let reply: Outcome = { ok: true, value: null };
+  for (;;) {
+    const outcome = advance(thread, stack, reply);
+    if (outcome?.ok === true) return outcome.value as Value;
+    if (outcome !== null) throw outcome.error;
+    if (thread.request === null) reply = { ok: true, value: null };
+    else reply = { ok: false, error: new StarlarkError('host', `${name}: cannot wait for the host here`) };
   }
-  return step.value;
 }

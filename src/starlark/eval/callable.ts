@@ -6,13 +6,14 @@ import type { Thread } from './thread.ts';
  *
  * A callable has one of two forms. A *plain* one has `start === null`: `call` returns its value at once.
  * One that may wait on the host, or may run so long that it has to give way to the event loop, has a `start`,
- * which makes a {@link Resumable} that the caller runs with `yield*`. Built-ins that take callbacks are written
+ * which makes a {@link Resumable} that a generator runs with `yield*`. Built-ins that take callbacks are written
  * as generators and pass each callback through:
  *
  *     const key = fn.start === null ? fn.call(thread, [x], noKwargs) : yield* fn.start(thread, [x], noKwargs);
  */
 export interface Callable {
   readonly name: string;
+  /** To be called as a method. */
   readonly start: Start | null;
   /** Runs to the end without waiting. If that turns out impossible, throws a StarlarkError. */
   call(thread: Thread, args: readonly Value[], kwargs: Kwargs): Value;
@@ -26,22 +27,28 @@ export const noKwargs: Kwargs = new Map();
 /** Begins a call that may wait. */
 export type Start = (thread: Thread, args: readonly Value[], kwargs: Kwargs) => Resumable;
 
-/** A call in progress. What it yields is for the thread's driver alone; pass it on with `yield*`. */
-export type Resumable = Generator<Request, Value, Reply>;
+/**
+ * A call in progress. It yields when it must be suspended, after noting in `thread.request` why; what it yields is what
+ * it refers to meanwhile, for the count of bytes held. It is gone on with by the value that it waited for, or by the
+ * error.
+ */
+export type Resumable = Generator<Live, Value, Value>;
+
+export type Live = readonly unknown[];
+
+export const nothingLive: Live = [];
 
 /**
- * What a call in progress asks of the driver: a promise is a wait on the host, `null` a pause (let the event
- * loop run, then go on), a {@link Fork} the branches of `parallel`.
+ * Why a call is suspended: a promise is a wait on the host, `null` a pause (let the event loop run, then go on), a
+ * {@link Fork} the branches of `parallel`.
  */
 export type Request = PromiseLike<unknown> | null | Fork;
 
-/** The driver's answer: undefined after a pause, else how the wait ended. */
-export type Reply = undefined | Outcome;
-
+/** How a wait ended. */
 export type Outcome =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
 
-/** Asks for branches to be run side by side; answered with an Outcome whose value is a list of Outcomes. */
+/** Asks for branches to be run side by side; answered with a list of Outcomes, or the error of the first to fail. */
 export interface Fork {
   readonly branches: readonly Callable[];
   readonly onError: 'fail' | 'collect';

@@ -1,7 +1,9 @@
 import { StarlarkError } from '../errors.ts';
 import type { Value } from '../values/value.ts';
-import { type Callable, type Fork, noKwargs, type Outcome, type Reply, type Resumable } from './callable.ts';
+import { type Callable, type Fork, noKwargs, nothingLive, type Outcome, type Resumable } from './callable.ts';
 import { Fiber, type Group } from './fiber.ts';
+import { Queue } from './queue.ts';
+import { advance } from './suspend.ts';
 import type { Thread } from './thread.ts';
 
 /**
@@ -15,7 +17,7 @@ export async function drive(thread: Thread, program: Resumable): Promise<Value> 
 
 interface Turn {
   readonly fiber: Fiber;
-  reply: Reply;
+  reply: Outcome;
 }
 
 /** A branch that could go on, were there fewer under way: it has not begun yet, or its own branches have finished. */
@@ -25,7 +27,7 @@ interface Queued extends Turn {
 
 class Driver {
   readonly #thread: Thread;
-  readonly #ready: Turn[] = [];
+  readonly #ready: Queue<Turn> = new Queue();
   /** The next to go on is the last: taking the first of a long array would move all the others. */
   #queued: Queued[] = [];
   readonly #root: Fiber;
@@ -42,11 +44,12 @@ class Driver {
   async run(program: Resumable): Promise<Value> {
     this.#thread.whenCancelled((error) => this.#cancelAll(error));
     if (this.#thread.cancelled !== null) throw this.#thread.cancelled;
-    this.#root.running = program;
-    this.#ready.push({ fiber: this.#root, reply: undefined });
+    this.#root.calls.push({ running: program, live: nothingLive });
+    this.#root.hasBegun = true;
+    this.#ready.push({ fiber: this.#root, reply: goOn });
     while (this.#root.outcome === null) {
       if (this.#ready.length === 0 || this.#pausing) await this.#hostTurn();
-      else this.#take(this.#ready.shift()!);
+      else this.#take(this.#ready.take()!);
     }
     const { outcome } = this.#root;
     if (outcome.ok) return outcome.value as Value;
@@ -66,28 +69,25 @@ class Driver {
     thread.fiber = fiber;
     thread.depth = fiber.depth;
     thread.beginSlice();
-    try {
-      const step = fiber.running!.next(reply);
-      fiber.depth = thread.depth;
-      if (step.done === true) this.#finish(fiber, { ok: true, value: step.value });
-      else if (step.value === null) this.#pause(fiber);
-      else if ('branches' in step.value) this.#fork(fiber, step.value);
-      else this.#await(fiber, step.value);
-    } catch (error) {
-      this.#finish(fiber, { ok: false, error });
-    }
+    const outcome = advance(thread, fiber.calls, reply);
+    fiber.depth = thread.depth;
+    const { request } = thread;
+    if (outcome !== null) this.#finish(fiber, outcome);
+    else if (request === null) this.#pause(fiber);
+    else if ('branches' in request) this.#fork(fiber, request);
+    else this.#await(fiber, request);
   }
 
   /** The branch goes on before any other, after a turn of the event loop. */
   #pause(fiber: Fiber): void {
-    let reply: Reply = undefined;
+    let reply: Outcome = goOn;
     try {
       this.#thread.reclaim(this.#roots());
     } catch (error) {
       reply = { ok: false, error };
     }
     this.#pausing = true;
-    this.#ready.unshift({ fiber, reply });
+    this.#ready.putBack({ fiber, reply });
   }
 
   /** What all branches refer to; they are all suspended. */
@@ -96,18 +96,19 @@ class Driver {
     for (const fiber of [
       this.#root,
       ...this.#waiting,
-      ...this.#ready.map((turn) => turn.fiber),
+      ...this.#ready.toArray().map((turn) => turn.fiber),
       this.#thread.fiber,
     ]) {
-      yield fiber.live;
+      yield* whatIsLive(fiber);
       for (let group = fiber.group; group !== null; group = group.parent.group) groups.add(group);
     }
-    for (const { reply } of this.#ready) if (reply?.ok === true) yield reply.value;
+    for (const { reply } of this.#ready.toArray()) if (reply.ok === true) yield reply.value;
     for (const { branch, fiber, reply } of this.#queued) {
-      yield* [branch, fiber.live, reply?.ok === true ? reply.value : null];
+      yield* whatIsLive(fiber);
+      yield* [branch, reply.ok === true ? reply.value : null];
     }
     for (const { fibers, parent } of groups) {
-      yield parent.live;
+      yield* whatIsLive(parent);
       for (const { outcome, output } of fibers) yield [outcome?.ok === true ? outcome.value : null, output];
     }
   }
@@ -136,6 +137,7 @@ class Driver {
 
   #fork(parent: Fiber, { branches, onError }: Fork): void {
     const group: Group = { parent, onError, fibers: [], unfinished: branches.length, failure: null };
+    this.#thread.fuel -= stepsPerBranch * branches.length;
     if (parent.group !== null) this.#underWay--;
     const added: Queued[] = [];
     for (const branch of branches) {
@@ -143,7 +145,7 @@ class Driver {
       fiber.depth = parent.depth;
       fiber.active = new Set(parent.active);
       group.fibers.push(fiber);
-      added.push({ fiber, branch, reply: undefined });
+      added.push({ fiber, branch, reply: goOn });
     }
     this.#queued = [...added.reverse(), ...this.#queued];
     if (branches.length === 0) this.#join(group);
@@ -157,7 +159,8 @@ class Driver {
       this.#underWay++;
       if (branch !== null) {
         this.#thread.parallelBranches++;
-        fiber.running = runBranch(this.#thread, branch);
+        fiber.calls.push({ running: runBranch(this.#thread, branch), live: nothingLive });
+        fiber.hasBegun = true;
       }
       this.#ready.push({ fiber, reply });
     }
@@ -185,7 +188,7 @@ class Driver {
   #cancelGroup(group: Group, error: StarlarkError): void {
     for (const fiber of group.fibers) {
       if (fiber.outcome !== null) continue;
-      if (fiber.running === null) this.#drop(fiber, error);
+      if (!fiber.hasBegun) this.#drop(fiber, error);
       else if (fiber.isWaiting) this.#interrupt(fiber, error);
       else this.#cancelWithin(fiber, error);
     }
@@ -210,7 +213,7 @@ class Driver {
   /** A branch that neither runs nor waits on the host is ready for its turn, or waits for branches of its own. */
   #cancelWithin(fiber: Fiber, error: StarlarkError): void {
     const isOf = (turn: Turn): boolean => turn.fiber === fiber;
-    const turn = this.#ready.find(isOf) ?? this.#queued.find(isOf);
+    const turn = this.#ready.toArray().find(isOf) ?? this.#queued.find(isOf);
     if (turn !== undefined) turn.reply = { ok: false, error };
     else for (const group of this.#groupsOf(fiber)) this.#cancelGroup(group, error);
   }
@@ -219,7 +222,7 @@ class Driver {
     const groups = new Set<Group>();
     const fibers = [
       ...this.#waiting,
-      ...this.#ready.map((turn) => turn.fiber),
+      ...this.#ready.toArray().map((turn) => turn.fiber),
       ...this.#queued.map((entry) => entry.fiber),
     ];
     for (const fiber of fibers) {
@@ -250,6 +253,17 @@ class Driver {
     for (const fiber of [...this.#waiting]) this.#interrupt(fiber, error);
     this.#wake();
   }
+}
+
+/** What starting a branch costs, so that branches which do nothing cannot be started without end. */
+const stepsPerBranch = 10;
+
+/** The answer to a pause, and to the first turn of all. */
+const goOn: Outcome = { ok: true, value: null };
+
+function* whatIsLive(fiber: Fiber): Iterable<unknown> {
+  for (const { live } of fiber.calls) yield live;
+  yield* fiber.held;
 }
 
 /** A branch as something to run, whichever form its callable has. */

@@ -1,18 +1,20 @@
-import type { Outcome, Resumable } from './callable.ts';
+import type { Live, Outcome } from './callable.ts';
+import type { SuspendedCall } from './suspend.ts';
 
 /** One branch of a run: the program itself, or a callable that `parallel` runs beside others. */
 export class Fiber {
   /** The group of branches it belongs to; null for the program itself. */
   readonly group: Group | null;
   readonly index: number;
-  /** What runs in it; null until it begins. */
-  running: Resumable | null = null;
+  /** Its suspended calls, the innermost last; empty until it begins, and while it runs. */
+  readonly calls: SuspendedCall[] = [];
+  hasBegun: boolean = false;
   /** Calls active in it, while it is not the one that runs. */
   depth: number = 0;
   /** Functions active in it that must not be called again (see recursion.ts). */
   active: Set<number> = new Set();
-  /** What its suspended calls refer to, outermost first: see `resume` in suspend.ts. */
-  readonly live: unknown[][] = [];
+  /** What built-in functions under way in it refer to. */
+  readonly held: Set<Live> = new Set();
   /** Lines it has printed, kept until the branches before it have finished; null when lines go straight out. */
   readonly output: string[] | null;
   /** Counts its waits on the host, so that the answer to one that was given up is ignored. */

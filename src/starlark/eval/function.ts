@@ -38,7 +38,7 @@ export class StarlarkFunction implements Callable {
   readonly captured: (() => readonly (Value | undefined)[]) | null;
   /** How many values a call by position alone must give so that `code` can be called at once; -1 when it never can. */
   readonly arity: number;
-  readonly start: Start | null;
+  readonly start: ((this: StarlarkFunction, ...args: Parameters<Start>) => Resumable) | null;
 
   constructor(
     shape: FunctionShape,
@@ -52,7 +52,7 @@ export class StarlarkFunction implements Callable {
     this.captured = captured;
     const isSimple = !shape.hasArgs && !shape.hasKwargs && shape.positional === shape.params.length;
     this.arity = isSimple ? shape.positional : -1;
-    this.start = shape.isResumable ? this.#begin : null;
+    this.start = shape.isResumable ? startFunction : null;
   }
 
   get name(): string {
@@ -61,11 +61,19 @@ export class StarlarkFunction implements Callable {
 
   call(thread: Thread, args: readonly Value[], kwargs: Kwargs): Value {
     const result = this.code(thread, ...bindArguments(this, args, kwargs));
-    return this.shape.isResumable ? runWithoutWaiting(this.name, result as Resumable) : (result as Value);
+    return this.shape.isResumable
+      ? runWithoutWaiting(thread, this.name, result as Resumable)
+      : (result as Value);
   }
+}
 
-  readonly #begin = (thread: Thread, args: readonly Value[], kwargs: Kwargs): Resumable =>
-    this.code(thread, ...bindArguments(this, args, kwargs)) as Resumable;
+function startFunction(
+  this: StarlarkFunction,
+  thread: Thread,
+  args: readonly Value[],
+  kwargs: Kwargs,
+): Resumable {
+  return this.code(thread, ...bindArguments(this, args, kwargs)) as Resumable;
 }
 
 /** Arranges a call's arguments as the code takes them. @throws StarlarkError 'arguments', in the Go implementation's words */

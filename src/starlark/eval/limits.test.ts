@@ -249,7 +249,7 @@ describe('giving way', () => {
   const sources: Record<string, string> = {
     'a loop': 'for i in range(3000000):\n  pass',
     'a loop in a function': 'def f():\n  for i in range(3000000):\n    pass\nf()',
-    'a function called in a loop': 'def f(x):\n  return x + 1\nfor i in range(300000):\n  f(i)',
+    'a function called in a loop': 'def f(x):\n  return x + 1\nfor i in range(3000000):\n  f(i)',
     recursion: 'def fib(n):\n  return n if n < 2 else fib(n - 1) + fib(n - 2)\nfib(24)',
     'a comprehension': 'x = len([i for i in range(1000000)])',
     'a function handed to another':

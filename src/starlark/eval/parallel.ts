@@ -5,7 +5,7 @@ import { typeName } from '../values/type-name.ts';
 import type { Value } from '../values/value.ts';
 import { failure, success, toBranch } from './attempt.ts';
 import { type Builtin, callbackBuiltin } from './builtin.ts';
-import type { Callable, Kwargs, Outcome, Reply } from './callable.ts';
+import type { Callable, Kwargs, Outcome } from './callable.ts';
 import type { Thread } from './thread.ts';
 
 /**
@@ -15,10 +15,8 @@ import type { Thread } from './thread.ts';
  */
 export const parallel: Builtin = callbackBuiltin('parallel', function* (thread, args, kwargs) {
   const { branches, onError } = toFork(thread, args, kwargs);
-  const reply: Reply = yield { branches, onError };
-  const outcome = reply as Outcome;
-  if (!outcome.ok) throw outcome.error;
-  const outcomes = outcome.value as readonly Outcome[];
+  thread.request = { branches, onError };
+  const outcomes = (yield args) as unknown as readonly Outcome[];
   thread.charge(32 + 8 * outcomes.length);
   return new List(outcomes.map((each) => (onError === 'fail' ? valueOf(each) : report(thread, each))));
 });

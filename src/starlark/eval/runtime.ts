@@ -21,10 +21,10 @@ import { Tuple } from '../values/tuple.ts';
 import { isFunction, typeName } from '../values/type-name.ts';
 import type { Value } from '../values/value.ts';
 import { Builtin } from './builtin.ts';
-import { type Callable, type Kwargs, noKwargs, type Resumable } from './callable.ts';
+import { type Callable, type Kwargs, noKwargs, nothingLive, type Resumable } from './callable.ts';
 import { fromBuiltin, note, unwind } from './failures.ts';
 import { StarlarkFunction } from './function.ts';
-import { begin, checkReply, pause, resume, suspended } from './suspend.ts';
+import { begin, suspended } from './suspend.ts';
 import type { Thread } from './thread.ts';
 
 /* Making values */
@@ -86,6 +86,24 @@ function unpack(thread: Thread, value: Value, count: number): readonly Value[] {
     throw new StarlarkError('value', `too few values to unpack (got ${items.length}, want ${count})`);
   }
   return items instanceof Range ? items.toArray() : items;
+}
+
+/* Loops */
+
+/** Ranges up to this long are gone through like lists. */
+const shortRange = 1024;
+
+/** What a loop goes through, which cannot be changed until the loop is over. */
+function open(thread: Thread, value: Value): readonly Value[] | Range {
+  const items = iterate(thread, value);
+  lock(value);
+  return items instanceof Range && items.length <= shortRange ? items.toArray() : items;
+}
+
+/** Ends a loop; returns what its variable for the lock is to hold from now on. */
+function close(value: Value): null {
+  unlock(value);
+  return null;
 }
 
 /* Operators */
@@ -154,6 +172,22 @@ function unbound(name: string, isGlobal: boolean): never {
   );
 }
 
+/** A call begins. */
+function enter(thread: Thread): void {
+  if (++thread.depth > thread.maxDepth) tooDeep(thread);
+}
+
+/** A call ends with a value. */
+function leave(thread: Thread, value: Value): Value {
+  thread.depth--;
+  return value;
+}
+
+/** Pays for steps. True when the caller, if it can, should pause. */
+function spend(thread: Thread, steps: number): boolean {
+  return (thread.fuel -= steps) < 0 && thread.refill();
+}
+
 function tooDeep(thread: Thread): never {
   thread.depth--;
   throw new StarlarkError(
@@ -162,7 +196,7 @@ function tooDeep(thread: Thread): never {
   );
 }
 
-function enter(thread: Thread, id: number, name: string): void {
+function guard(thread: Thread, id: number, name: string): void {
   const { active } = thread.fiber;
   if (active.has(id)) {
     thread.depth--;
@@ -171,7 +205,7 @@ function enter(thread: Thread, id: number, name: string): void {
   active.add(id);
 }
 
-function leave(thread: Thread, id: number): void {
+function unguard(thread: Thread, id: number): void {
   thread.fiber.active.delete(id);
 }
 
@@ -358,7 +392,8 @@ function spreadNamed(_thread: Thread, named: Map<string, Value>, value: Value): 
 function* loadModule(thread: Thread, module: string): Resumable {
   const { load } = thread.options;
   if (load === undefined) throw new StarlarkError('load', `cannot load ${module}: there are no modules here`);
-  return checkReply(yield load(module));
+  thread.request = load(module);
+  return yield nothingLive;
 }
 
 function loaded(globals: ReadonlyMap<string, Value>, module: string, name: string): Value {
@@ -371,8 +406,6 @@ function loaded(globals: ReadonlyMap<string, Value>, module: string, name: strin
 export const runtime: Readonly<Record<string, unknown>> = {
   suspended,
   begin,
-  resume,
-  pause,
   note,
   unwind,
   noKwargs,
@@ -393,9 +426,8 @@ export const runtime: Readonly<Record<string, unknown>> = {
   index,
   setIndex,
   slice: indexing.slice,
-  iterate,
-  lock,
-  unlock,
+  open,
+  close,
   repr,
   toStr,
   formatValue,
@@ -405,9 +437,11 @@ export const runtime: Readonly<Record<string, unknown>> = {
   str,
   type,
   unbound,
-  tooDeep,
   enter,
   leave,
+  spend,
+  guard,
+  unguard,
   callPlain,
   callAny,
   call0,

@@ -1,59 +1,56 @@
-import type { Outcome, Reply, Resumable } from './callable.ts';
+import type { Live, Outcome, Resumable } from './callable.ts';
 import type { Thread } from './thread.ts';
 import type { Value } from '../values/value.ts';
 
 /**
- * How compiled code calls what may wait, at no cost when it does not: `begin` runs the call up to its first wait.
- * If it finishes before, `begin` returns its value. Else it returns `suspended`, and the caller, itself a generator,
- * passes the waits outwards with `yield* resume(…)`.
+ * How compiled code calls what may wait, at little cost when it does not. `begin` runs the call up to its first wait.
+ * If it ends before, `begin` returns its value. Else it notes the call in `thread.suspendedCalls` and returns
+ * `suspended`, upon which the caller, itself a generator, yields; its own caller learns of that in the same way, and
+ * so on outwards to the driver, who is left with a stack of suspended calls. When the innermost ends, its value is what
+ * the `yield` of the next one gives.
  */
 export const suspended: unique symbol = Symbol('suspended');
 
+/** A call that waits for a call of its own, or for the host. */
+export interface SuspendedCall {
+  readonly running: Resumable;
+  readonly live: Live;
+}
+
 /** Runs a call until it ends or waits. */
-export function begin(thread: Thread, call: Resumable): Value | typeof suspended {
-  const step = call.next(undefined);
+export function begin(thread: Thread, running: Resumable): Value | typeof suspended {
+  const step = running.next(null);
   if (step.done === true) return step.value;
-  thread.pending = call;
-  thread.pendingRequest = step.value;
+  thread.suspendedCalls.push({ running, live: step.value });
   return suspended;
 }
 
 /**
- * Goes on with the call that `begin` has left suspended, until it ends.
- * @param live what the caller's variables refer to meanwhile, for the count of bytes held
+ * Goes on with a stack of suspended calls, the innermost last.
+ * @param reply how the wait of the innermost ended
+ * @returns the outcome of the outermost; null when the calls, on the stack as before, wait again
  */
-export function* resume(thread: Thread, live: unknown[]): Resumable {
-  const call = thread.pending!;
-  let request = thread.pendingRequest;
-  thread.pending = null;
-  const { fiber } = thread;
-  fiber.live.push(live);
-  try {
-    for (;;) {
-      const step = call.next(yield request);
-      if (step.done === true) return step.value;
-      request = step.value;
+export function advance(thread: Thread, stack: SuspendedCall[], reply: Outcome): Outcome | null {
+  let outcome = reply;
+  for (let call = stack.pop(); call !== undefined; call = stack.pop()) {
+    const { running } = call;
+    try {
+      const step = outcome.ok ? running.next(outcome.value as Value) : running.throw(outcome.error);
+      if (step.done !== true) {
+        stack.push({ running, live: step.value });
+        for (
+          let inner = thread.suspendedCalls.pop();
+          inner !== undefined;
+          inner = thread.suspendedCalls.pop()
+        ) {
+          stack.push(inner);
+        }
+        return null;
+      }
+      outcome = { ok: true, value: step.value };
+    } catch (error) {
+      outcome = { ok: false, error };
     }
-  } finally {
-    fiber.live.pop();
   }
-}
-
-/** Gives way to the event loop, and has the bytes held counted anew if that is due. */
-export function* pause(thread: Thread, live: unknown[]): Generator<null, void, Reply> {
-  const { fiber } = thread;
-  fiber.live.push(live);
-  try {
-    checkReply(yield null);
-  } finally {
-    fiber.live.pop();
-  }
-}
-
-/** The value of a wait that succeeded; throws the error of one that failed. */
-export function checkReply(reply: Reply): Value {
-  if (reply === undefined) return null;
-  const outcome: Outcome = reply;
-  if (outcome.ok) return outcome.value as Value;
-  throw outcome.error;
+  return outcome;
 }

@@ -1,9 +1,10 @@
 import { StarlarkError } from '../errors.ts';
 import { utf8Length } from '../values/utf8.ts';
 import type { Value } from '../values/value.ts';
-import type { Request, Resumable } from './callable.ts';
+import type { Live, Request } from './callable.ts';
 import { Fiber } from './fiber.ts';
 import { liveBytes } from './held.ts';
+import type { SuspendedCall } from './suspend.ts';
 
 /** Everything the host decides about a run. A limit that is left out does not hold, but for `maxDepth`. */
 export interface ThreadOptions {
@@ -40,6 +41,8 @@ const elementsPerStep = 128;
 const freeElements = 10_000_000;
 const defaultMaxDepth = 1000;
 const defaultSliceMs = 10;
+/** JavaScript makes no longer strings, whatever the host allows. */
+const largestBytes = 2 ** 29 - 64;
 const unlimitedBytes = 2 ** 50;
 
 /**
@@ -58,9 +61,10 @@ export class Thread {
   depth: number = 0;
   /** The branch that is running. */
   fiber: Fiber = new Fiber(null, 0);
-  /** A call that has just suspended, on its way from `begin` to `resume`. */
-  pending: Resumable | null = null;
-  pendingRequest: Request = null;
+  /** Why the innermost call is suspended, once it is. */
+  request: Request = null;
+  /** Calls that have just been suspended, the innermost first, on their way to the driver: see suspend.ts. */
+  readonly suspendedCalls: SuspendedCall[] = [];
 
   readonly #maxSteps: number;
   readonly #maxBytes: number;
@@ -128,7 +132,7 @@ export class Thread {
    * @throws StarlarkError 'memory_limit'
    */
   charge(bytes: number): void {
-    if ((this.#room -= bytes) < 0) this.#overdraw(bytes);
+    if ((this.#room -= bytes) < 0 || bytes > largestBytes) this.#overdraw(bytes);
   }
 
   /**
@@ -163,7 +167,7 @@ export class Thread {
   }
 
   /**
-   * For running code whose fuel is used up: grants more. True when the code should pause as soon as it can.
+   * For running code whose fuel is used up: grants more. True when the code should pause, that is yield, if it can.
    * @throws StarlarkError 'step_limit' or 'cancelled'
    */
   refill(): boolean {
@@ -176,7 +180,17 @@ export class Thread {
     this.charge(wanted * bytesPerStep);
     if (!this.#pauseDue)
       this.#pauseDue = this.#overdrawn || this.#clockMs() - this.#sliceStart >= this.#sliceMs;
+    this.request = null;
     return this.#pauseDue;
+  }
+
+  /**
+   * For built-in functions that call back: counts what they refer to among the bytes held until the result is called.
+   */
+  hold(values: Live): () => void {
+    const { held } = this.fiber;
+    held.add(values);
+    return () => held.delete(values);
   }
 
   /** For the driver: a slice of computing begins. */
@@ -205,7 +219,8 @@ export class Thread {
   }
 
   #overdraw(bytes: number): void {
-    if (bytes > this.#maxBytes || this.#room < -this.#maxBytes) throw this.#memoryError();
+    if (bytes > this.#maxBytes || bytes > largestBytes || this.#room < -this.#maxBytes)
+      throw this.#memoryError();
     if (this.#overdrawn) return;
     this.#overdrawn = true;
     this.#forceRefill();

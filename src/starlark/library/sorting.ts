@@ -40,10 +40,14 @@ function keyed(name: string, plan: Planner): Builtin {
     function* (thread, args, kwargs): Resumable {
       const { elements, key, finish } = plan(thread, args, kwargs);
       if (key === null) return finish(elements);
-      const { start } = key;
-      if (start === null) return finish(elements.map((element) => key.call(thread, [element], noKwargs)));
+      if (key.start === null) return finish(elements.map((element) => key.call(thread, [element], noKwargs)));
       const keys: Value[] = [];
-      for (const element of elements) keys.push(yield* start(thread, [element], noKwargs));
+      const release = thread.hold(keys);
+      try {
+        for (const element of elements) keys.push(yield* key.start(thread, [element], noKwargs));
+      } finally {
+        release();
+      }
       return finish(keys);
     },
   );
