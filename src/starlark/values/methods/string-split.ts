@@ -172,6 +172,7 @@ function makeList(thread: Thread, pieces: string[]): List {
   let bytes = 32;
   for (const piece of pieces) bytes += 24 + piece.length;
   thread.charge(bytes);
+  thread.work(8 * pieces.length);
   return new List(pieces);
 }
 

@@ -32,7 +32,11 @@ export const stringMethods: MethodTable<string> = methodTable<string>([
   predicate('istitle', isTitle),
   predicate('isupper', isUpper),
   converter('lower', (text) => text.toLowerCase()),
-  converter('title', title),
+  method0('title', (thread, text) => {
+    thread.work(8 * text.length);
+    thread.charge(16 + text.length);
+    return title(text);
+  }),
   converter('upper', (text) => text.toUpperCase()),
   ...searchMethods,
   ...splitMethods,
