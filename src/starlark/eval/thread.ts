@@ -173,7 +173,8 @@ export class Thread {
   refill(): boolean {
     if (this.#cancelled !== null) throw this.#cancelled;
     if (this.steps > this.#maxSteps) throw new StarlarkError('step_limit', this.#stepMessage());
-    const wanted = this.#pauseDue ? 64 : grantSteps;
+    // Nothing is granted while a pause is due, so that the next code that can pause comes here at once.
+    const wanted = this.#pauseDue ? 0 : grantSteps;
     const granted = Math.min(this.steps + wanted, this.#maxSteps) - this.#granted;
     this.#granted += granted;
     this.fuel += granted;
