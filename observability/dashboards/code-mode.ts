@@ -89,11 +89,7 @@ function table({ title, description }: PanelText, expr: string): TableBuilder {
     .datasource(datasource)
     .span(12)
     .height(8)
-    .withTarget(
-      query({ expr, legend: '' })
-        .instant()
-        .format(PromQueryFormat.Table),
-    );
+    .withTarget(query({ expr, legend: '' }).instant().format(PromQueryFormat.Table));
 }
 
 function variables(): [DatasourceVariableBuilder, QueryVariableBuilder, QueryVariableBuilder] {

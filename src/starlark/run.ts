@@ -36,7 +36,12 @@ export async function run(
  * Calls a function from the host, such as one that a program left among its globals.
  * @throws StarlarkError
  */
-export function call(thread: Thread, callee: Callable, args: readonly Value[], kwargs: Kwargs = noKwargs): Promise<Value> {
+export function call(
+  thread: Thread,
+  callee: Callable,
+  args: readonly Value[],
+  kwargs: Kwargs = noKwargs,
+): Promise<Value> {
   return drive(thread, begin());
 
   function* begin(): Resumable {

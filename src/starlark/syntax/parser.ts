@@ -179,7 +179,10 @@ class StatementParser extends ExpressionParser {
     if (!this.is(token.indent))
       this.faultHere('an indented block must follow the colon; write pass for an empty one');
     this.scanner.next();
-    while ((this.scanner.kind !== token.outdent || this.#strayBlocks > 0) && this.scanner.kind !== token.endOfFile) {
+    while (
+      (this.scanner.kind !== token.outdent || this.#strayBlocks > 0) &&
+      this.scanner.kind !== token.endOfFile
+    ) {
       if (this.diagnostics.length >= maxDiagnostics) return;
       this.#parseStatementInto(body);
     }
