@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { FakeGateway } from '../../test/fixtures/fake-gateway.ts';
 import { aCall, aCaller } from '../../test/codemode/fixtures/calls.ts';
-import { AbandonedError, CancelledError, ProtocolError } from '../gateway/index.ts';
+import { AbandonedError, CancelledError, ProtocolError, writtenText } from '../gateway/index.ts';
 import type { Gateway, JsonObject, ToolResult } from '../gateway/index.ts';
 import { codeMode } from './layer.ts';
 import type { CodeModeOptions, ScriptRun } from './options.ts';
@@ -10,7 +10,7 @@ import type { ScriptPool } from './pool.ts';
 import type { CallReply, ScriptOutcome } from './protocol.ts';
 import type { ScriptJob } from './script-thread.ts';
 
-const success: ScriptOutcome = { ok: true, text: '1', structured: false, printed: '', notes: [] };
+const success: ScriptOutcome = { ok: true, result: '{"content":[]}', fields: ['content'] };
 
 /** A pool that does with a script what the test says, on the main thread. */
 function poolThat(
@@ -324,24 +324,13 @@ describe('inner calls', () => {
 });
 
 describe('the end of a run', () => {
-  test('gives the value, then what was printed, then what the agent should know', async () => {
-    const outcome: ScriptOutcome = {
-      ok: true,
-      text: '{"a":1}',
-      structured: true,
-      printed: 'hello',
-      notes: ['note'],
-    };
+  test('is the result that the thread has written, whole', async () => {
+    const text = '{"content":[{"type":"text","text":"{}"}],"structuredContent":{}}';
+    const outcome: ScriptOutcome = { ok: true, result: text, fields: ['content', 'structuredContent'] };
     const { gateway } = bench({ pool: poolThat(() => outcome) });
     const result = await gateway.callTool(aCall('execute_tool_script', aScript));
-    assert.deepEqual(result, {
-      content: [
-        { type: 'text', text: '{"a":1}' },
-        { type: 'text', text: 'hello' },
-        { type: 'text', text: 'note' },
-      ],
-      structuredContent: { a: 1 },
-    });
+    assert.equal(writtenText(result), text);
+    assert.deepEqual(result, { content: [{ type: 'text', text: '{}' }], structuredContent: {} });
   });
 
   test('reports status, place, limit and tool, and the hash of the script', async () => {

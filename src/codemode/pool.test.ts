@@ -61,7 +61,7 @@ describe('a script pool', () => {
       ),
       never,
     );
-    assert.equal(outcome.ok && outcome.text, '5');
+    assert.equal(outcome.ok && outcome.result, '5');
     assert.deepEqual(calls, ['a{"x":1}']);
   });
 
@@ -96,7 +96,7 @@ describe('a script pool', () => {
     const texts: string[] = [];
     for (const each of [first, second, first]) {
       const outcome = await pool.run(job([['catalog']], { catalog: each }), never);
-      texts.push(outcome.ok ? outcome.text : '');
+      texts.push(outcome.ok ? outcome.result : '');
     }
     assert.deepEqual(texts, ['["first"]', '["second"]', '["first"]']);
   });
@@ -252,7 +252,7 @@ describe('a lost thread', () => {
       assert.equal(counters.steps, 30);
       assert.deepEqual(lost, [{ thread: 'vmcp-script-1', reason, scripts: 2 }]);
       const next = await pool.run(job([['return', 'alive']]), never);
-      assert.equal(next.ok && next.text, '"alive"');
+      assert.equal(next.ok && next.result, '"alive"');
     });
   }
 });

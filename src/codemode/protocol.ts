@@ -73,14 +73,9 @@ export type ScriptOutcome = ScriptSuccess | ScriptFailure;
 
 export interface ScriptSuccess {
   readonly ok: true;
-  /** The value as JSON text, cut to `maxResultBytes`. */
-  readonly text: string;
-  /** True when the value is a dict that JavaScript can hold exactly: it becomes structured content. */
-  readonly structured: boolean;
-  /** Printed output, cut to `maxResultBytes`; empty when there was none. */
-  readonly printed: string;
-  /** Sentences for the agent, such as that the result was cut. */
-  readonly notes: readonly string[];
+  /** The whole tool result as JSON text: `content`, and `structuredContent` where `fields` names it. */
+  readonly result: string;
+  readonly fields: readonly string[];
 }
 
 export interface ScriptFailure {

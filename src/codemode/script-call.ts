@@ -1,7 +1,7 @@
 /** One client call of `execute_tool_script`, from its arguments to its result and its report. */
 import { createHash } from 'node:crypto';
 import type { Gateway, JsonObject, JsonValue, ToolCall, ToolResult } from '../gateway/index.ts';
-import { AbandonedError, CancelledError } from '../gateway/index.ts';
+import { AbandonedError, CancelledError, writtenResult } from '../gateway/index.ts';
 import type { Catalog } from './catalog.ts';
 import { RunCounters } from './counters.ts';
 import { InnerCalls } from './inner-calls.ts';
@@ -117,15 +117,11 @@ function cancellation(signal: AbortSignal): Error {
   return reason instanceof AbandonedError || reason instanceof CancelledError ? reason : new CancelledError();
 }
 
-/** The value's text first, what was printed second, then what the agent should know about them. */
+/** A script's fault is text for its author, and after it what was printed until then. */
 function toResult(outcome: ScriptOutcome): ToolResult {
-  const texts = outcome.ok
-    ? [outcome.text, outcome.printed, ...outcome.notes]
-    : [outcome.message, outcome.printed];
-  const content = texts.filter((text) => text !== '').map((text) => ({ type: 'text', text }));
-  if (!outcome.ok) return { content, isError: true };
-  if (!outcome.structured) return { content };
-  return { content, structuredContent: JSON.parse(outcome.text) as JsonObject };
+  if (outcome.ok) return writtenResult(outcome.result, outcome.fields);
+  const texts = [outcome.message, outcome.printed].filter((text) => text !== '');
+  return { content: texts.map((text) => ({ type: 'text', text })), isError: true };
 }
 
 function toRun(

@@ -135,6 +135,7 @@ export class ScriptRun {
     return toValue(reply);
   }
 
+  /** The value's text first, what was printed second, then what the agent should know about them. */
   #success(value: Value): ScriptOutcome {
     const { maxResultBytes } = this.#message.limits;
     const { text, cut, exactInJs } = toResultText(value, maxResultBytes);
@@ -144,7 +145,12 @@ export class ScriptRun {
       notes.push('The script returned None. End it with a top-level `return` to give a result.');
     if (cut) notes.push(cutNote(maxResultBytes));
     if (isDict && !exactInJs) notes.push(exactNote);
-    return { ok: true, text, structured: isDict && exactInJs, printed: this.#printed.text(), notes };
+    const texts = [text, this.#printed.text(), ...notes].filter((each) => each !== '');
+    const content = `"content":${JSON.stringify(texts.map((each) => ({ type: 'text', text: each })))}`;
+    // Written here to the last brace: for a large result the main thread then has nothing to parse or to write.
+    if (!isDict || !exactInJs) return { ok: true, result: `{${content}}`, fields: ['content'] };
+    const result = `{${content},"structuredContent":${text}}`;
+    return { ok: true, result, fields: ['content', 'structuredContent'] };
   }
 
   #count(): void {

@@ -41,3 +41,4 @@ export type {
   ToolResult,
 } from './gateway.ts';
 export type { JsonObject, JsonValue } from './json.ts';
+export { writtenResult, writtenText } from './written-result.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Caller, JsonObject, RequestContext, TraceContext } from '../../gateway/index.ts';
 import { CancelledError, ProtocolError, errorCodes } from '../../gateway/index.ts';
 import type { RpcNotification } from '../wire/jsonrpc.ts';
-import { errorText, isObject, isRequestId } from '../wire/jsonrpc.ts';
+import { errorText, isObject, isRequestId, resultText } from '../wire/jsonrpc.ts';
 import { isLegacyRevision, legacyRevisions, metaOf } from '../wire/revisions.ts';
 import type { Arrival, IncomingRequest } from './arrival.ts';
 import type { Core } from './core.ts';
@@ -169,7 +169,7 @@ export class LegacyServer {
   }
 
   #answerText(id: string | number, result: JsonObject | ListPage): string {
-    if (!(result instanceof ListPage)) return JSON.stringify({ jsonrpc: '2.0', id, result });
+    if (!(result instanceof ListPage)) return resultText(id, result);
     return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${this.#core.lists.write(result, {})}}`;
   }
 }

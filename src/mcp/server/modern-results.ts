@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '../../gateway/index.ts';
 import type { RpcErrorBody } from '../wire/jsonrpc.ts';
 import { isObject } from '../wire/jsonrpc.ts';
 import { metaKeys } from '../wire/revisions.ts';
-import { errorCodes } from '../../gateway/index.ts';
+import { errorCodes, writtenResult, writtenText } from '../../gateway/index.ts';
 
 /** Results that carry caching hints, and no list. */
 const cacheable: ReadonlySet<string> = new Set(['resources/read', 'server/discover']);
@@ -15,6 +15,12 @@ export const noCaching = { ttlMs: 0, cacheScope: 'private' } as const;
 
 /** A result as 2026-07-28 wants it: with its type, caching hints and the server's name; what is there stays. */
 export function dressResult(method: string, result: JsonObject, serverInfo: JsonObject): JsonObject {
+  const text = writtenText(result);
+  if (text !== undefined && !('_meta' in result) && !('resultType' in result) && !cacheable.has(method)) {
+    const dress = JSON.stringify({ resultType: 'complete', _meta: dressMeta(undefined, serverInfo) });
+    const fields = ['resultType', '_meta', ...Object.keys(result)];
+    return writtenResult(`${dress.slice(0, -1)},${text.slice(1)}`, fields);
+  }
   const dressed: JsonObject = { ...result, _meta: dressMeta(result['_meta'], serverInfo) };
   dressed['resultType'] ??= 'complete';
   if (cacheable.has(method) && dressed['resultType'] === 'complete') {

@@ -6,7 +6,7 @@
  * https://modelcontextprotocol.io/specification/2026-07-28/basic#messages
  */
 import type { JsonObject, JsonValue } from '../../gateway/index.ts';
-import { errorCodes, ProtocolError } from '../../gateway/index.ts';
+import { errorCodes, ProtocolError, writtenText } from '../../gateway/index.ts';
 import { exceedsDepth } from './depth.ts';
 
 /** A request's id. MCP forbids `null`, and an id is not used twice by one side of a session. */
@@ -153,7 +153,9 @@ export function notificationText(method: string, params?: JsonObject): string {
 
 /** The JSON text of a request's result. */
 export function resultText(id: RequestId, result: JsonObject): string {
-  return JSON.stringify({ jsonrpc: '2.0', id, result });
+  const text = writtenText(result);
+  if (text === undefined) return JSON.stringify({ jsonrpc: '2.0', id, result });
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${text}}`;
 }
 
 /** The JSON text of an error answer; `id` is `null` when it is not known which request it is about. */
