@@ -59,14 +59,23 @@ export class CallRunner {
   /** A request whose answer is a stream without a limit; what comes on it belongs to no call. */
   listen(params: JsonObject, revision: string): Listening {
     const id = this.#nextId++;
+    const { promise: acknowledged, resolve: acknowledge } = Promise.withResolvers<void>();
     const pending = this.#options.transport.exchange({
       id,
       method: 'subscriptions/listen',
       params,
       revision,
-      onMessage: (message) => this.#options.onMessage(message, undefined),
+      onMessage: (message) => {
+        if (message.message.method === 'notifications/subscriptions/acknowledged') acknowledge();
+        this.#options.onMessage(message, undefined);
+      },
     });
-    return { ended: pending.answer, stop: () => this.#stopListening(id, pending) };
+    if (this.#options.transport.isDuplex) acknowledge(); // what follows on the same pipe is read after it
+    pending.answer.then(
+      () => acknowledge(),
+      () => acknowledge(),
+    );
+    return { acknowledged, ended: pending.answer, stop: () => this.#stopListening(id, pending) };
   }
 
   #start(outgoing: OutgoingCall): ActiveCall {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { BackendRequest, JsonObject } from '../../gateway/index.ts';
 import { BackendError, CancelledError } from '../../gateway/index.ts';
 import { isObject } from '../wire/jsonrpc.ts';
@@ -75,11 +76,22 @@ async function askAll(questions: Record<string, Question>, { request }: InputOpt
   const signal = AbortSignal.any([request.signal, others.signal]);
   try {
     const answers = Object.entries(questions).map(async ([key, { method, params }]) => {
-      return [key, await request.client.request(method, params, signal)] as const;
+      return [key, await request.client.request(method, asSessionsAsk(method, params), signal)] as const;
     });
     return Object.fromEntries(await Promise.all(answers));
   } catch (error) {
     others.abort(new CancelledError('another question of the same call was refused'));
     throw error;
   }
+}
+
+/**
+ * A 2026-07-28 backend sends users to a page without an id for the visit; clients before it require one.
+ * https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#url-mode-elicitation-requests
+ */
+function asSessionsAsk(method: string, params: JsonObject): JsonObject {
+  const isVisit = method === 'elicitation/create' && params['mode'] === 'url';
+  return isVisit && params['elicitationId'] === undefined
+    ? { ...params, elicitationId: randomUUID() }
+    : params;
 }

@@ -6,6 +6,8 @@ const maxRetryMs = 60_000;
 
 /** One `subscriptions/listen` request under way. */
 export interface Listening {
+  /** Resolves once the backend has said that it tells from now on, or that it never will. Never rejects. */
+  readonly acknowledged: Promise<void>;
   /** Settles when the backend ends the stream; rejects when the stream broke or was refused. */
   readonly ended: Promise<unknown>;
   stop(): void;
@@ -40,10 +42,12 @@ export class ListenStream {
     this.#open();
   }
 
-  /** Watches these resources from now on. */
-  watch(uris: readonly string[]): void {
+  /** Watches these resources. Resolves once the backend tells of them, or has refused to. */
+  async watch(uris: readonly string[]): Promise<void> {
     this.#uris = uris;
-    if (!this.#closed) this.#open();
+    if (this.#closed) return;
+    this.#open();
+    await this.#listening?.acknowledged;
   }
 
   close(): void {
@@ -52,7 +56,7 @@ export class ListenStream {
     this.#listening?.stop();
   }
 
-  /** The new stream is asked for before the old one is let go, so that nothing is missed between them. */
+  /** The old stream is let go once the new one is acknowledged, so that nothing is missed between them. */
   #open(): void {
     clearTimeout(this.#timer);
     const { lists, listen } = this.#options;
@@ -66,7 +70,7 @@ export class ListenStream {
       () => this.#ended(listening, openedAt),
       (error: unknown) => this.#failed(listening, openedAt, error),
     );
-    before?.stop();
+    void listening.acknowledged.then(() => before?.stop());
   }
 
   #reopen(): void {

@@ -105,6 +105,7 @@ export class SseReader {
   }
 
   #refuse(): void {
+    if (this.#stopped) return;
     this.#stopped = true;
     this.#rest = '';
     this.#data = [];

@@ -1,5 +1,5 @@
 import type { BackendInfo, BackendRequest, JsonObject } from '../../gateway/index.ts';
-import { errorCodes, ProtocolError } from '../../gateway/index.ts';
+import { BackendError, errorCodes, ProtocolError, waitFor } from '../../gateway/index.ts';
 import { isObject } from '../wire/jsonrpc.ts';
 import { modernRevision } from '../wire/revisions.ts';
 import type { Connection } from './connection.ts';
@@ -56,12 +56,10 @@ export class Subscriptions {
     }
     const isFirst = this.#watch.add(uri, request.caller.sessionId);
     if (!isFirst) return {};
-    if (this.#stream !== undefined) {
-      this.#stream.watch(this.#watch.uris());
-      return {};
-    }
     try {
-      return await send();
+      if (this.#stream === undefined) return await send();
+      await this.#acknowledged(this.#stream.watch(this.#watch.uris()), request);
+      return {};
     } catch (error) {
       this.#watch.remove(uri, request.caller.sessionId);
       throw error;
@@ -73,15 +71,23 @@ export class Subscriptions {
     const isLast = this.#watch.remove(uriOf(request), request.caller.sessionId);
     if (!isLast) return {};
     if (this.#stream === undefined) return send();
-    this.#stream.watch(this.#watch.uris());
+    void this.#stream.watch(this.#watch.uris());
     return {};
   }
 
   endSession(sessionId: string): void {
     const abandoned = this.#watch.removeSession(sessionId);
     if (abandoned.length === 0) return;
-    if (this.#stream !== undefined) this.#stream.watch(this.#watch.uris());
+    if (this.#stream !== undefined) void this.#stream.watch(this.#watch.uris());
     else for (const uri of abandoned) this.#tell('resources/unsubscribe', uri);
+  }
+
+  /** So that a change right after the answer is heard. */
+  #acknowledged(watching: Promise<void>, { signal }: BackendRequest): Promise<void> {
+    const { backend, timeoutMs } = this.#options;
+    const timeout = (): Error =>
+      new BackendError('timeout', backend, `did not acknowledge a subscription within ${timeoutMs} ms`);
+    return waitFor(watching, { signal, timeoutMs, timeout });
   }
 
   #listen(connection: Connection): void {
