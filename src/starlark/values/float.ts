@@ -103,6 +103,7 @@ export function fixedDigits(magnitude: number, places: number): string {
 
 /** A finite magnitude as JavaScript's `toExponential` writes it, but with halves going to the even digit. */
 export function exponentDigits(magnitude: number, places: number): string {
+  // oxlint-disable-next-line oxc/number-arg-out-of-range -- 100 is the limit since ES2018
   const exact = magnitude.toExponential(100);
   const end = places === 0 ? 1 : places + 2;
   const rest = exact.slice(places === 0 ? 2 : end, exact.indexOf('e'));

@@ -1,4 +1,4 @@
-import { Bytes } from './bytes.ts';
+import type { Bytes } from './bytes.ts';
 import { decodeOne } from './utf8.ts';
 
 const named: ReadonlyMap<number, string> = new Map([

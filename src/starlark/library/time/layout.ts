@@ -161,9 +161,9 @@ function patternOf(token: string): string {
   if (token === 'PM' || token === 'pm') return '([AP]M)';
   if (token === '2006') return '(\\d{4})';
   if (token === '_2') return ' ?(\\d{1,2})';
-  if (/^Z07/.test(token)) return '(Z|[+-]\\d{2}:?\\d{2})';
-  if (/^-07$/.test(token)) return '([+-]\\d{2})';
-  if (/^-07/.test(token)) return '([+-]\\d{2}:?\\d{2})';
+  if (token.startsWith('Z07')) return '(Z|[+-]\\d{2}:?\\d{2})';
+  if (token === '-07') return '([+-]\\d{2})';
+  if (token.startsWith('-07')) return '([+-]\\d{2}:?\\d{2})';
   if (/^[.,]0/.test(token)) return `([.,]\\d{${token.length - 1}})`;
   if (/^[.,]9/.test(token)) return '([.,]\\d+)?';
   return token.length === 2 && token !== '15' ? '(\\d{2})' : '(\\d{1,2})';
