@@ -50,16 +50,9 @@ const commands: Readonly<Record<CommandName, () => Promise<RunCommand>>> = {
   serve: async () => (await import('./serve.ts')).runServe,
   validate: async () => (await import('./validate.ts')).runValidate,
   init: async () => (await import('./init.ts')).runInit,
-  star: () => notYet('star'),
+  star: async () => (await import('./star.ts')).runStar,
   adoption: async () => (await import('./adoption.ts')).runAdoption,
 };
-
-function notYet(name: CommandName): Promise<RunCommand> {
-  return Promise.resolve((_, terminal) => {
-    terminal.err(`vmcp ${name}: this command is not built yet\n`);
-    return Promise.resolve(exitCodes.failed);
-  });
-}
 
 function help([topic]: readonly string[], terminal: Terminal): number {
   if (topic === undefined) return done(terminal, overview);

@@ -1,8 +1,10 @@
 import { type Callable, type Kwargs, noKwargs, type Resumable } from './eval/callable.ts';
 import { drive } from './eval/driver.ts';
+import { StarlarkFunction } from './eval/function.ts';
 import type { Thread } from './eval/thread.ts';
 import type { Program } from './compile/program.ts';
 import { universe } from './library/universe.ts';
+import { freeze } from './values/iterate.ts';
 import type { Value } from './values/value.ts';
 
 /** What a program leaves behind: the value of its top-level `return` (else None), and its variables. */
@@ -12,7 +14,8 @@ export interface RunResult {
 }
 
 /**
- * Runs a program to its end.
+ * Runs a program to its end. Where the host serves `load`, the variables that it leaves are frozen, since other
+ * programs may come to share them.
  * @param predeclared values for the names that the program was compiled with
  * @throws StarlarkError
  */
@@ -27,9 +30,20 @@ export async function run(
   const globals = new Map<string, Value>();
   program.globals.forEach((name, at) => {
     const held = slots[at];
-    if (held !== undefined) globals.set(name, held);
+    if (held === undefined) return;
+    if (thread.options.load !== undefined) freezeWhole(held);
+    globals.set(name, held);
   });
   return { value, globals };
+}
+
+/** Freezes a variable's value, and what a function keeps besides: its defaults and the variables around it. */
+function freezeWhole(held: Value): void {
+  freeze(held);
+  if (!(held instanceof StarlarkFunction)) return;
+  for (const kept of [...(held.defaults ?? []), ...(held.captured?.() ?? [])]) {
+    if (kept !== undefined && kept !== held) freeze(kept);
+  }
 }
 
 /**
