@@ -72,7 +72,7 @@ function toWindow({ now, coverage }: Facts, options: BuildOptions): AdoptionRepo
 
 function toSource(pieces: readonly PieceFacts[]): AdoptionReport['source'] {
   const older = pieces.slice(0, -1);
-  if (older.length === 0 || older.every(({ source }) => source === 'raw')) return 'raw';
+  if (older.every(({ source }) => source === 'raw')) return 'raw';
   return older.every(({ source }) => source === 'rules') ? 'rules' : 'both';
 }
 

@@ -5,7 +5,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { CancelledError } from '../gateway/index.ts';
-import { RunCounters } from './counters.ts';
+import type { RunCounters } from './counters.ts';
 import type { CallReply, FromThread, ScriptLimits, ScriptOutcome, StopReason, ToThread } from './protocol.ts';
 
 /** One script to run. */

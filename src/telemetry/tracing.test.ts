@@ -9,7 +9,7 @@ import {
   type ToolCall,
   type TraceContext,
 } from '../gateway/index.ts';
-import { instrumentationName } from './declarations.ts';
+import { instrumentationName } from './index.ts';
 import { createTelemetry, type TelemetryOptions } from './telemetry.ts';
 import { fromSpanContext, toSpanContext } from './trace-context.ts';
 import type { Tracing } from './tracing.ts';

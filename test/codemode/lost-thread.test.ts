@@ -26,13 +26,18 @@ describe('a run whose thread is lost', () => {
         assert.equal(isError, true);
         assert.match(text, /replace the thread[^]*not run again/u);
       }
-      const records = bench.runs.map(({ status, errorCode, toolCalls }) => [status, errorCode, toolCalls]);
-      assert.deepEqual(records.sort(), [
+      const records = bench.runs
+        .map(({ status, errorCode, toolCalls }) => [status, errorCode, toolCalls] as const)
+        .toSorted((a, b) => a[2] - b[2]);
+      assert.deepEqual(records, [
         ['error', 'thread_lost', 1],
         ['error', 'thread_lost', 2],
       ]);
       // The thread said before each instruction how many branches there were so far: here, one for each.
-      assert.deepEqual(bench.runs.map((run) => run.parallelBranches).sort(), [2, 4]);
+      assert.deepEqual(
+        bench.runs.map((run) => run.parallelBranches).toSorted((a, b) => a - b),
+        [2, 4],
+      );
       assert.equal(bench.inner.calls.length, 3);
     });
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import * as queries from '../../src/adoption/queries.ts';
-import { type Declaration, declarations } from '../../src/telemetry/declarations.ts';
+import { type Declaration, declarations } from '../../src/telemetry/index.ts';
 import { toFamilyName, toLabelName, toSampleName } from '../../src/telemetry/text-format.ts';
 import { namesOf } from '../support/promql.ts';
 import { promqlBlocks } from '../support/documents.ts';

@@ -70,7 +70,7 @@ function emitParallel(target: ast.TupleDisplay, value: ast.TupleDisplay, e: Func
     e.emit(`${temp}=${code};`);
     return temp;
   });
-  target.items.forEach((item, at) => emitStore(item as ast.Name, temps[at]!, e));
+  target.items.forEach((item, at) => emitStore(item, temps[at]!, e));
   e.releaseTemps(height);
 }
 

@@ -65,8 +65,7 @@ function range(_thread: Thread, first: Value, second: Value | undefined, third: 
   const step = third === undefined ? 1 : third;
   for (const bound of [start, stop, step]) {
     if (typeof bound === 'number') continue;
-    const message =
-      typeof bound === 'bigint' ? 'value out of range' : `got ${typeName(bound as Value)}, want int`;
+    const message = typeof bound === 'bigint' ? 'value out of range' : `got ${typeName(bound)}, want int`;
     const refused = new StarlarkError('type', `range: ${message}`);
     refused.origin = 'range';
     throw refused;

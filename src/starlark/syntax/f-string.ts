@@ -114,7 +114,7 @@ class FStringReader {
     if (letter !== 'r' && letter !== 's')
       this.#fault('only !r and !s can follow an expression in an f-string', this.at);
     this.at += 2;
-    return letter as 'r' | 's';
+    return letter;
   }
 
   /** Skips an expression: brackets and strings within it are passed over whole. */

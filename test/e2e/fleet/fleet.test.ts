@@ -177,10 +177,10 @@ describe('a fleet of real processes', { skip: skipWithout('prometheus'), timeout
       running().filter(({ enabled }) => enabled).length,
     );
     const dormant = await prometheus.query('server:toolhive_vmcp_code_mode_enabled:dormant1h');
-    assert.deepEqual(dormant.map(({ labels }) => labels['vmcp_server_name']).sort(), [
-      'dormant-0',
-      'dormant-1',
-    ]);
+    assert.deepEqual(
+      dormant.map(({ labels }) => labels['vmcp_server_name'] ?? '').toSorted((a, b) => a.localeCompare(b)),
+      ['dormant-0', 'dormant-1'],
+    );
   });
 
   test('every counter of a living process equals the record', async () => {
