@@ -1,8 +1,9 @@
 /**
  * Are regular calls and `/metrics` disturbed while scripts do their worst? One served gateway, one client that makes
  * regular calls at a steady rate and scrapes, and, by turns, nothing else or one kind of hostile script from another
- * process. `npm run build && node bench/codemode-isolation.ts [SECONDS]`. Each kind stands between two quiet spells; its
- * p99 is set against theirs. At the end, 500 scripts that each wait a second on a slow backend.
+ * process. `npm run build && node bench/codemode-isolation.ts [SECONDS] [ROUNDS] [KIND]`. Each kind stands between two quiet
+ * spells in every round; the p99 of all its spells is set against that of all of theirs, so that what else the machine
+ * does falls on both. At the end, 500 scripts that each wait a second on a slow backend.
  */
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -12,7 +13,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { callTool, get } from './codemode/client.ts';
 import { freePort, root, start, startOnPort, until } from './gateway/processes.ts';
 
-const [seconds = 4] = process.argv.slice(2).map(Number);
+const [seconds = 3, rounds = 3] = process.argv.slice(2, 4).map(Number);
+const wanted = process.argv[4] ?? '';
 const callEveryMs = 5;
 const scrapeEveryMs = 25;
 /** A disturbance up to this is none, whatever the ratio. */
@@ -70,28 +72,32 @@ async function startGateway(backendPort: number): Promise<{ origin: string; clos
 
 async function measureDisturbance(origin: string): Promise<void> {
   await spell(origin, 2); // warm
-  console.log(`p99 in ms over ${seconds} s; quiet is the mean of the spells before and after`);
-  console.log(`${'scripts'.padEnd(26)} ${'calls'.padStart(24)} ${'/metrics'.padStart(24)}`);
-  let before = await spell(origin, seconds);
-  for (const [kind, concurrency] of kinds) {
-    const attack = start(process.execPath, [
-      resolve(root, 'bench/codemode/attack.ts'),
-      `${origin}/mcp`,
-      kind,
-      String(concurrency),
-      String(seconds + 1),
-    ]);
-    const ended = once(attack.child, 'exit');
-    await delay(700);
-    const during = await spell(origin, seconds);
-    await ended;
-    await settle();
-    const after = await spell(origin, seconds);
-    const calls = compare(before.calls, during.calls, after.calls);
-    const scrapes = compare(before.scrapes, during.scrapes, after.scrapes);
-    console.log(`${`${concurrency} x ${kind}`.padEnd(26)} ${calls.padStart(24)} ${scrapes.padStart(24)}`);
-    before = after;
+  console.log(`p99 in ms, ${rounds} spells of ${seconds} s each: quiet -> with scripts (ratio)`);
+  console.log(`${'scripts'.padEnd(26)} ${'calls'.padStart(30)} ${'/metrics'.padStart(30)}`);
+  for (const [kind, concurrency] of kinds.filter(([name]) => name.includes(wanted))) {
+    const quiet: Spell[] = [await spell(origin, seconds)];
+    const attacked: Spell[] = [];
+    for (let round = 0; round < rounds; round++) {
+      attacked.push(await spellUnder(origin, kind, concurrency));
+      quiet.push(await spell(origin, seconds));
+    }
+    const calls = compare(quiet, attacked, ({ calls }) => calls);
+    const scrapes = compare(quiet, attacked, ({ scrapes }) => scrapes);
+    console.log(`${`${concurrency} x ${kind}`.padEnd(26)} ${calls.padStart(30)} ${scrapes.padStart(30)}`);
   }
+}
+
+async function spellUnder(origin: string, kind: string, concurrency: number): Promise<Spell> {
+  const file = resolve(root, 'bench/codemode/attack.ts');
+  const attackArgs = [file, `${origin}/mcp`, kind, String(concurrency), String(seconds + 1)];
+  const attack = start(process.execPath, attackArgs);
+  const ended = once(attack.child, 'exit');
+  await delay(700);
+  const during = await spell(origin, seconds);
+  await ended;
+  // What the scripts left behind ends before the next quiet spell.
+  await delay(500);
+  return during;
 }
 
 /** Regular calls and scrapes at a steady rate, whether or not the ones before have been answered. */
@@ -111,16 +117,11 @@ async function spell(origin: string, forSeconds: number): Promise<Spell> {
   return { calls, scrapes };
 }
 
-/** Lets what the scripts left behind end before the next quiet spell. */
-async function settle(): Promise<void> {
-  await delay(1500);
-}
-
-function compare(before: number[], during: number[], after: number[]): string {
-  const quiet = (p99(before) + p99(after)) / 2;
-  const disturbed = p99(during);
-  const good = disturbed <= Math.max(floorMs, quiet * ratioGoal);
-  return `${quiet.toFixed(2)} -> ${disturbed.toFixed(2)} (${(disturbed / quiet).toFixed(2)}) ${good ? 'ok ' : 'OFF'}`;
+function compare(quiet: Spell[], attacked: Spell[], pick: (spell: Spell) => number[]): string {
+  const before = p99(quiet.flatMap(pick));
+  const during = p99(attacked.flatMap(pick));
+  const good = during <= Math.max(floorMs, before * ratioGoal);
+  return `${before.toFixed(2)} -> ${during.toFixed(2)} (${(during / before).toFixed(2)}) ${good ? 'ok ' : 'OFF'}`;
 }
 
 function p99(values: readonly number[]): number {

@@ -35,7 +35,11 @@ function send(
         resolve({ text: Buffer.concat(chunks).toString('latin1'), ms: performance.now() - startedAt }),
       );
     });
-    sent.on('error', reject);
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      // A connection that the server closed for its idleness just as it was taken up again.
+      if (error.code === 'ECONNRESET' && sent.reusedSocket) resolve(send(url, method, headers, body));
+      else reject(error);
+    });
     sent.end(body);
   });
 }

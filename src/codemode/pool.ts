@@ -72,6 +72,9 @@ class Pool implements ScriptPool {
   readonly #running = new Set<Promise<ScriptOutcome>>();
   #poll: NodeJS.Timeout | undefined;
   #threadNumber = 0;
+  /** What scripts held when that was last added up, and what those admitted since are taken to hold. */
+  #held = 0;
+  #heldAt = -Infinity;
 
   constructor(options: ScriptPoolOptions) {
     this.#options = options;
@@ -150,9 +153,16 @@ class Pool implements ScriptPool {
     this.#poll = undefined;
   }
 
+  /** Adding up what hundreds of scripts hold takes its time, so while there is plenty of room an older sum will do. */
   #hasRoom(): boolean {
-    const held = this.#threads.reduce((sum, thread) => sum + thread.bytesHeld(baseBytes), 0);
-    return held + baseBytes <= this.#ceiling || held === 0;
+    const now = performance.now();
+    if (now - this.#heldAt > pollMs || this.#held > this.#ceiling / 2) {
+      this.#held = this.#threads.reduce((sum, thread) => sum + thread.bytesHeld(baseBytes), 0);
+      this.#heldAt = now;
+    } else {
+      this.#held += baseBytes;
+    }
+    return this.#held + baseBytes <= this.#ceiling || this.#held === 0;
   }
 
   /** The thread with the fewest scripts; a new one while there may be more threads and none is idle. */

@@ -2,7 +2,7 @@
  * A script thread: receives tools and scripts, runs many scripts interleaved, and passes their calls to the main
  * thread. It has no access to the gateway beyond the messages of `protocol.ts`.
  */
-import { platform, setPriority } from 'node:os';
+import { getPriority, platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ToolSet } from './bindings.ts';
 import { CodeModeError } from './errors.ts';
@@ -18,7 +18,7 @@ const runs = new Map<number, ScriptRun>();
 
 // Where threads have priorities of their own, scripts give way to the thread that serves everyone: by a third of its
 // weight where both want one processor, not so far that scripts starve on a busy machine.
-if (platform() === 'linux') setPriority(5);
+if (platform() === 'linux') setPriority(Math.min(19, getPriority() + 5));
 
 port.on('message', (message: ToThread) => {
   switch (message.type) {
