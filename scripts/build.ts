@@ -1,36 +1,27 @@
 /**
- * Builds the package: the sources to JavaScript in `dist/`, and the configuration's JSON Schema from its one source.
- * `--if-needed` does nothing when `dist/` is newer than every source.
+ * Builds the package: the sources to JavaScript in `dist/`. It is put in place whole and only when it is sound, so that
+ * whoever runs the last build meanwhile keeps it.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, globSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const binary = join(root, 'dist/cli/main.js');
+const dist = join(root, 'dist');
+const cache = join(root, 'node_modules/.cache');
+const fresh = join(cache, `dist-${process.pid}`);
+const stale = join(cache, `dist-${process.pid}-stale`);
 
-if (process.argv.includes('--if-needed') && isCurrent()) process.exit(0);
-rmSync(join(root, 'dist'), { recursive: true, force: true });
+mkdirSync(cache, { recursive: true });
 const { status } = spawnSync(
   process.execPath,
-  [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'],
-  {
-    cwd: root,
-    stdio: 'inherit',
-  },
+  [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh],
+  { cwd: root, stdio: 'inherit' },
 );
-if (status !== 0) process.exit(1);
-chmodSync(binary, 0o755);
-
-/** Whether nothing that the build reads has changed since it ran. */
-function isCurrent(): boolean {
-  const built = statSync(binary, { throwIfNoEntry: false })?.mtimeMs;
-  if (built === undefined) return false;
-  const inputs = [
-    'package-lock.json',
-    'tsconfig.json',
-    'tsconfig.build.json',
-    ...globSync('src/**/*.ts', { cwd: root }),
-  ];
-  return inputs.every((input) => statSync(join(root, input)).mtimeMs < built);
+if (status === 0) {
+  chmodSync(join(fresh, 'cli/main.js'), 0o755);
+  if (existsSync(dist)) renameSync(dist, stale);
+  renameSync(fresh, dist);
 }
+for (const left of [fresh, stale]) rmSync(left, { recursive: true, force: true });
+process.exitCode = status ?? 1;

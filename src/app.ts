@@ -27,6 +27,8 @@ export interface App {
   /** `http://host:port`, with the port that was bound. */
   readonly url: string;
   readonly log: Log;
+  /** Starts the backends, side by side, and lets requests in; those that came before have waited. To be called once. */
+  open(): Promise<void>;
   /** Serves one client on two streams until it closes its end. */
   serveStdio(input: Readable, output: Writable): Promise<void>;
   /**
@@ -42,13 +44,14 @@ export interface App {
 const reloadWaitMs = 5000;
 
 /**
- * Starts a server: it listens at once, and backends connect side by side.
+ * Makes a server that listens and is not yet open: where it cannot listen, no child process has been started for
+ * nothing, and who waits for it hears as early as can be where it is.
  * @throws AppError when it cannot listen, or may not
  */
 export async function startApp(options: AppOptions): Promise<App> {
   assertMayListen(options.loaded.config, options.host);
   const app = new RunningApp(options, await createShared(options));
-  await app.start();
+  await app.listen();
   return app;
 }
 
@@ -83,20 +86,21 @@ class RunningApp implements App {
     return this.#listener?.url ?? '';
   }
 
-  /** Binds first: where that fails, no child process has been started for nothing. */
-  async start(): Promise<void> {
-    const { config } = this.#options.loaded;
-    const { telemetry } = this.#shared;
+  async listen(): Promise<void> {
     try {
       this.#listener = await listen(this.#options, this.#routes());
-      await this.#metricsPort.follow(config.telemetry);
-      const generation = await createGeneration(config, this.#shared);
-      const endpoint = this.#createEndpoint(() => this.#opened?.generation ?? generation);
-      this.#opened = { generation, endpoint };
+      await this.#metricsPort.follow(this.#options.loaded.config.telemetry);
     } catch (error) {
       await this.close(0);
       throw error;
     }
+  }
+
+  async open(): Promise<void> {
+    const generation = await createGeneration(this.#options.loaded.config, this.#shared);
+    const endpoint = this.#createEndpoint(() => this.#opened?.generation ?? generation);
+    this.#opened = { generation, endpoint };
+    const { telemetry } = this.#shared;
     telemetry.setCodeModeSource(() => ({
       enabled: this.#now.generation.config.codeMode.enabled,
       name: this.#now.generation.config.name,

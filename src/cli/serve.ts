@@ -44,12 +44,13 @@ export async function serve(
   for (const warning of loaded.warnings) terminal.err(`${formatProblem(request.file, warning)}\n`);
   const app = await start(request, loaded, terminal);
   if (app === undefined) return exitCodes.failed;
+  terminal.err(readyLine(request, app));
+  whenReady?.(app);
+  await app.open();
   const watch = watchConfig(request.file, text, app, terminal);
   signals.onHangUp = () => void watch.refresh();
   if (request.stdio)
     void app.serveStdio(process.stdin, process.stdout).then(() => signals.end(exitCodes.done));
-  terminal.err(readyLine(request, app));
-  whenReady?.(app);
   const exitCode = await signals.ended;
   watch.close();
   if (!request.stdio) terminal.err('vmcp: ending; calls under way may finish (again to stop at once)\n');

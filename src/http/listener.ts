@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { HostCheck } from './host-check.ts';
 import { sendJson, sendText } from './respond.ts';
@@ -70,12 +70,13 @@ export async function createListener(options: ListenerOptions): Promise<Listener
     },
     route(options),
   );
+  const fresh = freshConnections(server);
   await bind(server, options);
   const { port } = server.address() as AddressInfo;
   return {
     port,
     url: `http://${urlHost(options.host)}:${port}`,
-    close: (drainMs = 0) => close(server, drainMs),
+    close: (drainMs = 0) => close(server, fresh, drainMs),
   };
 }
 
@@ -109,11 +110,26 @@ async function bind(server: Server, { host, port }: ListenerOptions): Promise<vo
   });
 }
 
-async function close(server: Server, drainMs: number): Promise<void> {
+/** Connections that have not sent a request yet. Clients open some ahead; Node does not count them as idle. */
+function freshConnections(server: Server): ReadonlySet<Socket> {
+  const fresh = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    fresh.add(socket);
+    socket.once('close', () => fresh.delete(socket));
+  });
+  server.on('request', ({ socket }: IncomingMessage) => fresh.delete(socket));
+  return fresh;
+}
+
+async function close(server: Server, fresh: ReadonlySet<Socket>, drainMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  const closeIdle = (): void => {
+    server.closeIdleConnections();
+    for (const socket of fresh) socket.destroy();
+  };
+  closeIdle();
   // A connection that was busy at first and has its answer now would be kept alive for a next request.
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const sweep = setInterval(closeIdle, 50);
   const drained = new AbortController();
   await Promise.race([closed, setTimeout(drainMs, undefined, { signal: drained.signal }).catch(() => {})]);
   drained.abort();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
@@ -81,6 +81,17 @@ describe('the built command line', () => {
     server.signal('SIGINT');
     assert.equal(await server.ended, 130);
     assert.equal(isAlive(child), false);
+  });
+
+  test('does not wait for connections that clients opened ahead and never used', { timeout }, async (t) => {
+    const server = await start(t, memoryAlone);
+    await server.status(allHealthy);
+    const unused = connect(Number(new URL(server.origin).port), '127.0.0.1');
+    await once(unused, 'connect');
+    const startedAt = performance.now();
+    assert.equal(await server.stop(), 0);
+    assert.ok(performance.now() - startedAt < 10_000);
+    unused.destroy();
   });
 
   test('does not wait for a call any longer at the second signal', { timeout }, async (t) => {
