@@ -116,8 +116,8 @@ const targets = [
 const hub = await startMcpHub(backend.port);
 try {
   for (const revision of ['2025-11-25', '2026-07-28'] as const) await compareThroughput(targets, revision);
-  await measureHub(hub);
   await measureAddedLatency(direct, vmcp);
+  await measureHub(hub);
 } finally {
   for (const target of [...targets, hub]) await target.close();
 }

@@ -118,7 +118,9 @@ export async function startMcpHub(backendPort: number): Promise<Target> {
   });
   const peer = start(peerBinary('mcp-hub'), ['--port', String(port), '--config', config]);
   await until(async () => {
-    const health = (await (await fetch(`http://127.0.0.1:${port}/api/health`)).json()) as { state?: string };
+    const health = (await (
+      await fetch(`http://127.0.0.1:${port}/api/health`, { headers: { connection: 'close' } })
+    ).json()) as { state?: string };
     if (health.state !== 'ready') throw new Error(`mcp-hub is ${String(health.state)}`);
   });
   const url = `http://127.0.0.1:${port}/mcp`;
