@@ -49,7 +49,8 @@ export function emitRefs(
   let set = '';
   const refs = nodes.map((node) => {
     const code = emitExpression(node, e);
-    if (isSimple(node, e)) return code;
+    // A digit's dot would be a decimal point where the code goes on with a property.
+    if (isSimple(node, e)) return node.kind === 'Int' ? `(${code})` : code;
     const temp = e.takeTemp();
     set += `${temp}=${code},`;
     return temp;

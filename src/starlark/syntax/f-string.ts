@@ -147,10 +147,21 @@ class FStringReader {
     ) {
       this.#fault("this field is not closed: '}' is missing", this.at);
     }
+    const prefix =
+      /(?<![\p{L}\p{Nd}_])[rbf]{1,2}$/iu.exec(this.#text.slice(Math.max(0, this.at - 3), this.at))?.[0] ?? '';
+    if (/f/i.test(prefix)) {
+      const raw = /r/i.test(prefix);
+      this.at = scanFString(this.#text, { quoteAt: this.at, raw, end: this.#end }).stop - 1;
+    } else this.#skipPlainString(character);
+  }
+
+  #skipPlainString(character: string): void {
     const quote = this.#text.startsWith(character.repeat(3), this.at) ? character.repeat(3) : character;
-    const close = this.#text.indexOf(quote, this.at + quote.length);
-    if (close < 0 || close >= this.#end) this.#unclosed();
-    this.at = close + quote.length - 1;
+    for (this.at += quote.length; !this.#text.startsWith(quote, this.at); this.at++) {
+      if (this.at >= this.#end) this.#unclosed();
+      if (this.#here() === '\\') this.at++;
+    }
+    this.at += quote.length - 1;
   }
 
   #closesOnLine(character: string): boolean {
