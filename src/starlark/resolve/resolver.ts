@@ -262,7 +262,7 @@ class Resolver {
   }
 
   #if(statement: ast.If): void {
-    this.#refuseAtTop(statement, 'an if statement', 'write x = a if condition else b, or');
+    this.#refuseAtTop(statement, 'if statement', 'write x = a if condition else b, or ');
     this.#expression(statement.condition);
     this.#branches++;
     this.#statements(statement.then);
@@ -271,7 +271,7 @@ class Resolver {
   }
 
   #for(statement: ast.For): void {
-    this.#refuseAtTop(statement, 'a for loop', 'write a comprehension, or');
+    this.#refuseAtTop(statement, 'for loop', 'write a comprehension, or ');
     this.#block.scope.hasLoop = true;
     this.#expression(statement.iterable);
     this.#target(statement.target);
@@ -285,7 +285,7 @@ class Resolver {
         keywordOf(statement, 5),
       );
     }
-    this.#refuseAtTop(statement, 'a while loop', '');
+    this.#refuseAtTop(statement, 'while loop', '');
     this.#block.scope.hasLoop = true;
     this.#expression(statement.condition);
     this.#loop(statement.body);
@@ -297,15 +297,12 @@ class Resolver {
     this.#loops--;
   }
 
+  /** @param what such as `for loop`; @param instead what to write there, if anything, ending in `or` */
   #refuseAtTop(statement: ast.Statement, what: string, instead: string): void {
     if (this.#block.scope.node !== null || this.#options.toplevelControl) return;
-    const length = statement.kind === 'If' ? 2 : statement.kind === 'For' ? 3 : 5;
     this.#fault(
-      `${what} stands not within a function; ${instead} put it into a function and call that`.replace(
-        ';  ',
-        '; ',
-      ),
-      keywordOf(statement, length),
+      `${what} not within a function; ${instead}put it into a function and call that`,
+      keywordOf(statement, what.indexOf(' ')),
     );
   }
 

@@ -208,6 +208,9 @@ class StatementParser extends ExpressionParser {
     if (before.kind === 'Expression' && this.scanner.kind === ':') {
       this.faultHere('Starlark has no type annotations; leave out the colon and the type');
     }
+    if (before.kind === 'Expression' && before.value.kind === 'Name' && this.is(token.stringLiteral)) {
+      this.faultHere(`a call needs parentheses; write ${before.value.name}(…)`);
+    }
     return this.faultExpected('the end of the line');
   }
 
