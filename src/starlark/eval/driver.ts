@@ -43,6 +43,7 @@ class Driver {
 
   async run(program: Resumable): Promise<Value> {
     this.#thread.whenCancelled((error) => this.#cancelAll(error));
+    this.#thread.whenCounted(() => this.#roots());
     if (this.#thread.cancelled !== null) throw this.#thread.cancelled;
     this.#root.calls.push({ running: program, live: nothingLive });
     this.#root.hasBegun = true;

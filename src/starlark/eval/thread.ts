@@ -80,6 +80,7 @@ export class Thread {
   #printedBytes = 0;
   #cancelled: StarlarkError | null = null;
   #onCancel: (error: StarlarkError) => void = () => undefined;
+  #roots: () => Iterable<unknown> = () => [];
 
   constructor(options: ThreadOptions = {}) {
     this.options = options;
@@ -203,6 +204,20 @@ export class Thread {
   /** For the driver: what to do when the run is cancelled. */
   whenCancelled(act: (error: StarlarkError) => void): void {
     this.#onCancel = act;
+  }
+
+  /** For the driver: how to find what the suspended calls and the branches refer to. */
+  whenCounted(roots: () => Iterable<unknown>): void {
+    this.#roots = roots;
+  }
+
+  /**
+   * For the host, whenever the run does not run itself: finds out what of `bytesHeld` is still reachable. It goes through
+   * all of it, so it is for when memory is short.
+   */
+  recount(): void {
+    this.#room = this.#maxBytes - Math.min(liveBytes(this.#roots()), this.bytesHeld);
+    if (this.#room >= 0) this.#overdrawn = false;
   }
 
   /**
