@@ -56,6 +56,8 @@ export function createScriptPool(options: ScriptPoolOptions = {}): ScriptPool {
 /** What a script is taken to hold before it says more: its program, its tools, its frames. */
 const baseBytes = 256 * 1024;
 const pollMs = 50;
+/** Counting takes threads some time, so they are asked only now and then while scripts wait. */
+const looksPerRecount = 10;
 
 interface Waiting {
   start(thread: ScriptThread): void;
@@ -75,6 +77,7 @@ class Pool implements ScriptPool {
   /** What scripts held when that was last added up, and what those admitted since are taken to hold. */
   #held = 0;
   #heldAt = -Infinity;
+  #looks = 0;
 
   constructor(options: ScriptPoolOptions) {
     this.#options = options;
@@ -137,8 +140,13 @@ class Pool implements ScriptPool {
       signal.addEventListener('abort', leave, { once: true });
       this.#queue.push(waiting);
       // What scripts hold also shrinks without any of them ending.
-      this.#poll ??= setInterval(() => this.#pump(), pollMs);
+      this.#poll ??= setInterval(() => this.#lookAgain(), pollMs);
     });
+  }
+
+  #lookAgain(): void {
+    if (++this.#looks % looksPerRecount === 1) for (const thread of this.#threads) thread.recount();
+    this.#pump();
   }
 
   #pump(): void {

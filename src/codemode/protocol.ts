@@ -26,6 +26,8 @@ export type ToThread =
   | RunMessage
   | { readonly type: 'stop'; readonly runId: number; readonly reason: StopReason }
   | { readonly type: 'reply'; readonly runId: number; readonly callId: number; readonly reply: CallReply }
+  /** Scripts are waiting for memory: find out what those under way really hold. */
+  | { readonly type: 'recount' }
   | { readonly type: 'ping'; readonly beat: number };
 
 export interface RunMessage {

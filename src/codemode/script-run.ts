@@ -19,6 +19,8 @@ export interface ScriptRunHost {
   send(message: FromThread): void;
   /** Lets the event loop turn; called between slices of a long computation. */
   giveWay(): Promise<void>;
+  /** Called when a script is about to receive something large. */
+  hasGrown(): void;
 }
 
 const filename = 'script.star';
@@ -28,6 +30,8 @@ const maxScriptLength = 256 * 1024;
 const maxArgumentsLength = 2 ** 20;
 const maxDepth = 200;
 const sliceMs = 4;
+/** Counting again is not worth it for less. */
+const recountBytes = 2 ** 18;
 
 export class ScriptRun {
   readonly #message: RunMessage;
@@ -38,6 +42,8 @@ export class ScriptRun {
   readonly #thread: Thread;
   readonly #waiting = new Map<number, (reply: CallReply) => void>();
   #calls = 0;
+  /** Bytes held when they were last counted. */
+  #counted = 0;
 
   constructor(message: RunMessage, toolSet: ToolSet, host: ScriptRunHost) {
     this.#message = message;
@@ -61,8 +67,18 @@ export class ScriptRun {
     });
   }
 
+  /** What the script holds at the most; what it has let go of since the last `recount` still counts. */
   get bytesHeld(): number {
     return this.#thread.bytesHeld;
+  }
+
+  /** Counts anew what the script holds. False when there is nothing new to find out. */
+  recount(): boolean {
+    if (this.bytesHeld <= this.#counted + recountBytes) return false;
+    this.#thread.recount();
+    this.#counted = this.bytesHeld;
+    this.#count();
+    return true;
   }
 
   /** Runs to the end. Never rejects. */
@@ -131,7 +147,9 @@ export class ScriptRun {
     const reply = await answer.promise;
     stopListening();
     if (reply.kind === 'failed') throw replyError(reply, tool);
-    thread.charge(heldByReply(reply));
+    const bytes = heldByReply(reply);
+    thread.charge(bytes);
+    if (bytes > recountBytes) this.#host.hasGrown();
     return toValue(reply);
   }
 

@@ -99,6 +99,11 @@ export class ScriptThread {
     return bytes;
   }
 
+  /** Has the thread find out what its scripts really hold; `bytesHeld` then follows. */
+  recount(): void {
+    this.#send({ type: 'recount' });
+  }
+
   /** Starts a script; `stop` asks it to end, which `outcome` then tells. `outcome` never rejects. */
   start(job: ScriptJob): { readonly outcome: Promise<ScriptOutcome>; stop(reason: StopReason): void } {
     const runId = ++this.#lastId;

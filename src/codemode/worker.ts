@@ -37,6 +37,9 @@ port.on('message', (message: ToThread) => {
     case 'reply':
       runs.get(message.runId)?.reply(message.callId, message.reply);
       break;
+    case 'recount':
+      for (const run of runs.values()) run.recount();
+      break;
     case 'ping':
       send({ type: 'pong', beat: message.beat });
   }
@@ -44,7 +47,7 @@ port.on('message', (message: ToThread) => {
 
 async function start(message: RunMessage): Promise<void> {
   const toolSet = toolSets.get(message.catalogId) ?? new ToolSet('[]');
-  const run = new ScriptRun(message, toolSet, { send, giveWay });
+  const run = new ScriptRun(message, toolSet, { send, giveWay, hasGrown });
   runs.set(message.runId, run);
   const outcome = await run.run();
   runs.delete(message.runId);
@@ -61,20 +64,29 @@ async function giveWay(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** What has just arrived can be counted only once the script has taken it. */
+function hasGrown(): void {
+  setImmediate(relieve);
+}
+
+/** While the scripts hold too much, counts the largest anew, and ends it once it is known to hold that much. */
 function relieve(): void {
-  let held = 0;
-  let largest: ScriptRun | undefined;
-  for (const run of runs.values()) {
-    held += run.bytesHeld;
-    if (largest === undefined || run.bytesHeld > largest.bytesHeld) largest = run;
+  for (;;) {
+    const all = [...runs.values()];
+    const held = all.reduce((sum, run) => sum + run.bytesHeld, 0);
+    if (held <= memoryBudgetBytes) return;
+    const largest = all.reduce((most, run) => (run.bytesHeld > most.bytesHeld ? run : most));
+    if (largest.recount()) continue;
+    largest.end(shortage());
+    return;
   }
-  if (held <= memoryBudgetBytes) return;
-  largest?.end(
-    new CodeModeError(
-      'memory_ceiling',
-      `the scripts that run at the moment hold more memory than the gateway has for them (${memoryBudgetBytes} bytes), ` +
-        'and this one held the most. Handle fewer items at a time, or run the script again later.',
-      { limit: 'memoryLimit' },
-    ),
+}
+
+function shortage(): CodeModeError {
+  return new CodeModeError(
+    'memory_ceiling',
+    `the scripts that run at the moment hold more memory than the gateway has for them (${memoryBudgetBytes} bytes), ` +
+      'and this one held the most. Handle fewer items at a time, or run the script again later.',
+    { limit: 'memoryLimit' },
   );
 }

@@ -212,3 +212,35 @@ describe('cancellation', () => {
     while (slow?.signal.aborted !== true) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 });
+
+describe('the memory that all scripts share', () => {
+  test('ends the script that holds the most when together they outgrow it, and lets its neighbour go on', async () => {
+    const shared = scriptPool({ threads: 1, memoryCeilingBytes: 6_000_000 });
+    const bench = benchOn(tools, { pool: shared, stepLimit: 1e9 });
+    await bench.run('return 1');
+    const hold = (bytes: number): string =>
+      `kept = "x" * ${bytes}\npause()\nfor i in range(3000000):\n  pass\nreturn len(kept)`;
+    const [large, small] = await Promise.all([bench.run(hold(5_000_000)), bench.run(hold(2_000_000))]);
+    assert.equal(small.value, 2_000_000, small.text);
+    assert.equal(large.isError, true, large.text);
+    assert.match(large.text, /hold more memory than the gateway has for them.*this one held the most/u);
+    const codes = bench.runs.map((run) => [run.status, run.errorCode, run.limit]);
+    assert.deepEqual(codes[1], ['memory_limit', 'memory_ceiling', 'memoryLimit']);
+  });
+
+  test('is watched as results of tools arrive, so that no thread is lost to many scripts that keep theirs', async () => {
+    const lost: unknown[] = [];
+    const shared = scriptPool({
+      threads: 1,
+      memoryCeilingBytes: 20_000_000,
+      onThreadLost: (event) => lost.push(event),
+    });
+    const bench = benchOn(tools, { pool: shared });
+    const script = 'kept = large()\npause()\npause()\nreturn len(kept)';
+    const answers = await Promise.all(Array.from({ length: 20 }, () => bench.run(script)));
+    const ended = bench.runs.filter((run) => run.errorCode === 'memory_ceiling').length;
+    assert.ok(ended > 0 && ended < 20, `${ended} of 20 ended`);
+    assert.equal(answers.filter((answer) => answer.isError).length, ended);
+    assert.deepEqual(lost, []);
+  });
+});
