@@ -246,6 +246,24 @@ describe('changes', () => {
   });
 });
 
+describe('a session to which a backend shows something of its own', () => {
+  test('lists and calls it, is told of it alone, and no other session sees it', async () => {
+    const backend = new FakeBackend('a', ['x']);
+    const { gateway, events } = make([backend]);
+    await gateway.listTools(caller);
+    backend.own.set(caller.sessionId, { ...backend.catalogue, tools: [tool('x'), tool('mine')] });
+    backend.emit({ type: 'changed', listing: 'tools', sessionId: caller.sessionId });
+    assert.deepEqual(events, [{ type: 'toolsChanged', sessionId: caller.sessionId }]);
+    assert.deepEqual(names(await gateway.listTools(caller)), ['a_mine', 'a_x']);
+    await gateway.callTool(call('a_mine'));
+    const other = fakeCaller({ sessionId: 'other' });
+    assert.deepEqual(names(await gateway.listTools(other)), ['a_x']);
+    await assert.rejects(gateway.callTool({ ...call('a_mine'), caller: other }), { code: -32602 });
+    await gateway.endSession(caller.sessionId);
+    assert.deepEqual(names(await gateway.listTools(caller)), ['a_x']);
+  });
+});
+
 describe('capabilities and instructions', () => {
   test('are the union of what the backends offer', async () => {
     const [a, b] = [new FakeBackend('a'), new FakeBackend('b')];

@@ -1,5 +1,5 @@
 import { didYouMean } from '../lib/near-miss.ts';
-import type { Backend, BackendEvent, BackendStatus } from './backend.ts';
+import type { Backend, BackendEvent, BackendStatus, Catalogue } from './backend.ts';
 import { BackendError } from './backend.ts';
 import { joinInstructions, unionOfCapabilities } from './capabilities.ts';
 import type { Caller } from './caller.ts';
@@ -19,6 +19,7 @@ import { merge } from './merge.ts';
 import type { NameStrategy } from './names.ts';
 import { defaultPrefixFormat } from './names.ts';
 import { PassedRequests } from './passed-requests.ts';
+import { SessionViews } from './session-views.ts';
 import type { WorkloadTools } from './tool-view.ts';
 
 export interface AggregateOptions {
@@ -29,7 +30,7 @@ export interface AggregateOptions {
   readonly defaultToolVisibility?: 'allow' | 'deny';
   /** Names that a layer above gives to tools of its own: a backend's tool of such a name is left out, loudly. */
   readonly reservedNames?: readonly string[];
-  /** How long, after its making, the first lists wait for backends that are still connecting. 3 s when not given. */
+  /** How long, after its making, the first lists wait for backends that are still connecting. 5 s when not given. */
   readonly startupWaitMs?: number;
   readonly onLog: (entry: { readonly level: 'warn' | 'error'; readonly message: string }) => void;
   readonly now?: () => number;
@@ -56,6 +57,7 @@ class AggregateGateway implements Aggregate {
   readonly #now: () => number;
   readonly #startedAt: number;
   readonly #passed: PassedRequests;
+  readonly #sessions: SessionViews;
   readonly #listeners = new Set<(event: GatewayEvent) => void>();
   readonly #unsubscribe: (() => void)[];
   readonly #reported = new Set<string>();
@@ -67,23 +69,24 @@ class AggregateGateway implements Aggregate {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
     this.#startedAt = this.#now();
-    this.#passed = new PassedRequests(this.#backends, () => this.#current());
+    this.#passed = new PassedRequests(this.#backends, (caller) => this.#viewOf(caller));
+    this.#sessions = new SessionViews((catalogueOf) => this.#merge(catalogueOf));
     this.#unsubscribe = this.#backends.map((backend) => backend.subscribe((event) => this.#onEvent(event)));
   }
 
-  async listTools(_caller: Caller): Promise<Tool[]> {
+  async listTools(caller: Caller): Promise<Tool[]> {
     if (this.#isStarting) await this.#started();
-    return this.#current().tools as Tool[];
+    return this.#viewOf(caller).tools as Tool[];
   }
 
   async callTool(call: ToolCall): Promise<ToolResult> {
     if (call.fault !== undefined) throw new ProtocolError(errorCodes.invalidParams, call.fault);
-    let route = this.#current().toolRoutes.get(call.name);
+    let route = this.#viewOf(call.caller).toolRoutes.get(call.name);
     if (route === undefined && this.#isStarting) {
       await this.#started();
-      route = this.#current().toolRoutes.get(call.name);
+      route = this.#viewOf(call.caller).toolRoutes.get(call.name);
     }
-    if (route === undefined) throw this.#unknownTool(call.name);
+    if (route === undefined) throw this.#unknownTool(call);
     const { backend, name } = route;
     const params = name === call.name ? call.params : { ...call.params, name };
     const { caller, client, signal, trace } = call;
@@ -98,9 +101,9 @@ class AggregateGateway implements Aggregate {
     }
   }
 
-  async list(what: 'resources' | 'resourceTemplates' | 'prompts', _caller: Caller): Promise<JsonObject[]> {
+  async list(what: 'resources' | 'resourceTemplates' | 'prompts', caller: Caller): Promise<JsonObject[]> {
     if (this.#isStarting) await this.#started();
-    return this.#current()[what] as JsonObject[];
+    return this.#viewOf(caller)[what] as JsonObject[];
   }
 
   async request(request: PassedRequest): Promise<JsonObject> {
@@ -124,7 +127,7 @@ class AggregateGateway implements Aggregate {
   }
 
   async endSession(sessionId: string): Promise<void> {
-    this.#passed.endSession(sessionId);
+    this.#sessions.end(sessionId);
     await Promise.all(this.#backends.map((backend) => backend.endSession(sessionId)));
   }
 
@@ -143,7 +146,7 @@ class AggregateGateway implements Aggregate {
 
   /** Waits until every backend has made its first attempt, but no longer than start-up may take. */
   async #started(): Promise<void> {
-    const leftMs = (this.#options.startupWaitMs ?? 3_000) - (this.#now() - this.#startedAt);
+    const leftMs = (this.#options.startupWaitMs ?? 5_000) - (this.#now() - this.#startedAt);
     if (leftMs > 0) {
       const timeUp = Promise.withResolvers<void>();
       const timer = setTimeout(timeUp.resolve, leftMs);
@@ -154,11 +157,15 @@ class AggregateGateway implements Aggregate {
   }
 
   #current(): Merged {
-    this.#merged ??= this.#merge();
+    this.#merged ??= this.#merge((backend) => backend.catalogue);
     return this.#merged;
   }
 
-  #merge(): Merged {
+  #viewOf({ sessionId }: Caller): Merged {
+    return this.#sessions.of(sessionId) ?? this.#current();
+  }
+
+  #merge(catalogueOf: (backend: Backend) => Catalogue): Merged {
     const { strategy, tools, excludeAllTools, defaultToolVisibility, reservedNames, onLog } = this.#options;
     const merged = merge(this.#backends, {
       strategy: strategy ?? { kind: 'prefix', prefixFormat: defaultPrefixFormat },
@@ -166,6 +173,7 @@ class AggregateGateway implements Aggregate {
       excludeAllTools: excludeAllTools ?? false,
       defaultToolVisibility: defaultToolVisibility ?? 'allow',
       reservedNames: new Set(reservedNames),
+      catalogueOf,
     });
     for (const message of merged.problems) {
       if (this.#reported.has(message)) continue;
@@ -175,8 +183,8 @@ class AggregateGateway implements Aggregate {
     return merged;
   }
 
-  #unknownTool(name: string): ProtocolError {
-    const hint = didYouMean(name, this.#current().toolRoutes.keys());
+  #unknownTool({ name, caller }: ToolCall): ProtocolError {
+    const hint = didYouMean(name, this.#viewOf(caller).toolRoutes.keys());
     return new ProtocolError(
       errorCodes.invalidParams,
       `Unknown tool: ${name}${hint === '' ? '' : `.${hint}`}`,
@@ -186,6 +194,8 @@ class AggregateGateway implements Aggregate {
   #onEvent(event: BackendEvent): void {
     switch (event.type) {
       case 'changed':
+        if (event.sessionId !== undefined) return this.#changedFor(event.sessionId, event.listing);
+        return this.#remerge();
       case 'status':
         return this.#remerge();
       case 'notification':
@@ -203,6 +213,7 @@ class AggregateGateway implements Aggregate {
   #remerge(): void {
     const before = this.#merged;
     this.#merged = undefined;
+    this.#sessions.allChanged();
     if (before === undefined && this.#listeners.size === 0) return;
     const after = this.#current();
     if (!isSame(before?.tools, after.tools)) this.#emit({ type: 'toolsChanged' });
@@ -211,6 +222,11 @@ class AggregateGateway implements Aggregate {
     if (!sameResources || !isSame(before?.resourceTemplates, after.resourceTemplates)) {
       this.#emit({ type: 'resourcesChanged' });
     }
+  }
+
+  #changedFor(sessionId: string, listing: 'tools' | 'prompts' | 'resources'): void {
+    this.#sessions.changed(sessionId);
+    this.#emit({ type: `${listing}Changed`, sessionId });
   }
 
   #emit(event: GatewayEvent): void {

@@ -32,7 +32,12 @@ export interface BackendRequest extends RequestContext {
 export type BackendClientEvent =
   /** The connection that everything shares is gone; the next `connect` opens another. */
   | { readonly type: 'disconnected'; readonly error: BackendError }
-  | { readonly type: 'changed'; readonly listing: 'tools' | 'prompts' | 'resources' }
+  /** `sessionId` when it was said on one session's own connection, whose lists need not be those of others. */
+  | {
+      readonly type: 'changed';
+      readonly listing: 'tools' | 'prompts' | 'resources';
+      readonly sessionId?: string;
+    }
   | { readonly type: 'resourceUpdated'; readonly params: JsonObject & { uri: string } }
   | {
       readonly type: 'notification';
@@ -50,8 +55,11 @@ export interface BackendClient {
   readonly transport: BackendTransport;
   /** Opens the shared connection and negotiates a revision; returns at once when that is already done. */
   connect(signal: AbortSignal): Promise<BackendInfo>;
-  /** All pages of one listing. Empty when the backend does not offer it. */
-  list(listing: Listing, signal: AbortSignal): Promise<JsonObject[]>;
+  /**
+   * All pages of one listing, as the shared connection shows it, or this session's own where it has one. Empty when the
+   * backend does not offer it.
+   */
+  list(listing: Listing, signal: AbortSignal, sessionId?: string): Promise<JsonObject[]>;
   request(request: BackendRequest): Promise<JsonObject>;
   /** Rejects when the backend does not answer. */
   ping(signal: AbortSignal): Promise<void>;
@@ -106,6 +114,8 @@ export interface Backend {
   /** Undefined before the first connection. */
   readonly info: BackendInfo | undefined;
   readonly catalogue: Catalogue;
+  /** What the backend offers to this client session alone; undefined when that is what it offers to all. */
+  catalogueOf(sessionId: string): Catalogue | undefined;
   status(): BackendStatus;
   /** Resolves once the first attempt to connect has succeeded or failed. Never rejects. */
   settled(): Promise<void>;

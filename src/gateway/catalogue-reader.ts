@@ -1,16 +1,20 @@
-import type { BackendClient, Catalogue, Listing } from './backend.ts';
+import type { Catalogue, Listing } from './backend.ts';
 import { cleanList, emptyCatalogue, listings, withLists } from './catalogue.ts';
 import { ProtocolError } from './errors.ts';
 import type { JsonObject } from './json.ts';
 
 export interface CatalogueReaderOptions {
-  readonly client: BackendClient;
+  /** What is offered before anything has been read; nothing when not given. */
+  readonly start?: Catalogue;
+  list(listing: Listing, signal: AbortSignal): Promise<JsonObject[]>;
   /** Of reading the lists anew. */
   readonly timeoutMs: number;
   /** Between two readings of changed lists, so that a backend that changes them constantly costs little. */
   readonly refreshIntervalMs: number;
   readonly onLog: (level: 'warn', message: string) => void;
   onChanged(listing: 'tools' | 'prompts' | 'resources'): void;
+  /** Lists were read anew, changed or not; after all `onChanged`. */
+  onRead?(): void;
 }
 
 /** Keeps what one backend offers: read whole after connecting, and read anew where the backend says that it changed. */
@@ -18,11 +22,12 @@ export class CatalogueReader {
   readonly #options: CatalogueReaderOptions;
   readonly #stop = new AbortController();
   readonly #stale = new Set<Listing>();
-  #catalogue = emptyCatalogue;
+  #catalogue: Catalogue;
   #restTimer: NodeJS.Timeout | undefined;
 
   constructor(options: CatalogueReaderOptions) {
     this.#options = options;
+    this.#catalogue = options.start ?? emptyCatalogue;
   }
 
   get catalogue(): Catalogue {
@@ -72,12 +77,13 @@ export class CatalogueReader {
     this.#catalogue = catalogue;
     const told = new Set(changed.map((listing) => (listing === 'resourceTemplates' ? 'resources' : listing)));
     for (const listing of told) this.#options.onChanged(listing);
+    this.#options.onRead?.();
   }
 
   async #readOne(listing: Listing, signal: AbortSignal): Promise<JsonObject[]> {
-    const { client, onLog } = this.#options;
+    const { list, onLog } = this.#options;
     try {
-      return cleanList(listing, await client.list(listing, signal), (why) => onLog('warn', why));
+      return cleanList(listing, await list(listing, signal), (why) => onLog('warn', why));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       onLog('warn', `refused to list its ${listing}: ${error.message} (${error.code})`);

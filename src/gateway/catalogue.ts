@@ -58,6 +58,11 @@ export function withLists(
   return { catalogue: next, changed };
 }
 
+/** True when two catalogues offer the same. */
+export function isSameCatalogue(left: Catalogue, right: Catalogue): boolean {
+  return listings.every((listing) => isSame(left[listing], right[listing]));
+}
+
 function isSame(left: readonly JsonObject[], right: readonly JsonObject[]): boolean {
   return left.length === right.length && JSON.stringify(left) === JSON.stringify(right);
 }

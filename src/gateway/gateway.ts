@@ -39,7 +39,11 @@ export type ServerCapabilities = JsonObject;
 
 /** What a gateway tells its listeners. No payload needs a reply. */
 export type GatewayEvent =
-  | { readonly type: 'toolsChanged' | 'promptsChanged' | 'resourcesChanged' }
+  /** `sessionId` when the list has changed for that session alone. */
+  | {
+      readonly type: 'toolsChanged' | 'promptsChanged' | 'resourcesChanged';
+      readonly sessionId?: string;
+    }
   | { readonly type: 'resourceUpdated'; readonly params: JsonObject & { uri: string } }
   /** A backend's log message outside any request; `sessionId` when it came on one session's own connection. */
   | { readonly type: 'message'; readonly params: JsonObject; readonly sessionId?: string }

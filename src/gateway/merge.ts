@@ -1,4 +1,4 @@
-import type { Backend } from './backend.ts';
+import type { Backend, Catalogue } from './backend.ts';
 import type { Tool } from './gateway.ts';
 import type { JsonObject } from './json.ts';
 import type { NameStrategy, Offer } from './names.ts';
@@ -12,6 +12,8 @@ export interface MergeOptions extends ToolVisibility {
   readonly strategy: NameStrategy;
   /** Names that a layer above gives to tools of its own; a backend's tool of such a name is left out. */
   readonly reservedNames: ReadonlySet<string>;
+  /** What a backend offers to whom this is merged for. */
+  catalogueOf(backend: Backend): Catalogue;
 }
 
 /** Where a name leads. */
@@ -45,7 +47,7 @@ export function merge(backends: readonly Backend[], options: MergeOptions): Merg
   return {
     ...mergeTools(backends, options, problems),
     ...mergePrompts(backends, options, problems),
-    ...mergeResources(backends, problems),
+    ...mergeResources(backends, options, problems),
     problems,
   };
 }
@@ -85,7 +87,7 @@ interface ToolEntry {
 
 function toolOffers(backend: Backend, options: MergeOptions): Offer<ToolEntry>[] {
   const overrides = options.tools.find(({ workload }) => workload === backend.name)?.overrides ?? {};
-  return backend.catalogue.tools.map((tool) => {
+  return options.catalogueOf(backend).tools.map((tool) => {
     const shown = overridden(tool, Object.hasOwn(overrides, tool.name) ? overrides[tool.name] : undefined);
     return { backend: backend.name, name: shown.name, entry: { tool: shown, own: tool.name } };
   });
@@ -97,8 +99,12 @@ function mergePrompts(
   problems: string[],
 ): Pick<Merged, 'prompts' | 'promptRoutes'> {
   const byName = new Map(backends.map((backend) => [backend.name, backend]));
-  const offers = backends.flatMap(({ name, catalogue }) =>
-    catalogue.prompts.map((prompt) => ({ backend: name, name: String(prompt['name']), entry: prompt })),
+  const offers = backends.flatMap((backend) =>
+    options.catalogueOf(backend).prompts.map((prompt) => ({
+      backend: backend.name,
+      name: String(prompt['name']),
+      entry: prompt,
+    })),
   );
   const resolution = resolvePromptNames(offers, options.strategy);
   problems.push(...resolution.problems.map((problem) => `prompt ${problem}`));
@@ -119,6 +125,7 @@ function mergePrompts(
  */
 function mergeResources(
   backends: readonly Backend[],
+  options: MergeOptions,
   problems: string[],
 ): Pick<Merged, 'resources' | 'resourceTemplates' | 'resourceRoutes' | 'templateRoutes'> {
   const resources: JsonObject[] = [];
@@ -126,11 +133,12 @@ function mergeResources(
   const resourceRoutes = new Map<string, Backend>();
   const templates = new Map<string, Backend>();
   for (const backend of backends) {
-    for (const resource of backend.catalogue.resources) {
+    const { resources: offered, resourceTemplates: offeredTemplates } = options.catalogueOf(backend);
+    for (const resource of offered) {
       if (!take(resourceRoutes, String(resource['uri']), backend, 'resource', problems)) continue;
       if (backend.available) resources.push(resource);
     }
-    for (const template of backend.catalogue.resourceTemplates) {
+    for (const template of offeredTemplates) {
       if (!take(templates, String(template['uriTemplate']), backend, 'resource template', problems)) continue;
       if (backend.available) resourceTemplates.push(template);
     }

@@ -1,6 +1,7 @@
 import type { Backend } from './backend.ts';
 import { BackendError, toUnavailable } from './backend.ts';
 import { BoundedMap } from './bounded-map.ts';
+import type { Caller } from './caller.ts';
 import { didYouMean } from '../lib/near-miss.ts';
 import { errorCodes, ProtocolError } from './errors.ts';
 import type { PassedRequest } from './gateway.ts';
@@ -14,13 +15,13 @@ const maxRemembered = 10_000;
 /** Requests other than tool calls and lists: finds whose each is, and puts the backend's own names into it. */
 export class PassedRequests {
   readonly #backends: readonly Backend[];
-  readonly #current: () => Merged;
+  readonly #viewOf: (caller: Caller) => Merged;
   readonly #linkOwners = new BoundedMap<string, Backend>(maxRemembered);
   readonly #taskOwners = new BoundedMap<string, Backend>(maxRemembered);
 
-  constructor(backends: readonly Backend[], current: () => Merged) {
+  constructor(backends: readonly Backend[], viewOf: (caller: Caller) => Merged) {
     this.#backends = backends;
-    this.#current = current;
+    this.#viewOf = viewOf;
   }
 
   async request(request: PassedRequest): Promise<JsonObject> {
@@ -38,9 +39,6 @@ export class PassedRequests {
     const id = isObject(task) ? task['taskId'] : taskId;
     if (typeof id === 'string') this.#taskOwners.set(id, backend);
   }
-
-  /** Nothing is kept for a session here but what ages out by itself. */
-  endSession(_sessionId: string): void {}
 
   #route(request: PassedRequest): Promise<JsonObject> {
     switch (request.method) {
@@ -69,7 +67,7 @@ export class PassedRequests {
   async #getPrompt(request: PassedRequest): Promise<JsonObject> {
     const { name } = request.params;
     if (typeof name !== 'string') throw invalid('prompts/get needs a "name", a string');
-    const { promptRoutes } = this.#current();
+    const { promptRoutes } = this.#viewOf(request.caller);
     const route = promptRoutes.get(name);
     if (route === undefined) {
       const hint = didYouMean(name, promptRoutes.keys());
@@ -80,13 +78,13 @@ export class PassedRequests {
 
   async #ofResource(request: PassedRequest, uri: JsonValue | undefined): Promise<JsonObject> {
     if (typeof uri !== 'string') throw invalid(`${request.method} needs a "uri", a string`);
-    const owner = this.#ownerOf(uri);
+    const owner = this.#ownerOf(request.caller, uri);
     if (owner !== undefined) return this.#send(owner, request, request.params);
     return this.#askAround(request, uri);
   }
 
-  #ownerOf(uri: string): Backend | undefined {
-    const { resourceRoutes, templateRoutes } = this.#current();
+  #ownerOf(caller: Caller, uri: string): Backend | undefined {
+    const { resourceRoutes, templateRoutes } = this.#viewOf(caller);
     return (
       resourceRoutes.get(uri) ??
       this.#linkOwners.get(uri) ??
@@ -115,13 +113,13 @@ export class PassedRequests {
     if (!isObject(ref)) throw invalid('completion/complete needs a "ref", an object');
     const { type, name, uri } = ref;
     if (type === 'ref/prompt' && typeof name === 'string') {
-      const route = this.#current().promptRoutes.get(name);
+      const route = this.#viewOf(request.caller).promptRoutes.get(name);
       if (route === undefined) throw invalid(`Unknown prompt: ${name}`);
       return this.#send(route.backend, request, { ...request.params, ref: { ...ref, name: route.name } });
     }
     if (type === 'ref/resource' && typeof uri === 'string') {
-      const exact = this.#current().templateRoutes.find(({ text }) => text === uri)?.backend;
-      const owner = exact ?? this.#ownerOf(uri);
+      const exact = this.#viewOf(request.caller).templateRoutes.find(({ text }) => text === uri)?.backend;
+      const owner = exact ?? this.#ownerOf(request.caller, uri);
       if (owner === undefined) throw invalid(`Unknown resource template: ${uri}`);
       return this.#send(owner, request, request.params);
     }

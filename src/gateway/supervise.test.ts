@@ -84,8 +84,8 @@ describe('connecting', () => {
   test('goes on without a list that the backend refuses', async (t) => {
     const { backend } = make(t, {}, (fake) => {
       const list = fake.list.bind(fake);
-      fake.list = (listing) =>
-        listing === 'prompts' ? Promise.reject(new ProtocolError(-32603, 'no')) : list(listing);
+      fake.list = (listing, signal) =>
+        listing === 'prompts' ? Promise.reject(new ProtocolError(-32603, 'no')) : list(listing, signal);
     });
     await backend.settled();
     assert.equal(backend.status().health, 'healthy');
@@ -247,6 +247,34 @@ describe('a changed list', () => {
     client.lists = { tools: [tool('last')] };
     await eventually(() => assert.deepEqual(backend.catalogue.tools, [tool('last')]));
     assert.ok(client.listed.length - before <= 3, `read ${client.listed.length - before} times`);
+  });
+});
+
+describe('a list that changed on one session’s own connection', () => {
+  const changedFor = (sessionId: string): BackendEvent => ({ type: 'changed', listing: 'tools', sessionId });
+
+  test('is that session’s alone', async (t) => {
+    const { backend, client, events } = make(t);
+    await backend.settled();
+    client.ownLists = { tools: [tool('one'), tool('mine')] };
+    client.emit({ type: 'changed', listing: 'tools', sessionId: 's' });
+    await eventually(() => assert.deepEqual(backend.catalogueOf('s')?.tools, [tool('one'), tool('mine')]));
+    assert.deepEqual(backend.catalogue.tools, [tool('one')]);
+    assert.equal(backend.catalogueOf('other'), undefined);
+    assert.deepEqual(events.at(-1), changedFor('s'));
+    await backend.endSession('s');
+    assert.equal(backend.catalogueOf('s'), undefined);
+  });
+
+  test('is not kept when it is what everybody sees', async (t) => {
+    const { backend, client } = make(t);
+    await backend.settled();
+    client.ownLists = { tools: [tool('one'), tool('mine')] };
+    client.emit({ type: 'changed', listing: 'tools', sessionId: 's' });
+    await eventually(() => assert.ok(backend.catalogueOf('s')));
+    client.ownLists = client.lists;
+    client.emit({ type: 'changed', listing: 'tools', sessionId: 's' });
+    await eventually(() => assert.equal(backend.catalogueOf('s'), undefined));
   });
 });
 

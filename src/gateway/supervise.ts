@@ -18,6 +18,7 @@ import { FlightCount } from './flight-count.ts';
 import { HealthRecord } from './health-record.ts';
 import type { JsonObject } from './json.ts';
 import { toOutcome } from './request-record.ts';
+import { SessionCatalogues } from './session-catalogues.ts';
 import type { SuperviseOptions, SuperviseSettings } from './supervise-options.ts';
 import { withSuperviseDefaults } from './supervise-options.ts';
 import { waitFor } from './wait-for.ts';
@@ -40,6 +41,7 @@ class SupervisedBackend implements Backend {
   readonly #settings: SuperviseSettings;
   readonly #breaker: CircuitBreaker | undefined;
   readonly #lists: CatalogueReader;
+  readonly #sessionLists: SessionCatalogues;
   readonly #health: HealthRecord;
   readonly #flights = new FlightCount();
   readonly #listeners = new Set<(event: BackendEvent) => void>();
@@ -61,12 +63,21 @@ class SupervisedBackend implements Backend {
     const { circuitBreaker, now, connectTimeoutMs, refreshIntervalMs, unhealthyThreshold } = settings;
     this.#breaker = circuitBreaker === undefined ? undefined : new CircuitBreaker({ ...circuitBreaker, now });
     this.#health = new HealthRecord(unhealthyThreshold);
-    this.#lists = new CatalogueReader({
-      client,
+    const reading = {
       timeoutMs: connectTimeoutMs,
       refreshIntervalMs,
-      onLog: (level, message) => this.#log(level, message),
+      onLog: (level: 'warn', message: string) => this.#log(level, message),
+    };
+    this.#lists = new CatalogueReader({
+      ...reading,
+      list: (listing, signal) => client.list(listing, signal),
       onChanged: (listing) => this.#emit({ type: 'changed', listing }),
+    });
+    this.#sessionLists = new SessionCatalogues({
+      ...reading,
+      client,
+      shared: () => this.catalogue,
+      onChanged: (listing, sessionId) => this.#emit({ type: 'changed', listing, sessionId }),
     });
     client.subscribe((event) => this.#onEvent(event));
   }
@@ -81,6 +92,10 @@ class SupervisedBackend implements Backend {
 
   get catalogue(): Catalogue {
     return this.#lists.catalogue;
+  }
+
+  catalogueOf(sessionId: string): Catalogue | undefined {
+    return this.#sessionLists.of(sessionId);
   }
 
   start(): void {
@@ -130,6 +145,7 @@ class SupervisedBackend implements Backend {
   }
 
   endSession(sessionId: string): Promise<void> {
+    this.#sessionLists.end(sessionId);
     return this.#client.endSession(sessionId);
   }
 
@@ -141,6 +157,7 @@ class SupervisedBackend implements Backend {
   async #close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#lists.close();
+    this.#sessionLists.close();
     await this.#flights.drained(this.#settings.drainTimeoutMs);
     this.#stop.abort(this.#closedError());
     this.#firstAttempt.resolve();
@@ -327,9 +344,14 @@ class SupervisedBackend implements Backend {
   // Events
 
   #onEvent(event: BackendClientEvent): void {
-    if (event.type === 'changed') this.#lists.changed(event.listing);
+    if (event.type === 'changed') this.#listChanged(event.listing, event.sessionId);
     else if (event.type === 'disconnected') this.#disconnected(event.error);
     else this.#emit(event);
+  }
+
+  #listChanged(listing: 'tools' | 'prompts' | 'resources', sessionId: string | undefined): void {
+    if (sessionId === undefined) this.#lists.changed(listing);
+    else if (this.#closing === undefined) this.#sessionLists.changed(listing, sessionId);
   }
 
   #schedule(what: () => Promise<void>, waitMs: number): void {

@@ -57,6 +57,7 @@ class McpBackendClient implements BackendClient {
       maxOwn: settings.maxOwnConnections,
       idleMs: settings.idleConnectionMs,
       onLog: settings.onLog,
+      onSessionLost: (sessionId) => this.#relist(sessionId),
       open: (spec, signal) => this.#factory.open(spec, signal),
     });
   }
@@ -71,7 +72,9 @@ class McpBackendClient implements BackendClient {
     });
   }
 
-  async list(listing: Listing, signal: AbortSignal): Promise<JsonObject[]> {
+  async list(listing: Listing, signal: AbortSignal, sessionId?: string): Promise<JsonObject[]> {
+    const own = sessionId === undefined ? undefined : await this.#connections.own(sessionId);
+    if (own !== undefined) return this.#listOver(own, listing, signal);
     const { info } = this.#shared();
     const entries = await listAll(listing, info, this.name, (method, params) =>
       this.#own(method, params, signal),
@@ -79,6 +82,13 @@ class McpBackendClient implements BackendClient {
     if (listing !== 'tools' || !this.#mirrorsParams(info)) return entries;
     return this.#paramHeaders.read(entries, (name) =>
       this.#log('warn', `lists the tool "${name}" with an invalid "x-mcp-header"; it is left out`),
+    );
+  }
+
+  #listOver(connection: Connection, listing: Listing, signal: AbortSignal): Promise<JsonObject[]> {
+    const timeoutMs = this.#settings.ownRequestTimeoutMs;
+    return listAll(listing, connection.info, this.name, (method, params) =>
+      connection.own({ method, params, signal, timeoutMs }),
     );
   }
 
@@ -250,9 +260,12 @@ class McpBackendClient implements BackendClient {
     this.#relist();
   }
 
-  #relist(): void {
-    for (const listing of ['tools', 'prompts', 'resources'] as const)
-      this.#emit({ type: 'changed', listing });
+  /** @param sessionId whose own lists are meant; everybody's when not given. */
+  #relist(sessionId?: string): void {
+    const whose = sessionId === undefined ? {} : { sessionId };
+    for (const listing of ['tools', 'prompts', 'resources'] as const) {
+      this.#emit({ type: 'changed', listing, ...whose });
+    }
   }
 
   #retire(connection: Connection): void {

@@ -58,7 +58,7 @@ export class ConnectionFactory {
       probeTimeoutMs: transport === 'stdio' ? probeTimeoutMs : undefined,
       handshakeTimeoutMs,
       onLog,
-      onEvent: this.#onEvent,
+      onEvent: (event) => this.#pass(event, spec),
     });
     try {
       const info = await connection.open(signal, this.#era);
@@ -70,6 +70,13 @@ export class ConnectionFactory {
       if (this.#era !== undefined) this.forgetEra();
       throw error;
     }
+  }
+
+  /** What a borrowed connection says is no client session's: changes concern everybody, the rest nobody. */
+  #pass(event: BackendClientEvent, { isBorrowed }: ConnectionSpec): void {
+    if (isBorrowed !== true) this.#onEvent(event);
+    else if (event.type === 'changed') this.#onEvent({ type: 'changed', listing: event.listing });
+    else if (event.type === 'resourceUpdated') this.#onEvent(event);
   }
 
   /** A process that ends at `server/discover` may be one that knows no other opening than `initialize`. */

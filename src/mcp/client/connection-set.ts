@@ -16,7 +16,9 @@ export interface Lease {
 export interface ConnectionSpec {
   readonly capabilities: JsonObject;
   readonly sessionId?: string;
-  /** Whether anybody listens to what the backend says outside any request. */
+  /** Lent from call to call, so that it is no one session's. */
+  readonly isBorrowed?: true;
+  /** Whether to open the stream for what the backend says outside any request. */
   readonly standingStream: boolean;
   onClose(error: BackendError): void;
 }
@@ -37,6 +39,8 @@ export interface ConnectionSetOptions {
   /** How long a connection that was lent for one call is kept for the next. */
   readonly idleMs: number;
   readonly onLog: OnLog;
+  /** A session's own connection was lost; its next request opens another. */
+  onSessionLost(sessionId: string): void;
   /** Makes a connection that is open. */
   open(spec: ConnectionSpec, signal: AbortSignal): Promise<Connection>;
 }
@@ -211,6 +215,7 @@ export class ConnectionSet {
       const connection = await this.#open({
         capabilities: caller.capabilities,
         sessionId: caller.sessionId,
+        isBorrowed: true,
         standingStream: true,
         onClose: () => this.#forgetIdle(connection),
       });
@@ -269,7 +274,11 @@ export class ConnectionSet {
     const forget = (): void => {
       if (slots.get(key) === slot) slots.delete(key);
     };
-    const slot: Slot = { opening: this.#open({ ...spec, onClose: forget }), connection: undefined };
+    const onClose = (): void => {
+      forget();
+      if (spec.sessionId !== undefined) this.#options.onSessionLost(spec.sessionId);
+    };
+    const slot: Slot = { opening: this.#open({ ...spec, onClose }), connection: undefined };
     slots.set(key, slot);
     try {
       slot.connection = await slot.opening;

@@ -37,11 +37,11 @@ export class NotificationRelay {
         return;
       }
       case 'notifications/tools/list_changed':
-        return this.#options.onEvent({ type: 'changed', listing: 'tools' });
+        return this.#changed('tools');
       case 'notifications/prompts/list_changed':
-        return this.#options.onEvent({ type: 'changed', listing: 'prompts' });
+        return this.#changed('prompts');
       case 'notifications/resources/list_changed':
-        return this.#options.onEvent({ type: 'changed', listing: 'resources' });
+        return this.#changed('resources');
       case 'notifications/resources/updated':
         return this.#updated(params);
       case 'notifications/subscriptions/acknowledged':
@@ -68,6 +68,11 @@ export class NotificationRelay {
     if (call?.request !== undefined) call.request.client.notify('notifications/message', params);
     // With calls of several clients under way, one client's log must not reach another.
     else if (calls.size === 0) this.#emit('notifications/message', params);
+  }
+
+  #changed(listing: 'tools' | 'prompts' | 'resources'): void {
+    const { sessionId, onEvent } = this.#options;
+    onEvent({ type: 'changed', listing, ...(sessionId === undefined ? {} : { sessionId }) });
   }
 
   #updated(params: JsonObject): void {

@@ -58,7 +58,8 @@ export class Broadcast {
       case 'toolsChanged':
       case 'promptsChanged':
       case 'resourcesChanged':
-        return this.announce(event.type);
+        if (event.sessionId === undefined) return this.announce(event.type);
+        return this.#tell(listChanged[event.type], {}, (session) => isFor(session, event.sessionId));
       case 'resourceUpdated': {
         const { params } = event;
         this.#listens.hear(event);

@@ -53,12 +53,18 @@ const backends: readonly Backend[] = [
 ];
 
 /** What does not pass yet, and why. A test of one of these fails as soon as it passes, until it is taken out. */
-const gaps: readonly { readonly backend: string; readonly feature: string; readonly reason: string }[] = [
+const gaps: readonly {
+  readonly backend: string;
+  readonly client: ClientRevision;
+  readonly feature: string;
+  readonly reason: string;
+}[] = [
   {
     backend: '2025-11-25 over stdio',
+    client: '2026-07-28',
     feature: 'list changes of tools and prompts',
     reason:
-      'a session has a process of the backend to itself, but lists are read from the shared one: a change in the one is unknown to the other',
+      'a call without a session borrows a process: what it changes there is that process’s alone, and the next call may borrow another',
   },
 ];
 
@@ -102,7 +108,10 @@ for (const backend of backends) {
           after(() => client?.close());
 
           for (const feature of features) {
-            const gap = gaps.find((one) => one.backend === backend.title && one.feature === feature.name);
+            const gap = gaps.find(
+              (one) =>
+                one.backend === backend.title && one.client === revision && one.feature === feature.name,
+            );
             test(gap ? `${feature.name} (known gap: ${gap.reason})` : feature.name, async () => {
               heard.notifications.length = 0;
               heard.questions.length = 0;
