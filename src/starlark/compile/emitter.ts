@@ -202,8 +202,8 @@ export class FunctionEmitter {
 
   openBlock(node: Node): void {
     const site = this.program.site(node.start, node.end);
-    const after = this.isResumable ? `yield${this.live()};` : '';
-    const check = `,p=${site})${after === '' ? '' : `)${after}`}`;
+    const after = this.isResumable ? `yield${this.live()}` : '';
+    const check = `,p=${site})${after === '' ? '' : `)${after}`};`;
     this.#payment = { steps: 0, slot: this.out.push('') - 1, check };
   }
 
@@ -211,6 +211,6 @@ export class FunctionEmitter {
     const { steps, slot, check } = this.#payment;
     if (steps === 0) return;
     if (check === '') this.out[slot] = `t.fuel-=${steps};`;
-    else this.out[slot] = `${this.isResumable ? 'if(' : ''}${this.helper('spend')}(t,${steps}${check};`;
+    else this.out[slot] = `${this.isResumable ? 'if(' : ''}${this.helper('spend')}(t,${steps}${check}`;
   }
 }

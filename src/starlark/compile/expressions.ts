@@ -5,7 +5,7 @@ import { emitCall } from './calls.ts';
 import { emitComprehension } from './comprehensions.ts';
 import type { FunctionEmitter } from './emitter.ts';
 import { emitFunctionValue } from './functions.ts';
-import { emitOperands, emitRefs, emitVariable, isBool, isSimple, isSmallInt } from './operands.ts';
+import { emitOperands, emitRefs, emitVariable, isBool, isNoInt, isSimple, isSmallInt } from './operands.ts';
 
 /** JavaScript code for an expression's value. */
 export function emitExpression(node: ast.Expression, e: FunctionEmitter): string {
@@ -94,7 +94,14 @@ function emitDict(node: ast.DictDisplay, e: FunctionEmitter): string {
   );
   const site = e.at(node);
   e.releaseTemps(height);
-  return `${e.helper('dict')}(t,[${parts.join(',')}],${site})`;
+  return `${e.helper(hasPlainKeys(node) ? 'record' : 'dict')}(t,[${parts.join(',')}],${site})`;
+}
+
+/** Whether all keys are texts written out, each once: such a dict needs no checks while it is made. */
+function hasPlainKeys({ entries }: ast.DictDisplay): boolean {
+  const keys = new Set<string>();
+  for (const { key } of entries) if (key.kind === 'String') keys.add(key.value);
+  return keys.size === entries.length;
 }
 
 function emitFString(node: ast.FString, e: FunctionEmitter): string {
@@ -157,7 +164,7 @@ function emitOperator(node: ast.Binary, e: FunctionEmitter): string {
     const [item, container] = emitOperands([node.left, node.right], e);
     return `${operator === 'in' ? '' : '!'}${e.helper('contains')}(t,${item},${container},${e.at(node)})`;
   }
-  if (e.isHot && isInlined(operator)) {
+  if (e.isHot && isInlined(operator) && !isNoInt(node.left) && !isNoInt(node.right)) {
     const { set, refs } = emitRefs([node.left, node.right], e);
     const slow = emitSlow(operator, refs[0]!, refs[1]!, e, e.at(node));
     return `(${set}${emitInline(operator, refs, node, slow, e)})`;
@@ -166,13 +173,15 @@ function emitOperator(node: ast.Binary, e: FunctionEmitter): string {
   return emitSlow(operator, left!, right!, e, e.at(node));
 }
 
+const nonNegative = 'x>=0&&y>0';
+
 /** Code for small ints, `x` and `y` being numbers; `v` is what was worked out last. */
 const inlineOperators: Readonly<Record<string, { readonly test: string; readonly value: string }>> = {
   '+': { test: '(v=x+y)<=L&&v>=-L', value: 'v' },
   '-': { test: '(v=x-y)<=L&&v>=-L', value: 'v' },
   '*': { test: '(v=x*y)<=L&&v>=-L', value: 'v+0' },
-  '//': { test: 'x>=0&&y>0', value: 'Math.floor(x/y)' },
-  '%': { test: 'x>=0&&y>0', value: 'x%y' },
+  '//': { test: nonNegative, value: 'Math.floor(x/y)' },
+  '%': { test: nonNegative, value: 'x%y' },
   '&': { test: '(x|0)===x&&(y|0)===y', value: 'x&y' },
   '|': { test: '(x|0)===x&&(y|0)===y', value: 'x|y' },
   '^': { test: '(x|0)===x&&(y|0)===y', value: 'x^y' },
@@ -199,7 +208,9 @@ export function emitInline(
   const checks: string[] = [];
   if (!isSmallInt(node.left, e)) checks.push(`typeof ${x}==="number"`);
   if (!isSmallInt(node.right, e) && x !== y) checks.push(`typeof ${y}==="number"`);
-  if (test !== '') checks.push(fill(test));
+  const isPositive = (part: ast.Expression): boolean => part.kind === 'Int' && part.value > 0;
+  if (test === nonNegative && isPositive(node.right)) checks.push(fill('x>=0'));
+  else if (test !== '') checks.push(fill(test));
   return checks.length === 0 ? fill(value) : `${checks.join('&&')}?${fill(value)}:${slow}`;
 }
 
@@ -293,11 +304,17 @@ function emitIndex(node: ast.Index, e: FunctionEmitter): string {
 
 /** The quick ways to an element, each ending in `:`. */
 function emitInlineIndex(index: ast.Expression, x: string, i: string, e: FunctionEmitter): string {
+  if (!isVariable(x)) return '';
   if (index.kind === 'String') {
     return `${x} instanceof ${e.helper('Dict')}&&(v=${x}.map.get(${i}))!==undefined?v:`;
   }
   const isNumber = isSmallInt(index, e) ? '' : `typeof ${i}==="number"&&`;
   return `${x} instanceof ${e.helper('List')}&&${isNumber}${i}>=0&&${i}<${x}.elems.length?${x}.elems[${i}]:`;
+}
+
+/** Whether code is a JavaScript variable, which can be followed by a property. */
+export function isVariable(code: string): boolean {
+  return /^[$ak]/.test(code);
 }
 
 function emitSlice(node: ast.Slice, e: FunctionEmitter): string {

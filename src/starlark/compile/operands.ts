@@ -49,8 +49,7 @@ export function emitRefs(
   let set = '';
   const refs = nodes.map((node) => {
     const code = emitExpression(node, e);
-    // A digit's dot would be a decimal point where the code goes on with a property.
-    if (isSimple(node, e)) return node.kind === 'Int' ? `(${code})` : code;
+    if (isSimple(node, e)) return code;
     const temp = e.takeTemp();
     set += `${temp}=${code},`;
     return temp;
@@ -61,8 +60,30 @@ export function emitRefs(
 /** Whether the value is certainly an int that is a JavaScript number. */
 export function isSmallInt(node: ast.Expression, e: FunctionEmitter): boolean {
   if (node.kind === 'Int') return typeof node.value === 'number';
+  if (node.kind === 'Call') return isCallOfLen(node);
   return node.kind === 'Name' && node.binding !== null && e.counters.has(node.binding);
 }
+
+function isCallOfLen({ callee, args }: ast.Call): boolean {
+  if (callee.kind !== 'Name' || callee.binding?.kind !== 'universal') return false;
+  return callee.name === 'len' && args.length === 1 && args[0]!.kind === 'positional';
+}
+
+/** Whether the value is certainly no int at all. */
+export function isNoInt(node: ast.Expression): boolean {
+  return notInts.has(node.kind);
+}
+
+const notInts: ReadonlySet<ast.Expression['kind']> = new Set([
+  'Float',
+  'String',
+  'Bytes',
+  'FString',
+  'Tuple',
+  'List',
+  'Dict',
+  'Comprehension',
+]);
 
 export function isBool(node: ast.Expression): boolean {
   if (node.kind === 'Unary') return node.operator === 'not';

@@ -1,11 +1,11 @@
 import type { Variable } from '../resolve/scope.ts';
 import type * as ast from '../syntax/ast.ts';
 import { type FunctionEmitter, variableName } from './emitter.ts';
-import { emitCondition, emitExpression, emitInline, emitSlow, isInlined } from './expressions.ts';
+import { emitCondition, emitExpression, emitInline, emitSlow, isInlined, isVariable } from './expressions.ts';
 import { emitDef } from './functions.ts';
 import { emitLoad } from './load.ts';
 import { emitLoop } from './loops.ts';
-import { emitOperands, emitRefs } from './operands.ts';
+import { emitOperands, emitRefs, isNoInt } from './operands.ts';
 
 /** Statements of a block. What follows an `if` that may leave the block is paid for only when it is reached. */
 export function emitStatements(body: readonly ast.Statement[], e: FunctionEmitter): void {
@@ -117,7 +117,7 @@ function emitQuickSetIndex(target: ast.Index, value: string, height: number, e: 
   const [x, i] = refs as [string, string];
   const slow = `${e.helper('setIndex')}(t,${x},${i},${value},${e.at({ start: target.at, end: target.end })});`;
   if (set !== '') e.emit(`${set.slice(0, -1)};`);
-  if (target.index.kind === 'String') e.emit(slow);
+  if (target.index.kind === 'String' || !isVariable(x)) e.emit(slow);
   else {
     const isIndex = `typeof ${i}==="number"&&${i}>=0&&${i}<${x}.elems.length`;
     e.emit(
@@ -180,7 +180,9 @@ function emitInplace(
 ): string {
   const [x, y] = refs as [string, string];
   const slow = emitSlowInplace(operator, x, y, e, e.at(node));
-  return e.isHot && isInlined(operator) ? emitInline(operator, refs, node, slow, e) : slow;
+  return e.isHot && isInlined(operator) && !isNoInt(node.right)
+    ? emitInline(operator, refs, node, slow, e)
+    : slow;
 }
 
 function emitSlowInplace(

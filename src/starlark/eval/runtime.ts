@@ -49,6 +49,14 @@ function dict(thread: Thread, parts: readonly Value[]): Dict {
   return made;
 }
 
+/** As {@link dict}, for keys that are different texts. */
+function record(thread: Thread, parts: readonly Value[]): Dict {
+  thread.charge(48 + 32 * parts.length);
+  const made = new Dict();
+  for (let at = 0; at < parts.length; at += 2) made.map.set(parts[at]!, parts[at + 1]!);
+  return made;
+}
+
 function setEntry(thread: Thread, made: Dict, key: Value, value: Value): void {
   made.set(thread, key, value);
 }
@@ -415,6 +423,7 @@ export const runtime: Readonly<Record<string, unknown>> = {
   tuple,
   list,
   dict,
+  record,
   setEntry,
   join,
   range,
