@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { connectDirectly, connectHttp, connectStdio, revisions } from '../support/clients.ts';
+import { eventually } from '../support/eventually.ts';
 import { realBackends } from '../support/real-backends.ts';
 import { allHealthy, startVmcp, type Vmcp } from '../support/vmcp.ts';
 
@@ -33,14 +34,17 @@ return {"longest": longest, "squares": [n * n for n in range(5) if n % 2 == 0]}
 
 /** What every client must be able to do, however it is connected. */
 async function assertFirstLight(client: Client): Promise<void> {
-  const names = (await client.listTools()).tools.map(({ name }) => name);
-  for (const name of [
-    'everything_echo',
-    'memory_read_graph',
-    'filesystem_read_text_file',
-    'execute_tool_script',
-  ])
-    assert.ok(names.includes(name), `${name} is missing from ${names.join(', ')}`);
+  // Over stdio the client is there before the backends are: each joins the list when it has started.
+  await eventually(async () => {
+    const names = (await client.listTools()).tools.map(({ name }) => name);
+    for (const name of [
+      'everything_echo',
+      'memory_read_graph',
+      'filesystem_read_text_file',
+      'execute_tool_script',
+    ])
+      assert.ok(names.includes(name), `${name} is missing from ${names.join(', ')}`);
+  }, 30_000);
 
   const result = await client.callTool({
     name: 'execute_tool_script',
