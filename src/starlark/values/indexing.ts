@@ -71,7 +71,8 @@ export function slice(thread: Thread, x: Value, start: Value, stop: Value, step:
   const length = sliceLength(x);
   const { from, to, count, stride } = sliceBounds(length, start, stop, step);
   if (x instanceof Range) return new Range(x.at(from), x.at(to), x.step * stride);
-  thread.charge(32 + 8 * count);
+  thread.charge(32 + (typeof x === 'string' ? 1 : 8) * count);
+  thread.work(stride === 1 ? count >>> 3 : count);
   if (typeof x === 'string') return sliceString(x, from, count, stride);
   if (x instanceof Bytes) {
     return new Bytes(Uint8Array.from({ length: count }, (_, i) => x.data[from + i * stride] as number));
@@ -92,9 +93,14 @@ function sliceLength(x: Value): number {
 
 function sliceString(text: string, from: number, count: number, stride: number): string {
   if (stride === 1) return text.slice(from, from + count);
-  let taken = '';
-  for (let i = 0; i < count; i++) taken += text.charAt(from + i * stride);
-  return taken;
+  const pieces: string[] = [];
+  for (let start = 0; start < count; start += 4096) {
+    const units: number[] = [];
+    const end = Math.min(count, start + 4096);
+    for (let i = start; i < end; i++) units.push(text.charCodeAt(from + i * stride));
+    pieces.push(String.fromCharCode(...units));
+  }
+  return pieces.join('');
 }
 
 /** The first element, where to stop short, how many there are, and how far apart. */
