@@ -1,3 +1,4 @@
+/* oxlint-disable no-new-func, typescript/no-implied-eval, require-yield -- the designs that are compared generate code, and some never wait */
 /**
  * The designs that docs/decisions/starlark-engine.md chose among, each cut down to what its cost depends on:
  * `node bench/starlark/designs.ts`. Times are nanoseconds of processor time, the least of several rounds.
