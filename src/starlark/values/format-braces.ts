@@ -25,6 +25,7 @@ export function formatBraces(thread: Thread, text: string, args: readonly Value[
     } else {
       const close = text.indexOf('}', brace);
       if (close < 0) throw new StarlarkError('value', "format: unmatched '{' in format");
+      thread.work(32);
       out.add(formatField(thread, text.slice(brace + 1, close), fields));
       at = close + 1;
     }

@@ -30,6 +30,7 @@ export function formatPercent(thread: Thread, format: string, args: Value): stri
     out.add(format.slice(from, percent));
     const letter = format.charAt(percent + 1);
     from = percent + 2;
+    thread.work(16);
     if (letter === '%') out.add('%');
     else if (isLetter(letter)) out.add(convert(thread, letter, source.next()));
     else from = formatModified(thread, format, percent + 1, source, out);

@@ -39,12 +39,18 @@ function escape(character: string): string {
 
 /** The bytes literal that denotes `bytes`: text where it is valid UTF-8, else `\xNN`. */
 export function quoteBytes({ data }: Bytes): string {
+  const pieces: string[] = [];
   let text = '';
-  for (let at = 0; at < data.length;) {
+  let at = 0;
+  while (at < data.length) {
     const { code, length } = decodeOne(data, at);
     if (code === 0xfffd && length === 1) text += `\\x${(data[at] as number).toString(16).padStart(2, '0')}`;
     else text += quote(String.fromCodePoint(code)).slice(1, -1);
     at += length;
+    if (text.length > 4096) {
+      pieces.push(text);
+      text = '';
+    }
   }
-  return `b"${text}"`;
+  return `b"${pieces.join('')}${text}"`;
 }

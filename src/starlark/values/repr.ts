@@ -25,6 +25,7 @@ export function toStr(thread: Thread, value: Value): string {
   if (typeof value === 'number') return String(value);
   if (!(value instanceof Bytes)) return repr(thread, value);
   thread.charge(16 + value.data.length);
+  thread.work(2 * value.data.length);
   return decodeUtf8(value.data);
 }
 
@@ -59,7 +60,10 @@ class Printer {
       this.#elems(value, value.elems, '(', value.elems.length === 1 ? ',)' : ')');
     else if (value instanceof StarlarkSet && value.size > 0)
       this.#elems(value, value.toArray(), 'set([', '])');
-    else this.out.add(reprObject(value));
+    else {
+      if (value instanceof Bytes) this.#thread.work(8 * value.data.length);
+      this.out.add(reprObject(value));
+    }
   }
 
   #list(list: List): void {

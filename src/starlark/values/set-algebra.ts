@@ -8,6 +8,7 @@ export type Operand = StarlarkSet | readonly Value[];
 
 export function copySet(thread: Thread, set: StarlarkSet): StarlarkSet {
   const copy = new StarlarkSet();
+  thread.work(8 * set.size);
   for (const value of set.map.values()) copy.add(thread, value);
   return copy;
 }
@@ -39,7 +40,7 @@ export function symmetricDifference(thread: Thread, set: StarlarkSet, other: Ope
 export function addAll(thread: Thread, set: StarlarkSet, others: readonly Operand[]): void {
   for (const other of others) {
     const elements = other instanceof StarlarkSet ? other.toArray() : other;
-    thread.work(elements.length);
+    thread.work(8 * elements.length);
     for (const value of elements) set.add(thread, value);
   }
 }
@@ -59,7 +60,7 @@ export function toSet(thread: Thread, operand: Operand): StarlarkSet {
 
 function filter(thread: Thread, set: StarlarkSet, keep: (value: Value) => boolean): StarlarkSet {
   const result = new StarlarkSet();
-  thread.work(set.size);
+  thread.work(8 * set.size);
   for (const value of set.map.values()) if (keep(value)) result.add(thread, value);
   return result;
 }

@@ -47,13 +47,21 @@ export function utf8Length(text: string): number {
 
 /** The text that `data` encodes; each byte that is part of no valid sequence reads as U+FFFD. */
 export function decodeUtf8(data: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < data.length;) {
-    const { code, length } = decodeOne(data, at);
-    text += String.fromCodePoint(code);
+  const pieces: string[] = [];
+  let codes: number[] = [];
+  let at = 0;
+  while (at < data.length) {
+    const lead = data[at] as number;
+    const { code, length } = lead < 0x80 ? { code: lead, length: 1 } : decodeOne(data, at);
+    codes.push(code);
     at += length;
+    if (codes.length === 4096) {
+      pieces.push(String.fromCodePoint(...codes));
+      codes = [];
+    }
   }
-  return text;
+  pieces.push(String.fromCodePoint(...codes));
+  return pieces.join('');
 }
 
 /** The code point at `at` and how many bytes it takes; U+FFFD and 1 where there is no valid sequence. */

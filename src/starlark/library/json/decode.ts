@@ -15,7 +15,7 @@ import { formatPath } from './path.ts';
  */
 export function decode(meter: Meter, text: string): Value {
   meter.charge(text.length);
-  meter.work(text.length >>> 3);
+  meter.work(text.length);
   const decoder = new Decoder(meter, text);
   const value = decoder.value();
   decoder.end();

@@ -5,6 +5,9 @@
 import { StarlarkError } from '../../errors.ts';
 import { fromCivil, type Civil } from './zone.ts';
 
+/** No layout that says anything is longer, and longer ones would make large patterns. */
+const maxLayoutLength = 200;
+
 /** RFC 3339, with a fraction of a second where there is one. */
 export const defaultLayout = '2006-01-02T15:04:05.999999999Z07:00';
 
@@ -37,7 +40,7 @@ const tokens =
 
 /** Writes what a clock shows by a layout; `zone` is the zone's name. */
 export function formatLayout(civil: Civil, zone: string, layout: string): string {
-  refuseStrftime(layout);
+  assertLayout(layout);
   return layout.replace(tokens, (token) => formatToken(civil, zone, token));
 }
 
@@ -123,7 +126,7 @@ export interface Parsed {
 
 /** Reads `text` by a layout; `zone` is for texts that name no offset. @throws StarlarkError */
 export function parseLayout(text: string, layout: string, zone: string): Parsed {
-  refuseStrftime(layout);
+  assertLayout(layout);
   const names: string[] = [];
   let from = 0;
   let pattern = '';
@@ -230,7 +233,10 @@ function isLeap(year: number): boolean {
 }
 
 /** Other languages' layouts would be copied out as they are; better to say how they are written here. */
-function refuseStrftime(layout: string): void {
+function assertLayout(layout: string): void {
+  if (layout.length > maxLayoutLength) {
+    throw new StarlarkError('value', `time: a layout of more than ${maxLayoutLength} characters`);
+  }
   if (/%[a-zA-Z]/.test(layout)) {
     throw new StarlarkError(
       'value',
