@@ -13,11 +13,11 @@ import {
   type Backend,
   type BackendLease,
   type BackendPool,
+  type BackendTuning,
   type Caller,
   type Gateway,
   type Layer,
   type NameStrategy,
-  type SuperviseOptions,
 } from './gateway/index.ts';
 import type { Log } from './log.ts';
 import { createBackendClient, type BackendTarget } from './mcp/client/index.ts';
@@ -136,16 +136,20 @@ function nameStrategy({ conflictResolution, conflictResolutionConfig }: Config['
   }
 }
 
-/** Two backends with equal settings are the same backend, so the identity is all that it is made from. */
+/**
+ * Two backends with the same name and target are the same backend, whose connection is kept: what else the
+ * configuration says of it is put in force where it stands.
+ */
 function leaseBackend(backend: BackendConfig, config: Config, shared: Shared): BackendLease {
-  const settings = superviseSettings(backend.name, config);
+  const tuning = backendTuning(backend.name, config);
   const { metadata: _, ...target } = backend;
-  return shared.pool.acquire(JSON.stringify([target, settings]), () =>
-    startBackend(target, settings, shared),
-  );
+  const start = (): Backend => startBackend(target, tuning, shared);
+  const lease = shared.pool.acquire(JSON.stringify(target), start);
+  lease.backend.retune(tuning);
+  return lease;
 }
 
-function startBackend(target: Target, settings: SuperviseSettings, shared: Shared): Backend {
+function startBackend(target: Target, tuning: BackendTuning, shared: Shared): Backend {
   const { log, clientInfo, environment, telemetry } = shared;
   const client = createBackendClient(toTarget(target), {
     clientInfo,
@@ -154,7 +158,7 @@ function startBackend(target: Target, settings: SuperviseSettings, shared: Share
       log.write(level, message, { backend, ...(source && { source }) }),
   });
   return superviseBackend(client, {
-    ...settings,
+    ...tuning,
     onLog: ({ level, backend, message }) => log.write(level, message, { backend }),
     onRequest: (record) => telemetry.instruments.operations.recordBackendRequest(record),
   });
@@ -172,9 +176,7 @@ function toTarget(target: Target): BackendTarget {
   return { ...rest, url: new URL(url) };
 }
 
-type SuperviseSettings = Omit<SuperviseOptions, 'onLog' | 'onRequest'>;
-
-function superviseSettings(name: string, { operational }: Config): SuperviseSettings {
+function backendTuning(name: string, { operational }: Config): BackendTuning {
   const { timeouts, failureHandling } = operational;
   const { enabled, ...circuitBreaker } = failureHandling.circuitBreaker;
   return {

@@ -102,6 +102,20 @@ export type BackendEvent =
   /** Health or negotiated revision changed. */
   | { readonly type: 'status' };
 
+/** What may change while a backend is kept going, as when a configuration is reloaded. Durations are milliseconds. */
+export interface BackendTuning {
+  /** Of one request. 30 s when not given, as in ToolHive (`operational.timeouts.default`). */
+  readonly timeoutMs: number;
+  /** Between health checks. 30 s when not given; 0 for none. */
+  readonly healthCheckIntervalMs: number;
+  /** Of one health check. 10 s when not given. */
+  readonly healthCheckTimeoutMs: number;
+  /** Failed checks or attempts in a row after which the backend's tools are no longer listed. 3 when not given. */
+  readonly unhealthyThreshold: number;
+  /** Absent for no circuit breaker, which is the default. */
+  readonly circuitBreaker?: { readonly failureThreshold: number; readonly timeoutMs: number };
+}
+
 /**
  * One backend with its health, its cached lists and its limits, as the aggregate uses it. It connects by itself, stays
  * connected, and never makes a caller wait for another backend.
@@ -121,6 +135,8 @@ export interface Backend {
   settled(): Promise<void>;
   request(request: Omit<BackendRequest, 'timeoutMs'>): Promise<JsonObject>;
   notify(sessionId: string, method: string, params: JsonObject): void;
+  /** Puts other limits in force, from the next request, check and failure on. The connection stays as it is. */
+  retune(tuning: BackendTuning): void;
   subscribe(listener: (event: BackendEvent) => void): () => void;
   endSession(sessionId: string): Promise<void>;
   /** Waits for requests in flight for at most the drain limit, then closes. Idempotent. */

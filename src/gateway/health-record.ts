@@ -2,7 +2,7 @@ import type { BackendError, BackendHealth } from './backend.ts';
 
 /** What attempts and checks have shown of one backend. */
 export class HealthRecord {
-  readonly #unhealthyThreshold: number;
+  #unhealthyThreshold: number;
   #hasServed = false;
   /** In a row. */
   #failures = 0;
@@ -36,6 +36,11 @@ export class HealthRecord {
     if (this.isUnhealthy) return 'unhealthy';
     if (this.#failures > 0) return this.#hasServed ? 'degraded' : 'unhealthy';
     return this.#hasServed ? 'healthy' : 'unknown';
+  }
+
+  /** Failures in a row from which on the backend is unhealthy; those that have been count. */
+  setUnhealthyThreshold(failures: number): void {
+    this.#unhealthyThreshold = failures;
   }
 
   /** Returns true when this is news: the first success, or the first after failures. */

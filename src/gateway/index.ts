@@ -8,7 +8,6 @@ export type { BackendLease } from './backend-pool.ts';
 export { BackendPool } from './backend-pool.ts';
 export type { NameStrategy } from './names.ts';
 export { superviseBackend } from './supervise.ts';
-export type { SuperviseOptions } from './supervise-options.ts';
 export type { WaitLimits } from './wait-for.ts';
 export { waitFor } from './wait-for.ts';
 export type { ToolOverride, WorkloadTools } from './tool-view.ts';
@@ -24,6 +23,7 @@ export type {
   BackendRequestRecord,
   BackendStatus,
   BackendTransport,
+  BackendTuning,
   Catalogue,
   Listing,
 } from './backend.ts';

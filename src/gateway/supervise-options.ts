@@ -1,19 +1,9 @@
-import type { BackendRequestRecord } from './backend.ts';
+import type { BackendRequestRecord, BackendTuning } from './backend.ts';
 
 /** Limits and habits of one supervised backend. Durations are milliseconds. */
-export interface SuperviseOptions {
-  /** Of one request. 30 s when not given, as in ToolHive (`operational.timeouts.default`). */
-  readonly timeoutMs?: number;
+export interface SuperviseOptions extends Partial<BackendTuning> {
   /** For opening a connection and reading all lists. 30 s when not given. */
   readonly connectTimeoutMs?: number;
-  /** Between health checks. 30 s when not given; 0 for none. */
-  readonly healthCheckIntervalMs?: number;
-  /** Of one health check. 10 s when not given. */
-  readonly healthCheckTimeoutMs?: number;
-  /** Failed checks or attempts in a row after which the backend's tools are no longer listed. 3 when not given. */
-  readonly unhealthyThreshold?: number;
-  /** Absent for no circuit breaker, which is the default. */
-  readonly circuitBreaker?: { readonly failureThreshold: number; readonly timeoutMs: number };
   /** Before the first and between all further attempts to connect again. 200 ms, doubling to 60 s, when not given. */
   readonly backoff?: { readonly firstMs: number; readonly maxMs: number };
   /** How long `close` waits for requests in flight. 30 s when not given. */

@@ -4,8 +4,9 @@ import { describe, test } from 'node:test';
 import { toolRequest } from '../../test/fixtures/calling.ts';
 import { FakeBackendClient, tool, unreachable } from '../../test/fixtures/fake-backend.ts';
 import { eventually } from '../../test/support/eventually.ts';
-import type { BackendEvent, BackendRequestRecord, SuperviseOptions } from './index.ts';
+import type { BackendEvent, BackendRequestRecord } from './index.ts';
 import { BackendError, CancelledError, ProtocolError, superviseBackend } from './index.ts';
+import type { SuperviseOptions } from './supervise-options.ts';
 
 function make(
   t: TestContext,
@@ -227,6 +228,27 @@ describe('health checks', () => {
     await eventually(() => assert.ok(client.pings > 3));
     assert.equal(backend.status().health, 'healthy');
   });
+});
+
+test('limits put in force later hold from then on, and the connection stays', async (t) => {
+  const { backend, client } = make(t);
+  await backend.settled();
+  const tuning = { timeoutMs: 77, healthCheckIntervalMs: 5, healthCheckTimeoutMs: 10, unhealthyThreshold: 2 };
+  backend.retune({ ...tuning, circuitBreaker: { failureThreshold: 1, timeoutMs: 60_000 } });
+  await backend.request(toolRequest('one'));
+  assert.equal(client.requests[0]?.timeoutMs, 77);
+  await eventually(() => assert.ok(client.pings > 2));
+
+  client.answer = () => Promise.reject(new BackendError('timeout', 'fake', 'late'));
+  await assert.rejects(backend.request(toolRequest('one')), { code: 'timeout' });
+  await assert.rejects(backend.request(toolRequest('one')), { code: 'not-available' });
+  backend.retune(tuning);
+  assert.equal(backend.status().circuit, undefined);
+  await assert.rejects(backend.request(toolRequest('one')), { code: 'timeout' });
+  assert.deepEqual([client.connects, client.resets], [1, 0]);
+
+  client.pingResult = client.connectResult = fail;
+  await eventually(() => assert.equal(backend.status().health, 'unhealthy'));
 });
 
 describe('a changed list', () => {

@@ -7,6 +7,7 @@ import type {
   BackendRequest,
   BackendStatus,
   BackendTransport,
+  BackendTuning,
   Catalogue,
 } from './backend.ts';
 import { BackendError } from './backend.ts';
@@ -38,8 +39,8 @@ class SupervisedBackend implements Backend {
   readonly name: string;
   readonly transport: BackendTransport;
   readonly #client: BackendClient;
-  readonly #settings: SuperviseSettings;
-  readonly #breaker: CircuitBreaker | undefined;
+  #settings: SuperviseSettings;
+  #breaker: CircuitBreaker | undefined;
   readonly #lists: CatalogueReader;
   readonly #sessionLists: SessionCatalogues;
   readonly #health: HealthRecord;
@@ -60,8 +61,8 @@ class SupervisedBackend implements Backend {
     this.transport = client.transport;
     this.#client = client;
     this.#settings = settings;
-    const { circuitBreaker, now, connectTimeoutMs, refreshIntervalMs, unhealthyThreshold } = settings;
-    this.#breaker = circuitBreaker === undefined ? undefined : new CircuitBreaker({ ...circuitBreaker, now });
+    const { connectTimeoutMs, refreshIntervalMs, unhealthyThreshold } = settings;
+    this.#breaker = toBreaker(settings);
     this.#health = new HealthRecord(unhealthyThreshold);
     const reading = {
       timeoutMs: connectTimeoutMs,
@@ -137,6 +138,17 @@ class SupervisedBackend implements Backend {
 
   notify(sessionId: string, method: string, params: JsonObject): void {
     this.#client.notify(sessionId, method, params);
+  }
+
+  retune(tuning: BackendTuning): void {
+    const { circuitBreaker, healthCheckIntervalMs, ...rest } = this.#settings;
+    this.#settings = { ...rest, ...tuning };
+    this.#health.setUnhealthyThreshold(tuning.unhealthyThreshold);
+    if (JSON.stringify(circuitBreaker) !== JSON.stringify(tuning.circuitBreaker)) {
+      this.#breaker = toBreaker(this.#settings);
+    }
+    if (this.#isConnected && healthCheckIntervalMs !== tuning.healthCheckIntervalMs) this.#scheduleCheck();
+    this.#statusChanged();
   }
 
   subscribe(listener: (event: BackendEvent) => void): () => void {
@@ -366,6 +378,10 @@ class SupervisedBackend implements Backend {
   #log(level: 'debug' | 'info' | 'warn', message: string): void {
     this.#settings.onLog({ level, backend: this.name, message });
   }
+}
+
+function toBreaker({ circuitBreaker, now }: SuperviseSettings): CircuitBreaker | undefined {
+  return circuitBreaker === undefined ? undefined : new CircuitBreaker({ ...circuitBreaker, now });
 }
 
 function isForWantOfConnection(error: unknown): boolean {

@@ -1,23 +1,13 @@
 /** What takes more than a request and its answer in 2026-07-28: input-required exchanges, and subscriptions. */
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { askName, edgeTools } from '../fixtures/edge-tools.ts';
-import { startEdge } from '../support/edge.ts';
-import type { Edge } from '../support/edge.ts';
+import { edgeOfFile, startEdge } from '../support/edge.ts';
 import { eventually } from '../support/eventually.ts';
 import { errorName, init, modern, modernRequest, nextMessage, streamed } from '../support/raw-mcp.ts';
 import type { Message, RawEvent } from '../support/raw-mcp.ts';
 
-let edge: Edge;
-before(async () => {
-  edge = await startEdge({ tools: edgeTools, limits: { slowAnswerMs: 50 } });
-});
-after(async () => {
-  await edge.close();
-});
-beforeEach(() => {
-  edge.gateway.calls.length = 0;
-});
+const edge = await edgeOfFile();
 
 describe('an input-required exchange', () => {
   const capabilities = { elicitation: {} };
@@ -77,13 +67,13 @@ describe('an input-required exchange', () => {
     assert.equal(second.messages[0]?.result?.['resultType'], 'input_required');
   });
 
-  test('given up by its client is abandoned, which is no outcome', async () => {
+  test('given up by its client is abandoned, which is no outcome', async (t) => {
     const hasty = await startEdge({ tools: edgeTools, limits: { parkTtlMs: 40 } });
+    t.after(() => hasty.close());
     await modern(hasty.url, 'tools/call', { name: 'askTwice' }, { capabilities });
     await eventually(() => assert.equal(errorName(hasty.gateway.calls[0]?.signal.reason), 'AbandonedError'));
     assert.equal(hasty.endpoint.load.parked, 0);
     await eventually(() => assert.equal(hasty.endpoint.load.running, 0));
-    await hasty.close();
   });
 
   test('passes a requestState that is not its own on to the backend', async () => {
@@ -137,8 +127,9 @@ describe('subscriptions/listen', () => {
     assert.equal(edge.endpoint.load.listens, 0);
   });
 
-  test('is answered when the gateway ends it', async () => {
+  test('is answered when the gateway ends it', async (t) => {
     const short = await startEdge();
+    t.after(() => short.close());
     const { body, headers } = modernRequest('subscriptions/listen', {
       notifications: { toolsListChanged: true },
     });

@@ -1,23 +1,13 @@
 /** What goes over the wire between the gateway and clients of the revisions with sessions. */
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
-import { askName, edgeTools } from '../fixtures/edge-tools.ts';
-import { startEdge } from '../support/edge.ts';
-import type { Edge } from '../support/edge.ts';
+import { describe, test } from 'node:test';
+import { askName } from '../fixtures/edge-tools.ts';
+import { edgeOfFile } from '../support/edge.ts';
 import { eventually } from '../support/eventually.ts';
 import { all, call, errorName, init, nextMessage, openSession, post, streamed } from '../support/raw-mcp.ts';
 import type { RawEvent } from '../support/raw-mcp.ts';
 
-let edge: Edge;
-before(async () => {
-  edge = await startEdge({ tools: edgeTools, limits: { slowAnswerMs: 50 } });
-});
-after(async () => {
-  await edge.close();
-});
-beforeEach(() => {
-  edge.gateway.calls.length = 0;
-});
+const edge = await edgeOfFile();
 
 describe('a legacy session', () => {
   test('is opened with the revision asked for, and with the newest legacy one when that is unknown', async () => {

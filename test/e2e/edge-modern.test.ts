@@ -1,22 +1,11 @@
 /** What goes over the wire between the gateway and clients of 2026-07-28, and what the gateway is told of any request. */
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
-import { edgeTools } from '../fixtures/edge-tools.ts';
-import { startEdge } from '../support/edge.ts';
-import type { Edge } from '../support/edge.ts';
+import { describe, test } from 'node:test';
+import { edgeOfFile, startEdge } from '../support/edge.ts';
 import { eventually } from '../support/eventually.ts';
 import { call, errorName, modern, modernMeta, modernRequest, openSession, post } from '../support/raw-mcp.ts';
 
-let edge: Edge;
-before(async () => {
-  edge = await startEdge({ tools: edgeTools, limits: { slowAnswerMs: 50 } });
-});
-after(async () => {
-  await edge.close();
-});
-beforeEach(() => {
-  edge.gateway.calls.length = 0;
-});
+const edge = await edgeOfFile();
 
 describe('2026-07-28', () => {
   test('answers with the type of result, the server’s name and, for lists, caching hints', async () => {
@@ -137,8 +126,9 @@ describe('2026-07-28', () => {
 });
 
 describe('lists', () => {
-  test('are paged only when they are long, and put together again are whole', async () => {
+  test('are paged only when they are long, and put together again are whole', async (t) => {
     const paged = await startEdge({ limits: { pageSize: 10 } });
+    t.after(() => paged.close());
     const all = Array.from({ length: 25 }, (_, index) => ({
       name: `t${index}`,
       inputSchema: { type: 'object' },
@@ -164,7 +154,6 @@ describe('lists', () => {
       const { messages } = await modern(paged.url, 'tools/list', { cursor: bad });
       assert.equal(messages[0]?.error?.code, -32602, String(bad));
     }
-    await paged.close();
   });
 });
 
@@ -200,8 +189,9 @@ describe('what the gateway is told of a request', () => {
     assert.deepEqual(_meta, { ...modernMeta, 'example.com/x': 1 });
   });
 
-  test('its caller: a session of its own, the subject, and the headers to pass on', async () => {
+  test('its caller: a session of its own, the subject, and the headers to pass on', async (t) => {
     const passing = await startEdge({ forwardedHeaders: ['X-Tenant'] });
+    t.after(() => passing.close());
     const headers = { 'x-tenant': 'acme', 'x-subject': 'ann', 'x-other': 'no' };
     const session = await openSession(passing.url, { headers, capabilities: { roots: {} } });
     await post(passing.url, call('echo'), { ...session, 'x-tenant': 'acme2' });
@@ -218,7 +208,6 @@ describe('what the gateway is told of a request', () => {
     });
     assert.equal(stateless?.hasSession, false);
     assert.deepEqual(stateless?.forwardedHeaders, { 'x-tenant': 'acme' });
-    await passing.close();
   });
 
   test('an error that is no protocol error is told to nobody but the operator', async () => {

@@ -201,9 +201,10 @@ describe('a session', () => {
     assert.equal((await post(edge.url, echo, headers)).status, 200);
   });
 
-  test('unused for its time is over', async () => {
+  test('unused for its time is over', async (t) => {
     let nowMs = 0;
     const brief = await startEdge({ now: () => nowMs, limits: { sessionTtlMs: 1_000 } });
+    t.after(() => brief.close());
     const headers = await openSession(brief.url);
     nowMs = 900;
     assert.equal((await post(brief.url, echo, headers)).status, 200);
@@ -213,7 +214,6 @@ describe('a session', () => {
     assert.equal((await post(brief.url, echo, headers)).status, 404);
     assert.equal(brief.endpoint.load.sessions, 0);
     assert.deepEqual(brief.gateway.endedSessions, [headers['mcp-session-id']]);
-    await brief.close();
   });
 });
 
@@ -281,7 +281,7 @@ describe('a connection', () => {
 });
 
 describe('a client that does not read', () => {
-  test('loses notifications, but no memory of ours, and gets its answer when it reads', async () => {
+  test('loses notifications, but no memory of ours, and gets its answer when it reads', async (t) => {
     const flooding = await startEdge({
       tools: {
         flood: async ({ client, params }) => {
@@ -294,13 +294,13 @@ describe('a client that does not read', () => {
       },
       limits: { maxBufferedBytes: 100_000 },
     });
+    t.after(() => flooding.close());
     const headers = await openSession(flooding.url);
     const heapBefore = process.memoryUsage().heapUsed;
     const answer = await post(flooding.url, { ...echo, params: { name: 'flood' } }, headers);
     assert.ok(answer.messages.length < 1_000, `${answer.messages.length} messages`);
     assert.ok(process.memoryUsage().heapUsed - heapBefore < 60e6);
     assert.deepEqual(answer.messages.at(-1)?.result?.['content'], [{ type: 'text', text: '"flood"' }]);
-    await flooding.close();
   });
 });
 

@@ -1,7 +1,9 @@
+import { after, beforeEach } from 'node:test';
 import { createListener, probeRoutes } from '../../src/http/index.ts';
 import type { ListenerTimeouts } from '../../src/http/index.ts';
 import { createMcpEndpoint } from '../../src/mcp/server/index.ts';
 import type { ChangedList, McpEndpoint, McpEndpointOptions, Operation } from '../../src/mcp/server/index.ts';
+import { edgeTools } from '../fixtures/edge-tools.ts';
 import { FakeGateway } from '../fixtures/fake-gateway.ts';
 import type { FakeTool } from '../fixtures/fake-gateway.ts';
 
@@ -23,10 +25,21 @@ export interface Edge {
   readonly operations: Operation[];
   /** Errors that no client was told of. A test that expects none should look. */
   readonly faults: unknown[];
+  /** Idempotent. */
   close(): Promise<void>;
 }
 
-/** Starts an edge on a free loopback port. The caller closes it. */
+/** The edge that all tests of a file share: closed after the last, and what its gateway was told forgotten before each. */
+export async function edgeOfFile(): Promise<Edge> {
+  const edge = await startEdge({ tools: edgeTools, limits: { slowAnswerMs: 50 } });
+  after(() => edge.close());
+  beforeEach(() => {
+    edge.gateway.calls.length = 0;
+  });
+  return edge;
+}
+
+/** Starts an edge on a free loopback port. The caller closes it, in a hook, so that a test that fails ends. */
 export async function startEdge({ tools, timeouts, ...options }: EdgeOptions = {}): Promise<Edge> {
   const gateway = new FakeGateway(tools);
   let inForce = gateway;
@@ -47,6 +60,11 @@ export async function startEdge({ tools, timeouts, ...options }: EdgeOptions = {
     routes: [{ path: '/mcp', handler: endpoint.handle }, ...probes],
     ...(timeouts === undefined ? {} : { timeouts }),
   });
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await endpoint.close();
+    await listener.close();
+  };
   return {
     gateway,
     swap: (next, changed) => {
@@ -58,9 +76,6 @@ export async function startEdge({ tools, timeouts, ...options }: EdgeOptions = {
     origin: listener.url,
     operations,
     faults,
-    close: async () => {
-      await endpoint.close();
-      await listener.close();
-    },
+    close: () => (closed ??= close()),
   };
 }
