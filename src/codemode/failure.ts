@@ -7,12 +7,18 @@ import type { ErrorCode, Failure, FailureStatus, ScriptFailure, ScriptLimits } f
 export function failureOutcome(error: unknown, limits: ScriptLimits, printed: string): ScriptFailure {
   const cause = causeOf(error);
   const advice = cause === undefined && error instanceof StarlarkError ? adviceFor(error, limits) : '';
-  return {
-    ok: false,
-    message: `${cut(textOf(error))}${advice}`,
-    printed,
-    failure: { ...kindOf(error, cause), ...placeOf(error) },
-  };
+  const message = `${cut(textOf(error))}${advice}`;
+  return failedWith(message, { ...kindOf(error, cause), ...placeOf(error) }, printed);
+}
+
+/**
+ * The outcome that tells the author of a script `message` and what was printed. It is written here to the last brace:
+ * on a script's thread, that is, for all that is large.
+ */
+export function failedWith(message: string, failure: Failure, printed = ''): ScriptFailure {
+  const texts = printed === '' ? [message] : [message, printed];
+  const content = texts.map((text) => ({ type: 'text', text }));
+  return { ok: false, result: JSON.stringify({ content, isError: true }), failure };
 }
 
 /** Code mode's own error, by itself or as what a host function threw or the script was stopped with. */

@@ -4,6 +4,7 @@ import { FakeGateway } from '../../test/fixtures/fake-gateway.ts';
 import { aCall, aCaller } from '../../test/codemode/fixtures/calls.ts';
 import { AbandonedError, CancelledError, ProtocolError, writtenText } from '../gateway/index.ts';
 import type { Gateway, JsonObject, ToolResult } from '../gateway/index.ts';
+import { failedWith } from './failure.ts';
 import { codeMode } from './layer.ts';
 import type { CodeModeOptions, ScriptRun } from './options.ts';
 import type { ScriptPool } from './pool.ts';
@@ -18,6 +19,7 @@ function poolThat(
 ): ScriptPool {
   return {
     run: async (job, signal) => await act(job, signal),
+    turn: () => Promise.resolve(),
     status: { threads: 0, running: 0, queued: 0, bytesHeld: 0 },
     close: async () => undefined,
   };
@@ -336,19 +338,14 @@ describe('the end of a run', () => {
   test('reports status, place, limit and tool, and the hash of the script', async () => {
     const pool = poolThat((job) => {
       job.counters.update({ steps: 12, bytesHeld: 3, parallelBranches: 4 });
-      return {
-        ok: false,
-        message: 'secret',
-        printed: '',
-        failure: {
-          status: 'error',
-          code: 'tool_timeout',
-          line: 2,
-          column: 5,
-          limit: 'toolCallTimeout',
-          tool: 'x',
-        },
-      };
+      return failedWith('secret', {
+        status: 'error',
+        code: 'tool_timeout',
+        line: 2,
+        column: 5,
+        limit: 'toolCallTimeout',
+        tool: 'x',
+      });
     });
     let clock = 100;
     const { gateway, runs } = bench({ pool, now: () => (clock += 50) });
@@ -378,7 +375,7 @@ describe('the end of a run', () => {
         const heard = new Promise((resolve) => signal.addEventListener('abort', resolve));
         client.abort(reason);
         await heard;
-        return { ok: false, message: '', printed: '', failure: { status: 'cancelled', code: 'cancelled' } };
+        return failedWith('', { status: 'cancelled', code: 'cancelled' });
       });
       const { gateway, runs } = bench({ pool });
       const call = gateway.callTool(aCall('execute_tool_script', aScript, { signal: client.signal }));
@@ -390,12 +387,7 @@ describe('the end of a run', () => {
   test('comes at scriptTimeout, with the signal of the pool aborted', async () => {
     const pool = poolThat(async (_job, signal) => {
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
-      return {
-        ok: false,
-        message: 'late',
-        printed: '',
-        failure: { status: 'timeout', code: 'script_timeout' },
-      };
+      return failedWith('late', { status: 'timeout', code: 'script_timeout' });
     });
     const { gateway, runs } = bench({ pool, scriptTimeoutMs: 20 });
     const result = await gateway.callTool(aCall('execute_tool_script', aScript));

@@ -150,7 +150,7 @@ describe('a stopped script', () => {
     const outcome = await pool.run(job([['deaf'], ['wait', 1000]]), stop.signal);
     assert.ok(!outcome.ok);
     assert.deepEqual(outcome.failure, { status: 'timeout', code: 'script_timeout', limit: 'scriptTimeout' });
-    assert.match(outcome.message, /scriptTimeout \(50 s\).*parallel/u);
+    assert.match(outcome.result, /scriptTimeout \(50 s\).*parallel/u);
   });
 });
 

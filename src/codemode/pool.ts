@@ -4,11 +4,12 @@
  * configuration: its owner makes it once and closes it at the end.
  */
 import { availableParallelism } from 'node:os';
-import { failureOutcome } from './failure.ts';
+import { failedWith, failureOutcome } from './failure.ts';
 import type { ScriptFailure, ScriptOutcome, StopReason } from './protocol.ts';
 import { ScriptThread } from './script-thread.ts';
 import type { ScriptJob, ThreadLost } from './script-thread.ts';
 import { StopError, stopReasonOf, toStopError } from './stop.ts';
+import { Turns } from './turns.ts';
 
 export interface ScriptPoolOptions {
   /** Script threads; all cores but one, and at least one, unless given. */
@@ -35,6 +36,8 @@ export interface ScriptPool {
    * is stopped while it waits for its turn never starts.
    */
   run(job: ScriptJob, signal: AbortSignal): Promise<ScriptOutcome>;
+  /** Resolves when the main thread has time for a piece of work that scripts give it; see `Turns`. */
+  turn(): Promise<void>;
   /** For `/status`: threads started, scripts under way and waiting, bytes that scripts hold. */
   readonly status: ScriptPoolStatus;
   /** Stops every script and ends the threads. Idempotent. */
@@ -75,6 +78,7 @@ class Pool implements ScriptPool {
   #poll: NodeJS.Timeout | undefined;
   #threadNumber = 0;
   /** What scripts held when that was last added up, and what those admitted since are taken to hold. */
+  readonly #turns = new Turns();
   #held = 0;
   #heldAt = -Infinity;
   #looks = 0;
@@ -95,6 +99,10 @@ class Pool implements ScriptPool {
       queued: this.#queue.length,
       bytesHeld: this.#threads.reduce((sum, thread) => sum + thread.bytesHeld(0), 0),
     };
+  }
+
+  turn(): Promise<void> {
+    return this.#turns.next();
   }
 
   async run(job: ScriptJob, caller: AbortSignal): Promise<ScriptOutcome> {
@@ -232,10 +240,6 @@ function stoppedOutcome(reason: StopReason, job: ScriptJob): ScriptFailure {
 }
 
 function busyOutcome(queued: number): ScriptFailure {
-  return {
-    ok: false,
-    message: `Error: the gateway is busy: ${queued} scripts wait for memory. Nothing was run; try again later.`,
-    printed: '',
-    failure: { status: 'error', code: 'busy' },
-  };
+  const message = `Error: the gateway is busy: ${queued} scripts wait for memory. Nothing was run; try again later.`;
+  return failedWith(message, { status: 'error', code: 'busy' });
 }

@@ -82,9 +82,11 @@ export interface ScriptSuccess {
 
 export interface ScriptFailure {
   readonly ok: false;
-  /** For the author of the script: traceback and what to change. Never logged. */
-  readonly message: string;
-  readonly printed: string;
+  /**
+   * The whole tool result as JSON text, with `isError`: what the author of the script should know and change, and after
+   * it what was printed until then. Never logged.
+   */
+  readonly result: string;
   readonly failure: Failure;
 }
 

@@ -6,6 +6,7 @@ import type { Catalog } from './catalog.ts';
 import { RunCounters } from './counters.ts';
 import { InnerCalls } from './inner-calls.ts';
 import { scriptToolName } from './names.ts';
+import { failedWith } from './failure.ts';
 import type { CodeModeOptions, ScriptRun, ScriptStart } from './options.ts';
 import type { Failure, ScriptLimits, ScriptOutcome } from './protocol.ts';
 import { isObject } from './schema.ts';
@@ -27,6 +28,7 @@ export async function callScript(call: ToolCall, options: ScriptCallOptions): Pr
   const { hooks, inner, limits } = options;
   const now = hooks.now ?? (() => performance.now());
   const startedAt = now();
+  await hooks.pool.turn();
   const input = readArguments(call.params['arguments']);
   const start: ScriptStart = {
     scriptHash: hashOf('script' in input ? input.script : ''),
@@ -39,6 +41,7 @@ export async function callScript(call: ToolCall, options: ScriptCallOptions): Pr
   let failure: Failure | undefined = { status: 'error', code: 'internal' };
   try {
     const outcome = await outcomeOf(call, input, { ...options, calls, counters });
+    await hooks.pool.turn();
     failure = outcome.ok ? undefined : outcome.failure;
     // A cancelled call has no answer; its signal says what the transport makes of it.
     if (failure?.code === 'cancelled') throw cancellation(call.signal);
@@ -75,7 +78,10 @@ async function outcomeOf(call: ToolCall, input: Input, running: Running): Promis
         data: input.data === undefined ? undefined : JSON.stringify(input.data),
         limits,
         counters,
-        call: (tool, args, signal) => calls.call(tool, args, signal),
+        call: async (tool, args, signal) => {
+          await running.hooks.pool.turn();
+          return await calls.call(tool, args, signal);
+        },
       },
       stop.signal,
     );
@@ -104,12 +110,7 @@ function readArguments(given: JsonValue | undefined): Input {
 }
 
 function badArguments(message: string): ScriptOutcome {
-  return {
-    ok: false,
-    message: `Error: ${message}`,
-    printed: '',
-    failure: { status: 'error', code: 'bad_arguments' },
-  };
+  return failedWith(`Error: ${message}`, { status: 'error', code: 'bad_arguments' });
 }
 
 function cancellation(signal: AbortSignal): Error {
@@ -117,11 +118,8 @@ function cancellation(signal: AbortSignal): Error {
   return reason instanceof AbandonedError || reason instanceof CancelledError ? reason : new CancelledError();
 }
 
-/** A script's fault is text for its author, and after it what was printed until then. */
 function toResult(outcome: ScriptOutcome): ToolResult {
-  if (outcome.ok) return writtenResult(outcome.result, outcome.fields);
-  const texts = [outcome.message, outcome.printed].filter((text) => text !== '');
-  return { content: texts.map((text) => ({ type: 'text', text })), isError: true };
+  return writtenResult(outcome.result, outcome.ok ? outcome.fields : ['content', 'isError']);
 }
 
 function toRun(

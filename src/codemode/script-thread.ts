@@ -6,6 +6,7 @@
 import { Worker } from 'node:worker_threads';
 import { CancelledError } from '../gateway/index.ts';
 import type { RunCounters } from './counters.ts';
+import { failedWith } from './failure.ts';
 import type { CallReply, FromThread, ScriptLimits, ScriptOutcome, StopReason, ToThread } from './protocol.ts';
 
 /** One script to run. */
@@ -241,12 +242,9 @@ function abortCalls(run: Run): void {
   run.calls.clear();
 }
 
-const lostOutcome: ScriptOutcome = {
-  ok: false,
-  message:
-    'Error: the gateway had to replace the thread that ran this script. The script was not run again: calls that it ' +
+const lostOutcome: ScriptOutcome = failedWith(
+  'Error: the gateway had to replace the thread that ran this script. The script was not run again: calls that it ' +
     'made before may have taken effect, so check before repeating them. If it happens again, make the script smaller: ' +
     'handle fewer items at a time.',
-  printed: '',
-  failure: { status: 'error', code: 'thread_lost' },
-};
+  { status: 'error', code: 'thread_lost' },
+);
