@@ -79,7 +79,7 @@ export const defaultLimits: EndpointLimits = {
   parkTtlMs: 10 * 60_000,
   maxListens: 10_000,
   pageSize: 5_000,
-  slowAnswerMs: 50,
+  slowAnswerMs: 250,
   keepAliveMs: 15_000,
   maxBufferedBytes: 8 * 1024 * 1024,
   stdioDrainMs: 2_000,

@@ -3,6 +3,8 @@ export interface SlowReply {
   stream(): void;
 }
 
+const maxOpenedAtOnce = 16;
+
 /**
  * Replies that are not answered yet, and not streams. Those that wait too long are made streams, so that headers and
  * keep-alives go out, and a legacy client that loses its connection can come back for the answer.
@@ -37,8 +39,11 @@ export class WaitingReplies {
   #look(): void {
     if (this.#sinceMs.size === 0) return this.close();
     const beforeMs = this.#now() - this.#slowMs;
+    let opened = 0;
     for (const [reply, sinceMs] of this.#sinceMs) {
       if (sinceMs > beforeMs) return;
+      // Hundreds of slow answers are not to hold up the quick ones.
+      if (++opened > maxOpenedAtOnce) return void setImmediate(() => this.#look());
       reply.stream();
     }
   }
