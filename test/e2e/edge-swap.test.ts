@@ -7,6 +7,7 @@ import { startEdge } from '../support/edge.ts';
 import type { Edge } from '../support/edge.ts';
 import { eventually } from '../support/eventually.ts';
 import { call, init, modernRequest, nextMessage, openSession, post, streamed } from '../support/raw-mcp.ts';
+import type { RawEvent } from '../support/raw-mcp.ts';
 
 let edge: Edge;
 before(async () => {
@@ -69,3 +70,35 @@ test('what clients watch is watched on the new gateway, and only lists that chan
   assert.equal((await nextMessage(modern)).params?.['uri'], 'test://b');
   stop.abort();
 });
+
+test(
+  'who comes just after a change is not told of it, and who was there is told once',
+  { timeout: 20_000 },
+  async (t) => {
+    const stop = new AbortController();
+    t.after(() => stop.abort());
+    const { signal } = stop;
+    const listen = modernRequest('subscriptions/listen', {
+      notifications: { toolsListChanged: true, promptsListChanged: true },
+    });
+    const openBoth = async (): Promise<AsyncGenerator<RawEvent>[]> => {
+      const headers = await openSession(edge.url);
+      const legacy = await fetch(edge.url, { headers: { ...headers, accept: 'text/event-stream' }, signal });
+      const modern = await fetch(edge.url, { ...init(listen.body, listen.headers), signal });
+      const streams = [streamed(legacy), streamed(modern)];
+      await nextMessage(streams[1]!); // the acknowledgement
+      return streams;
+    };
+    const early = await openBoth();
+    const first = new FakeGateway(edgeTools);
+    edge.swap(first, ['tools']);
+    const late = await openBoth();
+    for (const events of early) {
+      assert.equal((await nextMessage(events)).method, 'notifications/tools/list_changed');
+    }
+    first.emit({ type: 'promptsChanged' });
+    for (const events of [...early, ...late]) {
+      assert.equal((await nextMessage(events)).method, 'notifications/prompts/list_changed');
+    }
+  },
+);

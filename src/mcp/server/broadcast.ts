@@ -14,16 +14,29 @@ const listChanged = {
 
 type ListChange = keyof typeof listChanged;
 
+/** A change that clients have not been told of yet. */
+interface DueNews {
+  readonly timer: NodeJS.Timeout;
+  /** When the list last changed, by the endpoint's clock. */
+  changedMs: number;
+}
+
 /** Passes on what the gateway says of its own accord to the clients that it concerns. */
 export class Broadcast {
   readonly #sessions: () => Iterable<Session>;
   readonly #listens: Listens;
   readonly #onToolsChanged: () => void;
-  readonly #due = new Map<ListChange, NodeJS.Timeout>();
+  readonly #now: () => number;
+  readonly #due = new Map<ListChange, DueNews>();
   #unsubscribe: (() => void) | undefined;
 
-  constructor(sessions: () => Iterable<Session>, listens: Listens, onToolsChanged: () => void) {
-    this.#onToolsChanged = onToolsChanged;
+  constructor(
+    sessions: () => Iterable<Session>,
+    listens: Listens,
+    options: { readonly onToolsChanged: () => void; readonly now: () => number },
+  ) {
+    this.#onToolsChanged = options.onToolsChanged;
+    this.#now = options.now;
     this.#sessions = sessions;
     this.#listens = listens;
   }
@@ -34,22 +47,32 @@ export class Broadcast {
     this.#unsubscribe = gateway.subscribe((event) => this.#hear(event));
   }
 
-  /** Says that a list changed, soon: at once would be once for each backend. */
+  /**
+   * Says that a list changed, soon: at once would be once for each backend. Who comes in between has only ever seen the
+   * list as it is now, and is told nothing.
+   */
   announce(change: ListChange): void {
     if (change === 'toolsChanged') this.#onToolsChanged();
-    if (this.#due.has(change)) return;
-    const tell = (): void => {
-      this.#due.delete(change);
-      this.#listens.hear({ type: change });
-      const text = notificationText(listChanged[change]);
-      for (const session of this.#sessions()) session.outlet?.offer(text);
-    };
-    this.#due.set(change, setTimeout(tell, quietMs).unref());
+    const due = this.#due.get(change);
+    if (due !== undefined) {
+      due.changedMs = this.#now();
+      return;
+    }
+    const timer = setTimeout(() => this.#tellOf(change), quietMs).unref();
+    this.#due.set(change, { timer, changedMs: this.#now() });
+  }
+
+  #tellOf(change: ListChange): void {
+    const changedMs = this.#due.get(change)?.changedMs ?? this.#now();
+    this.#due.delete(change);
+    this.#listens.hear({ type: change }, changedMs);
+    const text = notificationText(listChanged[change]);
+    for (const { outlet, openedMs } of this.#sessions()) if (openedMs <= changedMs) outlet?.offer(text);
   }
 
   close(): void {
     this.#unsubscribe?.();
-    for (const timer of this.#due.values()) clearTimeout(timer);
+    for (const { timer } of this.#due.values()) clearTimeout(timer);
     this.#due.clear();
   }
 

@@ -60,7 +60,10 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     for (const { session } of sessions.values()) yield session;
     for (const { session } of stdio) if (session !== undefined) yield session;
   }
-  const broadcast = new Broadcast(allSessions, modern.listens, () => http.toolsChanged());
+  const broadcast = new Broadcast(allSessions, modern.listens, {
+    onToolsChanged: () => http.toolsChanged(),
+    now: core.now,
+  });
   broadcast.listenTo(core.gateway);
 
   const sweeper = setInterval(() => {

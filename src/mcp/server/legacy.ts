@@ -38,7 +38,7 @@ export class LegacyServer {
     const asked = params['protocolVersion'];
     const revision = isLegacyRevision(asked) ? asked : legacyRevisions[0];
     const clientInfo = params['clientInfo'];
-    return new Session({
+    const caller: Caller = {
       sessionId: randomBytes(18).toString('base64url'),
       hasSession: true,
       subject,
@@ -46,7 +46,8 @@ export class LegacyServer {
       capabilities: isObject(params['capabilities']) ? params['capabilities'] : {},
       ...(isObject(clientInfo) ? { clientInfo } : {}),
       forwardedHeaders: arrival.forwardedHeaders,
-    });
+    };
+    return new Session(caller, this.#core.now());
   }
 
   /** The result of `initialize`. */

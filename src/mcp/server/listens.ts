@@ -26,6 +26,15 @@ const maxUris = 1_000;
 
 const unasked = new ProtocolError(errorCodes.methodNotFound, 'nothing can be asked of a client that listens');
 
+export interface ListensOptions {
+  /** Streams that may be open at once. */
+  readonly max: number;
+  readonly serverInfo: () => JsonObject;
+  /** Told the session id of each stream that was opened, when it is over. */
+  readonly onOver: (sessionId: string) => void;
+  readonly now: () => number;
+}
+
 /**
  * The `subscriptions/listen` streams of 2026-07-28 clients: a request whose answer comes only when the gateway ends it,
  * and before it every change the client asked to hear, tagged with the request's id.
@@ -36,14 +45,14 @@ export class Listens {
   readonly #open = new Set<Listen>();
   readonly #max: number;
   readonly #serverInfo: () => JsonObject;
-
   readonly #onOver: (sessionId: string) => void;
+  readonly #now: () => number;
 
-  /** `onOver` is told the session id of each stream that was opened, when it is over. */
-  constructor(max: number, serverInfo: () => JsonObject, onOver: (sessionId: string) => void) {
-    this.#max = max;
-    this.#serverInfo = serverInfo;
-    this.#onOver = onOver;
+  constructor(options: ListensOptions) {
+    this.#max = options.max;
+    this.#serverInfo = options.serverInfo;
+    this.#onOver = options.onOver;
+    this.#now = options.now;
   }
 
   get size(): number {
@@ -57,8 +66,12 @@ export class Listens {
   open(gateway: Gateway, caller: Caller, id: RequestId, params: JsonObject, reply: Reply): Listen {
     // Watched resources belong to the stream, not to the connection: they end with it.
     const own = { ...caller, sessionId: randomUUID(), hasSession: true };
-    const listen = new Listen(own, id, reply, this.#serverInfo, () => {
-      if (this.#open.delete(listen)) this.#onOver(own.sessionId);
+    const listen = new Listen(own, id, reply, {
+      serverInfo: this.#serverInfo,
+      openedMs: this.#now(),
+      onOver: () => {
+        if (this.#open.delete(listen)) this.#onOver(own.sessionId);
+      },
     });
     if (this.#open.size >= this.#max) {
       listen.fail(new ProtocolError(errorCodes.internalError, 'too many subscriptions are open'));
@@ -69,9 +82,12 @@ export class Listens {
     return listen;
   }
 
-  /** Hands an event to every stream that asked for it. */
-  hear(event: GatewayEvent): void {
-    for (const listen of this.#open) listen.hear(event);
+  /**
+   * Hands an event to every stream that asked for it.
+   * @param changedMs when it came about, by the endpoint's clock: a stream opened since has missed nothing
+   */
+  hear(event: GatewayEvent, changedMs: number = Infinity): void {
+    for (const listen of this.#open) if (listen.openedMs <= changedMs) listen.hear(event);
   }
 
   /** Watches on the gateway now in force what streams watched on the one before. */
@@ -85,23 +101,33 @@ export class Listens {
   }
 }
 
+interface ListenOptions {
+  readonly serverInfo: () => JsonObject;
+  readonly openedMs: number;
+  readonly onOver: () => void;
+}
+
 /** One open stream. */
 export class Listen {
   readonly caller: Caller;
   readonly id: RequestId;
+  /** When it was opened, by the endpoint's clock. */
+  readonly openedMs: number;
   readonly #reply: Reply;
   readonly #serverInfo: () => JsonObject;
   readonly #onOver: () => void;
   readonly #controller = new AbortController();
   #filter: ListenFilter = {};
+  #acknowledged = false;
   #over = false;
 
-  constructor(caller: Caller, id: RequestId, reply: Reply, serverInfo: () => JsonObject, onOver: () => void) {
+  constructor(caller: Caller, id: RequestId, reply: Reply, options: ListenOptions) {
     this.caller = caller;
     this.id = id;
+    this.openedMs = options.openedMs;
     this.#reply = reply;
-    this.#serverInfo = serverInfo;
-    this.#onOver = onOver;
+    this.#serverInfo = options.serverInfo;
+    this.#onOver = options.onOver;
   }
 
   get settled(): boolean {
@@ -115,6 +141,7 @@ export class Listen {
       this.#filter = honoured(asked, await gateway.capabilities(this.caller));
       await this.watch(gateway);
       this.#send('notifications/subscriptions/acknowledged', { notifications: this.#filter });
+      this.#acknowledged = true;
     } catch (error) {
       this.fail(error);
     }
@@ -138,7 +165,9 @@ export class Listen {
     this.#filter.resourceSubscriptions = watched.filter((uri) => uri !== undefined);
   }
 
+  /** Before the acknowledgement, which must come first, nothing: a client reads what it watches after it. */
   hear(event: GatewayEvent): void {
+    if (!this.#acknowledged) return;
     switch (event.type) {
       case 'toolsChanged':
         if (this.#filter.toolsListChanged) this.#send('notifications/tools/list_changed', {});

@@ -49,7 +49,12 @@ export class ModernServer implements ModernExchangeOwner {
   /** `onListenOver` is told the session id of each `subscriptions/listen` stream when it is over. */
   constructor(core: Core, onListenOver: (sessionId: string) => void) {
     this.#core = core;
-    this.listens = new Listens(core.limits.maxListens, () => core.options.serverInfo, onListenOver);
+    this.listens = new Listens({
+      max: core.limits.maxListens,
+      serverInfo: () => core.options.serverInfo,
+      onOver: onListenOver,
+      now: core.now,
+    });
     this.parks = new Parks(core.limits.maxParked, core.limits.parkTtlMs);
   }
 

@@ -16,7 +16,7 @@ function session(sessionId: string, subject = 'ann'): Session {
     capabilities: {},
     forwardedHeaders: {},
   };
-  return new Session(caller);
+  return new Session(caller, 0);
 }
 
 describe('sessions', () => {
