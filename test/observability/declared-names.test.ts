@@ -2,24 +2,16 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { parse } from 'yaml';
 import * as queries from '../../src/adoption/queries.ts';
 import { type Declaration, declarations } from '../../src/telemetry/index.ts';
 import { toFamilyName, toLabelName, toSampleName } from '../../src/telemetry/text-format.ts';
 import { namesOf } from '../support/promql.ts';
 import { promqlBlocks } from '../support/documents.ts';
+import { readRuleGroups } from '../support/recording-rules.ts';
 
 const root = join(import.meta.dirname, '../..');
-const rulesFile = 'observability/rules/code-mode.rules.yaml';
 
-interface Rule {
-  readonly record: string;
-  readonly expr: string;
-}
-
-const rules = (
-  parse(readFileSync(join(root, rulesFile), 'utf8')) as { groups: { rules: Rule[] }[] }
-).groups.flatMap((group) => group.rules);
+const rules = readRuleGroups().flatMap((group) => group.rules);
 
 /** Labels that Prometheus or its service discovery puts on every series. */
 const targetLabels = ['job', 'instance', 'namespace'];

@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { skipWithout } from '../support/counterpart.ts';
+import { readRuleGroups } from '../support/recording-rules.ts';
 
 const folder = join(import.meta.dirname, '../../observability/rules');
 
@@ -28,4 +29,19 @@ describe('the recording rules', { skip: skipWithout('promtool') }, () => {
       assert.equal(status, 0, output);
     });
   }
+});
+
+describe('groups of recording rules', () => {
+  test('none lets its series go absent between two evaluations, unless they are only read over windows', () => {
+    const groups = readRuleGroups();
+    const rare = groups.filter(({ interval }) => !['1m', '2m'].includes(interval));
+    assert.deepEqual(
+      rare.map(({ name, interval }) => `${name} ${interval}`),
+      ['code-mode-hours 1h'],
+    );
+    const expressions = groups.flatMap(({ rules }) => rules.map(({ expr }) => expr)).join('\n');
+    for (const { record } of rare.flatMap(({ rules }) => rules)) {
+      assert.doesNotMatch(expressions, new RegExp(`${record}(?![\\w[])`), `${record} is read over a window`);
+    }
+  });
 });

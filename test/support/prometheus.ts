@@ -14,12 +14,17 @@ export interface ScrapeTarget {
 }
 
 export interface PrometheusOptions {
-  readonly targets: readonly ScrapeTarget[];
+  /** None when left out. */
+  readonly targets?: readonly ScrapeTarget[];
   readonly job?: string;
   /** Time between scrapes and between evaluations of rules; 1000. */
   readonly intervalMs?: number;
   /** Absolute paths. */
   readonly ruleFiles?: readonly string[];
+  /** How far back an instant query looks for a sample; 300 000. */
+  readonly lookbackMs?: number;
+  /** A folder of blocks to serve, which stays; without it a new one that is removed at the end. */
+  readonly dataFolder?: string;
 }
 
 /** One element of an instant vector. */
@@ -31,8 +36,11 @@ export interface VectorElement {
 /** A real Prometheus of its own process and folder on a free port. */
 export interface Prometheus {
   readonly url: string;
+  readonly pid: number;
   /** An instant query, now or at a Unix time in seconds; throws with Prometheus' own words when it refuses. */
   query(expression: string, atSeconds?: number): Promise<VectorElement[]>;
+  /** Evaluates these files' recording rules from now on, in place of those before. */
+  loadRules(files: readonly string[]): Promise<void>;
   /** The targets scraped from the next interval on (no restart). */
   setTargets(targets: readonly ScrapeTarget[]): void;
   stop(): Promise<void>;
@@ -44,16 +52,20 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   const targetsFile = join(folder, 'targets.json');
   const setTargets = (targets: readonly ScrapeTarget[]): void =>
     writeFileSync(targetsFile, JSON.stringify(targets.map(toTargetGroup)));
-  setTargets(options.targets);
-  writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(configuration(options, targetsFile)));
+  setTargets(options.targets ?? []);
+  const configurationFile = join(folder, 'prometheus.yml');
+  const configure = (ruleFiles: readonly string[]): void =>
+    writeFileSync(configurationFile, JSON.stringify(configuration({ ...options, ruleFiles }, targetsFile)));
+  configure(options.ruleFiles ?? []);
 
   const url = `http://127.0.0.1:${await freePort()}`;
   const child = spawn(
     'prometheus',
     [
-      `--config.file=${join(folder, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--config.file=${configurationFile}`,
+      `--storage.tsdb.path=${options.dataFolder ?? join(folder, 'data')}`,
       `--web.listen-address=${new URL(url).host}`,
+      `--query.lookback-delta=${options.lookbackMs ?? 300_000}ms`,
       '--log.level=warn',
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
@@ -68,7 +80,20 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
 
   return {
     url,
+    pid: child.pid!,
     query: (expression, atSeconds) => query(url, expression, atSeconds),
+    async loadRules(files) {
+      configure(files);
+      child.kill('SIGHUP');
+      await eventually(async () => {
+        const { data } = (await (await fetch(`${url}/api/v1/rules`)).json()) as {
+          data: { groups: { file: string }[] };
+        };
+        const loaded = new Set(data.groups.map(({ file }) => file));
+        if (!files.every((file) => loaded.has(file)))
+          throw new Error(`rules are not loaded; it said:\n${log}`);
+      });
+    },
     setTargets,
     async stop() {
       child.kill('SIGTERM');
