@@ -21,8 +21,8 @@ import { promqlBlocks } from '../../support/documents.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type Prometheus, startPrometheus } from '../../support/prometheus.ts';
 import { Random } from '../../support/random.ts';
+import { scaledLookbackMs, writeScaledRules } from '../../support/recording-rules.ts';
 import { type Life, Member, operations, type RecordedCall } from './member.ts';
-import { writeScaledRules } from './scaled-rules.ts';
 
 const seed = Number(process.env['FLEET_SEED'] ?? 20261122);
 /** Rules run this much faster: five minutes become fifteen seconds. */
@@ -56,19 +56,24 @@ describe('a fleet of real processes', { skip: skipWithout('prometheus'), timeout
     backend = await startControlledBackend();
     members = plan.map((one) => new Member({ ...one, backendUrl: backend.url }));
     for (const pair of chunks(members, 4)) await Promise.all(pair.map((member) => member.start()));
-    const rules = join(folder, 'rules.yaml');
-    writeScaledRules(rules, factor);
     prometheus = await startPrometheus({
       targets: members.map(({ address, name }) => ({
         address,
         labels: { namespace: name.startsWith('off') ? 'dev' : 'prod' },
       })),
       intervalMs: scrapeSeconds * 1000,
-      ruleFiles: [rules],
+      lookbackMs: scaledLookbackMs(factor),
     });
-    // A record of the rules before the first call, so that a first call is a call that is seen to come.
     await eventually(async () => {
       assert.equal(await value('count(toolhive_vmcp_code_mode_enabled)'), members.length);
+    }, 60_000);
+    // Only now, so that the record of the rules begins with the whole fleet. Seconds without it, as when Prometheus starts
+    // together with its targets, are minutes at this pace, and an hour of the record may be one of them.
+    const rules = join(folder, 'rules.yaml');
+    writeScaledRules(rules, factor);
+    await prometheus.loadRules([rules]);
+    // A record of the rules before the first call, so that a first call is a call that is seen to come.
+    await eventually(async () => {
       assert.equal(await value('fleet:toolhive_vmcp_code_mode_enabled:count offset 15s'), 17);
     }, 60_000);
     began = Date.now() / 1000;
@@ -131,7 +136,7 @@ describe('a fleet of real processes', { skip: skipWithout('prometheus'), timeout
         expected.reduce((sum, n) => sum + n, 0),
       );
     }, 20_000);
-    // Two evaluations of the slowest rules.
+    // The last calls are then in five minutes that are over, and every group but that of hours has read them.
     await sleep(2 * (300 / factor) * 1000);
   }
 
