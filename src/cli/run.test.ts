@@ -97,7 +97,6 @@ describe('vmcp validate', () => {
     const { code, out, err } = await run(['validate', '--config', file]);
     assert.deepEqual([code, out], [1, '']);
     assert.deepEqual(err.trimEnd().split('\n'), [
-      `${file}:1:1: expected at least one entry in "backends"`,
       `${file}:2:1: unknown key "backend". Did you mean "backends"?`,
       `${file}:3:21: codeMode.enabled: expected true or false, found the number 1`,
     ]);
@@ -121,7 +120,10 @@ describe('vmcp serve', () => {
     const file = await fileWith(t, 'name: d\naudit: {}\n');
     const { code, err } = await run(['serve', '--config', file]);
     assert.equal(code, 1);
-    assert.match(err, /:1:1: expected at least one entry in "backends"\n.*:2:1: "audit" cannot be used/);
+    assert.match(
+      err,
+      /:1:1: expected at least one entry in "backends", found none\n.*:2:1: "audit" cannot be used/,
+    );
   });
 
   test('refuses to listen beyond loopback while the file does not say who may call', async (t) => {

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { didYouMean } from '../lib/near-miss.ts';
 import type { ConfigDocument, Path } from './document.ts';
 import type { Problem } from './problem.ts';
-import { transports } from './schema/backends.ts';
-import { valueAt } from './tree.ts';
+import { backendKeys, transports } from './schema/backends.ts';
+import { entriesOf, valueAt } from './tree.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -22,13 +22,14 @@ export function toProblems(issue: Issue, document: ConfigDocument): Problem[] {
     (issue.code === 'invalid_type' || issue.code === 'invalid_union' || issue.code === 'invalid_value')
   ) {
     const owner = path.slice(0, -1);
+    if (isMisspelt(String(path.at(-1)), valueAt(document.root, owner))) return [];
     return [atKey(owner, document, `${subject(owner, document)} lacks "${path.at(-1)}"${hint(issue)}`)];
   }
   return [
     {
       severity: 'error',
       ...document.placeOf(path),
-      message: `${pathText(path) || 'the file'}: ${sentence(issue, found)}`,
+      message: `${pathText(path) || 'the file'}: ${withFound(sentence(issue, found), found)}`,
     },
   ];
 }
@@ -48,7 +49,13 @@ export function unknownKey(
   document: ConfigDocument,
 ): Problem {
   const where = path.length === 0 ? '' : ` in ${subject(path, document)}`;
-  return atKey([...path, key], document, `unknown key "${key}"${where}.${didYouMean(key, known)}`);
+  const hint = didYouMean(key, known) || ` Expected one of ${known.map((word) => `"${word}"`).join(', ')}.`;
+  return atKey([...path, key], document, `unknown key "${key}"${where}.${hint}`);
+}
+
+/** True when the key is there in other letters: that it is unknown is told already, and says what it should be. */
+export function isMisspelt(missing: string, owner: unknown): boolean {
+  return entriesOf(owner).some(([key]) => !backendKeys.includes(key) && didYouMean(key, [missing]) !== '');
 }
 
 function atKey(path: Path, document: ConfigDocument, message: string): Problem {
@@ -67,6 +74,17 @@ function subject(path: Path, document: ConfigDocument): string {
     if (typeof name === 'string') return `backend "${name}"`;
   }
   return `"${pathText(path)}"`;
+}
+
+/** Says what was found where a schema's own message says only what was expected. */
+function withFound(message: string, found: unknown): string {
+  if (!message.startsWith('expected') || message.includes(', found ')) return message;
+  return `${message}, found ${typeof found === 'string' ? quoted(found) : kindOf(found)}`;
+}
+
+/** A long text, or one that may hold a password or a key as URLs do, is not repeated. */
+function quoted(text: string): string {
+  return text.length > 60 || /[@?]/.test(text) ? 'a text' : `"${text}"`;
 }
 
 function sentence(issue: Issue, found: unknown): string {

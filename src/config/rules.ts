@@ -4,7 +4,7 @@
  */
 import { didYouMean } from '../lib/near-miss.ts';
 import type { ConfigDocument, Path } from './document.ts';
-import { pathText, unknownKey } from './faults.ts';
+import { isMisspelt, pathText, unknownKey } from './faults.ts';
 import type { Problem } from './problem.ts';
 import { backendKeys, transports } from './schema/backends.ts';
 import { parseGoDuration } from './schema/duration.ts';
@@ -78,13 +78,14 @@ const rules: readonly Rule[] = [
   function atLeastOneBackend(file) {
     const backends = file.at('backends');
     if (backends !== undefined && (!Array.isArray(backends) || backends.length > 0)) return;
+    if (isMisspelt('backends', file.at())) return;
     if (file.says('groupRef')) {
       file.error(
         ['groupRef'],
         'groupRef alone is not enough: looking a group up needs ToolHive; list its servers under "backends"',
       );
     } else {
-      file.error(['backends'], 'expected at least one entry in "backends"');
+      file.error(['backends'], 'expected at least one entry in "backends", found none');
     }
   },
 

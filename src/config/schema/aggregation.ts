@@ -24,7 +24,7 @@ const override = section({
     }),
   )
   .refine((it) => Object.keys(it).length > 0, {
-    error: 'expected at least one of name, description and annotations',
+    error: 'expected at least one of name, description and annotations, found none of them',
   });
 
 const workloadTools = section({
