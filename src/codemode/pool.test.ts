@@ -96,7 +96,7 @@ describe('a script pool', () => {
     const texts: string[] = [];
     for (const each of [first, second, first]) {
       const outcome = await pool.run(job([['catalog']], { catalog: each }), never);
-      texts.push(outcome.ok ? outcome.result : '');
+      texts.push(outcome.ok ? String(outcome.result) : '');
     }
     assert.deepEqual(texts, ['["first"]', '["second"]', '["first"]']);
   });
@@ -150,7 +150,7 @@ describe('a stopped script', () => {
     const outcome = await pool.run(job([['deaf'], ['wait', 1000]]), stop.signal);
     assert.ok(!outcome.ok);
     assert.deepEqual(outcome.failure, { status: 'timeout', code: 'script_timeout', limit: 'scriptTimeout' });
-    assert.match(outcome.result, /scriptTimeout \(50 s\).*parallel/u);
+    assert.match(String(outcome.result), /scriptTimeout \(50 s\).*parallel/u);
   });
 });
 

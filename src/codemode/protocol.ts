@@ -75,8 +75,11 @@ export type ScriptOutcome = ScriptSuccess | ScriptFailure;
 
 export interface ScriptSuccess {
   readonly ok: true;
-  /** The whole tool result as JSON text: `content`, and `structuredContent` where `fields` names it. */
-  readonly result: string;
+  /**
+   * The whole tool result as JSON text: `content`, and `structuredContent` where `fields` names it. A large one crosses
+   * from the thread as UTF-8, which is handed over instead of copied and goes out as it is.
+   */
+  readonly result: string | Uint8Array;
   readonly fields: readonly string[];
 }
 
@@ -84,9 +87,9 @@ export interface ScriptFailure {
   readonly ok: false;
   /**
    * The whole tool result as JSON text, with `isError`: what the author of the script should know and change, and after
-   * it what was printed until then. Never logged.
+   * it what was printed until then. Never logged. UTF-8 where it is large, as above.
    */
-  readonly result: string;
+  readonly result: string | Uint8Array;
   readonly failure: Failure;
 }
 

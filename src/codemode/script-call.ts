@@ -119,7 +119,9 @@ function cancellation(signal: AbortSignal): Error {
 }
 
 function toResult(outcome: ScriptOutcome): ToolResult {
-  return writtenResult(outcome.result, outcome.ok ? outcome.fields : ['content', 'isError']);
+  const text = typeof outcome.result === 'string' ? outcome.result : [outcome.result];
+  if (outcome.ok) return writtenResult(text, outcome.fields);
+  return writtenResult(text, ['content', 'isError'], { isError: true });
 }
 
 function toRun(

@@ -6,12 +6,15 @@ import { getPriority, platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ToolSet } from './bindings.ts';
 import { CodeModeError } from './errors.ts';
-import type { FromThread, RunMessage, ToThread } from './protocol.ts';
+import type { FromThread, RunMessage, ScriptOutcome, ToThread } from './protocol.ts';
 import { ScriptRun } from './script-run.ts';
 
 if (parentPort === null) throw new Error('worker.ts runs as a script thread of a pool, not by itself');
 const port = parentPort;
 const { memoryBudgetBytes } = workerData as { memoryBudgetBytes: number };
+
+/** Characters from which a result is worth the bytes. */
+const handedOverLength = 16 * 1024;
 
 const toolSets = new Map<number, ToolSet>();
 const runs = new Map<number, ScriptRun>();
@@ -51,7 +54,18 @@ async function start(message: RunMessage): Promise<void> {
   runs.set(message.runId, run);
   const outcome = await run.run();
   runs.delete(message.runId);
-  send({ type: 'done', runId: message.runId, outcome });
+  sendOutcome(message.runId, outcome);
+}
+
+/** Text is copied on its way between threads; the bytes of a large one are handed over. */
+function sendOutcome(runId: number, outcome: ScriptOutcome): void {
+  const { result } = outcome;
+  if (typeof result !== 'string' || result.length < handedOverLength)
+    return send({ type: 'done', runId, outcome });
+  const bytes = new TextEncoder().encode(result);
+  port.postMessage({ type: 'done', runId, outcome: { ...outcome, result: bytes } } satisfies FromThread, [
+    bytes.buffer,
+  ]);
 }
 
 function send(message: FromThread): void {

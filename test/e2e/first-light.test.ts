@@ -57,6 +57,21 @@ async function assertFirstLight(client: Client): Promise<void> {
   const texts = (result.content as { type: string; text?: string }[]).map(({ text }) => text);
   assert.deepEqual(JSON.parse(String(texts[0])), { longest, squares });
   assert.match(String(texts[1]), /read 3/);
+
+  // Large enough to go out as the bytes that the script's thread wrote: as a success, as a failure, and after a wait,
+  // when the answer has become a stream.
+  const large = { script: 'return {"text": "é" * 50000}' };
+  const { structuredContent } = await client.callTool({ name: 'execute_tool_script', arguments: large });
+  assert.deepEqual(structuredContent, { text: 'é'.repeat(50_000) });
+  const late = {
+    script:
+      'everything_trigger_long_running_operation(duration = 1, steps = 1)\nprint("é" * 50000)\nfail("late")',
+  };
+  const failure = await client.callTool({ name: 'execute_tool_script', arguments: late });
+  assert.equal(failure.isError, true);
+  const [why, printed] = failure.content as { text: string }[];
+  assert.match(String(why?.text), /late/);
+  assert.equal(printed?.text, 'é'.repeat(50_000));
 }
 
 describe('first light: real servers behind the built command line', { timeout: 120_000 }, () => {

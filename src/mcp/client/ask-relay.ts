@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../gateway/index.ts';
 import { errorCodes, ProtocolError } from '../../gateway/index.ts';
 import type { RequestId, RpcRequest } from '../wire/jsonrpc.ts';
+import { pieceText } from '../../lib/text-pieces.ts';
 import { errorText, resultText, toErrorBody } from '../wire/jsonrpc.ts';
 import type { ActiveCall } from './active-call.ts';
 import type { ActiveCalls } from './active-calls.ts';
@@ -43,7 +44,7 @@ export class AskRelay {
   /** @param call the call whose own stream carried the question, where the transport can tell. */
   receive(message: RpcRequest, call: ActiveCall | undefined): void {
     this.#answer(message, call).then(
-      (result) => this.#send(resultText(message.id, result)),
+      (result) => this.#send(pieceText(resultText(message.id, result))),
       (error: unknown) => this.#send(errorText(message.id, toErrorBody(error))),
     );
   }

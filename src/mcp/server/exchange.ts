@@ -1,4 +1,5 @@
 import type { ClientPort, JsonObject, JsonValue } from '../../gateway/index.ts';
+import type { TextPieces } from '../../lib/text-pieces.ts';
 import { notificationText } from '../wire/jsonrpc.ts';
 import type { RequestId } from '../wire/jsonrpc.ts';
 import type { Reply } from './reply.ts';
@@ -47,7 +48,7 @@ export abstract class Exchange implements ClientPort {
   protected abstract wantsLog(level: JsonValue | undefined): boolean;
 
   /** Sends the answer, unless the exchange is settled. */
-  answer(text: string, status: number): void {
+  answer(text: TextPieces, status: number): void {
     if (this.#settled) return;
     this.#settled = true;
     this.reply?.answer(text, status);
@@ -62,7 +63,7 @@ export abstract class Exchange implements ClientPort {
   }
 
   /** Stops the call and tells the client so. */
-  abort(reason: Error, text: string, status: number): void {
+  abort(reason: Error, text: TextPieces, status: number): void {
     if (this.#settled) return;
     this.answer(text, status);
     this.#controller.abort(reason);

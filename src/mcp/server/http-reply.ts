@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { byteLengthOf, writePieces, type TextPieces } from '../../lib/text-pieces.ts';
 import { sseHeaders } from '../wire/sse.ts';
 import type { Reply } from './reply.ts';
 import type { SseStream } from './sse-stream.ts';
@@ -8,13 +9,15 @@ import type { WaitingReplies } from './waiting-replies.ts';
 export function sendJson(
   response: ServerResponse,
   status: number,
-  text: string,
+  text: TextPieces,
   headers: Readonly<Record<string, string>> = {},
 ): void {
   if (response.headersSent || response.destroyed) return;
-  const length = Buffer.byteLength(text);
+  const length = byteLengthOf(text);
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': length, ...headers });
-  response.end(text);
+  if (typeof text === 'string') return void response.end(text);
+  writePieces(response, text);
+  response.end();
 }
 
 /**
@@ -43,7 +46,7 @@ export class HttpReply implements Reply {
     this.stream().offer(text);
   }
 
-  answer(text: string, status: number): void {
+  answer(text: TextPieces, status: number): void {
     if (this.#stream === undefined) {
       this.#waiting.delete(this);
       return sendJson(this.#response, status, text);

@@ -4,7 +4,7 @@ import { SseStream } from './sse-stream.ts';
 
 /** Streams of ended or cut-off requests that a session keeps for a client that may resume them. */
 const maxLostStreams = 8;
-const keptPerStream = { maxKept: 64, maxKeptChars: 512 * 1024 };
+const keptPerStream = { maxKept: 64, maxKeptBytes: 512 * 1024 };
 /** The name of the stream that belongs to no request. */
 const standaloneName = '0';
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Caller, JsonObject, RequestContext, TraceContext } from '../../gateway/index.ts';
 import { CancelledError, ProtocolError, errorCodes } from '../../gateway/index.ts';
+import type { TextPieces } from '../../lib/text-pieces.ts';
 import type { RpcNotification } from '../wire/jsonrpc.ts';
 import { errorText, isObject, isRequestId, resultText } from '../wire/jsonrpc.ts';
 import { isLegacyRevision, legacyRevisions, metaOf } from '../wire/revisions.ts';
@@ -169,7 +170,7 @@ export class LegacyServer {
     return result;
   }
 
-  #answerText(id: string | number, result: JsonObject | ListPage): string {
+  #answerText(id: string | number, result: JsonObject | ListPage): TextPieces {
     if (!(result instanceof ListPage)) return resultText(id, result);
     return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${this.#core.lists.write(result, {})}}`;
   }

@@ -1,5 +1,6 @@
 import type { Caller, JsonObject, JsonValue } from '../../gateway/index.ts';
 import { ProtocolError, errorCodes } from '../../gateway/index.ts';
+import type { TextPieces } from '../../lib/text-pieces.ts';
 import type { RequestId } from '../wire/jsonrpc.ts';
 import { isObject } from '../wire/jsonrpc.ts';
 import { metaKeys, metaOf } from '../wire/revisions.ts';
@@ -25,7 +26,7 @@ export interface ModernExchangeOwner {
   /** Keeps the exchange until its client comes back; the token to come back with. Throws when there is no room. */
   park(exchange: ModernExchange): string;
   /** The text of an answer that asks for input. */
-  inputRequiredText(id: RequestId, inputRequests: JsonObject, requestState: string): string;
+  inputRequiredText(id: RequestId, inputRequests: JsonObject, requestState: string): TextPieces;
 }
 
 /**
@@ -47,7 +48,7 @@ export class ModernExchange extends Exchange {
   #asked = 0;
   #parking = false;
   /** The answer, when it came while the client was away. */
-  #kept: { readonly write: (id: RequestId) => string; readonly status: number } | undefined;
+  #kept: { readonly write: (id: RequestId) => TextPieces; readonly status: number } | undefined;
 
   constructor(
     owner: ModernExchangeOwner,
@@ -110,7 +111,7 @@ export class ModernExchange extends Exchange {
   }
 
   /** Answers the leg that waits; keeps the answer when none does. */
-  finish(write: (id: RequestId) => string, status: number): void {
+  finish(write: (id: RequestId) => TextPieces, status: number): void {
     if (this.reply === undefined) this.#kept = { write, status };
     else this.answer(write(this.#legId), status);
   }

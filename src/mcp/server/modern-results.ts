@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../gateway/index.ts';
+import { joinPieces, withoutFirst } from '../../lib/text-pieces.ts';
 import type { RpcErrorBody } from '../wire/jsonrpc.ts';
 import { isObject } from '../wire/jsonrpc.ts';
 import { metaKeys } from '../wire/revisions.ts';
@@ -19,7 +20,7 @@ export function dressResult(method: string, result: JsonObject, serverInfo: Json
   if (text !== undefined && !('_meta' in result) && !('resultType' in result) && !cacheable.has(method)) {
     const dress = JSON.stringify({ resultType: 'complete', _meta: dressMeta(undefined, serverInfo) });
     const fields = ['resultType', '_meta', ...Object.keys(result)];
-    return writtenResult(`${dress.slice(0, -1)},${text.slice(1)}`, fields);
+    return writtenResult(joinPieces(`${dress.slice(0, -1)},`, withoutFirst(text)), fields);
   }
   const dressed: JsonObject = { ...result, _meta: dressMeta(result['_meta'], serverInfo) };
   dressed['resultType'] ??= 'complete';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller, JsonObject, RequestContext } from '../../gateway/index.ts';
 import { ProtocolError, errorCodes } from '../../gateway/index.ts';
+import type { TextPieces } from '../../lib/text-pieces.ts';
 import type { RequestId } from '../wire/jsonrpc.ts';
 import { errorText, isObject, resultText } from '../wire/jsonrpc.ts';
 import { metaKeys, metaOf, modernRevision, servedRevisions } from '../wire/revisions.ts';
@@ -102,7 +103,7 @@ export class ModernServer implements ModernExchangeOwner {
     return this.parks.add(exchange, this.#core.now());
   }
 
-  inputRequiredText(id: RequestId, inputRequests: JsonObject, requestState: string): string {
+  inputRequiredText(id: RequestId, inputRequests: JsonObject, requestState: string): TextPieces {
     const result = { resultType: 'input_required', inputRequests, requestState };
     return resultText(id, dressResult('', result, this.#core.options.serverInfo));
   }
@@ -155,7 +156,7 @@ export class ModernServer implements ModernExchangeOwner {
     return instructions === undefined ? result : { ...result, instructions };
   }
 
-  #answerText(id: RequestId, method: string, result: JsonObject | ListPage): string {
+  #answerText(id: RequestId, method: string, result: JsonObject | ListPage): TextPieces {
     const { serverInfo } = this.#core.options;
     if (!(result instanceof ListPage)) return resultText(id, dressResult(method, result, serverInfo));
     const more = { resultType: 'complete', ...noCaching, _meta: { [metaKeys.serverInfo]: serverInfo } };

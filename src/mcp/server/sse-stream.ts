@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { byteLengthOf, writePieces, type TextPieces } from '../../lib/text-pieces.ts';
 import { sseEvent, sseHeaders, sseKeepAlive, ssePrimer } from '../wire/sse.ts';
 
 /** How a stream lets its client resume; absent where it cannot (2026-07-28). */
@@ -7,7 +8,7 @@ export interface Resumption {
   readonly name: string;
   /** Events kept for a client that lost its connection: how many, and how long together. */
   readonly maxKept: number;
-  readonly maxKeptChars: number;
+  readonly maxKeptBytes: number;
 }
 
 /** After this a client that lost a stream should try again. */
@@ -21,8 +22,8 @@ const retryMs = 1_000;
 export class SseStream {
   readonly #resumption: Resumption | undefined;
   readonly #maxBufferedBytes: number;
-  readonly #kept: { readonly at: number; readonly frame: string }[] = [];
-  #keptChars = 0;
+  readonly #kept: { readonly at: number; readonly frame: TextPieces; readonly bytes: number }[] = [];
+  #keptBytes = 0;
   #response: ServerResponse | undefined;
   #at = 0;
   #ended = false;
@@ -52,14 +53,14 @@ export class SseStream {
     if (options.prime && this.#resumption !== undefined)
       response.write(ssePrimer(this.#id(this.#at), retryMs));
     for (const { at, frame } of this.#kept) {
-      if (options.lastAt !== undefined && at > options.lastAt) response.write(frame);
+      if (options.lastAt !== undefined && at > options.lastAt) writePieces(response, frame);
     }
     if (this.#ended) response.end();
     else response.flushHeaders();
   }
 
   /** Sends a message that must arrive if the client still reads. */
-  send(text: string): void {
+  send(text: TextPieces): void {
     if (this.#ended) return;
     this.#at++;
     const frame = sseEvent(text, this.#resumption === undefined ? undefined : this.#id(this.#at));
@@ -67,7 +68,7 @@ export class SseStream {
     const response = this.#response;
     if (response === undefined || response.destroyed) return;
     if (response.writableLength > 4 * this.#maxBufferedBytes) response.destroy();
-    else response.write(frame);
+    else writePieces(response, frame);
   }
 
   /** Sends a message that is dropped when the client reads too slowly. */
@@ -96,15 +97,16 @@ export class SseStream {
     return `${this.#resumption?.name}.${at}`;
   }
 
-  #keep(frame: string): void {
+  #keep(frame: TextPieces): void {
     const resumption = this.#resumption;
     if (resumption === undefined) return;
-    this.#kept.push({ at: this.#at, frame });
-    this.#keptChars += frame.length;
-    while (this.#kept.length > resumption.maxKept || this.#keptChars > resumption.maxKeptChars) {
+    const bytes = byteLengthOf(frame);
+    this.#kept.push({ at: this.#at, frame, bytes });
+    this.#keptBytes += bytes;
+    while (this.#kept.length > resumption.maxKept || this.#keptBytes > resumption.maxKeptBytes) {
       const dropped = this.#kept.shift();
       if (dropped === undefined) return;
-      this.#keptChars -= dropped.frame.length;
+      this.#keptBytes -= dropped.bytes;
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { CancelledError, errorCodes } from '../../gateway/index.ts';
 import type { Caller } from '../../gateway/index.ts';
+import { joinPieces, writePieces, type TextPieces } from '../../lib/text-pieces.ts';
 import type { RequestId, RpcNotification } from '../wire/jsonrpc.ts';
 import { WireError, errorText, isRequestId, parseMessage, resultText, toErrorBody } from '../wire/jsonrpc.ts';
 import { LineReader } from '../wire/lines.ts';
@@ -194,8 +195,8 @@ export class StdioTransport {
     if (this.#output.writableLength <= this.#core.limits.maxBufferedBytes) this.#write(text);
   }
 
-  #write(text: string): void {
-    if (!this.#over && this.#output.writable) this.#output.write(`${text}\n`);
+  #write(text: TextPieces): void {
+    if (!this.#over && this.#output.writable) writePieces(this.#output, joinPieces(text, '\n'));
   }
 }
 

@@ -5,6 +5,7 @@
  *
  * https://modelcontextprotocol.io/specification/2026-07-28/basic#messages
  */
+import { joinPieces, type TextPieces } from '../../lib/text-pieces.ts';
 import type { JsonObject, JsonValue } from '../../gateway/index.ts';
 import { errorCodes, ProtocolError, writtenText } from '../../gateway/index.ts';
 import { exceedsDepth } from './depth.ts';
@@ -152,10 +153,10 @@ export function notificationText(method: string, params?: JsonObject): string {
 }
 
 /** The JSON text of a request's result. */
-export function resultText(id: RequestId, result: JsonObject): string {
+export function resultText(id: RequestId, result: JsonObject): TextPieces {
   const text = writtenText(result);
   if (text === undefined) return JSON.stringify({ jsonrpc: '2.0', id, result });
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${text}}`;
+  return joinPieces(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`, text, '}');
 }
 
 /** The JSON text of an error answer; `id` is `null` when it is not known which request it is about. */

@@ -4,6 +4,8 @@
  * https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 
+import { joinPieces, type TextPieces } from '../../lib/text-pieces.ts';
+
 export const sseContentType = 'text/event-stream';
 
 /** Response headers of a stream; the last keeps reverse proxies from holding events back. */
@@ -17,10 +19,8 @@ export const sseHeaders: Readonly<Record<string, string>> = {
 export const sseKeepAlive = ': keep-alive\n\n';
 
 /** One message as an event. `text` is one line of JSON; `id` lets the client resume after it. */
-export function sseEvent(text: string, id?: string): string {
-  return id === undefined
-    ? `event: message\ndata: ${text}\n\n`
-    : `event: message\nid: ${id}\ndata: ${text}\n\n`;
+export function sseEvent(text: TextPieces, id?: string): TextPieces {
+  return joinPieces(`event: message\n${id === undefined ? '' : `id: ${id}\n`}data: `, text, '\n\n');
 }
 
 /** An event with an id and no data, so that a client can resume a stream that never carried a message. */
