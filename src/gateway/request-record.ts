@@ -10,14 +10,11 @@ export function toOutcome(
   error?: unknown,
 ): BackendRequestRecord {
   const toolName = request.method === 'tools/call' ? request.params['name'] : undefined;
-  return {
-    backend: backend.name,
-    transport: backend.transport,
-    method: request.method,
-    ...(typeof toolName === 'string' ? { toolName } : {}),
-    durationMs,
-    ...(error === undefined ? {} : { error: kindOf(error) }),
-  };
+  const { name, transport } = backend;
+  const { method } = request;
+  const record = { backend: name, transport, method, durationMs };
+  const named = typeof toolName === 'string' ? { ...record, toolName } : record;
+  return error === undefined ? named : { ...named, error: kindOf(error) };
 }
 
 function kindOf(error: unknown): NonNullable<BackendRequestRecord['error']> {

@@ -194,26 +194,19 @@ class SupervisedBackend implements Backend {
 
   /** Sends once, and once more when the first certainly did not run for want of a connection. */
   async #send(request: BackendRequest): Promise<JsonObject> {
-    try {
-      return await this.#sendOnce(request);
-    } catch (error) {
-      if (!isForWantOfConnection(error) || request.signal.aborted) throw error;
-      await this.#connectFor(request.signal);
-      return this.#sendOnce(request);
-    }
-  }
-
-  async #sendOnce(request: BackendRequest): Promise<JsonObject> {
     const { now, onRequest } = this.#settings;
-    const startedAt = now();
-    try {
-      const result = await this.#client.request(request);
-      onRequest?.(toOutcome(this, request, now() - startedAt));
-      return result;
-    } catch (error) {
-      const reached = !(error instanceof BackendError) || error.mayHaveRun;
-      if (reached) onRequest?.(toOutcome(this, request, now() - startedAt, error));
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      const startedAt = now();
+      try {
+        const result = await this.#client.request(request);
+        onRequest?.(toOutcome(this, request, now() - startedAt));
+        return result;
+      } catch (error) {
+        const reached = !(error instanceof BackendError) || error.mayHaveRun;
+        if (reached) onRequest?.(toOutcome(this, request, now() - startedAt, error));
+        if (attempt > 1 || !isForWantOfConnection(error) || request.signal.aborted) throw error;
+      }
+      await this.#connectFor(request.signal);
     }
   }
 

@@ -15,7 +15,7 @@ export interface OutgoingCall {
   readonly revision: string | undefined;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The caller's request that it carries; absent for the gateway's own. */
   readonly request?: BackendRequest;
 }
@@ -94,7 +94,7 @@ export class CallRunner {
       method,
       params: outgoing.params(id),
       revision,
-      ...(headers === undefined ? {} : { headers }),
+      headers,
       onMessage: (message) => this.#options.onMessage(message, call),
     });
     call.start(pending, signal, () =>

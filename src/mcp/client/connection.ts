@@ -129,8 +129,12 @@ export class Connection {
   }
 
   /** Passes one caller's request on, with everything that happens before its answer. */
-  async request(request: BackendRequest, outgoing: OutgoingOptions): Promise<JsonObject> {
-    if (this.info.revision !== modernRevision) return this.#requestLegacy(request, outgoing);
+  request(request: BackendRequest, outgoing: OutgoingOptions): Promise<JsonObject> {
+    const isModern = this.info.revision === modernRevision;
+    return isModern ? this.#requestModern(request, outgoing) : this.#requestLegacy(request, outgoing);
+  }
+
+  async #requestModern(request: BackendRequest, outgoing: OutgoingOptions): Promise<JsonObject> {
     const first = await this.#send(request, request.params, outgoing);
     if (first['resultType'] !== 'input_required') return first;
     return resolveInputs(first, {
@@ -236,7 +240,7 @@ export class Connection {
       signal,
       timeoutMs,
       request,
-      ...(headers === undefined ? {} : { headers }),
+      headers,
     });
   }
 

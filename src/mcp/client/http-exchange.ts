@@ -26,12 +26,14 @@ export interface HttpExchangeOptions {
   readonly body: string;
   readonly limits: WireLimits;
   /** Headers to take a broken stream up again with; undefined where the revision knows no such thing. */
-  readonly resumeHeaders?: Readonly<Record<string, string>>;
+  readonly resumeHeaders: Readonly<Record<string, string>> | undefined;
   readonly hadSession: boolean;
   onMessage(message: Inbound): void;
   onSession(sessionId: string): void;
   /** A redirect within the origin was followed. */
   onMoved(path: string): void;
+  /** The answer is there, or will not come. Called once, maybe before the constructor returns. */
+  onSettled(id: number): void;
 }
 
 /** One request as one POST, answered by JSON or by a stream of events. */
@@ -57,6 +59,10 @@ export class HttpExchange implements PendingExchange {
     this.#post(options.path);
   }
 
+  get settled(): boolean {
+    return this.#settled;
+  }
+
   abort(reason: Error): void {
     if (this.#settled) return;
     this.#fail(reason);
@@ -70,6 +76,7 @@ export class HttpExchange implements PendingExchange {
     if (this.#settled) return;
     this.#settled = true;
     clearTimeout(this.#resumeTimer);
+    this.#options.onSettled(this.#options.id);
     this.#resolve(answer.message.result);
   }
 
@@ -236,6 +243,7 @@ export class HttpExchange implements PendingExchange {
   #fail(error: Error): void {
     if (this.#settled) return;
     this.#settled = true;
+    this.#options.onSettled(this.#options.id);
     this.#reject(error);
   }
 

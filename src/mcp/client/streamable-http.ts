@@ -72,17 +72,16 @@ export class StreamableHttpTransport implements Transport {
       id: exchange.id,
       body: requestText(exchange.id, exchange.method, exchange.params),
       limits,
-      ...(isLegacy ? { resumeHeaders: this.#sessionHeaders() } : {}),
+      resumeHeaders: isLegacy ? this.#sessionHeaders() : undefined,
       hadSession: this.#sessionId !== undefined,
       onMessage: exchange.onMessage,
       onSession: (sessionId) => {
         if (exchange.method === 'initialize' && !this.#closed) this.#sessionId = sessionId;
       },
       onMoved: (path) => (this.#path = path),
+      onSettled: (id) => this.#running.delete(id),
     });
-    this.#running.set(exchange.id, pending);
-    const done = (): void => void this.#running.delete(exchange.id);
-    pending.answer.then(done, done);
+    if (!pending.settled) this.#running.set(exchange.id, pending);
     return pending;
   }
 

@@ -17,7 +17,7 @@ export interface Exchange {
   /** The revision that the request speaks; undefined for `initialize`, which asks for one. */
   readonly revision: string | undefined;
   /** Beyond the transport's own; over stdio they go nowhere. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** What the backend said in this request's own stream, where the transport can tell. */
   readonly onMessage: (message: Inbound) => void;
 }

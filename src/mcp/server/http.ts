@@ -65,7 +65,7 @@ export class HttpTransport {
     const who = asked instanceof Promise ? await asked : asked;
     if ('refusal' in who) return refuse(response, who.refusal);
     const http: HttpContext = { request, response, subject: who.subject };
-    if (method === 'POST') return this.#post(http);
+    if (method === 'POST') return await this.#post(http);
     if (request.headers[headerNames.protocolVersion] === modernRevision) return refuseMethod(response);
     if (method === 'GET') this.#legacy.listen(http);
     else this.#legacy.end(http);
@@ -90,7 +90,7 @@ export class HttpTransport {
       const id = error instanceof WireError ? (error.id ?? null) : null;
       return sendJson(response, 400, errorText(id, toErrorBody(error)));
     }
-    if (parsed.kind === 'request') return this.#request(parsed, http);
+    if (parsed.kind === 'request') return await this.#request(parsed, http);
     this.#accept(parsed, http);
   }
 
