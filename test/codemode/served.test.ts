@@ -11,9 +11,14 @@ import { eventually } from '../support/eventually.ts';
 import { sumOf } from '../support/metrics-text.ts';
 import { allHealthy, startVmcp } from '../support/vmcp.ts';
 import type { Vmcp } from '../support/vmcp.ts';
-import { assertOutcome, hostileLimits, hostileScripts } from './fixtures/hostile.ts';
+import { assertOutcome, hostileLimits, hostileScripts, type HostileScript } from './fixtures/hostile.ts';
 
 const statuses = ['success', 'error', 'timeout', 'step_limit', 'memory_limit', 'cancelled'] as const;
+
+/** Where a real connection has a bound of its own: its largest message, 32 MiB, is less than a script may hold. */
+const overConnection: Record<string, Partial<HostileScript>> = {
+  'tools-big-result': { outcomes: ['error tool_error'], says: /an answer over 33554432 bytes/u },
+};
 
 interface ScriptFigures {
   readonly executions: Record<string, number>;
@@ -55,6 +60,22 @@ async function runScript(
   const result = await client.callTool(request, { timeout: 60_000, ...(signal && { signal }) });
   const texts = (result.content as { text?: string }[]).map(({ text }) => text ?? '');
   return { isError: result.isError ?? false, texts };
+}
+
+/** Runs a script and holds every script metric against what it must have added. */
+async function assertExact(
+  { vmcp, client, script }: { vmcp: Vmcp; client: Client; script: string },
+  { status, calls, branches }: { status: string; calls: number; branches: number },
+): Promise<void> {
+  const before = await figuresOf(vmcp);
+  await runScript(client, script);
+  const after = await figuresOf(vmcp);
+  const added = statuses.filter((each) => after.executions[each] !== before.executions[each]);
+  assert.deepEqual(added, [status]);
+  assert.equal((after.executions[status] ?? 0) - (before.executions[status] ?? 0), 1);
+  assert.equal(after.toolCalls - before.toolCalls, calls);
+  assert.equal(after.branches - before.branches, branches);
+  assert.equal(after.durations - before.durations, 1);
 }
 
 function backendCalls(backend: ControlledBackend): number {
@@ -120,7 +141,7 @@ describe('scripts on a served gateway', { timeout: 300_000 }, () => {
       const entry = ended.get(createHash('sha256').update(hostile.script).digest('hex').slice(0, 16));
       assert.ok(entry, `the log tells of ${hostile.name}`);
       const run = { status: String(entry['status']), errorCode: entry['errorCode'] as string | undefined };
-      assertOutcome(hostile, run, answers.get(hostile.name) ?? []);
+      assertOutcome({ ...hostile, ...overConnection[hostile.name] }, run, answers.get(hostile.name) ?? []);
     }
     assert.doesNotMatch(vmcp.log(), /thread was lost/u);
 
@@ -148,22 +169,24 @@ describe('scripts on a served gateway', { timeout: 300_000 }, () => {
     ['the memory limit', 'memory_limit', 'lab_ok()\nx = "x" * (1 << 40)', 1, 0],
   ];
   for (const [title, status, script, calls, branches] of exact) {
-    test(`every script metric is exact: ${title}`, async () => {
-      const before = await figuresOf(vmcp);
-      await runScript(clientOf(0), script);
-      const after = await figuresOf(vmcp);
-      for (const each of statuses) {
-        assert.equal(
-          (after.executions[each] ?? 0) - (before.executions[each] ?? 0),
-          each === status ? 1 : 0,
-          each,
-        );
-      }
-      assert.equal(after.toolCalls - before.toolCalls, calls);
-      assert.equal(after.branches - before.branches, branches);
-      assert.equal(after.durations - before.durations, 1);
-    });
+    test(`every script metric is exact: ${title}`, () =>
+      assertExact({ vmcp, client: clientOf(0), script }, { status, calls, branches }));
   }
+
+  test('every script metric is exact: scriptTimeout', async (t) => {
+    const hasty = await startVmcp({
+      name: 'hasty',
+      backends: [{ name: 'lab', url: backend.url, transport: 'streamable-http' }],
+      codeMode: { enabled: true, scriptTimeout: '3s' },
+    });
+    t.after(() => hasty.stop());
+    await hasty.status(allHealthy);
+    const client = await connectHttp(hasty.mcpUrl, '2026-07-28');
+    t.after(() => client.close());
+    const script = 'lab_ok()\nlab_hold(key = "hasty")';
+    await assertExact({ vmcp: hasty, client, script }, { status: 'timeout', calls: 2, branches: 0 });
+    await backend.cancelled('hasty');
+  });
 
   for (const [index, revision] of revisions.entries()) {
     test(`a ${revision} client that cancels stops the script and its calls at the backend, and counts as cancelled`, async () => {
