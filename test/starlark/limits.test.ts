@@ -61,17 +61,51 @@ const refused: [string, string][] = [
   ['("a" * 1000000).replace("", "b" * 1000)', 'memory_limit'],
   ['("x" * 1000000).join(["a"] * 1000)', 'memory_limit'],
   ['json.indent("[" * 400 + "]" * 400, indent = "x" * 10000000)', 'memory_limit'],
-  ['str((1 << 100000000) - 1)', 'step_limit'],
-  ['int("9" * 30000000)', 'step_limit'],
-  ['int("z" * 10000000, 36)', 'step_limit'],
-  ['json.decode("9" * 30000000)', 'step_limit'],
-  ['((1 << 50000000) - 1) * ((1 << 50000000) - 1)', 'step_limit'],
-  ['((1 << 50000000) - 1) // ((1 << 25000000) - 1)', 'step_limit'],
+  ['1 << 1048576', 'memory_limit'],
+  ['str((1 << 100000000) - 1)', 'memory_limit'],
+  ['((1 << 800000) - 1) * ((1 << 800000) - 1)', 'memory_limit'],
+  ['int("9" * 30000000)', 'memory_limit'],
+  ['int("z" * 10000000, 36)', 'memory_limit'],
+  ['json.decode("9" * 2000000)', 'memory_limit'],
+  ['str([(1 << 1000000) - 1] * 100)', 'step_limit'],
+  ['json.encode([(1 << 1000000) - 1] * 100)', 'step_limit'],
+  ['"%d" * 100 % tuple([(1 << 1000000) - 1] * 100)', 'step_limit'],
+  ['sum([(1 << 1000000) - 1] * 1000000)', 'memory_limit'],
+  ['sorted([((1 << 1000000) - 1) * 1] * 100000)', 'step_limit'],
+  ['[(1 << 1000000) - 1] * 100000 == [(1 << 1000000) - 1] * 100000', 'step_limit'],
+  ['["a" * 10000000] * 100000 == ["a" * 9999999 + "a"] * 100000', 'step_limit'],
+  ['[("a" * 10000000,)] * 100000 == [("a" * 9999999 + "a",)] * 100000', 'step_limit'],
+  ['"a" * 9999999 + "b" in ["a" * 10000000] * 100000', 'step_limit'],
+  ['sorted([("a" * 10000000, 1), ("a" * 9999999 + "a", 0)] * 50000)', 'step_limit'],
+  ['max(["a" * 10000000, "a" * 9999999 + "a"] * 50000)', 'step_limit'],
+  ['time.parse_duration("0." + "1" * 10000000 + "9")', 'value'],
+  ['time.parse_duration("9" * 10000000 + "h")', 'value'],
 ];
 
 describe('what is far too large', () => {
   for (const [source, code] of refused) {
     test(`${source} ends in ${code}`, async () => assert.equal(await outcome(source), code));
+  }
+});
+
+describe('looking for a text takes no longer for what the texts are', () => {
+  const slow = [
+    'x.find(y)',
+    'x.rfind(y)',
+    'x.count(y)',
+    'y in x',
+    'bytes(y) in bytes(x)',
+    'x.split(y)',
+    'x.rsplit(y)',
+    'x.replace(y, "")',
+    'x.partition(y)',
+    'x.rpartition(y)',
+  ];
+  for (const search of slow) {
+    test(search, { timeout: 20_000 }, async () => {
+      const y = 'y = "a" * 200000 + "b" + "a" * 200000';
+      assert.equal(await outcome(`x = "a" * 2000000\n${y}\n${search}`), undefined);
+    });
   }
 });
 

@@ -257,8 +257,12 @@ function emitEquality(node: ast.Binary, e: FunctionEmitter): string {
   }
   const { set, refs } = emitRefs([node.left, node.right], e);
   const [x, y] = refs as [string, string];
+  const checks: string[] = [];
+  if (!isSmallInt(node.left, e)) checks.push(`typeof ${x}==="number"`);
+  if (!isSmallInt(node.right, e)) checks.push(`typeof ${y}==="number"`);
+  if (checks.length === 0) return `(${set}${x}${negate}${negate === '' ? '===' : '=='}${y})`;
   const slow = `${e.helper('equals')}(t,${x},${y},${e.at(node)})`;
-  return `${negate}(${set}${x}===${y}||(typeof ${x}!=="number"||typeof ${y}!=="number")&&${slow})`;
+  return `${negate}(${set}${checks.join('&&')}?${x}===${y}:${slow})`;
 }
 
 /** Whether the value equals only what is identical to it. */

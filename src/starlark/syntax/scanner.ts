@@ -222,6 +222,9 @@ export class Scanner {
       if (this.value === Infinity) this.#fault('floating-point literal too large', stop);
       return this.#emit(token.floatLiteral, stop);
     }
+    if (literal.length > maxIntDigits) {
+      this.#fault(`an int of ${literal.length} digits is too long to be written out`, stop);
+    }
     const value = Number(literal);
     this.value = Number.isSafeInteger(value) ? value : BigInt(literal);
     this.#emit(token.intLiteral, stop);
@@ -293,6 +296,9 @@ export class Scanner {
     throw new SyntaxFault(message, this.start, stop);
   }
 }
+
+/** Longer ints can be made by arithmetic, up to a bound of their own; nobody writes them out. */
+const maxIntDigits = 100_000;
 
 /** The kind of a token that could not be read. */
 const fault = '@fault';

@@ -19,6 +19,7 @@ import type { BinaryOperator, UnaryOperator } from './operator.ts';
 import { Range } from './range.ts';
 import { addAll, become, difference, intersection, symmetricDifference, union } from './set-algebra.ts';
 import { StarlarkSet } from './set.ts';
+import { firstIndex } from './text-search.ts';
 import { Tuple } from './tuple.ts';
 import { typeName } from './type-name.ts';
 import type { Value } from './value.ts';
@@ -199,7 +200,7 @@ export function contains(
   if (typeof container === 'string') {
     if (typeof item !== 'string') throw requires('string', 'string', item);
     thread.work(container.length >>> 3);
-    return container.includes(item);
+    return firstIndex(thread, container, item) >= 0;
   }
   if (container instanceof Range) {
     if (isInt(item)) return typeof item === 'number' && container.includes(item);
@@ -224,7 +225,7 @@ function containsElem(thread: Thread, elems: readonly Value[], item: Value): boo
 
 function bytesContain(thread: Thread, bytes: Bytes, item: Value): boolean {
   thread.work(bytes.data.length >>> 3);
-  if (item instanceof Bytes) return containsBytes(bytes.data, item.data);
+  if (item instanceof Bytes) return containsBytes(thread, bytes.data, item.data);
   if (!isInt(item)) throw requires('bytes', 'bytes or int', item);
   if (item < 0 || item > 255) throw new StarlarkError('value', `int in bytes: ${item} out of range 0 to 255`);
   return bytes.data.includes(item as number);

@@ -1,3 +1,6 @@
+import type { Meter } from './meter.ts';
+import { firstIndex } from './text-search.ts';
+
 /** A Starlark `bytes`: values from 0 to 255 that never change. */
 export class Bytes {
   readonly data: Uint8Array;
@@ -24,8 +27,8 @@ export function compareBytes(x: Bytes, y: Bytes): number {
 }
 
 /** True when `part` occurs in `whole`. */
-export function containsBytes(whole: Uint8Array, part: Uint8Array): boolean {
-  return latin1(whole).includes(latin1(part));
+export function containsBytes(meter: Meter, whole: Uint8Array, part: Uint8Array): boolean {
+  return firstIndex(meter, latin1(whole), latin1(part)) >= 0;
 }
 
 /** One UTF-16 code unit for each byte: lets string search work on bytes. */

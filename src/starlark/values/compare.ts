@@ -1,10 +1,10 @@
 import { StarlarkError } from '../errors.ts';
 import type { Thread } from '../eval/thread.ts';
 import { Bytes, compareBytes } from './bytes.ts';
-import { equals, maxNesting, nestedTooDeeply } from './equals.ts';
+import { equals, longText, maxNesting, nestedTooDeeply } from './equals.ts';
 import { StarlarkFloat } from './float.ts';
 import { HostValue } from './host-value.ts';
-import { compareNumbers, isInt } from './int.ts';
+import { compareNumbers, isInt, payComparison } from './int.ts';
 import { List } from './list.ts';
 import type { ComparisonOperator } from './operator.ts';
 import { Tuple } from './tuple.ts';
@@ -25,11 +25,14 @@ export function order(thread: Thread, x: Value, y: Value): number {
 }
 
 function orderAt(thread: Thread, operator: ComparisonOperator, x: Value, y: Value, depth: number): number {
-  if (typeof x === 'string' && typeof y === 'string') return x < y ? -1 : x > y ? 1 : 0;
+  if (typeof x === 'string' && typeof y === 'string') return orderTexts(thread, x, y);
   if (typeof x === 'number' && typeof y === 'number') return x - y;
   const a = numberIn(x);
   const b = numberIn(y);
-  if (a !== undefined && b !== undefined) return compareNumbers(a, b);
+  if (a !== undefined && b !== undefined) {
+    payComparison(thread, a, b);
+    return compareNumbers(a, b);
+  }
   if (typeof x === 'boolean' && typeof y === 'boolean') return Number(x) - Number(y);
   if ((x instanceof List && y instanceof List) || (x instanceof Tuple && y instanceof Tuple)) {
     return orderElems(thread, operator, x.elems, y.elems, depth);
@@ -38,6 +41,11 @@ function orderAt(thread: Thread, operator: ComparisonOperator, x: Value, y: Valu
   const host = x instanceof HostValue && y instanceof HostValue ? x.compare(y) : undefined;
   if (host !== undefined) return host;
   throw new StarlarkError('type', `${typeName(x)} ${operator} ${typeName(y)} not implemented`);
+}
+
+function orderTexts(thread: Thread, x: string, y: string): number {
+  if (x.length > longText && y.length > longText) thread.work(Math.min(x.length, y.length) >>> 6);
+  return x < y ? -1 : x > y ? 1 : 0;
 }
 
 /** Of two sequences the first elements that differ decide. */
@@ -54,9 +62,7 @@ function orderElems(
   for (let i = 0; i < length; i++) {
     const a = x[i] as Value;
     const b = y[i] as Value;
-    if (a === b) continue;
-    if (typeof a === 'number' && typeof b === 'number') return a - b;
-    if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : 1;
+    if (typeof a === 'number' && typeof b === 'number' && a !== b) return a - b;
     if (!equals(thread, a, b)) return orderAt(thread, operator, a, b, depth + 1);
   }
   return x.length - y.length;

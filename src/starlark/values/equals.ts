@@ -4,7 +4,7 @@ import { Bytes, compareBytes } from './bytes.ts';
 import { Dict } from './dict.ts';
 import { StarlarkFloat } from './float.ts';
 import { HostValue } from './host-value.ts';
-import { isInt } from './int.ts';
+import { isInt, payComparison } from './int.ts';
 import { List } from './list.ts';
 import { Range } from './range.ts';
 import { StarlarkSet } from './set.ts';
@@ -21,8 +21,19 @@ export function nestedTooDeeply(doing: string): StarlarkError {
 
 /** `x == y`: by content for data, by identity for functions; an int equals a float of the same exact value. */
 export function equals(thread: Thread, x: Value, y: Value): boolean {
-  return x === y || equalsAt(thread, x, y, 0);
+  return isSame(thread, x, y) || equalsAt(thread, x, y, 0);
 }
+
+/** `x === y`, which goes through long texts and large ints: pays for that. */
+function isSame(thread: Thread, x: Value, y: Value): boolean {
+  if (typeof x === 'string') {
+    if (x.length > longText && typeof y === 'string' && x.length === y.length) thread.work(x.length >>> 6);
+  } else if (typeof x === 'bigint' && typeof y === 'bigint') payComparison(thread, x, y);
+  return x === y;
+}
+
+/** Texts up to this long are compared within the time of a step. */
+export const longText = 1024;
 
 /** As {@link equals}, for values that are not identical and lie `depth` levels down. */
 function equalsAt(thread: Thread, x: Value, y: Value, depth: number): boolean {
@@ -59,7 +70,7 @@ function equalElems(thread: Thread, x: readonly Value[], y: readonly Value[], de
   for (let i = 0; i < length; i++) {
     const a = x[i] as Value;
     const b = y[i] as Value;
-    if (a !== b && !equalsAt(thread, a, b, depth + 1)) return false;
+    if (!isSame(thread, a, b) && !equalsAt(thread, a, b, depth + 1)) return false;
   }
   return true;
 }
@@ -71,7 +82,7 @@ function equalDicts(thread: Thread, x: Dict, y: Dict, depth: number): boolean {
   const others = y.map;
   for (const [key, a] of x.map) {
     const b = typeof key === 'string' ? others.get(key) : y.get(key);
-    if (b === undefined || (a !== b && !equalsAt(thread, a, b, depth + 1))) return false;
+    if (b === undefined || (!isSame(thread, a, b) && !equalsAt(thread, a, b, depth + 1))) return false;
   }
   return true;
 }

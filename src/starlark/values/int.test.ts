@@ -123,3 +123,25 @@ describe('the room for ints', () => {
     assert.throws(() => int.shiftLeft(small, 1, 1n << 70n), refused);
   });
 });
+
+describe('an int of more than 2^20 bits', () => {
+  const large = 1n << 1_048_000n;
+  const cases: [string, () => unknown][] = [
+    ['a shift', () => int.shiftLeft(thread, 1, 1 << 20)],
+    ['a product', () => int.multiplyInt(thread, large, large)],
+    ['reading one', () => int.parseInt(thread, '9'.repeat(400_000), 10)],
+  ];
+  for (const [what, make] of cases) {
+    test(`is refused before it is made, with the bound: ${what}`, () => {
+      assert.throws(make, /an int of \d+ bits is too large: an int may have 1048576 bits at most/);
+    });
+  }
+
+  test('has its size counted to 64 bits', () => {
+    for (const bits of [70_000, 131_072, 524_289, 1_048_000, 5_000_000]) {
+      const counted = int.bitLength((1n << BigInt(bits)) - 1n);
+      assert.ok(counted >= bits && counted <= bits + 64, `${bits} counted as ${counted}`);
+      assert.equal(int.bitLength(1n - (1n << BigInt(bits))), counted);
+    }
+  });
+});

@@ -10,8 +10,11 @@ export type Int = number | bigint;
 
 const maxSafe = Number.MAX_SAFE_INTEGER;
 const bigMaxSafe = BigInt(maxSafe);
-/** V8 refuses larger integers; the script's own memory limit normally comes first. */
-const maxBits = 1 << 30;
+/**
+ * No int is larger, whatever the host allows: nothing can interrupt an operation on one, and up to here each takes a
+ * tenth of a second at most. In decimal it is 315,652 digits.
+ */
+export const maxIntBits: number = 1 << 20;
 
 /** Brings a bigint into canonical form. */
 export function toInt(x: bigint): Int {
@@ -24,14 +27,38 @@ export function isInt(x: unknown): x is Int {
 }
 
 /**
- * An upper bound of the number of bits in the magnitude of `x`: the next power of two up to 64 K bits, exact to four
- * bits beyond. Comparing with a bound looks at lengths alone, so this takes no time that grows with `x`.
+ * An upper bound of the number of bits in the magnitude of `x`: the next power of two up to 64 K bits, exact to 64 bits
+ * beyond. Comparing with a bound looks at lengths alone, so up to 64 K this takes no time that grows with `x`.
  */
 export function bitLength(x: Int): number {
   if (typeof x === 'number') return 64;
-  const bound = sizeBounds.find(({ low, high }) => x < high && x > low);
-  return bound === undefined ? x.toString(16).length * 4 : bound.bits;
+  return sizeBounds.find(({ low, high }) => x < high && x > low)?.bits ?? countBits(x);
 }
+
+/** Halves a large int until 64 bits or fewer are left. */
+function countBits(x: bigint): number {
+  let rest = x < 0n ? -x : x;
+  let step = largestBound;
+  while (rest >> BigInt(2 * step) > 0n) step *= 2;
+  let bits = 64;
+  for (; step >= 64; step /= 2) {
+    const high = rest >> BigInt(step);
+    if (high === 0n) continue;
+    rest = high;
+    bits += step;
+  }
+  return bits;
+}
+
+/** What comparing two ints takes, in elements, without looking at what they are: for what compares many. */
+export function payComparison(thread: Thread, x: Int, y: Int): void {
+  if (typeof x === 'number' || typeof y === 'number') return;
+  const bits = sizeBounds.find(({ low, high }) => x < high && x > low)?.bits ?? maxIntBits;
+  if (bits > 1024) thread.work(bits >>> 9);
+}
+
+/** The largest size that has a bound in the table. */
+const largestBound = 65_536;
 
 const sizeBounds: readonly { bits: number; low: bigint; high: bigint }[] = Array.from(
   { length: 11 },
@@ -45,10 +72,19 @@ const sizeBounds: readonly { bits: number; low: bigint; high: bigint }[] = Array
 /** Asks the thread for the room and the time that a result of `bits` bits takes; small ones are within a step's. */
 function reserve(thread: Thread, bits: number): void {
   if (bits > 256) {
-    if (bits > maxBits) throw new StarlarkError('memory_limit', `an integer of ${bits} bits is too large`);
+    assertIntBits(bits);
     thread.charge(16 + Math.ceil(bits / 8));
     thread.work(Math.ceil(bits / 64));
   }
+}
+
+/** @throws StarlarkError 'memory_limit' for more bits than an int may have */
+function assertIntBits(bits: number): void {
+  if (bits <= maxIntBits) return;
+  throw new StarlarkError(
+    'memory_limit',
+    `an int of ${bits} bits is too large: an int may have ${maxIntBits} bits at most`,
+  );
 }
 
 export function addInt(thread: Thread, x: Int, y: Int): Int {
@@ -169,7 +205,7 @@ export function shiftLeft(thread: Thread, x: Int, y: Int): Int {
 /** `x >> y`, which fills with the sign bit; a negative count is an error. */
 export function shiftRight(thread: Thread, x: Int, y: Int): Int {
   if (y < 0) throw new StarlarkError('value', `negative shift count: ${y}`);
-  if (typeof y === 'bigint' || y >= maxBits) return x < 0 ? -1 : 0;
+  if (typeof y === 'bigint' || y > maxIntBits) return x < 0 ? -1 : 0;
   if (typeof x === 'number') return y > 53 ? (x < 0 ? -1 : 0) : Math.floor(x / 2 ** y);
   reserve(thread, bitLength(x));
   return toInt(x >> BigInt(y));
@@ -181,11 +217,15 @@ export function intToString(thread: Thread, x: Int): string {
   return x.toString();
 }
 
-/** Conversions to and from decimal digits grow faster than their length. */
+/**
+ * Pays for a conversion to or from decimal digits, which grows faster than the length.
+ * @throws StarlarkError 'memory_limit' for more bits than an int may have
+ */
 export function chargeRadix(meter: Meter, bits: number): void {
   if (bits > 4096) {
+    assertIntBits(bits);
     meter.charge(16 + Math.ceil(bits / 3.3));
-    meter.work(Math.ceil((bits / 64) * Math.sqrt(bits / 64)));
+    meter.work(Math.ceil(6 * (bits / 64) * Math.sqrt(bits / 64)));
   }
 }
 

@@ -2,7 +2,7 @@ import { StarlarkError } from '../../errors.ts';
 import { Dict } from '../../values/dict.ts';
 import { maxNesting } from '../../values/equals.ts';
 import { StarlarkFloat } from '../../values/float.ts';
-import { toInt } from '../../values/int.ts';
+import { chargeRadix, toInt } from '../../values/int.ts';
 import { List } from '../../values/list.ts';
 import { quote } from '../../values/quote.ts';
 import type { Value } from '../../values/value.ts';
@@ -209,10 +209,7 @@ class Decoder {
     this.#at = at;
     if (isFloat) return this.#float(literal);
     if (digits <= 15) return Number(literal) + 0;
-    if (digits > 4096) {
-      this.#meter.charge(digits);
-      this.#meter.work(Math.ceil((digits / 16) * Math.sqrt(digits / 16)));
-    }
+    chargeRadix(this.#meter, Math.ceil(digits * Math.log2(10)));
     return toInt(BigInt(literal));
   }
 

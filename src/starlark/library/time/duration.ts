@@ -111,6 +111,9 @@ function decimal(value: bigint, places: number): string {
   return digits.slice(0, -places) + (fraction === '' ? '' : `.${fraction}`);
 }
 
+/** 2^63 nanoseconds have 19 digits; zeros may stand before them. */
+const maxWholeDigits = 100;
+
 /** Reads `1h30m`, `-1.5s`, `300ms`. @throws StarlarkError */
 export function parseDuration(text: string): Duration {
   const [, sign, body] = /^([+-]?)(.*)$/s.exec(text) ?? [];
@@ -122,10 +125,13 @@ export function parseDuration(text: string): Duration {
     );
   }
   let nanos = 0n;
-  for (const [, whole = '', fraction = '', unit = ''] of body.matchAll(
+  for (const [, whole = '', decimals = '', unit = ''] of body.matchAll(
     /(\d*)(?:\.(\d*))?(h|ms|us|µs|μs|ns|m|s)/g,
   )) {
     const scale = unitNanos[unit === 'μs' ? 'us' : unit] as bigint;
+    // An hour has 3.6e12 nanoseconds, so further digits are less than one.
+    const fraction = decimals.slice(0, 20);
+    if (whole.length > maxWholeDigits) throw new StarlarkError('value', 'time: duration out of range');
     nanos +=
       BigInt(whole || '0') * scale + (BigInt(fraction || '0') * scale) / 10n ** BigInt(fraction.length);
   }

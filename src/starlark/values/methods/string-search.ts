@@ -3,6 +3,7 @@ import { StarlarkError } from '../../errors.ts';
 import type { Kwargs } from '../../eval/callable.ts';
 import type { Thread } from '../../eval/thread.ts';
 import { asString, assertPositional, clampIndex } from '../arguments.ts';
+import { firstIndex, lastIndex, searchFor } from '../text-search.ts';
 import { Tuple } from '../tuple.ts';
 import { typeName } from '../type-name.ts';
 import type { Value } from '../value.ts';
@@ -12,16 +13,12 @@ export const searchMethods: readonly Method<string>[] = [
   method('count', (thread, text, args, kwargs) => {
     const { sub, start, end } = searchArguments(thread, 'count', text, args, kwargs);
     thread.work(end - start);
-    return countIn(text.slice(start, end), sub);
+    return countIn(thread, text.slice(start, end), sub);
   }),
   affix('endswith', (text, affix) => text.endsWith(affix)),
-  finder('find', false, (text, sub) => text.indexOf(sub)),
-  finder('index', true, (text, sub) => text.indexOf(sub)),
-  partition(
-    'partition',
-    (text, sub) => text.indexOf(sub),
-    (text) => new Tuple([text, '', '']),
-  ),
+  finder('find', false, firstIndex),
+  finder('index', true, firstIndex),
+  partition('partition', firstIndex, (text) => new Tuple([text, '', ''])),
   method1('removeprefix', (_thread, text, prefix) => {
     const affix = asString('removeprefix', 1, prefix);
     return text.startsWith(affix) ? text.slice(affix.length) : text;
@@ -30,13 +27,9 @@ export const searchMethods: readonly Method<string>[] = [
     const affix = asString('removesuffix', 1, suffix);
     return text.endsWith(affix) ? text.slice(0, text.length - affix.length) : text;
   }),
-  finder('rfind', false, (text, sub) => text.lastIndexOf(sub)),
-  finder('rindex', true, (text, sub) => text.lastIndexOf(sub)),
-  partition(
-    'rpartition',
-    (text, sub) => text.lastIndexOf(sub),
-    (text) => new Tuple(['', '', text]),
-  ),
+  finder('rfind', false, lastIndex),
+  finder('rindex', true, lastIndex),
+  partition('rpartition', lastIndex, (text) => new Tuple(['', '', text])),
   affix('startswith', (text, affix) => text.startsWith(affix)),
 ];
 
@@ -61,20 +54,16 @@ function searchArguments(
 }
 
 /** `find` and its kin: `locate` answers within the part of the text that is searched. */
-function finder(
-  name: string,
-  mustFind: boolean,
-  locate: (text: string, sub: string) => number,
-): Method<string> {
+function finder(name: string, mustFind: boolean, locate: typeof firstIndex): Method<string> {
   return method(name, (thread, text, args, kwargs) => {
     const { sub, start, end } = searchArguments(thread, name, text, args, kwargs);
-    const at = locate(start === 0 && end === text.length ? text : text.slice(start, end), sub);
+    const at = locate(thread, start === 0 && end === text.length ? text : text.slice(start, end), sub);
     if (at < 0 && mustFind) throw new StarlarkError('value', `${name}: substring not found`);
     return at < 0 ? -1 : start + at;
   });
 }
 
-function countIn(text: string, sub: string): number {
+function countIn(thread: Thread, text: string, sub: string): number {
   if (sub === '') return Array.from(text).length + 1;
   let count = 0;
   if (sub.length === 1) {
@@ -82,7 +71,8 @@ function countIn(text: string, sub: string): number {
     for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) === unit) count++;
     return count;
   }
-  for (let at = text.indexOf(sub); at >= 0; at = text.indexOf(sub, at + sub.length)) count++;
+  const search = searchFor(thread, text, sub);
+  for (let at = search.first(0); at >= 0; at = search.first(at + sub.length)) count++;
   return count;
 }
 
@@ -109,17 +99,13 @@ function affixesOf(name: string, value: Value): readonly string[] {
   });
 }
 
-function partition(
-  name: string,
-  locate: (text: string, sub: string) => number,
-  whole: (text: string) => Tuple,
-): Method<string> {
+function partition(name: string, locate: typeof firstIndex, whole: (text: string) => Tuple): Method<string> {
   return method1(name, (thread, text, separator) => {
     const sub = asString(name, 1, separator);
     if (sub === '') throw new StarlarkError('value', `${name}: empty separator`);
     thread.work(text.length >>> 3);
     thread.charge(48 + text.length);
-    const at = locate(text, sub);
+    const at = locate(thread, text, sub);
     return at < 0 ? whole(text) : new Tuple([text.slice(0, at), sub, text.slice(at + sub.length)]);
   });
 }

@@ -4,6 +4,7 @@ import type { Kwargs } from '../../eval/callable.ts';
 import type { Thread } from '../../eval/thread.ts';
 import { asBool, asElements, asIndex, asString, assertPositional, unpack } from '../arguments.ts';
 import { List } from '../list.ts';
+import { searchFor, type TextSearch } from '../text-search.ts';
 import { typeName } from '../type-name.ts';
 import type { Value } from '../value.ts';
 import { isSpace } from './characters.ts';
@@ -28,7 +29,7 @@ export const splitMethods: readonly Method<string>[] = [
     const { separator, limit } = splitArguments(thread, 'rsplit', text, args, kwargs);
     return makeList(
       thread,
-      separator === undefined ? splitSpaceRight(text, limit) : splitRight(text, separator, limit),
+      separator === undefined ? splitSpaceRight(text, limit) : splitRight(thread, text, separator, limit),
     );
   }),
   stripper('rstrip', false, true),
@@ -36,7 +37,7 @@ export const splitMethods: readonly Method<string>[] = [
     const { separator, limit } = splitArguments(thread, 'split', text, args, kwargs);
     return makeList(
       thread,
-      separator === undefined ? splitSpace(text, limit) : splitLeft(text, separator, limit),
+      separator === undefined ? splitSpace(text, limit) : splitLeft(thread, text, separator, limit),
     );
   }),
   method('splitlines', (thread, text, args, kwargs) => {
@@ -46,6 +47,9 @@ export const splitMethods: readonly Method<string>[] = [
   }),
   stripper('strip', true, true),
 ];
+
+/** JavaScript's own `split` is quick for separators up to this long. */
+const shortText = 100;
 
 function join(thread: Thread, separator: string, parts: readonly Value[]): string {
   let length = separator.length * Math.max(0, parts.length - 1);
@@ -68,28 +72,28 @@ function join(thread: Thread, separator: string, parts: readonly Value[]): strin
 function replace(thread: Thread, text: string, old: string, replacement: string, count: number): string {
   if (count === 0) return text;
   thread.work(text.length >>> 3);
-  const times = occurrences(text, old, count);
+  const search = searchFor(thread, text, old);
+  const times = occurrences(text, old, count, search);
   if (times === 0) return text;
   const length = text.length + times * (replacement.length - old.length);
   thread.charge(16 + length);
   if (old === '') return interleave(text, replacement, times);
-  if (count < 0) return text.split(old).join(replacement);
+  if (count < 0 && old.length <= shortText) return text.split(old).join(replacement);
   let result = '';
   let from = 0;
   for (let n = 0; n < times; n++) {
-    const at = text.indexOf(old, from);
+    const at = search.first(from);
     result += text.slice(from, at) + replacement;
     from = at + old.length;
   }
   return result + text.slice(from);
 }
 
-function occurrences(text: string, old: string, limit: number): number {
+function occurrences(text: string, old: string, limit: number, search: TextSearch): number {
   if (old === '')
     return limit < 0 ? Array.from(text).length + 1 : Math.min(limit, Array.from(text).length + 1);
   let times = 0;
-  for (let at = text.indexOf(old); at >= 0 && times !== limit; at = text.indexOf(old, at + old.length))
-    times++;
+  for (let at = search.first(0); at >= 0 && times !== limit; at = search.first(at + old.length)) times++;
   return times;
 }
 
@@ -176,15 +180,12 @@ function makeList(thread: Thread, pieces: string[]): List {
   return new List(pieces);
 }
 
-function splitLeft(text: string, separator: string, limit: number): string[] {
-  if (limit < 0) return text.split(separator);
+function splitLeft(thread: Thread, text: string, separator: string, limit: number): string[] {
+  if (limit < 0 && separator.length <= shortText) return text.split(separator);
+  const search = searchFor(thread, text, separator);
   const pieces: string[] = [];
   let from = 0;
-  for (
-    let at = text.indexOf(separator);
-    at >= 0 && pieces.length < limit;
-    at = text.indexOf(separator, from)
-  ) {
+  for (let at = search.first(0); at >= 0 && pieces.length !== limit; at = search.first(from)) {
     pieces.push(text.slice(from, at));
     from = at + separator.length;
   }
@@ -192,11 +193,12 @@ function splitLeft(text: string, separator: string, limit: number): string[] {
   return pieces;
 }
 
-function splitRight(text: string, separator: string, limit: number): string[] {
+function splitRight(thread: Thread, text: string, separator: string, limit: number): string[] {
+  const search = searchFor(thread, text, separator, 'backwards');
   const pieces: string[] = [];
   let end = text.length;
   while ((limit < 0 || pieces.length < limit) && end >= separator.length) {
-    const at = text.lastIndexOf(separator, end - separator.length);
+    const at = search.last(end);
     if (at < 0) break;
     pieces.push(text.slice(at + separator.length, end));
     end = at;
