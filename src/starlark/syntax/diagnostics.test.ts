@@ -15,6 +15,8 @@ const scripts: readonly string[] = [
   'import os',
   'from os import path',
   'try:\n    x = 1\nexcept Exception as e:\n    x = 2\nfinally:\n    x = 3',
+  'def f(x):\n    try:\n        return x.y()\n    except (A, B):\n        pass\n    except:\n        raise\n    else:\n        x = 1\n    finally:\n        x = 2\nf(1) = 2',
+  'except:\n    x = 1',
   'raise ValueError("no")',
   'class A:\n    x = 1',
   'with open("f") as f:\n    x = 1',

@@ -30,6 +30,8 @@ class StatementParser extends ExpressionParser {
   #depth = 0;
   #strayBlocks = 0;
   #afterFault = false;
+  /** Where `try` stood in lines that were refused for it: how far they were indented. */
+  readonly #tries = new Set<string>();
 
   constructor(source: Source, options: { fStrings: boolean }) {
     super(new Scanner(source.text, options), options);
@@ -88,9 +90,21 @@ class StatementParser extends ExpressionParser {
   }
 
   #note(fault: SyntaxFault): void {
+    if (this.#isPartOfTry(fault)) return;
     const found = this.#source.diagnostic('syntax', fault.message, fault.start, fault.end);
     const previous = this.diagnostics.at(-1);
     if (previous?.span.line !== found.span.line) this.diagnostics.push(found);
+  }
+
+  /** `except` and its kin say nothing new after the `try` that they belong to. */
+  #isPartOfTry({ start }: SyntaxFault): boolean {
+    const { text } = this.#source;
+    const indent = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+    const word = /^(?:try|except|finally|else)\b/.exec(text.slice(start, start + 8))?.[0];
+    if (word === undefined || indent.trim() !== '') return false;
+    if (word !== 'try') return this.#tries.has(indent);
+    this.#tries.add(indent);
+    return false;
   }
 
   #parseStatement(body: ast.Statement[]): void {
