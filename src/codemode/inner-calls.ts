@@ -11,7 +11,7 @@ import type {
   ToolResult,
   TraceContext,
 } from '../gateway/index.ts';
-import { CancelledError, errorCodes, ProtocolError } from '../gateway/index.ts';
+import { CancelledError, errorCodes, InputRefusedError, ProtocolError } from '../gateway/index.ts';
 import type { CallSpan, ScriptSpan } from './options.ts';
 import type { CallReply, ContentBlock } from './protocol.ts';
 
@@ -98,6 +98,7 @@ export class InnerCalls {
     try {
       return toReply(tool, await this.#inner.callTool(call), this.#options.memoryLimitBytes);
     } catch (error) {
+      if (isForWantOfInput(error)) return needsInput(tool);
       // What is not for the protocol is a defect or holds internals; the layers below log it.
       const message = error instanceof ProtocolError ? error.message : 'the call failed inside the gateway';
       return failed('tool_unavailable', `${tool}: ${message}`);
@@ -123,6 +124,12 @@ function portFor(outer: ToolCall, onQuestion: () => void): ClientPort {
       throw new ProtocolError(errorCodes.invalidRequest, `${method} cannot be asked from within a script`);
     },
   };
+}
+
+/** The layers below refused a question, or the backend did without asking. */
+function isForWantOfInput(error: unknown): boolean {
+  if (error instanceof InputRefusedError) return true;
+  return error instanceof ProtocolError && error.code === errorCodes.missingRequiredClientCapability;
 }
 
 function toReply(tool: string, result: ToolResult, maxBytes: number): CallReply {

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { FakeGateway } from '../../test/fixtures/fake-gateway.ts';
 import { aCall, aCaller } from '../../test/codemode/fixtures/calls.ts';
-import { AbandonedError, CancelledError, ProtocolError, writtenText } from '../gateway/index.ts';
+import {
+  AbandonedError,
+  CancelledError,
+  InputRefusedError,
+  ProtocolError,
+  writtenText,
+} from '../gateway/index.ts';
 import type { Gateway, JsonObject, ToolResult } from '../gateway/index.ts';
 import { failedWith } from './failure.ts';
 import { codeMode } from './layer.ts';
@@ -20,6 +26,7 @@ function poolThat(
   return {
     run: async (job, signal) => await act(job, signal),
     turn: () => Promise.resolve(),
+    allow: () => undefined,
     status: { threads: 0, running: 0, queued: 0, bytesHeld: 0 },
     close: async () => undefined,
   };
@@ -197,6 +204,22 @@ describe('inner calls', () => {
   });
 
   const failures: [string, () => ToolResult, string, RegExp][] = [
+    [
+      'a question that a backend could not ask',
+      () => {
+        throw new InputRefusedError(-32600, 'asks the client something in mid-call');
+      },
+      'needs_input',
+      /Call odd directly/u,
+    ],
+    [
+      'a backend that will not ask this client',
+      () => {
+        throw new ProtocolError(-32021, 'missing capability', { data: { requiredCapabilities: {} } });
+      },
+      'needs_input',
+      /Call odd directly/u,
+    ],
     [
       'an error result',
       () => ({ isError: true, content: [{ type: 'text', text: 'no such user' }] }),

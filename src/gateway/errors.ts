@@ -29,6 +29,14 @@ export class ProtocolError extends Error {
   }
 }
 
+/** A tool asked the client something in mid-call that this client cannot be asked; the tool may have run up to there. */
+export class InputRefusedError extends ProtocolError {
+  constructor(code: number, message: string, data?: JsonValue) {
+    super(code, message, data === undefined ? {} : { data });
+    this.name = 'InputRefusedError';
+  }
+}
+
 /** The abort reason of a call whose input-required exchange was never finished: no outcome, so it counts nothing. */
 export class AbandonedError extends Error {
   constructor() {

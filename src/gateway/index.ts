@@ -29,7 +29,7 @@ export type {
 } from './backend.ts';
 export { BackendError } from './backend.ts';
 export type { Caller, ClientPort, RequestContext, Revision, TraceContext } from './caller.ts';
-export { AbandonedError, CancelledError, errorCodes, ProtocolError } from './errors.ts';
+export { AbandonedError, CancelledError, errorCodes, InputRefusedError, ProtocolError } from './errors.ts';
 export type {
   Gateway,
   GatewayEvent,

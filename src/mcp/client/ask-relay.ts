@@ -1,8 +1,9 @@
 import type { JsonObject } from '../../gateway/index.ts';
-import { errorCodes, ProtocolError } from '../../gateway/index.ts';
+import { errorCodes, InputRefusedError, ProtocolError } from '../../gateway/index.ts';
 import type { RequestId, RpcRequest } from '../wire/jsonrpc.ts';
 import { pieceText } from '../../lib/text-pieces.ts';
 import { errorText, resultText, toErrorBody } from '../wire/jsonrpc.ts';
+import { missingCapability } from '../wire/client-capabilities.ts';
 import type { ActiveCall } from './active-call.ts';
 import type { ActiveCalls } from './active-calls.ts';
 import type { OnLog } from './transport.ts';
@@ -62,7 +63,7 @@ export class AskRelay {
     const call =
       own ?? (this.#options.isShared ? undefined : await this.#options.calls.nextAskable(ownerWaitMs));
     if (call?.request === undefined) return this.#refuseUnowned(message);
-    if (!call.request.client.canAsk) throw refuse(call, message.method);
+    if (!call.request.client.canAsk) throw refuse(call, message);
     if (this.#open.size >= maxOpenAsks) {
       throw new ProtocolError(errorCodes.internalError, `more than ${maxOpenAsks} questions at once`);
     }
@@ -89,7 +90,7 @@ export class AskRelay {
   /** A question that belongs to no client's call: nobody may answer for a client. */
   #refuseUnowned(message: RpcRequest): JsonObject {
     const call = this.#options.calls.onlyClients();
-    if (call !== undefined) throw refuse(call, message.method);
+    if (call !== undefined) throw refuse(call, message);
     if (message.method === 'roots/list') return { roots: [] };
     throw new ProtocolError(
       errorCodes.invalidRequest,
@@ -106,15 +107,29 @@ export class AskRelay {
 }
 
 /** Why a call that has no client's end to ask cannot have its question answered, in words for the agent. */
-export function cannotAsk(tool: string | undefined, method: string): ProtocolError {
-  const what = tool === undefined ? 'this request' : `the tool "${tool}"`;
-  return new ProtocolError(
+export function cannotAsk(tool: string | undefined, method: string): InputRefusedError {
+  return new InputRefusedError(
     errorCodes.invalidRequest,
-    `${what} asks the client something in mid-call (${method}), which is not possible here: call it directly`,
+    `${whatOf(tool)} asks the client something in mid-call (${method}), which is not possible here: call it directly`,
   );
 }
 
-function refuse(call: ActiveCall, method: string): ProtocolError {
-  call.refusedAsk = cannotAsk(call.request?.shownAs, method);
+function refuse(call: ActiveCall, { method, params = {} }: RpcRequest): ProtocolError {
+  const { shownAs, client, caller } = call.request ?? {};
+  const missing = client?.canAsk ? missingCapability(caller?.capabilities ?? {}, method, params) : undefined;
+  call.refusedAsk = missing === undefined ? cannotAsk(shownAs, method) : undeclared(shownAs, method, missing);
   return call.refusedAsk;
+}
+
+/** What a 2026-07-28 backend would have said itself; backends before it see what the shared connection declares. */
+function undeclared(tool: string | undefined, method: string, missing: JsonObject): ProtocolError {
+  return new InputRefusedError(
+    errorCodes.missingRequiredClientCapability,
+    `${whatOf(tool)} asks the client something in mid-call (${method}), which the client did not declare that it can answer`,
+    { requiredCapabilities: missing },
+  );
+}
+
+function whatOf(tool: string | undefined): string {
+  return tool === undefined ? 'this request' : `the tool "${tool}"`;
 }

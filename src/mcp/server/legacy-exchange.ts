@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../gateway/index.ts';
 import { ProtocolError, errorCodes } from '../../gateway/index.ts';
-import { missingCapability } from './client-capabilities.ts';
+import { missingCapability } from '../wire/client-capabilities.ts';
 import { Exchange } from './exchange.ts';
 import type { Reply } from './reply.ts';
 import type { RequestId } from '../wire/jsonrpc.ts';

@@ -4,7 +4,7 @@ import type { TextPieces } from '../../lib/text-pieces.ts';
 import type { RequestId } from '../wire/jsonrpc.ts';
 import { isObject } from '../wire/jsonrpc.ts';
 import { metaKeys, metaOf } from '../wire/revisions.ts';
-import { missingCapability } from './client-capabilities.ts';
+import { missingCapability } from '../wire/client-capabilities.ts';
 import { Exchange } from './exchange.ts';
 import { isAtLeast, isLogLevel } from '../wire/log-levels.ts';
 import type { LogLevel } from '../wire/log-levels.ts';

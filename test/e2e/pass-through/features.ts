@@ -12,6 +12,8 @@ export interface Heard {
 /** One thing that an MCP client can do, tried through vmcp. Throws when it does not work as it would directly. */
 export interface Feature {
   readonly name: string;
+  /** How it travels where the revisions differ, as the documentation says it; absent where nothing is translated. */
+  readonly how?: string;
   run(client: Client, heard: Heard, revision: ClientRevision): Promise<void>;
 }
 
@@ -104,6 +106,7 @@ export const features: readonly Feature[] = [
   },
   {
     name: 'progress',
+    how: 'each request has a token of its own towards the backend; the client sees its own',
     async run(client) {
       const seen: number[] = [];
       const onprogress = ({ progress }: { progress: number }): void => void seen.push(progress);
@@ -113,6 +116,7 @@ export const features: readonly Feature[] = [
   },
   {
     name: 'log messages of a call',
+    how: '`logging/setLevel` of a session, and `_meta` `logLevel` of a 2026-07-28 request, each become the other',
     async run(client, heard, revision) {
       if (revision === '2025-11-25') await client.setLoggingLevel('debug');
       const meta = revision === '2025-11-25' ? {} : { _meta: logLevel };
@@ -122,6 +126,7 @@ export const features: readonly Feature[] = [
   },
   {
     name: 'elicitation by form',
+    how: 'a request in mid-call before 2026-07-28, an input-required result and its retry since: each becomes the other',
     async run(client, heard) {
       assert.match(await textOf(client, 'test_input_required_result_elicitation'), /Hello, Ada!/);
       assert.deepEqual(heard.questions, ['What is your name?']);
@@ -129,6 +134,7 @@ export const features: readonly Feature[] = [
   },
   {
     name: 'elicitation by URL',
+    how: 'as by form; the error −32042 of 2025-11-25 becomes an input-required result',
     async run(client, heard) {
       assert.match(await textOf(client, 'test_url_elicitation'), /visited: accept/);
       assert.deepEqual(heard.questions, ['Please sign in']);
@@ -136,24 +142,28 @@ export const features: readonly Feature[] = [
   },
   {
     name: 'sampling',
+    how: 'as elicitation',
     async run(client) {
       assert.match(await textOf(client, 'test_sampling', { prompt: 'Where?' }), /LLM response: Paris/);
     },
   },
   {
     name: 'roots',
+    how: 'as elicitation',
     async run(client) {
       assert.match(await textOf(client, 'test_input_required_result_list_roots'), /file:\/\/\/home\/ada/);
     },
   },
   {
     name: 'three questions at once, two one after the other',
+    how: 'the questions of one moment travel together',
     async run(client) {
       assert.match(await textOf(client, 'test_input_required_result_multiple_inputs'), /got user_name/);
     },
   },
   {
     name: 'cancellation',
+    how: 'a closed response or stream since 2026-07-28 over HTTP, `notifications/cancelled` elsewhere',
     async run(client) {
       const stop = new AbortController();
       const running = client.callTool(
@@ -179,6 +189,7 @@ export const features: readonly Feature[] = [
   },
   {
     name: 'resources: subscription',
+    how: '`resources/subscribe` of a session and `subscriptions/listen` of 2026-07-28: each becomes the other',
     async run(client, heard, revision) {
       if (revision === '2025-11-25') await client.subscribeResource({ uri: 'test://watched-resource' });
       await whileListening(client, revision, async () => {
@@ -199,6 +210,7 @@ export const features: readonly Feature[] = [
   },
   {
     name: 'prompts: one that asks first',
+    how: 'as elicitation',
     async run(client) {
       const name = 'test_input_required_result_prompt';
       const prompt = await client.getPrompt({ name });
@@ -215,6 +227,7 @@ export const features: readonly Feature[] = [
   },
   {
     name: 'list changes of tools and prompts',
+    how: 'unasked for in a session, on a `subscriptions/listen` stream in 2026-07-28',
     async run(client, heard, revision) {
       await whileListening(client, revision, async () => {
         await textOf(client, 'test_trigger_tool_change');

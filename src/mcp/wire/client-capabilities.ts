@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../gateway/index.ts';
-import { isObject } from '../wire/jsonrpc.ts';
+import { isObject } from './jsonrpc.ts';
 
 /**
  * The capability that a client must have declared to be asked this, in the shape of `ClientCapabilities`, when it did
