@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { createTelemetry } from '../src/telemetry/index.ts';
 
@@ -61,14 +61,11 @@ async function scrape(
 ): Promise<{ busyMs: number; sliceMs: number; bytes: number }> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
-  const before = performance.eventLoopUtilization();
   const cpu = process.threadCpuUsage();
   worker.postMessage({ port, headers });
   const bytes = await new Promise<number>((resolve) => worker.once('message', resolve));
   const used = process.threadCpuUsage(cpu);
-  const busy = performance.eventLoopUtilization(before).active;
   delay.disable();
-  void busy;
   return { busyMs: (used.user + used.system) / 1000, sliceMs: delay.max / 1e6, bytes };
 }
 
