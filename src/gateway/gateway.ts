@@ -61,7 +61,10 @@ export type GatewayEvent =
  * `ToolResult` with `isError`.
  */
 export interface Gateway {
-  /** Every tool this caller may see, sorted by name. Names are those of the aggregate, not of the backends. */
+  /**
+   * Every tool this caller may see, sorted by name. Names are those of the aggregate, not of the backends. A list that was
+   * given is never changed afterwards, here and in `list`: another list is another array.
+   */
   listTools(caller: Caller): Promise<Tool[]>;
   callTool(call: ToolCall): Promise<ToolResult>;
   /** All entries of `resources/list`, `resources/templates/list` or `prompts/list`, unpaged. */

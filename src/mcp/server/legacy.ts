@@ -3,7 +3,7 @@ import type { Caller, JsonObject, RequestContext, TraceContext } from '../../gat
 import { CancelledError, ProtocolError, errorCodes } from '../../gateway/index.ts';
 import type { TextPieces } from '../../lib/text-pieces.ts';
 import type { RpcNotification } from '../wire/jsonrpc.ts';
-import { errorText, isObject, isRequestId, resultText } from '../wire/jsonrpc.ts';
+import { answerText, errorText, isObject, isRequestId, resultText } from '../wire/jsonrpc.ts';
 import { isLegacyRevision, legacyRevisions, metaOf } from '../wire/revisions.ts';
 import type { Arrival, IncomingRequest } from './arrival.ts';
 import type { Core } from './core.ts';
@@ -172,7 +172,7 @@ export class LegacyServer {
 
   #answerText(id: string | number, result: JsonObject | ListPage): TextPieces {
     if (!(result instanceof ListPage)) return resultText(id, result);
-    return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${this.#core.lists.write(result, {})}}`;
+    return answerText(id, this.#core.lists.write(result, {}));
   }
 }
 

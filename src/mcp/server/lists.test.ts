@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ProtocolError } from '../../gateway/index.ts';
+import { pieceText } from '../../lib/text-pieces.ts';
 import { ListWriter, pageOf } from './lists.ts';
 
 const entries = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name }));
@@ -35,11 +36,28 @@ test('a page is written as JSON, with the cursor and other fields after the entr
   const writer = new ListWriter();
   const first = pageOf('tools', entries, undefined, 2);
   for (let time = 0; time < 2; time++) {
-    assert.deepEqual(JSON.parse(writer.write(first, { ttlMs: 0 })), {
+    assert.deepEqual(JSON.parse(pieceText(writer.write(first, { ttlMs: 0 }))), {
       tools: [{ name: 'a' }, { name: 'b' }],
       nextCursor: first.nextCursor,
       ttlMs: 0,
     });
   }
   assert.equal(writer.write(pageOf('prompts', [], undefined, 2), {}), '{"prompts":[]}');
+});
+
+test('long pages are written from bytes, each from those of its own list', () => {
+  const writer = new ListWriter();
+  const long = Array.from({ length: 250 }, (_, index) => ({ name: `größe_${index}` }));
+  const shorter = long.toSpliced(7, 1);
+  const written = (list: typeof long, cursor?: string): unknown =>
+    JSON.parse(pieceText(writer.write(pageOf('tools', list, cursor, 200), {})));
+  for (let time = 0; time < 2; time++) {
+    for (const list of [long, shorter]) {
+      const { nextCursor } = pageOf('tools', list, undefined, 200);
+      assert.deepEqual(written(list), { tools: list.slice(0, 200), nextCursor });
+      assert.deepEqual(written(list, nextCursor), { tools: list.slice(200) });
+    }
+  }
+  const whole = pageOf('tools', long, undefined, 5_000);
+  assert.deepEqual(JSON.parse(pieceText(writer.write(whole, { ttlMs: 0 }))), { tools: long, ttlMs: 0 });
 });

@@ -3,7 +3,7 @@ import type { Caller, JsonObject, RequestContext } from '../../gateway/index.ts'
 import { ProtocolError, errorCodes } from '../../gateway/index.ts';
 import type { TextPieces } from '../../lib/text-pieces.ts';
 import type { RequestId } from '../wire/jsonrpc.ts';
-import { errorText, isObject, resultText } from '../wire/jsonrpc.ts';
+import { answerText, errorText, isObject, resultText } from '../wire/jsonrpc.ts';
 import { metaKeys, metaOf, modernRevision, servedRevisions } from '../wire/revisions.ts';
 import type { Core } from './core.ts';
 import { dispatch } from './dispatch.ts';
@@ -46,6 +46,8 @@ export class ModernServer implements ModernExchangeOwner {
   readonly parks: Parks;
   readonly listens: Listens;
   readonly #core: Core;
+  readonly #aloneIn: string = randomUUID();
+  #lastAlone = 0;
 
   /** `onListenOver` is told the session id of each `subscriptions/listen` stream when it is over. */
   constructor(core: Core, onListenOver: (sessionId: string) => void) {
@@ -73,7 +75,7 @@ export class ModernServer implements ModernExchangeOwner {
     if (!isObject(capabilities)) throw malformed(metaKeys.clientCapabilities);
     if (clientInfo !== undefined && !isObject(clientInfo)) throw malformed(metaKeys.clientInfo);
     return {
-      sessionId: sender.sessionId ?? randomUUID(),
+      sessionId: sender.sessionId ?? this.#idOfItsOwn(),
       hasSession: sender.sessionId !== undefined,
       subject: sender.subject,
       revision: modernRevision,
@@ -81,6 +83,12 @@ export class ModernServer implements ModernExchangeOwner {
       ...(clientInfo === undefined ? {} : { clientInfo }),
       forwardedHeaders: arrival.forwardedHeaders,
     };
+  }
+
+  /** For a request that stands alone. No client is ever told it, so it need only be unlike all others. */
+  #idOfItsOwn(): string {
+    this.#lastAlone += 1;
+    return `${this.#aloneIn}-${this.#lastAlone}`;
   }
 
   /** Begins to serve a request. Returns what the client can cancel; never throws. */
@@ -160,7 +168,7 @@ export class ModernServer implements ModernExchangeOwner {
     const { serverInfo } = this.#core.options;
     if (!(result instanceof ListPage)) return resultText(id, dressResult(method, result, serverInfo));
     const more = { resultType: 'complete', ...noCaching, _meta: { [metaKeys.serverInfo]: serverInfo } };
-    return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${this.#core.lists.write(result, more)}}`;
+    return answerText(id, this.#core.lists.write(result, more));
   }
 }
 

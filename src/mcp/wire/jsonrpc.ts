@@ -155,8 +155,12 @@ export function notificationText(method: string, params?: JsonObject): string {
 /** The JSON text of a request's result. */
 export function resultText(id: RequestId, result: JsonObject): TextPieces {
   const text = writtenText(result);
-  if (text === undefined) return JSON.stringify({ jsonrpc: '2.0', id, result });
-  return joinPieces(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`, text, '}');
+  return text === undefined ? JSON.stringify({ jsonrpc: '2.0', id, result }) : answerText(id, text);
+}
+
+/** The JSON text of an answer whose result is JSON text already. */
+export function answerText(id: RequestId, result: TextPieces): TextPieces {
+  return joinPieces(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`, result, '}');
 }
 
 /** The JSON text of an error answer; `id` is `null` when it is not known which request it is about. */
