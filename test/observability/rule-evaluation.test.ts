@@ -78,14 +78,27 @@ describe(
         assert.equal(counts.get(`server:toolhive_vmcp_code_mode_enabled:dormant${window}`), servers / 10);
     });
 
+    /** The scaled expression of a rule about the gauge. */
+    function expressionOf(level: 'server' | 'fleet', operation: string): string {
+      const name = `${level}:toolhive_vmcp_code_mode_enabled:${operation}`;
+      const scaled = readRuleGroups(rulesFile).flatMap((group) => group.rules);
+      return scaled.find(({ record }) => record === name)!.expr;
+    }
+
+    test('before the first hour is recorded, dormant over days is what is dormant over the hour', async () => {
+      for (const window of ['7d', '30d']) {
+        const withoutHours = expressionOf('server', `dormant${window}`).replaceAll(
+          ':hourly_',
+          ':unrecorded_',
+        );
+        const [answer] = await prometheus.query(`count(${withoutHours})`, end);
+        assert.equal(answer?.value, servers / 10, window);
+      }
+    });
+
     test('each rule that counts something of the fleet finds it', async () => {
-      const expressions = new Map(
-        readRuleGroups(rulesFile).flatMap((group) => group.rules.map(({ record, expr }) => [record, expr])),
-      );
-      const valueOf = async (operation: string): Promise<number | undefined> => {
-        const expression = expressions.get(`fleet:toolhive_vmcp_code_mode_enabled:${operation}`)!;
-        return (await prometheus.query(expression, end))[0]?.value;
-      };
+      const valueOf = async (operation: string): Promise<number | undefined> =>
+        (await prometheus.query(expressionOf('fleet', operation), end))[0]?.value;
       assert.equal(await valueOf('count'), servers);
       assert.equal(await valueOf('sum'), servers / 2);
       assert.equal(await valueOf('ever30d_count'), servers / 2);
