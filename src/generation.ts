@@ -27,8 +27,8 @@ import { countToolCalls, type Telemetry } from './telemetry/index.ts';
 export interface Shared {
   readonly pool: BackendPool;
   readonly telemetry: Telemetry;
-  /** The script threads; made when a generation first asks for them. */
-  readonly scripts: () => Promise<ScriptPool>;
+  /** The script threads, with room for the scripts of this configuration; made when a generation first asks for them. */
+  readonly scripts: (config: Config) => Promise<ScriptPool>;
   readonly log: Log;
   /** How the gateway names itself to backends. */
   readonly clientInfo: { readonly name: string; readonly version: string };
@@ -84,10 +84,11 @@ function edgeLayers(config: Config, base: Aggregate, { telemetry }: Shared): Lay
   return telemetry.tracing === undefined ? [count] : [count, telemetry.tracing.layer];
 }
 
-async function scriptLayers({ codeMode: options }: Config, shared: Shared): Promise<Layer[]> {
+async function scriptLayers(config: Config, shared: Shared): Promise<Layer[]> {
+  const { codeMode: options } = config;
   if (!options.enabled) return [];
   const { enabled: _, ...limits } = options;
-  const [{ codeMode }, pool] = await Promise.all([import('./codemode/index.ts'), shared.scripts()]);
+  const [{ codeMode }, pool] = await Promise.all([import('./codemode/index.ts'), shared.scripts(config)]);
   const { log, telemetry } = shared;
   const tracer: ScriptTracer | undefined = telemetry.tracing?.scripts;
   return [

@@ -39,7 +39,11 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
     log,
     clientInfo: { name: 'vmcp', version: options.version },
     environment: options.environment,
-    scripts: () => (scripts ??= startScripts(config, log)),
+    scripts: async ({ codeMode }) => {
+      const scriptPool = await (scripts ??= startScripts(codeMode.memoryLimitBytes, log));
+      scriptPool.allow(codeMode.memoryLimitBytes);
+      return scriptPool;
+    },
     close: async () => {
       await (await scripts)?.close();
       await pool.close();
@@ -50,10 +54,10 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
   };
 }
 
-async function startScripts({ codeMode }: Config, log: Log): Promise<ScriptPool> {
+async function startScripts(memoryLimitBytes: number, log: Log): Promise<ScriptPool> {
   const { createScriptPool } = await import('./codemode/index.ts');
   return createScriptPool({
-    memoryLimitBytes: codeMode.memoryLimitBytes,
+    memoryLimitBytes,
     onThreadLost: (event) => log.write('error', 'a script thread was lost and is replaced', { ...event }),
   });
 }

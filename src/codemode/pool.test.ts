@@ -10,6 +10,7 @@ import { StopError } from './stop.ts';
 
 const workerFile = new URL('../../test/codemode/fixtures/scripted-thread.ts', import.meta.url);
 const catalog = { text: '[]' };
+const mebibyte = 2 ** 20;
 const never = new AbortController().signal;
 const pools: ScriptPool[] = [];
 
@@ -155,8 +156,6 @@ describe('a stopped script', () => {
 });
 
 describe('the memory ceiling', () => {
-  const mebibyte = 2 ** 20;
-
   test('makes new scripts wait while those under way hold too much', async () => {
     const pool = poolOf({ memoryCeilingBytes: 10 * mebibyte });
     const order: string[] = [];
@@ -218,6 +217,45 @@ describe('the memory ceiling', () => {
     assert.equal(codeOf(await pool.run(job([['return', 1]]), never)), 'busy');
     assert.ok((await queued).ok);
     await large;
+  });
+});
+
+describe('a larger memoryLimit', () => {
+  test('moves new scripts to threads with room for it, and those under way end where they are', async () => {
+    const pool = poolOf({ memoryLimitBytes: mebibyte });
+    const catalogs: string[] = [];
+    const call: ScriptJob['call'] = async (tool) => {
+      catalogs.push(tool);
+      return { kind: 'content', blocks: [] };
+    };
+    const old = pool.run(
+      job(
+        [
+          ['wait', 200],
+          ['call', 'old'],
+          ['return', 1],
+        ],
+        { call },
+      ),
+      never,
+    );
+    pool.allow(mebibyte);
+    assert.equal(pool.status.threads, 1);
+    pool.allow(2 * mebibyte);
+    const fresh = pool.run(
+      job(
+        [
+          ['call', 'new'],
+          ['return', 2],
+        ],
+        { call },
+      ),
+      never,
+    );
+    assert.deepEqual([pool.status.threads, pool.status.running], [1, 2]);
+    assert.deepEqual((await Promise.all([old, fresh])).map(codeOf), ['ok', 'ok']);
+    assert.deepEqual(catalogs.sort(), ['new', 'old']);
+    assert.equal(pool.status.running, 0);
   });
 });
 

@@ -14,7 +14,10 @@ import { Turns } from './turns.ts';
 export interface ScriptPoolOptions {
   /** Script threads; all cores but one, and at least one, unless given. */
   readonly threads?: number;
-  /** What all scripts may hold together, by the interpreter's estimate, before new ones wait. 512 MiB unless given. */
+  /**
+   * What all scripts may hold together, by the interpreter's estimate, before new ones wait. Unless given 512 MiB, or
+   * twice the `memoryLimit` if that is more.
+   */
   readonly memoryCeilingBytes?: number;
   /** The largest `memoryLimit` that scripts will come with; threads get room for it. 64 MiB unless given. */
   readonly memoryLimitBytes?: number;
@@ -38,6 +41,8 @@ export interface ScriptPool {
   run(job: ScriptJob, signal: AbortSignal): Promise<ScriptOutcome>;
   /** Resolves when the main thread has time for a piece of work that scripts give it; see `Turns`. */
   turn(): Promise<void>;
+  /** Makes room for scripts with a larger `memoryLimit`; those under way end on the threads that they are on. */
+  allow(memoryLimitBytes: number): void;
   /** For `/status`: threads started, scripts under way and waiting, bytes that scripts hold. */
   readonly status: ScriptPoolStatus;
   /** Stops every script and ends the threads. Idempotent. */
@@ -69,10 +74,13 @@ interface Waiting {
 class Pool implements ScriptPool {
   readonly #options: ScriptPoolOptions;
   readonly #maxThreads: number;
-  readonly #ceiling: number;
+  #memoryLimitBytes: number;
   readonly #workerFile: URL;
   readonly #stopped = new AbortController();
   #threads: ScriptThread[] = [];
+  /** Threads without room for the largest script: they take none any more, and end with their last. */
+  #outgrown: ScriptThread[] = [];
+  readonly #closed: Promise<void>[] = [];
   #queue: Waiting[] = [];
   readonly #running = new Set<Promise<ScriptOutcome>>();
   #poll: NodeJS.Timeout | undefined;
@@ -86,7 +94,7 @@ class Pool implements ScriptPool {
   constructor(options: ScriptPoolOptions) {
     this.#options = options;
     this.#maxThreads = Math.max(1, options.threads ?? availableParallelism() - 1);
-    this.#ceiling = options.memoryCeilingBytes ?? 512 * 2 ** 20;
+    this.#memoryLimitBytes = options.memoryLimitBytes ?? 64 * 2 ** 20;
     this.#workerFile = options.workerFile ?? defaultWorkerFile();
     // Ready before the first script comes; the others are started when they are needed.
     this.#startThread();
@@ -95,14 +103,36 @@ class Pool implements ScriptPool {
   get status(): ScriptPoolStatus {
     return {
       threads: this.#threads.length,
-      running: this.#threads.reduce((sum, thread) => sum + thread.running, 0),
+      running: this.#everyThread().reduce((sum, thread) => sum + thread.running, 0),
       queued: this.#queue.length,
-      bytesHeld: this.#threads.reduce((sum, thread) => sum + thread.bytesHeld(0), 0),
+      bytesHeld: this.#everyThread().reduce((sum, thread) => sum + thread.bytesHeld(0), 0),
     };
   }
 
   turn(): Promise<void> {
     return this.#turns.next();
+  }
+
+  allow(memoryLimitBytes: number): void {
+    if (memoryLimitBytes <= this.#memoryLimitBytes) return;
+    this.#memoryLimitBytes = memoryLimitBytes;
+    this.#outgrown.push(...this.#threads);
+    this.#threads = [];
+    this.#startThread();
+    this.#closeOutgrown();
+  }
+
+  get #ceiling(): number {
+    return this.#options.memoryCeilingBytes ?? Math.max(512 * 2 ** 20, 2 * this.#memoryLimitBytes);
+  }
+
+  #everyThread(): ScriptThread[] {
+    return this.#outgrown.length === 0 ? this.#threads : [...this.#threads, ...this.#outgrown];
+  }
+
+  #closeOutgrown(): void {
+    for (const thread of this.#outgrown) if (thread.running === 0) this.#closed.push(thread.close());
+    this.#outgrown = this.#outgrown.filter((thread) => thread.running > 0);
   }
 
   async run(job: ScriptJob, caller: AbortSignal): Promise<ScriptOutcome> {
@@ -117,6 +147,7 @@ class Pool implements ScriptPool {
     this.#running.add(running);
     const outcome = await running;
     this.#running.delete(running);
+    this.#closeOutgrown();
     this.#pump();
     return outcome;
   }
@@ -127,9 +158,9 @@ class Pool implements ScriptPool {
     this.#poll = undefined;
     // Each ends within its grace.
     await Promise.all(this.#running);
-    const threads = this.#threads;
-    this.#threads = [];
-    await Promise.all(threads.map((thread) => thread.close()));
+    const threads = this.#everyThread();
+    this.#threads = this.#outgrown = [];
+    await Promise.all([...this.#closed, ...threads.map((thread) => thread.close())]);
   }
 
   /** Waits for room. Undefined when the script was stopped before its turn came. */
@@ -153,7 +184,7 @@ class Pool implements ScriptPool {
   }
 
   #lookAgain(): void {
-    if (++this.#looks % looksPerRecount === 1) for (const thread of this.#threads) thread.recount();
+    if (++this.#looks % looksPerRecount === 1) for (const thread of this.#everyThread()) thread.recount();
     this.#pump();
   }
 
@@ -173,7 +204,7 @@ class Pool implements ScriptPool {
   #hasRoom(): boolean {
     const now = performance.now();
     if (now - this.#heldAt > pollMs || this.#held > this.#ceiling / 2) {
-      this.#held = this.#threads.reduce((sum, thread) => sum + thread.bytesHeld(baseBytes), 0);
+      this.#held = this.#everyThread().reduce((sum, thread) => sum + thread.bytesHeld(baseBytes), 0);
       this.#heldAt = now;
     } else {
       this.#held += baseBytes;
@@ -196,11 +227,13 @@ class Pool implements ScriptPool {
     const thread: ScriptThread = new ScriptThread({
       name: `vmcp-script-${++this.#threadNumber}`,
       workerFile: this.#workerFile,
-      memoryBudgetBytes: Math.ceil(this.#ceiling / this.#maxThreads),
-      memoryLimitBytes: this.#options.memoryLimitBytes ?? 64 * 2 ** 20,
+      // Also where there are many threads, each has room for a script at its limit.
+      memoryBudgetBytes: Math.max(Math.ceil(this.#ceiling / this.#maxThreads), this.#memoryLimitBytes),
+      memoryLimitBytes: this.#memoryLimitBytes,
       unresponsiveMs: this.#options.unresponsiveMs ?? 20_000,
       onLost: (event) => {
         this.#threads = this.#threads.filter((other) => other !== thread);
+        this.#outgrown = this.#outgrown.filter((other) => other !== thread);
         this.#options.onThreadLost?.(event);
         this.#pump();
       },

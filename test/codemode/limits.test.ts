@@ -215,7 +215,7 @@ describe('cancellation', () => {
 
 describe('the memory that all scripts share', () => {
   test('ends the script that holds the most when together they outgrow it, and lets its neighbour go on', async () => {
-    const shared = scriptPool({ threads: 1, memoryCeilingBytes: 6_000_000 });
+    const shared = scriptPool({ threads: 1, memoryCeilingBytes: 6_000_000, memoryLimitBytes: 6_000_000 });
     const bench = benchOn(tools, { pool: shared, stepLimit: 1e9 });
     await bench.run('return 1');
     const hold = (bytes: number): string =>
@@ -233,6 +233,7 @@ describe('the memory that all scripts share', () => {
     const shared = scriptPool({
       threads: 1,
       memoryCeilingBytes: 20_000_000,
+      memoryLimitBytes: 20_000_000,
       onThreadLost: (event) => lost.push(event),
     });
     const bench = benchOn(tools, { pool: shared });
@@ -243,4 +244,14 @@ describe('the memory that all scripts share', () => {
     assert.equal(answers.filter((answer) => answer.isError).length, ended);
     assert.deepEqual(lost, []);
   });
+});
+
+test('a script reaches a memoryLimit that was raised beyond what its thread was made for', async () => {
+  const grown = scriptPool({ memoryLimitBytes: 2 ** 20 });
+  const memoryLimitBytes = 600 * 2 ** 20;
+  grown.allow(memoryLimitBytes);
+  const { value } = await benchOn(tools, { pool: grown, memoryLimitBytes }).run(
+    'return sum([len("x" * 50000000) for i in range(3)]) + len(["y" * 1000 for i in range(9000)])',
+  );
+  assert.equal(value, 150_009_000);
 });
