@@ -60,13 +60,18 @@ async function loadProgram(file: string): Promise<Program> {
   };
 }
 
-/** Texts that nobody has seen before, one after the other. */
-function variants(file: string): () => string {
+/**
+ * Texts that nobody has seen before, one after the other. The number stands in a function, where it is part of the
+ * generated code: V8 keeps what it has compiled, so code that differs in nothing would be compiled but once.
+ */
+function variants(file: string, isNewShape: boolean = true): () => string {
   const source = readFileSync(join(here, 'programs', file), 'utf8');
   let count = 0;
   return () => {
     count++;
-    return `${source}\nv${count} = ${count}\n`;
+    return isNewShape
+      ? `${source}\ndef f${count}(): return ${count}\n`
+      : `${source}\ndef f(): return 1\nv${count} = ${count}\n`;
   };
 }
 
@@ -84,11 +89,14 @@ function loadCompiling(file: string): Program {
   };
 }
 
-/** Compiling a script that nobody has seen, running it, and calling its `bench` once. */
-function loadFirstRun(file: string): Program {
-  const nextText = variants(file);
+/**
+ * Compiling a script that nobody has seen, running it, and calling its `bench` once; or one that differs from those
+ * before it only in names and values.
+ */
+function loadFirstRun(file: string, isNewShape: boolean): Program {
+  const nextText = variants(file, isNewShape);
   return {
-    name: `first run ${file.replace('.star', '')}`,
+    name: `${isNewShape ? 'first run' : 'next run'} ${file.replace('.star', '')}`,
     path: join(here, 'programs', file),
     goMode: '-first',
     measureOnce: async () => {
@@ -155,7 +163,9 @@ async function main(): Promise<void> {
   const programs: Program[] = [];
   for (const file of files) {
     programs.push(await loadProgram(file));
-    if (/^(compile|first)-/.test(file)) programs.push(loadCompiling(file), loadFirstRun(file));
+    if (/^(compile|first)-/.test(file)) {
+      programs.push(loadCompiling(file), loadFirstRun(file, true), loadFirstRun(file, false));
+    }
   }
   const folder = mkdtempSync(join(tmpdir(), 'starlark-bench-'));
   try {

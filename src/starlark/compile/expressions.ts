@@ -15,7 +15,7 @@ export function emitExpression(node: ast.Expression, e: FunctionEmitter): string
       return emitVariable(node, e);
     case 'Int':
       e.cost(1);
-      return typeof node.value === 'number' ? String(node.value) : e.program.constant(node.value);
+      return emitInt(node.value, e);
     case 'Float':
       e.cost(1);
       return e.program.constant(new StarlarkFloat(node.value));
@@ -52,6 +52,14 @@ export function emitExpression(node: ast.Expression, e: FunctionEmitter): string
     case 'Comprehension':
       return emitComprehension(node, e);
   }
+}
+
+/**
+ * Digits where V8 can make use of them. Elsewhere a constant, so that scripts which differ in nothing but their values
+ * become the same code, which V8 then has compiled already.
+ */
+function emitInt(value: number | bigint, e: FunctionEmitter): string {
+  return typeof value === 'number' && (e.isHot || value < 3) ? String(value) : e.program.constant(value);
 }
 
 /** JavaScript code that is true or false as the expression's value counts as true or false. */
@@ -142,7 +150,8 @@ function emitUnary(node: ast.Unary, e: FunctionEmitter): string {
   if (node.operator === 'not') return emitCondition(node, e);
   if (node.operator === '-' && node.operand.kind === 'Int' && typeof node.operand.value === 'number') {
     e.cost(2);
-    return node.operand.value === 0 ? '0' : `(-${node.operand.value})`;
+    const { value } = node.operand;
+    return value === 0 ? '0' : e.isHot ? `(-${value})` : e.program.constant(-value);
   }
   e.cost(1);
   return `${e.helper('unary')}("${node.operator}",${emitExpression(node.operand, e)},${e.at(node)})`;
