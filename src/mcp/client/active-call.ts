@@ -39,6 +39,11 @@ export class ActiveCall {
     return this.#pending.answer;
   }
 
+  /** What the backend did wrong while the call waited; undefined for nothing. */
+  get noticed(): string | undefined {
+    return this.#pending.noticed;
+  }
+
   /** Aborted once the call has its outcome: a question asked on its behalf is then moot. */
   get ended(): AbortSignal {
     this.#ended ??= new AbortController();

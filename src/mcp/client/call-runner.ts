@@ -105,7 +105,8 @@ export class CallRunner {
 
   #giveUp(call: ActiveCall, revision: string | undefined): void {
     const { backend } = this.#options;
-    const message = `did not answer ${call.method} within ${call.timeoutMs} ms`;
+    const meanwhile = call.noticed === undefined ? '' : `; meanwhile it ${call.noticed}`;
+    const message = `did not answer ${call.method} within ${call.timeoutMs} ms${meanwhile}`;
     this.#abandon(
       call,
       revision,

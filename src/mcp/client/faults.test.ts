@@ -64,10 +64,10 @@ describe('a backend over stdio', () => {
   const faults: [fault: string, code: BackendErrorCode, message: RegExp][] = [
     ['dies-in-mid-call', 'disconnected', /ended with exit code 5/],
     ['hangs', 'timeout', /did not answer tools\/call within 600 ms/],
-    ['answers-garbage', 'timeout', /did not answer/],
-    ['answers-wrong-id', 'timeout', /did not answer/],
+    ['answers-garbage', 'timeout', /did not answer .*; meanwhile it wrote a line .* no MCP message/],
+    ['answers-wrong-id', 'timeout', /; meanwhile it answered a request that it was never sent \(id 987654\)/],
     ['huge-result', 'too-large', /over 4194304 bytes/],
-    ['deep-result', 'timeout', /did not answer/],
+    ['deep-result', 'bad-answer', /expected JSON nested at most 256 deep/],
   ];
   for (const [fault, code, message] of faults) {
     test(`that ${fault} fails the call as "${code}"`, { timeout: 30_000 }, async (t) => {
@@ -76,6 +76,17 @@ describe('a backend over stdio', () => {
       await assertFails(client, code, message);
     });
   }
+
+  test('that answers a wrong id fails the only call under way at once', async (t) => {
+    const { client, logged } = stdio(t, 'answers-wrong-id');
+    await client.connect(soon);
+    await assert.rejects(client.request(toolRequest('fault', {}, { timeoutMs: 30_000 })), {
+      code: 'bad-answer',
+      message: 'backend "hostile" answered a request that it was never sent (id 987654)',
+    });
+    assert.ok(logged.some((line) => line.includes('never sent')));
+    assert.ok(await client.request(toolRequest('ok')));
+  });
 
   test('that answers twice is heard once', async (t) => {
     const { client } = stdio(t, 'answers-twice');

@@ -5,19 +5,41 @@ import type { Answer, PendingExchange } from './transport.ts';
 interface Waiter {
   resolve(result: JsonObject): void;
   reject(error: Error): void;
+  /** What the backend last did wrong while this request waited. */
+  noticed: string | undefined;
 }
 
 /** Requests that wait for their answer on a stream that all of them share, by id. */
 export class PendingAnswers {
   readonly #waiters = new Map<number, Waiter>();
+  #newestId = 0;
 
   get size(): number {
     return this.#waiters.size;
   }
 
   add(id: number): PendingExchange {
-    const answer = new Promise<JsonObject>((resolve, reject) => this.#waiters.set(id, { resolve, reject }));
-    return { answer, abort: (reason) => this.fail(id, reason) };
+    this.#newestId = id;
+    const { promise, resolve, reject } = Promise.withResolvers<JsonObject>();
+    const waiter: Waiter = { resolve, reject, noticed: undefined };
+    this.#waiters.set(id, waiter);
+    return {
+      answer: promise,
+      abort: (reason) => this.fail(id, reason),
+      get noticed() {
+        return waiter.noticed;
+      },
+    };
+  }
+
+  /** Whether a request with this id was ever sent; ids only grow. */
+  wasSent(id: unknown): boolean {
+    return typeof id === 'number' && id > 0 && id <= this.#newestId;
+  }
+
+  /** Notes what may be why a request gets no answer: which one it concerns cannot be told. */
+  notice(what: string): void {
+    for (const waiter of this.#waiters.values()) waiter.noticed = what;
   }
 
   /** Settles the request that this answers; false when none waits for it (answered before, cancelled, or never sent). */

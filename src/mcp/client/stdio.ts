@@ -127,16 +127,35 @@ export class StdioTransport implements Transport {
     try {
       parsed = parseMessage(line);
     } catch (error) {
-      this.#log('warn', `wrote a line to stdout that is no MCP message: ${reasonOf(error)}`);
+      this.#refuseLine(line, `wrote a line to stdout that is no MCP message: ${reasonOf(error)}`);
       return;
     }
     if (parsed.kind === 'request' || parsed.kind === 'notification') this.#events?.onMessage(parsed);
-    else if (!this.#pending.settle(parsed)) {
-      this.#log('debug', `answered request ${String(parsed.message.id)}, which nothing waits for`);
+    else if (!this.#pending.settle(parsed)) this.#refuseAnswer(parsed.message.id);
+  }
+
+  /** Fails the request that an unreadable line answers, where it says which. A stray line of text answers none. */
+  #refuseLine(line: string, what: string): void {
+    this.#log('warn', what);
+    const id = idOfAnswer(line, line);
+    if (id !== undefined) this.#pending.fail(id, new BackendError('bad-answer', this.#options.backend, what));
+    else this.#pending.notice(what);
+  }
+
+  /** An answer that comes late is none to worry about. One to what was never asked is the answer to what waits alone. */
+  #refuseAnswer(id: unknown): void {
+    if (this.#pending.wasSent(id)) {
+      this.#log('debug', `answered request ${String(id)}, which nothing waits for`);
+      return;
+    }
+    const what = `answered a request that it was never sent (id ${JSON.stringify(id)?.slice(0, 40)})`;
+    this.#log('warn', what);
+    if (!this.#pending.failOnly(new BackendError('bad-answer', this.#options.backend, what))) {
+      this.#pending.notice(what);
     }
   }
 
-  /** Fails the request whose answer was too large: its id stands at one end of the line or the other. */
+  /** Fails the request whose answer was too large. */
   #refuseLong(head: string, tail: string): void {
     const { backend, limits } = this.#options;
     const error = new BackendError(
@@ -144,8 +163,8 @@ export class StdioTransport implements Transport {
       backend,
       `sent an answer over ${limits.maxMessageBytes} bytes`,
     );
-    const id = /"id"\s*:\s*(\d+)\s*\}\s*$/.exec(tail)?.[1] ?? /^\s*\{[^{[]*"id"\s*:\s*(\d+)/.exec(head)?.[1];
-    if (id !== undefined) this.#pending.fail(Number(id), error);
+    const id = idOfAnswer(head, tail);
+    if (id !== undefined) this.#pending.fail(id, error);
     else if (!this.#pending.failOnly(error))
       this.#log('warn', 'sent a message that is too large; dropped it');
   }
@@ -167,6 +186,14 @@ export class StdioTransport implements Transport {
   #log(level: 'debug' | 'warn', message: string): void {
     this.#options.onLog({ level, backend: this.#options.backend, message });
   }
+}
+
+/** The id of the request that a line answers, which stands at one end of it or the other. Both may be the whole line. */
+function idOfAnswer(head: string, tail: string): number | undefined {
+  if (/^\s*\{[^{[]*"method"\s*:/.test(head)) return undefined;
+  const atStart = /^\s*\{[^{[]*"id"\s*:\s*(\d+)/.exec(head)?.[1];
+  const id = /"id"\s*:\s*(\d+)\s*\}\s*$/.exec(tail.slice(-100))?.[1] ?? atStart;
+  return id === undefined ? undefined : Number(id);
 }
 
 function reasonOf(error: unknown): string {

@@ -28,6 +28,8 @@ export interface PendingExchange {
   readonly answer: Promise<JsonObject>;
   /** Stops waiting: over HTTP the response is closed. Nothing happens when the answer is there already. */
   abort(reason: Error): void;
+  /** What the backend did wrong meanwhile, in words that go on after "it", where the answer may have been lost in that. */
+  readonly noticed?: string | undefined;
 }
 
 export interface TransportEvents {
