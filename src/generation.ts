@@ -7,6 +7,7 @@ import type { ScriptPool, ScriptTracer } from './codemode/index.ts';
 import type { BackendConfig, Config } from './config/index.ts';
 import {
   aggregate,
+  passOn,
   superviseBackend,
   type Aggregate,
   type AggregateOptions,
@@ -195,14 +196,11 @@ class Flights {
   #landed = Promise.withResolvers<void>();
 
   readonly layer: Layer = (inner) => ({
+    ...passOn(inner),
     listTools: (caller) => this.#during(inner.listTools(caller)),
     callTool: (call) => this.#during(inner.callTool(call)),
     list: (what, caller) => this.#during(inner.list(what, caller)),
     request: (request) => this.#during(inner.request(request)),
-    capabilities: (caller) => inner.capabilities(caller),
-    instructions: (caller) => inner.instructions(caller),
-    subscribe: (listener) => inner.subscribe(listener),
-    endSession: (sessionId) => inner.endSession(sessionId),
   });
 
   async landed(): Promise<void> {

@@ -1,5 +1,12 @@
 /** The layer that adds `execute_tool_script` to any Gateway. */
-import type { Caller, Gateway, JsonObject, Layer, Tool } from '../gateway/index.ts';
+import {
+  passOn,
+  type Caller,
+  type Gateway,
+  type JsonObject,
+  type Layer,
+  type Tool,
+} from '../gateway/index.ts';
 import { Catalogs } from './catalog.ts';
 import type { Catalog } from './catalog.ts';
 import { scriptToolName } from './names.ts';
@@ -23,6 +30,8 @@ function withScripts(inner: Gateway, options: CodeModeOptions): Gateway {
     maxDescriptionLength: options.maxDescriptionLength ?? defaultDescriptionLength,
   });
   const told = new WeakSet<Catalog>();
+  // One list for each that is shown without scripts, so that whoever keeps what it made of a list knows it again.
+  const extended = new WeakMap<readonly Tool[], Tool[]>();
   const mayRun = async (caller: Caller): Promise<boolean> => (await options.mayRun?.(caller)) ?? true;
   const catalogFor = (tools: readonly Tool[]): Catalog => {
     const catalog = catalogs.of(tools);
@@ -32,12 +41,18 @@ function withScripts(inner: Gateway, options: CodeModeOptions): Gateway {
     }
     return catalog;
   };
+  const extend = (tools: readonly Tool[]): Tool[] => {
+    let list = extended.get(tools);
+    if (list === undefined)
+      extended.set(tools, (list = withScriptTool(tools, catalogFor(tools).description)));
+    return list;
+  };
   return {
     ...passOn(inner),
     listTools: async (caller) => {
       if (!(await mayRun(caller))) return await inner.listTools(caller);
       const tools = await inner.listTools(caller);
-      return withScriptTool(tools, catalogFor(tools).description);
+      return extend(tools);
     },
     callTool: async (call) => {
       if (call.name !== scriptToolName || !(await mayRun(call.caller))) return await inner.callTool(call);
@@ -53,20 +68,6 @@ function withScripts(inner: Gateway, options: CodeModeOptions): Gateway {
       if (capabilities['tools'] !== undefined || !(await mayRun(caller))) return capabilities;
       return { ...capabilities, tools: { listChanged: true } };
     },
-  };
-}
-
-/** Each method bound, since a Gateway may be an object with state. */
-function passOn(inner: Gateway): Gateway {
-  return {
-    listTools: (caller) => inner.listTools(caller),
-    callTool: (call) => inner.callTool(call),
-    list: (what, caller) => inner.list(what, caller),
-    request: (request) => inner.request(request),
-    capabilities: (caller) => inner.capabilities(caller),
-    instructions: (caller) => inner.instructions(caller),
-    subscribe: (listener) => inner.subscribe(listener),
-    endSession: (sessionId) => inner.endSession(sessionId),
   };
 }
 

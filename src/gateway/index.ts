@@ -40,5 +40,6 @@ export type {
   ToolCall,
   ToolResult,
 } from './gateway.ts';
+export { passOn } from './pass-on.ts';
 export type { JsonObject, JsonValue } from './json.ts';
 export { writtenResult, writtenText } from './written-result.ts';

@@ -1,6 +1,7 @@
 import {
   AbandonedError,
   type Gateway,
+  passOn,
   type Layer,
   type ToolCall,
   type ToolResult,
@@ -49,13 +50,7 @@ export function countToolCalls(instruments: Instruments, options: CountOptions =
   }
 
   return (inner: Gateway): Gateway => ({
-    listTools: (caller) => inner.listTools(caller),
-    list: (what, caller) => inner.list(what, caller),
-    request: (request) => inner.request(request),
-    capabilities: (caller) => inner.capabilities(caller),
-    instructions: (caller) => inner.instructions(caller),
-    subscribe: (listener) => inner.subscribe(listener),
-    endSession: (sessionId) => inner.endSession(sessionId),
+    ...passOn(inner),
     async callTool(call) {
       const startMs = now();
       let outcome: Outcome = 'none';

@@ -14,7 +14,7 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api';
-import { AbandonedError, type Layer, type ToolCall, type TraceContext } from '../gateway/index.ts';
+import { AbandonedError, passOn, type Layer, type ToolCall, type TraceContext } from '../gateway/index.ts';
 import { toErrorType, toolError } from './error-type.ts';
 import { fromSpanContext, toSpanContext } from './trace-context.ts';
 
@@ -73,13 +73,7 @@ const maxNameLength = 128;
 export function createTracing(tracer: Tracer, options: TracingOptions): Tracing {
   return {
     layer: (inner) => ({
-      listTools: (caller) => inner.listTools(caller),
-      list: (what, caller) => inner.list(what, caller),
-      request: (request) => inner.request(request),
-      capabilities: (caller) => inner.capabilities(caller),
-      instructions: (caller) => inner.instructions(caller),
-      subscribe: (listener) => inner.subscribe(listener),
-      endSession: (sessionId) => inner.endSession(sessionId),
+      ...passOn(inner),
       async callTool(call) {
         const span = startCallSpan(tracer, call, options);
         try {

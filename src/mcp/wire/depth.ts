@@ -1,5 +1,6 @@
+import { endOfJsonString } from '../../lib/json-string-end.ts';
+
 const quote = 34;
-const backslash = 92;
 
 /**
  * True when arrays and objects in a JSON text nest deeper than `maxDepth`. Reads the text once without building
@@ -19,24 +20,8 @@ export function exceedsDepth(text: string, maxDepth: number): boolean {
         depth--;
         break;
       case quote:
-        at = endOfString(text, at);
+        at = endOfJsonString(text, at);
     }
   }
   return false;
-}
-
-/** Where the string that opens at `start` closes; the end of the text when it does not. */
-function endOfString(text: string, start: number): number {
-  let end = start;
-  do {
-    end = text.indexOf('"', end + 1);
-    if (end === -1) return text.length;
-  } while (isEscaped(text, end));
-  return end;
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let backslashes = 0;
-  while (text.charCodeAt(at - 1 - backslashes) === backslash) backslashes++;
-  return backslashes % 2 === 1;
 }
