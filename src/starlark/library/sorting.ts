@@ -5,6 +5,7 @@
 import { StarlarkError } from '../errors.ts';
 import { Builtin } from '../eval/builtin.ts';
 import { noKwargs, type Callable, type Kwargs, type Resumable } from '../eval/callable.ts';
+import { StarlarkFunction } from '../eval/function.ts';
 import type { Thread } from '../eval/thread.ts';
 import { asBool, asCallable, asElements, unpack } from '../values/arguments.ts';
 import { order } from '../values/compare.ts';
@@ -35,12 +36,12 @@ function keyed(name: string, plan: Planner): Builtin {
     (thread, args, kwargs) => {
       const { elements, key, finish } = plan(thread, args, kwargs);
       if (key === null) return finish(elements);
-      return finish(elements.map((element) => key.call(thread, [element], noKwargs)));
+      return finish(plainKeys(thread, elements, key));
     },
     function* (thread, args, kwargs): Resumable {
       const { elements, key, finish } = plan(thread, args, kwargs);
       if (key === null) return finish(elements);
-      if (key.start === null) return finish(elements.map((element) => key.call(thread, [element], noKwargs)));
+      if (key.start === null) return finish(plainKeys(thread, elements, key));
       const keys: Value[] = [];
       const release = thread.hold(keys);
       try {
@@ -51,6 +52,14 @@ function keyed(name: string, plan: Planner): Builtin {
       return finish(keys);
     },
   );
+}
+
+/** The keys of the elements, from a function that does not wait. */
+function plainKeys(thread: Thread, elements: readonly Value[], key: Callable): Value[] {
+  if (key instanceof StarlarkFunction && key.arity === 1 && key.start === null) {
+    return elements.map((element) => key.code(thread, element) as Value);
+  }
+  return elements.map((element) => key.call(thread, [element], noKwargs));
 }
 
 function planSorted(thread: Thread, args: readonly Value[], kwargs: Kwargs): Plan {
@@ -95,8 +104,8 @@ function sortByKeys(
 ): Value[] {
   const places = Array.from(elements.keys());
   if (keys.every((key) => typeof key === 'number')) {
-    const numbers = Float64Array.from(keys);
-    places.sort((i, j) => sign * ((numbers[i] as number) - (numbers[j] as number)));
+    const numbers = Float64Array.from(keys, (key) => sign * key);
+    places.sort((i, j) => numbers[i]! - numbers[j]!);
     return places.map((i) => elements[i] as Value);
   }
   const compare = (i: number, j: number): number => sign * order(thread, keys[i] as Value, keys[j] as Value);

@@ -69,6 +69,13 @@ const sizeBounds: readonly { bits: number; low: bigint; high: bigint }[] = Array
   },
 );
 
+/** Operations on two of these are within a step's room and time. */
+function isShort(x: Int): boolean {
+  return typeof x === 'number' || (x < shortLimit && x > -shortLimit);
+}
+
+const shortLimit = 1n << 128n;
+
 /** Asks the thread for the room and the time that a result of `bits` bits takes; small ones are within a step's. */
 function reserve(thread: Thread, bits: number): void {
   if (bits > 256) {
@@ -91,7 +98,7 @@ export function addInt(thread: Thread, x: Int, y: Int): Int {
   if (typeof x === 'number' && typeof y === 'number') {
     const sum = x + y;
     if (sum <= maxSafe && sum >= -maxSafe) return sum;
-  } else {
+  } else if (!isShort(x) || !isShort(y)) {
     reserve(thread, Math.max(bitLength(x), bitLength(y)) + 1);
   }
   return toInt(BigInt(x) + BigInt(y));
@@ -101,7 +108,7 @@ export function subtractInt(thread: Thread, x: Int, y: Int): Int {
   if (typeof x === 'number' && typeof y === 'number') {
     const difference = x - y;
     if (difference <= maxSafe && difference >= -maxSafe) return difference;
-  } else {
+  } else if (!isShort(x) || !isShort(y)) {
     reserve(thread, Math.max(bitLength(x), bitLength(y)) + 1);
   }
   return toInt(BigInt(x) - BigInt(y));
@@ -111,7 +118,7 @@ export function multiplyInt(thread: Thread, x: Int, y: Int): Int {
   if (typeof x === 'number' && typeof y === 'number') {
     const product = x * y;
     if (product <= maxSafe && product >= -maxSafe) return product + 0;
-  } else {
+  } else if (!isShort(x) || !isShort(y)) {
     const xBits = bitLength(x);
     const yBits = bitLength(y);
     reserve(thread, xBits + yBits);
@@ -151,6 +158,7 @@ export function moduloInt(thread: Thread, x: Int, y: Int): Int {
 }
 
 function divisionOperands(thread: Thread, x: Int, y: Int): [bigint, bigint] {
+  if (isShort(x) && isShort(y)) return [BigInt(x), BigInt(y)];
   const xBits = bitLength(x);
   const yBits = bitLength(y);
   reserve(thread, xBits);
@@ -169,19 +177,19 @@ export function invertInt(x: Int): Int {
 
 export function andInt(thread: Thread, x: Int, y: Int): Int {
   if (isInt32(x) && isInt32(y)) return x & y;
-  reserve(thread, Math.max(bitLength(x), bitLength(y)));
+  if (!isShort(x) || !isShort(y)) reserve(thread, Math.max(bitLength(x), bitLength(y)));
   return toInt(BigInt(x) & BigInt(y));
 }
 
 export function orInt(thread: Thread, x: Int, y: Int): Int {
   if (isInt32(x) && isInt32(y)) return x | y;
-  reserve(thread, Math.max(bitLength(x), bitLength(y)));
+  if (!isShort(x) || !isShort(y)) reserve(thread, Math.max(bitLength(x), bitLength(y)));
   return toInt(BigInt(x) | BigInt(y));
 }
 
 export function xorInt(thread: Thread, x: Int, y: Int): Int {
   if (isInt32(x) && isInt32(y)) return x ^ y;
-  reserve(thread, Math.max(bitLength(x), bitLength(y)));
+  if (!isShort(x) || !isShort(y)) reserve(thread, Math.max(bitLength(x), bitLength(y)));
   return toInt(BigInt(x) ^ BigInt(y));
 }
 
@@ -207,7 +215,7 @@ export function shiftRight(thread: Thread, x: Int, y: Int): Int {
   if (y < 0) throw new StarlarkError('value', `negative shift count: ${y}`);
   if (typeof y === 'bigint' || y > maxIntBits) return x < 0 ? -1 : 0;
   if (typeof x === 'number') return y > 53 ? (x < 0 ? -1 : 0) : Math.floor(x / 2 ** y);
-  reserve(thread, bitLength(x));
+  if (!isShort(x)) reserve(thread, bitLength(x));
   return toInt(x >> BigInt(y));
 }
 

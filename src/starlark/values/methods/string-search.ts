@@ -55,37 +55,70 @@ function searchArguments(
 
 /** `find` and its kin: `locate` answers within the part of the text that is searched. */
 function finder(name: string, mustFind: boolean, locate: typeof firstIndex): Method<string> {
-  return method(name, (thread, text, args, kwargs) => {
-    const { sub, start, end } = searchArguments(thread, name, text, args, kwargs);
-    const at = locate(thread, start === 0 && end === text.length ? text : text.slice(start, end), sub);
-    if (at < 0 && mustFind) throw new StarlarkError('value', `${name}: substring not found`);
-    return at < 0 ? -1 : start + at;
-  });
+  return method(
+    name,
+    (thread, text, args, kwargs) => {
+      const { sub, start, end } = searchArguments(thread, name, text, args, kwargs);
+      const part = start === 0 && end === text.length ? text : text.slice(start, end);
+      const at = locate(thread, part, sub);
+      return at < 0 ? notFound() : start + at;
+    },
+    {
+      call1: (thread, text, sub) => {
+        thread.work(text.length >>> 3);
+        const at = locate(thread, text, asString(name, 1, sub));
+        return at < 0 ? notFound() : at;
+      },
+    },
+  );
+
+  function notFound(): number {
+    if (mustFind) throw new StarlarkError('value', `${name}: substring not found`);
+    return -1;
+  }
 }
 
 function countIn(thread: Thread, text: string, sub: string): number {
   if (sub === '') return Array.from(text).length + 1;
+  if (sub.length === 1) return countUnit(text, sub);
   let count = 0;
-  if (sub.length === 1) {
-    const unit = sub.charCodeAt(0);
-    for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) === unit) count++;
-    return count;
-  }
   const search = searchFor(thread, text, sub);
   for (let at = search.first(0); at >= 0; at = search.first(at + sub.length)) count++;
   return count;
 }
 
+/** JavaScript's own search is the quickest where there is little to find, looking at each unit where there is much. */
+function countUnit(text: string, unit: string): number {
+  let count = 0;
+  let at = text.indexOf(unit);
+  for (; at >= 0; at = text.indexOf(unit, at + 1)) {
+    count++;
+    if (count > 32 && at < 16 * count) break;
+  }
+  if (at < 0) return count;
+  const wanted = unit.charCodeAt(0);
+  for (let i = at + 1; i < text.length; i++) if (text.charCodeAt(i) === wanted) count++;
+  return count;
+}
+
 /** `startswith` and `endswith`, which take one affix or a tuple of them. */
 function affix(name: string, test: (text: string, affix: string) => boolean): Method<string> {
-  return method(name, (_thread, text, args, kwargs) => {
-    assertPositional(name, args, kwargs, 1, 3);
-    const start = clampIndex(name, 'start', args[1], text.length, 0);
-    const end = clampIndex(name, 'end', args[2], text.length, text.length);
-    const affixes = affixesOf(name, args[0] as Value);
-    const part = args.length === 1 ? text : text.slice(start, end);
-    return affixes.some((one) => test(part, one));
-  });
+  return method(
+    name,
+    (_thread, text, args, kwargs) => {
+      assertPositional(name, args, kwargs, 1, 3);
+      const start = clampIndex(name, 'start', args[1], text.length, 0);
+      const end = clampIndex(name, 'end', args[2], text.length, text.length);
+      const part = args.length === 1 ? text : text.slice(start, end);
+      return affixesOf(name, args[0] as Value).some((one) => test(part, one));
+    },
+    {
+      call1: (_thread, text, given) => {
+        if (typeof given === 'string') return test(text, given);
+        return affixesOf(name, given).some((one) => test(text, one));
+      },
+    },
+  );
 }
 
 function affixesOf(name: string, value: Value): readonly string[] {

@@ -15,16 +15,15 @@ export const splitMethods: readonly Method<string>[] = [
     join(thread, separator, asElements(thread, 'join', 1, parts)),
   ),
   stripper('lstrip', true, false),
-  method('replace', (thread, text, args, kwargs) => {
-    const [old, replacement, count] = unpack('replace', args, kwargs, ['old', 'new', 'count'], 2);
-    return replace(
-      thread,
-      text,
-      asString('replace', 1, old as Value),
-      asString('replace', 2, replacement as Value),
-      count === undefined ? -1 : asIndex('replace', 3, count),
-    );
-  }),
+  method(
+    'replace',
+    (thread, text, args, kwargs) => {
+      const [old, replacement, count] = unpack('replace', args, kwargs, ['old', 'new', 'count'], 2);
+      const times = count === undefined ? -1 : asIndex('replace', 3, count);
+      return replaceValues(thread, text, old as Value, replacement as Value, times);
+    },
+    { call2: (thread, text, old, replacement) => replaceValues(thread, text, old, replacement, -1) },
+  ),
   method('rsplit', (thread, text, args, kwargs) => {
     const { separator, limit } = splitArguments(thread, 'rsplit', text, args, kwargs);
     return makeList(
@@ -33,13 +32,26 @@ export const splitMethods: readonly Method<string>[] = [
     );
   }),
   stripper('rstrip', false, true),
-  method('split', (thread, text, args, kwargs) => {
-    const { separator, limit } = splitArguments(thread, 'split', text, args, kwargs);
-    return makeList(
-      thread,
-      separator === undefined ? splitSpace(text, limit) : splitLeft(thread, text, separator, limit),
-    );
-  }),
+  method(
+    'split',
+    (thread, text, args, kwargs) => {
+      const { separator, limit } = splitArguments(thread, 'split', text, args, kwargs);
+      return makeList(
+        thread,
+        separator === undefined ? splitSpace(text, limit) : splitLeft(thread, text, separator, limit),
+      );
+    },
+    {
+      call1: (thread, text, separator) => {
+        const given = asSeparator('split', separator);
+        thread.work(text.length >>> 3);
+        return makeList(
+          thread,
+          given === undefined ? splitSpace(text, -1) : splitLeft(thread, text, given, -1),
+        );
+      },
+    },
+  ),
   method('splitlines', (thread, text, args, kwargs) => {
     const [keep] = unpack('splitlines', args, kwargs, ['keepends'], 0);
     thread.work(text.length);
@@ -69,9 +81,16 @@ function join(thread: Thread, separator: string, parts: readonly Value[]): strin
   return text;
 }
 
+function replaceValues(thread: Thread, text: string, old: Value, replacement: Value, count: number): string {
+  return replace(thread, text, asString('replace', 1, old), asString('replace', 2, replacement), count);
+}
+
 function replace(thread: Thread, text: string, old: string, replacement: string, count: number): string {
   if (count === 0) return text;
   thread.work(text.length >>> 3);
+  if (count < 0 && old !== '' && text.length + replacement.length < 256) {
+    return replaceShort(thread, text, old, replacement);
+  }
   const search = searchFor(thread, text, old);
   const times = occurrences(text, old, count, search);
   if (times === 0) return text;
@@ -87,6 +106,21 @@ function replace(thread: Thread, text: string, old: string, replacement: string,
     from = at + old.length;
   }
   return result + text.slice(from);
+}
+
+/** As {@link replace}, for what is so short that its result may be paid for once it is there. */
+function replaceShort(thread: Thread, text: string, old: string, replacement: string): string {
+  let at = text.indexOf(old);
+  if (at < 0) return text;
+  let result = '';
+  let from = 0;
+  for (; at >= 0; at = text.indexOf(old, from)) {
+    result += text.slice(from, at) + replacement;
+    from = at + old.length;
+  }
+  result += text.slice(from);
+  thread.charge(16 + result.length);
+  return result;
 }
 
 function occurrences(text: string, old: string, limit: number, search: TextSearch): number {
@@ -164,12 +198,17 @@ function splitArguments(
   const [separator, limit] = unpack(name, args, kwargs, ['sep', 'maxsplit'], 0);
   thread.work(text.length >>> 3);
   const cuts = limit === undefined ? -1 : asIndex(name, 'maxsplit', limit);
-  if (separator === undefined || separator === null) return { separator: undefined, limit: cuts };
+  return { separator: asSeparator(name, separator ?? null), limit: cuts };
+}
+
+/** Undefined for None: white space. */
+function asSeparator(name: string, separator: Value): string | undefined {
+  if (separator === null) return undefined;
   if (typeof separator !== 'string') {
     throw new StarlarkError('type', `${name}: got ${typeName(separator)} for separator, want string`);
   }
   if (separator === '') throw new StarlarkError('value', `${name}: empty separator`);
-  return { separator, limit: cuts };
+  return separator;
 }
 
 function makeList(thread: Thread, pieces: string[]): List {

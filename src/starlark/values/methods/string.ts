@@ -69,5 +69,24 @@ function capitalize(text: string): string {
 
 /** A word is a run of letters: each starts with a capital and goes on in lower case. */
 function title(text: string): string {
-  return text.replace(/\p{L}+/gu, (word) => capitalize(word));
+  return titleAscii(text) ?? text.replace(/\p{L}+/gu, (word) => capitalize(word));
+}
+
+/** As {@link title} where all of the text is ASCII, else undefined. */
+function titleAscii(text: string): string | undefined {
+  const lower = text.toLowerCase();
+  let result = '';
+  let from = 0;
+  let isInWord = false;
+  for (let at = 0; at < text.length; at++) {
+    if (text.charCodeAt(at) > 0x7f) return undefined;
+    const unit = lower.charCodeAt(at);
+    const isLetter = unit >= 0x61 && unit <= 0x7a;
+    if (isLetter && !isInWord) {
+      result += lower.slice(from, at) + String.fromCharCode(unit - 32);
+      from = at + 1;
+    }
+    isInWord = isLetter;
+  }
+  return result + lower.slice(from);
 }
