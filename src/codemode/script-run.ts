@@ -41,6 +41,8 @@ export class ScriptRun {
   readonly #printed: Printed;
   readonly #thread: Thread;
   readonly #waiting = new Map<number, (reply: CallReply) => void>();
+  /** What the author is told of a result that is None. */
+  #noneNote = '';
   #calls = 0;
   /** Bytes held when they were last counted. */
   #counted = 0;
@@ -121,6 +123,7 @@ export class ScriptRun {
     }
     const program = compile(script, { filename, fileOptions: scriptOptions, predeclared: names.keys() });
     const { value } = await run(program, this.#thread, names);
+    if (value === null) this.#noneNote = noneNote(program.lastExpression);
     return value;
   }
 
@@ -159,8 +162,7 @@ export class ScriptRun {
     const { text, cut, exactInJs } = toResultText(value, maxResultBytes);
     const isDict = text.startsWith('{');
     const notes: string[] = [];
-    if (value === null)
-      notes.push('The script returned None. End it with a top-level `return` to give a result.');
+    if (value === null) notes.push(this.#noneNote);
     if (cut) notes.push(cutNote(maxResultBytes));
     if (isDict && !exactInJs) notes.push(exactNote);
     const texts = [text, this.#printed.text(), ...notes].filter((each) => each !== '');
@@ -212,6 +214,14 @@ function tooLong(length: number): CodeModeError {
     'bad_arguments',
     `the script has ${length} characters; at most ${maxScriptLength} are allowed. Pass values in "data".`,
   );
+}
+
+function noneNote(lastExpression: string | undefined): string {
+  const note = 'The script returned None. End it with a top-level `return` to give a result';
+  if (lastExpression === undefined || /^print\b/u.test(lastExpression)) return `${note}.`;
+  const [line = '', ...more] = lastExpression.split('\n');
+  const shown = more.length > 0 || line.length > 60 ? `${line.slice(0, 60)}...` : line;
+  return `${note}: did you mean \`return ${shown}\`?`;
 }
 
 function cutNote(maxResultBytes: number): string {

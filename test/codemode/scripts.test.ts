@@ -168,7 +168,9 @@ describe('the result of a script', () => {
   test('says that it is None, and how to give one', async () => {
     const { texts } = await bench.run('print("x")');
     assert.deepEqual(texts.slice(0, 2), ['null', 'x']);
-    assert.match(texts[2] ?? '', /returned None.*top-level `return`/u);
+    assert.match(texts[2] ?? '', /returned None.*top-level `return` to give a result\.$/u);
+    const ended = await bench.run('rows = [1]\n[r + 1 for r in rows]');
+    assert.match(ended.texts[1] ?? '', /did you mean `return \[r \+ 1 for r in rows\]`\?$/u);
   });
 
   test('is refused with the path to what JSON cannot hold', async () => {

@@ -39,6 +39,15 @@ export class Program {
     return this.#resolved.used;
   }
 
+  /**
+   * The text of the expression that the file ends with, if that is how it ends. Its value goes nowhere: in a script it is
+   * what the author, who thinks of a notebook, meant to return.
+   */
+  get lastExpression(): string | undefined {
+    const last = this.#file.body.at(-1);
+    return last?.kind === 'Expression' ? this.#source.text.slice(last.start, last.end) : undefined;
+  }
+
   /** The file's own variables, in the order in which its code hands them out. */
   get globals(): readonly string[] {
     return this.#resolved.scope.locals
