@@ -113,7 +113,8 @@ export class Member {
         ({ name }) => name === 'toolhive_vmcp_code_mode_enabled',
       );
       if (gauge?.value === Number(this.enabled)) break;
-      if (Date.now() > deadline) throw new Error(`${this.name} has not taken the change over`);
+      if (Date.now() > deadline)
+        throw new Error(`${this.name} has not taken the change over; it said:\n${this.#running.log()}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     this.#resting = false;
