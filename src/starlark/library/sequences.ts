@@ -123,7 +123,11 @@ function zip(thread: Thread, args: readonly Value[], kwargs: Kwargs): Value {
   const rows = columns.length === 0 ? 0 : Math.min(...columns.map((column) => column.length));
   thread.charge(32 + rows * (40 + 8 * columns.length));
   thread.work(rows * columns.length);
-  return new List(
-    Array.from({ length: rows }, (_, i) => new Tuple(columns.map((column) => column[i] as Value))),
-  );
+  const tuples: Value[] = [];
+  for (let row = 0; row < rows; row++) {
+    const elems: Value[] = [];
+    for (let i = 0; i < columns.length; i++) elems.push(columns[i]![row]!);
+    tuples.push(new Tuple(elems));
+  }
+  return new List(tuples);
 }

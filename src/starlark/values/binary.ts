@@ -6,7 +6,7 @@ import { StarlarkError } from '../errors.ts';
 import type { Thread } from '../eval/thread.ts';
 import { Bytes, containsBytes } from './bytes.ts';
 import { Dict } from './dict.ts';
-import { equals } from './equals.ts';
+import { equals, longText } from './equals.ts';
 import { floorDivideFloat, intToFloat, moduloFloat, StarlarkFloat } from './float.ts';
 import { formatPercent } from './format-percent.ts';
 import { HostValue } from './host-value.ts';
@@ -219,6 +219,7 @@ function dictHas(dict: Dict, item: Value): boolean {
 
 function containsElem(thread: Thread, elems: readonly Value[], item: Value): boolean {
   thread.work(elems.length);
+  if (typeof item === 'string' && item.length <= longText) return elems.includes(item);
   for (let i = 0; i < elems.length; i++) if (equals(thread, elems[i] as Value, item)) return true;
   return false;
 }

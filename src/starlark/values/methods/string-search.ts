@@ -93,7 +93,7 @@ function countUnit(text: string, unit: string): number {
   let at = text.indexOf(unit);
   for (; at >= 0; at = text.indexOf(unit, at + 1)) {
     count++;
-    if (count > 32 && at < 16 * count) break;
+    if (count > 32 && at < 4 * count) break;
   }
   if (at < 0) return count;
   const wanted = unit.charCodeAt(0);

@@ -88,7 +88,7 @@ function replaceValues(thread: Thread, text: string, old: Value, replacement: Va
 function replace(thread: Thread, text: string, old: string, replacement: string, count: number): string {
   if (count === 0) return text;
   thread.work(text.length >>> 3);
-  if (count < 0 && old !== '' && text.length + replacement.length < 256) {
+  if (count < 0 && old !== '' && text.length * (1 + replacement.length / old.length) < 65_536) {
     return replaceShort(thread, text, old, replacement);
   }
   const search = searchFor(thread, text, old);
