@@ -93,7 +93,7 @@ class AggregateGateway implements Aggregate {
     try {
       const request = { method: 'tools/call', params, shownAs: call.name, caller, client, signal };
       const result = await backend.request(trace === undefined ? request : { ...request, trace });
-      this.#passed.remember(result, backend);
+      this.#passed.remember(result, backend, caller);
       return result;
     } catch (error) {
       if (error instanceof BackendError) return toErrorResult(error);
@@ -203,10 +203,17 @@ class AggregateGateway implements Aggregate {
           const { params, sessionId } = event;
           return this.#emit({ type: 'message', params, ...(sessionId === undefined ? {} : { sessionId }) });
         }
-        return this.#emit(event);
+        return this.#emit(this.#addressed(event));
       case 'resourceUpdated':
         return this.#emit(event);
     }
+  }
+
+  /** How a task fares is told to the session that it was made for, also where all sessions share a connection. */
+  #addressed(event: Extract<BackendEvent, { type: 'notification' }>): GatewayEvent {
+    if (event.sessionId !== undefined || event.method !== 'notifications/tasks/status') return event;
+    const sessionId = this.#passed.sessionOfTask(event.params['taskId']);
+    return sessionId === undefined ? event : { ...event, sessionId };
   }
 
   /** Clients hear of a change only when what they see has changed. */

@@ -99,9 +99,43 @@ describe('the rest', () => {
     b.answer = ({ method }) => (method === 'tools/call' ? { task: { taskId: 't1' } } : { answeredBy: 'b' });
     await gateway.callTool({ name: 'b_y', params: { name: 'b_y' }, ...common });
     assert.equal((await gateway.request(pass('tasks/get', { taskId: 't1' })))['answeredBy'], 'b');
+  });
+
+  test('of a task that was made before a reload is asked for around, and then remembered', async () => {
+    const [a, b] = [new FakeBackend('a'), new FakeBackend('b')];
+    const gateway = make(a, b);
+    a.answer = () => Promise.reject(new ProtocolError(-32602, 'no such task'));
+    assert.equal((await gateway.request(pass('tasks/get', { taskId: 't' })))['answeredBy'], 'b');
+    await gateway.request(pass('tasks/result', { taskId: 't' }));
+    assert.equal(a.requests.length, 1);
+    b.answer = () => Promise.reject(new ProtocolError(-32602, 'no such task'));
     await assert.rejects(gateway.request(pass('tasks/get', { taskId: 't2' })), {
+      code: -32602,
       message: 'Unknown task: t2',
     });
+  });
+
+  test('of tasks names and tells to each session its own, though the backend takes all for one client', async () => {
+    const backend = new FakeBackend('a', ['x']);
+    const gateway = make(backend);
+    const [one, other] = ['one', 'other'].map((sessionId) => ({
+      ...common,
+      caller: fakeCaller({ sessionId }),
+    }));
+    assert.ok(one && other);
+    backend.answer = ({ method }) =>
+      method === 'tools/call' ? { task: { taskId: 't1' } } : { tasks: [{ taskId: 't1' }, { taskId: 'old' }] };
+    await gateway.callTool({ name: 'a_x', params: { name: 'a_x' }, ...one });
+    const listed = async (context: typeof one): Promise<unknown> =>
+      (await gateway.request({ ...context, method: 'tasks/list', params: {} }))['tasks'];
+    assert.deepEqual(await listed(one), [{ taskId: 't1' }, { taskId: 'old' }]);
+    assert.deepEqual(await listed(other), [{ taskId: 'old' }]);
+    const heard: unknown[] = [];
+    gateway.subscribe((event) => heard.push('sessionId' in event ? event.sessionId : undefined));
+    for (const taskId of ['t1', 'unknown']) {
+      backend.emit({ type: 'notification', method: 'notifications/tasks/status', params: { taskId } });
+    }
+    assert.deepEqual(heard, ['one', undefined]);
   });
 
   test('log levels go to every backend that logs', async () => {

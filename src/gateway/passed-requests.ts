@@ -12,12 +12,18 @@ import { couldExpandTo } from './uri-template.ts';
 /** Of links and tasks that results have named, so that what a client asks about them finds its backend. */
 const maxRemembered = 10_000;
 
+/** Where a task runs, and which client session it was made for; undefined when that was before this gateway was made. */
+interface TaskOwner {
+  readonly backend: Backend;
+  readonly sessionId: string | undefined;
+}
+
 /** Requests other than tool calls and lists: finds whose each is, and puts the backend's own names into it. */
 export class PassedRequests {
   readonly #backends: readonly Backend[];
   readonly #viewOf: (caller: Caller) => Merged;
   readonly #linkOwners = new BoundedMap<string, Backend>(maxRemembered);
-  readonly #taskOwners = new BoundedMap<string, Backend>(maxRemembered);
+  readonly #taskOwners = new BoundedMap<string, TaskOwner>(maxRemembered);
 
   constructor(backends: readonly Backend[], viewOf: (caller: Caller) => Merged) {
     this.#backends = backends;
@@ -33,11 +39,18 @@ export class PassedRequests {
   }
 
   /** Notes the links and tasks in a result, for what the client may ask about them next. */
-  remember(result: JsonObject, backend: Backend): void {
+  remember(result: JsonObject, backend: Backend, { sessionId }: Caller): void {
     const { content, task, taskId } = result;
     if (Array.isArray(content)) for (const block of content) this.#rememberLink(block, backend);
     const id = isObject(task) ? task['taskId'] : taskId;
-    if (typeof id === 'string') this.#taskOwners.set(id, backend);
+    // Who made a task stays its owner, whoever asks about it.
+    if (typeof id === 'string' && this.#taskOwners.get(id) === undefined)
+      this.#taskOwners.set(id, { backend, sessionId });
+  }
+
+  /** The session that a task was made for, where that is known. */
+  sessionOfTask(taskId: JsonValue | undefined): string | undefined {
+    return typeof taskId === 'string' ? this.#taskOwners.get(taskId)?.sessionId : undefined;
   }
 
   #route(request: PassedRequest): Promise<JsonObject> {
@@ -101,8 +114,7 @@ export class PassedRequests {
         this.#linkOwners.set(uri, backend);
         return result;
       } catch (error) {
-        const isOwnFailure = error instanceof ProtocolError || error instanceof BackendError;
-        if (!isOwnFailure || request.signal.aborted) throw error;
+        if (!isOwnFailure(error) || request.signal.aborted) throw error;
       }
     }
     throw new ProtocolError(errorCodes.resourceNotFound, `Resource not found: ${uri}`, { data: { uri } });
@@ -141,15 +153,18 @@ export class PassedRequests {
     return { tasks: answers.flat() };
   }
 
+  /** Those of other sessions are left out: over a shared connection a backend takes all clients for one. */
   async #allTasks(backend: Backend, request: PassedRequest): Promise<JsonValue[]> {
     const tasks: JsonValue[] = [];
     let cursor: JsonValue | undefined;
     do {
       const page = await this.#send(backend, request, cursor === undefined ? {} : { cursor });
       for (const task of Array.isArray(page['tasks']) ? page['tasks'] : []) {
+        const id = isObject(task) ? task['taskId'] : undefined;
+        const sessionId = this.sessionOfTask(id);
+        if (sessionId !== undefined && sessionId !== request.caller.sessionId) continue;
         tasks.push(task);
-        if (isObject(task) && typeof task['taskId'] === 'string')
-          this.#taskOwners.set(task['taskId'], backend);
+        if (typeof id === 'string') this.#taskOwners.set(id, { backend, sessionId });
       }
       cursor = page['nextCursor'];
     } while (typeof cursor === 'string' && tasks.length < maxRemembered);
@@ -160,8 +175,24 @@ export class PassedRequests {
     const { taskId } = request.params;
     if (typeof taskId !== 'string') throw invalid(`${request.method} needs a "taskId", a string`);
     const owner = this.#taskOwners.get(taskId);
-    if (owner === undefined) throw invalid(`Unknown task: ${taskId}`);
-    return this.#send(owner, request, request.params);
+    return owner === undefined
+      ? this.#findTask(request, taskId)
+      : this.#send(owner.backend, request, request.params);
+  }
+
+  /** A task from before a reload: each backend with tasks is asked, in name order, and the one that has it remembered. */
+  async #findTask(request: PassedRequest, taskId: string): Promise<JsonObject> {
+    for (const backend of this.#backends) {
+      if (!backend.available || backend.info?.capabilities['tasks'] === undefined) continue;
+      try {
+        const result = await this.#send(backend, request, request.params);
+        this.#taskOwners.set(taskId, { backend, sessionId: undefined });
+        return result;
+      } catch (error) {
+        if (!isOwnFailure(error) || request.signal.aborted) throw error;
+      }
+    }
+    throw invalid(`Unknown task: ${taskId}`);
   }
 
   /** A method nobody here has heard of goes to the only backend there is; with several, nobody can tell whose it is. */
@@ -181,7 +212,7 @@ export class PassedRequests {
       signal,
       ...(trace === undefined ? {} : { trace }),
     });
-    this.remember(result, backend);
+    this.remember(result, backend, caller);
     return result;
   }
 
@@ -192,6 +223,11 @@ export class PassedRequests {
       block['type'] === 'resource_link' ? block['uri'] : isObject(resource) ? resource['uri'] : undefined;
     if (typeof uri === 'string') this.#linkOwners.set(uri, backend);
   }
+}
+
+/** A backend's error or silence, after which another one may be asked. */
+function isOwnFailure(error: unknown): boolean {
+  return error instanceof ProtocolError || error instanceof BackendError;
 }
 
 function invalid(message: string): ProtocolError {
