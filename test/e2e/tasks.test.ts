@@ -48,7 +48,7 @@ describe('tasks', { timeout: 60_000 }, () => {
         arguments: { topic: 'gateways' },
         task: { ttl: 60_000 },
       });
-      const taskId = (made.result?.['task'] as JsonObject)['taskId'] as string;
+      const taskId = taskIdOf(made);
       assert.equal((await ask('tasks/get', { taskId })).result?.['status'], 'working');
       const listed = (await ask('tasks/list')).result?.['tasks'] as JsonObject[];
       assert.ok(listed.some((task) => task['taskId'] === taskId));
@@ -62,7 +62,7 @@ describe('tasks', { timeout: 60_000 }, () => {
   test('are cancelled, unknown to no reload, and listed to no other client', async () => {
     const ask = await open({ tasks: { list: {}, cancel: {} } });
     const made = await ask('tools/call', { name: tool, arguments: { topic: 'x' }, task: {} });
-    const taskId = (made.result?.['task'] as JsonObject)['taskId'] as string;
+    const taskId = taskIdOf(made);
 
     const other = await open({ tasks: { list: {} } });
     const listed = (await other('tasks/list')).result?.['tasks'] as JsonObject[];
@@ -84,10 +84,15 @@ describe('tasks', { timeout: 60_000 }, () => {
     const ask = await open({ tasks: {} });
     const before = await count();
     const made = await ask('tools/call', { name: tool, arguments: { topic: 'y' }, task: {} });
-    const taskId = (made.result?.['task'] as JsonObject)['taskId'] as string;
+    const taskId = taskIdOf(made);
     assert.equal(await count(), before + 1);
     await ask('tasks/get', { taskId });
     await ask('tasks/result', { taskId });
     assert.equal(await count(), before + 1);
   });
 });
+
+function taskIdOf({ result }: Message): string {
+  const { task } = result as { task: { taskId: string } };
+  return task.taskId;
+}
