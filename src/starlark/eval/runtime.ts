@@ -18,12 +18,12 @@ import { Range } from '../values/range.ts';
 import { repr, toStr } from '../values/repr.ts';
 import { truth } from '../values/truth.ts';
 import { Tuple } from '../values/tuple.ts';
-import { isFunction, typeName } from '../values/type-name.ts';
+import { typeName } from '../values/type-name.ts';
 import type { Value } from '../values/value.ts';
-import { Builtin } from './builtin.ts';
-import { type Callable, type Kwargs, noKwargs, nothingLive, type Resumable } from './callable.ts';
+import { noKwargs, nothingLive, type Resumable } from './callable.ts';
 import { fromBuiltin, note, unwind } from './failures.ts';
 import { StarlarkFunction } from './function.ts';
+import * as calls from './runtime-calls.ts';
 import { begin, suspended } from './suspend.ts';
 import type { Thread } from './thread.ts';
 
@@ -170,185 +170,6 @@ function type(_thread: Thread, value: Value): Value {
   return typeName(value);
 }
 
-/* Variables and calls */
-
-function unbound(name: string, isGlobal: boolean): never {
-  throw new StarlarkError(
-    'unbound',
-    `${isGlobal ? 'global' : 'local'} variable ${name} referenced before assignment`,
-  );
-}
-
-/** A call begins. */
-function enter(thread: Thread): void {
-  if (++thread.depth > thread.maxDepth) tooDeep(thread);
-}
-
-/** A call ends with a value. */
-function leave(thread: Thread, value: Value): Value {
-  thread.depth--;
-  return value;
-}
-
-/** Pays for steps. True when the caller, if it can, should pause. */
-function spend(thread: Thread, steps: number): boolean {
-  return (thread.fuel -= steps) < 0 && thread.refill();
-}
-
-function tooDeep(thread: Thread): never {
-  thread.depth--;
-  throw new StarlarkError(
-    'depth_limit',
-    `too many calls within calls: at most ${thread.maxDepth} can be active`,
-  );
-}
-
-function guard(thread: Thread, id: number, name: string): void {
-  const { active } = thread.fiber;
-  if (active.has(id)) {
-    thread.depth--;
-    throw new StarlarkError('recursion', `function ${name} called recursively; write a loop instead`);
-  }
-  active.add(id);
-}
-
-function unguard(thread: Thread, id: number): void {
-  thread.fiber.active.delete(id);
-}
-
-function toCallable(value: Value): Callable {
-  if (isFunction(value)) return value;
-  throw new StarlarkError('type', `invalid call of non-function (${typeName(value)})`);
-}
-
-function callPlain(thread: Thread, callee: Builtin | StarlarkFunction, args: Value[], kwargs: Kwargs): Value {
-  try {
-    return callee.call(thread, args, kwargs);
-  } catch (error) {
-    throw callee instanceof Builtin ? fromBuiltin(error, callee.name) : error;
-  }
-}
-
-function callAny(thread: Thread, callee: Value, args: Value[], kwargs: Kwargs): Value {
-  return callPlain(thread, toCallable(callee) as Builtin, args, kwargs);
-}
-
-function call0(thread: Thread, callee: Value): Value {
-  if (callee instanceof StarlarkFunction && callee.arity === 0 && callee.start === null)
-    return callee.code(thread) as Value;
-  return callAny(thread, callee, [], noKwargs);
-}
-
-function call1(thread: Thread, callee: Value, a: Value): Value {
-  if (callee instanceof StarlarkFunction && callee.arity === 1 && callee.start === null)
-    return callee.code(thread, a) as Value;
-  return callAny(thread, callee, [a], noKwargs);
-}
-
-function call2(thread: Thread, callee: Value, a: Value, b: Value): Value {
-  if (callee instanceof StarlarkFunction && callee.arity === 2 && callee.start === null)
-    return callee.code(thread, a, b) as Value;
-  return callAny(thread, callee, [a, b], noKwargs);
-}
-
-function call3(thread: Thread, callee: Value, a: Value, b: Value, c: Value): Value {
-  return callAny(thread, callee, [a, b, c], noKwargs);
-}
-
-type Begun = Value | typeof suspended;
-
-/** Begins a call of something that has a `start`; errors of a built-in function bear its name. */
-function beginWaiting(thread: Thread, callee: Callable, args: Value[], kwargs: Kwargs): Begun {
-  try {
-    return begin(thread, callee.start!(thread, args, kwargs));
-  } catch (error) {
-    throw callee instanceof Builtin ? fromBuiltin(error, callee.name) : error;
-  }
-}
-
-function beginAny(thread: Thread, callee: Value, args: Value[], kwargs: Kwargs): Begun {
-  const callable = toCallable(callee);
-  if (callable.start === null) return callPlain(thread, callable as Builtin, args, kwargs);
-  return beginWaiting(thread, callable, args, kwargs);
-}
-
-function begin0(thread: Thread, callee: Value): Begun {
-  if (!(callee instanceof StarlarkFunction) || callee.arity !== 0)
-    return beginAny(thread, callee, [], noKwargs);
-  const result = callee.code(thread);
-  return callee.start === null ? (result as Value) : begin(thread, result as Resumable);
-}
-
-function begin1(thread: Thread, callee: Value, a: Value): Begun {
-  if (!(callee instanceof StarlarkFunction) || callee.arity !== 1)
-    return beginAny(thread, callee, [a], noKwargs);
-  const result = callee.code(thread, a);
-  return callee.start === null ? (result as Value) : begin(thread, result as Resumable);
-}
-
-function begin2(thread: Thread, callee: Value, a: Value, b: Value): Begun {
-  if (!(callee instanceof StarlarkFunction) || callee.arity !== 2)
-    return beginAny(thread, callee, [a, b], noKwargs);
-  const result = callee.code(thread, a, b);
-  return callee.start === null ? (result as Value) : begin(thread, result as Resumable);
-}
-
-function begin3(thread: Thread, callee: Value, a: Value, b: Value, c: Value): Begun {
-  return beginAny(thread, callee, [a, b, c], noKwargs);
-}
-
-/* Methods; an error of one bears its name */
-
-function callMethod(thread: Thread, x: Value, name: string, args: Value[], kwargs: Kwargs): Value {
-  try {
-    return attributes.callMethod(thread, x, name, args, kwargs);
-  } catch (error) {
-    throw fromBuiltin(error, name);
-  }
-}
-
-function callMethod0(thread: Thread, x: Value, name: string): Value {
-  try {
-    return attributes.callMethod0(thread, x, name);
-  } catch (error) {
-    throw fromBuiltin(error, name);
-  }
-}
-
-function callMethod1(thread: Thread, x: Value, name: string, a: Value): Value {
-  try {
-    return attributes.callMethod1(thread, x, name, a);
-  } catch (error) {
-    throw fromBuiltin(error, name);
-  }
-}
-
-function callMethod2(thread: Thread, x: Value, name: string, a: Value, b: Value): Value {
-  try {
-    return attributes.callMethod2(thread, x, name, a, b);
-  } catch (error) {
-    throw fromBuiltin(error, name);
-  }
-}
-
-function append(thread: Thread, x: Value, value: Value): Value {
-  if (!(x instanceof List) || x.locks !== 0) return callMethod1(thread, x, 'append', value);
-  thread.charge(8);
-  x.elems.push(value);
-  return null;
-}
-
-function get1(thread: Thread, x: Value, key: Value): Value {
-  if (!(x instanceof Dict) || typeof key === 'object') return callMethod1(thread, x, 'get', key);
-  return x.map.get(key) ?? null;
-}
-
-function get2(thread: Thread, x: Value, key: Value, fallback: Value): Value {
-  if (!(x instanceof Dict) || typeof key === 'object') return callMethod2(thread, x, 'get', key, fallback);
-  const value = x.map.get(key);
-  return value === undefined ? fallback : value;
-}
-
 /* Elements, with dicts first */
 
 function index(thread: Thread, x: Value, i: Value): Value {
@@ -411,6 +232,7 @@ function loaded(globals: ReadonlyMap<string, Value>, module: string, name: strin
 
 /** By the names that compiled code uses. */
 export const runtime: Readonly<Record<string, unknown>> = {
+  ...calls,
   suspended,
   begin,
   note,
@@ -444,31 +266,6 @@ export const runtime: Readonly<Record<string, unknown>> = {
   len,
   str,
   type,
-  unbound,
-  enter,
-  leave,
-  spend,
-  guard,
-  unguard,
-  callPlain,
-  callAny,
-  call0,
-  call1,
-  call2,
-  call3,
-  beginWaiting,
-  beginAny,
-  begin0,
-  begin1,
-  begin2,
-  begin3,
-  callMethod,
-  append,
-  get1,
-  get2,
-  callMethod0,
-  callMethod1,
-  callMethod2,
   spread,
   spreadNamed,
   loadModule,

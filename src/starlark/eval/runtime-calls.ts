@@ -1,0 +1,198 @@
+/**
+ * The functions of the runtime that have to do with calls; see runtime.ts for what they have in common. All that this
+ * file exports is for compiled code.
+ */
+import { StarlarkError } from '../errors.ts';
+import * as attributes from '../values/attributes.ts';
+import { Dict } from '../values/dict.ts';
+import { List } from '../values/list.ts';
+import { isFunction, typeName } from '../values/type-name.ts';
+import type { Value } from '../values/value.ts';
+import { Builtin } from './builtin.ts';
+import { type Callable, type Kwargs, noKwargs, type Resumable } from './callable.ts';
+import { fromBuiltin } from './failures.ts';
+import { StarlarkFunction } from './function.ts';
+import { begin, type suspended } from './suspend.ts';
+import type { Thread } from './thread.ts';
+
+export function unbound(name: string, isGlobal: boolean): never {
+  throw new StarlarkError(
+    'unbound',
+    `${isGlobal ? 'global' : 'local'} variable ${name} referenced before assignment`,
+  );
+}
+
+/** A call begins. */
+export function enter(thread: Thread): void {
+  if (++thread.depth > thread.maxDepth) tooDeep(thread);
+}
+
+/** A call ends with a value. */
+export function leave(thread: Thread, value: Value): Value {
+  thread.depth--;
+  return value;
+}
+
+/** Pays for steps. True when the caller, if it can, should pause. */
+export function spend(thread: Thread, steps: number): boolean {
+  return (thread.fuel -= steps) < 0 && thread.refill();
+}
+
+function tooDeep(thread: Thread): never {
+  thread.depth--;
+  throw new StarlarkError(
+    'depth_limit',
+    `too many calls within calls: at most ${thread.maxDepth} can be active`,
+  );
+}
+
+export function guard(thread: Thread, id: number, name: string): void {
+  const { active } = thread.fiber;
+  if (active.has(id)) {
+    thread.depth--;
+    throw new StarlarkError('recursion', `function ${name} called recursively; write a loop instead`);
+  }
+  active.add(id);
+}
+
+export function unguard(thread: Thread, id: number): void {
+  thread.fiber.active.delete(id);
+}
+
+function toCallable(value: Value): Callable {
+  if (isFunction(value)) return value;
+  throw new StarlarkError('type', `invalid call of non-function (${typeName(value)})`);
+}
+
+export function callPlain(
+  thread: Thread,
+  callee: Builtin | StarlarkFunction,
+  args: Value[],
+  kwargs: Kwargs,
+): Value {
+  try {
+    return callee.call(thread, args, kwargs);
+  } catch (error) {
+    throw callee instanceof Builtin ? fromBuiltin(error, callee.name) : error;
+  }
+}
+
+export function callAny(thread: Thread, callee: Value, args: Value[], kwargs: Kwargs): Value {
+  return callPlain(thread, toCallable(callee) as Builtin, args, kwargs);
+}
+
+export function call0(thread: Thread, callee: Value): Value {
+  if (callee instanceof StarlarkFunction && callee.arity === 0 && callee.start === null)
+    return callee.code(thread) as Value;
+  return callAny(thread, callee, [], noKwargs);
+}
+
+export function call1(thread: Thread, callee: Value, a: Value): Value {
+  if (callee instanceof StarlarkFunction && callee.arity === 1 && callee.start === null)
+    return callee.code(thread, a) as Value;
+  return callAny(thread, callee, [a], noKwargs);
+}
+
+export function call2(thread: Thread, callee: Value, a: Value, b: Value): Value {
+  if (callee instanceof StarlarkFunction && callee.arity === 2 && callee.start === null)
+    return callee.code(thread, a, b) as Value;
+  return callAny(thread, callee, [a, b], noKwargs);
+}
+
+export function call3(thread: Thread, callee: Value, a: Value, b: Value, c: Value): Value {
+  return callAny(thread, callee, [a, b, c], noKwargs);
+}
+
+type Begun = Value | typeof suspended;
+
+/** Begins a call of something that has a `start`; errors of a built-in function bear its name. */
+export function beginWaiting(thread: Thread, callee: Callable, args: Value[], kwargs: Kwargs): Begun {
+  try {
+    return begin(thread, callee.start!(thread, args, kwargs));
+  } catch (error) {
+    throw callee instanceof Builtin ? fromBuiltin(error, callee.name) : error;
+  }
+}
+
+export function beginAny(thread: Thread, callee: Value, args: Value[], kwargs: Kwargs): Begun {
+  const callable = toCallable(callee);
+  if (callable.start === null) return callPlain(thread, callable as Builtin, args, kwargs);
+  return beginWaiting(thread, callable, args, kwargs);
+}
+
+export function begin0(thread: Thread, callee: Value): Begun {
+  if (!(callee instanceof StarlarkFunction) || callee.arity !== 0)
+    return beginAny(thread, callee, [], noKwargs);
+  const result = callee.code(thread);
+  return callee.start === null ? (result as Value) : begin(thread, result as Resumable);
+}
+
+export function begin1(thread: Thread, callee: Value, a: Value): Begun {
+  if (!(callee instanceof StarlarkFunction) || callee.arity !== 1)
+    return beginAny(thread, callee, [a], noKwargs);
+  const result = callee.code(thread, a);
+  return callee.start === null ? (result as Value) : begin(thread, result as Resumable);
+}
+
+export function begin2(thread: Thread, callee: Value, a: Value, b: Value): Begun {
+  if (!(callee instanceof StarlarkFunction) || callee.arity !== 2)
+    return beginAny(thread, callee, [a, b], noKwargs);
+  const result = callee.code(thread, a, b);
+  return callee.start === null ? (result as Value) : begin(thread, result as Resumable);
+}
+
+export function begin3(thread: Thread, callee: Value, a: Value, b: Value, c: Value): Begun {
+  return beginAny(thread, callee, [a, b, c], noKwargs);
+}
+
+/* Methods; an error of one bears its name */
+
+export function callMethod(thread: Thread, x: Value, name: string, args: Value[], kwargs: Kwargs): Value {
+  try {
+    return attributes.callMethod(thread, x, name, args, kwargs);
+  } catch (error) {
+    throw fromBuiltin(error, name);
+  }
+}
+
+export function callMethod0(thread: Thread, x: Value, name: string): Value {
+  try {
+    return attributes.callMethod0(thread, x, name);
+  } catch (error) {
+    throw fromBuiltin(error, name);
+  }
+}
+
+export function callMethod1(thread: Thread, x: Value, name: string, a: Value): Value {
+  try {
+    return attributes.callMethod1(thread, x, name, a);
+  } catch (error) {
+    throw fromBuiltin(error, name);
+  }
+}
+
+export function callMethod2(thread: Thread, x: Value, name: string, a: Value, b: Value): Value {
+  try {
+    return attributes.callMethod2(thread, x, name, a, b);
+  } catch (error) {
+    throw fromBuiltin(error, name);
+  }
+}
+
+export function append(thread: Thread, x: Value, value: Value): Value {
+  if (!(x instanceof List) || x.locks !== 0) return callMethod1(thread, x, 'append', value);
+  thread.charge(8);
+  x.elems.push(value);
+  return null;
+}
+
+export function get1(thread: Thread, x: Value, key: Value): Value {
+  if (!(x instanceof Dict) || typeof key === 'object') return callMethod1(thread, x, 'get', key);
+  return x.map.get(key) ?? null;
+}
+
+export function get2(thread: Thread, x: Value, key: Value, fallback: Value): Value {
+  if (!(x instanceof Dict) || typeof key === 'object') return callMethod2(thread, x, 'get', key, fallback);
+  const value = x.map.get(key);
+  return value === undefined ? fallback : value;
+}
