@@ -35,7 +35,10 @@ const comparisonPrecedence = 4;
 /** Brackets and operators nested deeper than this are refused; real programs stay below 20. */
 const maxNesting = 200;
 
-/** Reads expressions: recursive descent, with precedence climbing for binary operators. */
+/**
+ * Reads expressions: recursive descent, with precedence climbing for binary operators. One class, and so one long file,
+ * since nearly every rule of the grammar comes back to {@link ExpressionParser.parseTest}.
+ */
 export class ExpressionParser {
   readonly scanner: Scanner;
   readonly #fStrings: boolean;

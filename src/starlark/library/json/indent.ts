@@ -8,6 +8,9 @@ export interface Layout {
   readonly indent: string;
 }
 
+/** Cutting out a token and adding it takes as long as visiting so many elements. */
+const workPerToken = 32;
+
 /** Lays out a text that is known to be JSON: one element a line, tokens as they were. */
 export function indentJson(meter: Meter, text: string, { prefix, indent }: Layout): string {
   let result = '';
@@ -18,6 +21,7 @@ export function indentJson(meter: Meter, text: string, { prefix, indent }: Layou
   };
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[^\s"{}[\],:]+|[{[]\s*[}\]]|[{}[\],:]/g)) {
     meter.charge(token.length);
+    meter.work(workPerToken);
     if (token === '{' || token === '[') {
       depth++;
       result += token;
