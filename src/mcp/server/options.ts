@@ -59,7 +59,10 @@ export interface EndpointLimits {
   readonly maxListens: number;
   /** List entries in one answer; longer lists are paged. */
   readonly pageSize: number;
-  /** A response whose answer takes longer becomes a stream: it can be kept alive, and resumed where the revision has it. */
+  /**
+   * A response whose answer takes longer becomes a stream: it can be kept alive, and resumed where the revision has it. The
+   * conformance suite resumes the answer of a tool that takes 100 ms.
+   */
   readonly slowAnswerMs: number;
   /** Interval of comments on quiet streams. */
   readonly keepAliveMs: number;
@@ -79,7 +82,7 @@ export const defaultLimits: EndpointLimits = {
   parkTtlMs: 10 * 60_000,
   maxListens: 10_000,
   pageSize: 5_000,
-  slowAnswerMs: 250,
+  slowAnswerMs: 50,
   keepAliveMs: 15_000,
   maxBufferedBytes: 8 * 1024 * 1024,
   stdioDrainMs: 2_000,
