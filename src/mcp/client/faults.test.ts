@@ -4,6 +4,8 @@ import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
 import { fakeClient, toolRequest } from '../../../test/fixtures/calling.ts';
 import type { HttpFault } from '../../../test/fixtures/hostile/http.ts';
+import type { Fault } from '../../../test/fixtures/hostile/protocol.ts';
+import { startHostileSse } from '../../../test/fixtures/hostile/sse.ts';
 import { startHostileHttp } from '../../../test/fixtures/hostile/http.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import type { BackendClient, BackendErrorCode } from '../../gateway/index.ts';
@@ -173,6 +175,24 @@ describe('a backend over stdio', () => {
     await client.connect(soon);
     await eventually(() => assert.ok(logged.includes('hostile backend: none'), logged.join('\n')));
   });
+});
+
+describe('a backend over HTTP+SSE', () => {
+  const faults: [fault: Fault, code: BackendErrorCode, message: RegExp][] = [
+    ['hangs', 'timeout', /did not answer tools\/call within 600 ms$/],
+    ['answers-garbage', 'timeout', /; meanwhile it sent something on its stream that is no MCP message/],
+    ['answers-wrong-id', 'timeout', /; meanwhile it answered a request that it was never sent/],
+    ['deep-result', 'bad-answer', /expected JSON nested at most 256 deep/],
+  ];
+  for (const [fault, code, message] of faults) {
+    test(`that ${fault} fails the call as "${code}"`, { timeout: 30_000 }, async (t) => {
+      const server = await startHostileSse(fault);
+      t.after(() => server.close());
+      const { client } = create(t, { name: 'hostile', transport: 'sse', url: server.url });
+      await client.connect(soon);
+      await assertFails(client, code, message);
+    });
+  }
 });
 
 describe('a backend over HTTP', () => {

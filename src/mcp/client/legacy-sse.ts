@@ -1,4 +1,5 @@
 import { BackendError } from '../../gateway/index.ts';
+import type { ParsedMessage } from '../wire/jsonrpc.ts';
 import { parseMessage, requestText } from '../wire/jsonrpc.ts';
 import type { BodySink, HttpCall, HttpHead } from './http-call.ts';
 import { discardSink, sendHttp, textSink } from './http-call.ts';
@@ -6,6 +7,7 @@ import type { HttpTarget, Origin } from './http-origin.ts';
 import { HttpRefusal, toRefusal } from './http-refusal.ts';
 import { PendingAnswers } from './pending-answers.ts';
 import { SseReader } from './sse-reader.ts';
+import { StrayAnswers } from './stray-answers.ts';
 import type {
   Exchange,
   OnLog,
@@ -37,6 +39,7 @@ export class LegacySseTransport implements Transport {
   readonly hasSession = false;
   readonly #options: LegacySseOptions;
   readonly #pending = new PendingAnswers();
+  readonly #stray: StrayAnswers;
   readonly #ready = Promise.withResolvers<void>();
   #events: TransportEvents | undefined;
   #stream: HttpCall | undefined;
@@ -46,6 +49,7 @@ export class LegacySseTransport implements Transport {
 
   constructor(options: LegacySseOptions) {
     this.#options = options;
+    this.#stray = new StrayAnswers({ ...options, pending: this.#pending });
     // Whoever opens waits for it; a loss before that is told there.
     this.#ready.promise.catch(() => undefined);
   }
@@ -153,14 +157,16 @@ export class LegacySseTransport implements Transport {
   }
 
   #receive(data: string): void {
-    const { backend, onLog } = this.#options;
+    let parsed: ParsedMessage;
     try {
-      const parsed = parseMessage(data);
-      if (parsed.kind === 'request' || parsed.kind === 'notification') this.#events?.onMessage(parsed);
-      else this.#pending.settle(parsed);
-    } catch {
-      onLog({ level: 'warn', backend, message: 'sent something on its stream that is no MCP message' });
+      parsed = parseMessage(data);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#stray.refuseText(data, `sent something on its stream that is no MCP message: ${why}`);
+      return;
     }
+    if (parsed.kind === 'request' || parsed.kind === 'notification') this.#events?.onMessage(parsed);
+    else if (!this.#pending.settle(parsed)) this.#stray.refuseId(parsed.message.id);
   }
 
   /** Which request it answers cannot be told without reading it, so the stream is of no more use. */

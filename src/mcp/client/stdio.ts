@@ -7,6 +7,7 @@ import { LineReader } from '../wire/lines.ts';
 import type { ChildCommand } from './child.ts';
 import { startChild, stopChild } from './child.ts';
 import { PendingAnswers } from './pending-answers.ts';
+import { idOfAnswer, StrayAnswers } from './stray-answers.ts';
 import type {
   Exchange,
   OnLog,
@@ -33,6 +34,7 @@ export class StdioTransport implements Transport {
   readonly hasSession = false;
   readonly #options: StdioOptions;
   readonly #pending = new PendingAnswers();
+  readonly #stray: StrayAnswers;
   #child: ChildProcess | undefined;
   #events: TransportEvents | undefined;
   #closing = false;
@@ -40,6 +42,7 @@ export class StdioTransport implements Transport {
 
   constructor(options: StdioOptions) {
     this.#options = options;
+    this.#stray = new StrayAnswers({ ...options, pending: this.#pending });
   }
 
   async open(events: TransportEvents, signal: AbortSignal): Promise<void> {
@@ -127,32 +130,11 @@ export class StdioTransport implements Transport {
     try {
       parsed = parseMessage(line);
     } catch (error) {
-      this.#refuseLine(line, `wrote a line to stdout that is no MCP message: ${reasonOf(error)}`);
+      this.#stray.refuseText(line, `wrote a line to stdout that is no MCP message: ${reasonOf(error)}`);
       return;
     }
     if (parsed.kind === 'request' || parsed.kind === 'notification') this.#events?.onMessage(parsed);
-    else if (!this.#pending.settle(parsed)) this.#refuseAnswer(parsed.message.id);
-  }
-
-  /** Fails the request that an unreadable line answers, where it says which. A stray line of text answers none. */
-  #refuseLine(line: string, what: string): void {
-    this.#log('warn', what);
-    const id = idOfAnswer(line, line);
-    if (id !== undefined) this.#pending.fail(id, new BackendError('bad-answer', this.#options.backend, what));
-    else this.#pending.notice(what);
-  }
-
-  /** An answer that comes late is none to worry about. One to what was never asked is the answer to what waits alone. */
-  #refuseAnswer(id: unknown): void {
-    if (this.#pending.wasSent(id)) {
-      this.#log('debug', `answered request ${String(id)}, which nothing waits for`);
-      return;
-    }
-    const what = `answered a request that it was never sent (id ${JSON.stringify(id)?.slice(0, 40)})`;
-    this.#log('warn', what);
-    if (!this.#pending.failOnly(new BackendError('bad-answer', this.#options.backend, what))) {
-      this.#pending.notice(what);
-    }
+    else if (!this.#pending.settle(parsed)) this.#stray.refuseId(parsed.message.id);
   }
 
   /** Fails the request whose answer was too large. */
@@ -183,17 +165,9 @@ export class StdioTransport implements Transport {
     this.#pending.failAll(this.#ended);
   }
 
-  #log(level: 'debug' | 'warn', message: string): void {
+  #log(level: 'warn', message: string): void {
     this.#options.onLog({ level, backend: this.#options.backend, message });
   }
-}
-
-/** The id of the request that a line answers, which stands at one end of it or the other. Both may be the whole line. */
-function idOfAnswer(head: string, tail: string): number | undefined {
-  if (/^\s*\{[^{[]*"method"\s*:/.test(head)) return undefined;
-  const atStart = /^\s*\{[^{[]*"id"\s*:\s*(\d+)/.exec(head)?.[1];
-  const id = /"id"\s*:\s*(\d+)\s*\}\s*$/.exec(tail.slice(-100))?.[1] ?? atStart;
-  return id === undefined ? undefined : Number(id);
 }
 
 function reasonOf(error: unknown): string {
