@@ -11,7 +11,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { callTool, get } from './codemode/client.ts';
-import { freePort, root, start, startOnPort, until } from './gateway/processes.ts';
+import { freePort } from '../test/support/free-port.ts';
+import { root, start, startOnPort, until } from './gateway/processes.ts';
 
 const [seconds = 3, rounds = 3] = process.argv.slice(2, 4).map(Number);
 const wanted = process.argv[4] ?? '';

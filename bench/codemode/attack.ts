@@ -2,6 +2,7 @@
  * Sends one kind of hostile script again and again, in a process of its own so that the measuring client is not disturbed:
  * `node attack.ts URL KIND CONCURRENCY SECONDS`. Prints how many were answered.
  */
+import { setPriority } from 'node:os';
 import { callTool } from './client.ts';
 
 const scripts: Record<string, string> = {
@@ -16,6 +17,9 @@ const scripts: Record<string, string> = {
   prints: 'for i in range(9000):\n  print("x" * 100)\n',
   'tool calls': 'for i in range(900):\n  b0_echo()\n',
 };
+
+// It stands for clients on other machines: what reading the answers costs is not to be taken from the gateway.
+setPriority(10);
 
 const [url = '', kind = '', concurrency = '1', seconds = '1'] = process.argv.slice(2);
 const script = scripts[kind];

@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { freePort, here, root, start, startOnPort, until } from './processes.ts';
+import { freePort } from '../../test/support/free-port.ts';
+import { here, root, start, startOnPort, until } from './processes.ts';
 import { prepareCall, type Target } from './target.ts';
 
 const both = ['2025-11-25', '2026-07-28'] as const;

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -38,15 +37,6 @@ export async function startOnPort(script: string, ...args: string[]): Promise<St
   const started = start(process.execPath, [resolve(here, script), ...args]);
   const [chunk] = (await once(started.child.stdout ?? process.stdin, 'data')) as [Buffer];
   return { ...started, port: Number(chunk.toString('utf8')) };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Asks until `probe` no longer throws, for at most `timeoutMs`. */

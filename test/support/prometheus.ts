@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
 
 export interface ScrapeTarget {
   /** `host:port`, and the labels every sample of it gets. */
@@ -122,16 +122,6 @@ function configuration(
       { job_name: job ?? 'vmcp', file_sd_configs: [{ files: [targetsFile], refresh_interval: interval }] },
     ],
   };
-}
-
-/** A port that was free a moment ago: Prometheus does not tell which one it took when asked for port 0. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function query(url: string, expression: string, atSeconds?: number): Promise<VectorElement[]> {

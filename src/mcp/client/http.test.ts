@@ -16,6 +16,7 @@ import { eventually } from '../../../test/support/eventually.ts';
 import type { BackendClient, JsonObject } from '../../gateway/index.ts';
 import type { BackendTarget } from './index.ts';
 import { createBackendClient } from './index.ts';
+import { freePort } from '../../../test/support/free-port.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const soon = AbortSignal.timeout(120_000);
@@ -246,13 +247,3 @@ describe('a backend over HTTP+SSE', () => {
     );
   });
 });
-
-/** A port that was free a moment ago, for a program that cannot pick one itself. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
