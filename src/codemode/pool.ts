@@ -85,8 +85,8 @@ class Pool implements ScriptPool {
   readonly #running = new Set<Promise<ScriptOutcome>>();
   #poll: NodeJS.Timeout | undefined;
   #threadNumber = 0;
-  /** What scripts held when that was last added up, and what those admitted since are taken to hold. */
   readonly #turns = new Turns();
+  /** What scripts held when that was last added up, and what those admitted since are taken to hold. */
   #held = 0;
   #heldAt = -Infinity;
   #looks = 0;

@@ -4,24 +4,17 @@
  * regular calls instead of holding them all up at once.
  */
 export class Turns {
-  #waiting: (() => void)[] = [];
-  #next = 0;
+  readonly #waiting: (() => void)[] = [];
 
   /** Resolves when a piece of work may be done; it should be a short one. */
   next(): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      if (this.#waiting.length === 1) setImmediate(this.#letOneThrough);
+      if (this.#waiting.push(resolve) === 1) setImmediate(this.#letOneThrough);
     });
   }
 
   readonly #letOneThrough = (): void => {
-    this.#waiting[this.#next++]?.();
-    if (this.#next < this.#waiting.length) {
-      setImmediate(this.#letOneThrough);
-      return;
-    }
-    this.#waiting = [];
-    this.#next = 0;
+    this.#waiting.shift()?.();
+    if (this.#waiting.length > 0) setImmediate(this.#letOneThrough);
   };
 }
