@@ -76,7 +76,10 @@ export class JsonWriter {
     if (value instanceof StarlarkFloat) return this.#putFloat(value);
     const items = elementsOf(value);
     if (items === undefined && !(value instanceof Dict)) {
-      throw refusal(this.#path, `a ${kindOf(value)} cannot be part of a result`);
+      throw refusal(
+        this.#path,
+        `${withArticle(kindOf(value))} cannot be part of a result${remedyFor(value)}`,
+      );
     }
     if (this.#path.length >= maxDepth) throw this.#tooDeep();
     this.#open.push(value);
@@ -157,7 +160,7 @@ export function refusal(path: Path, why: string): CodeModeError {
 }
 
 export function badKey(key: unknown): string {
-  return `a key is a ${kindOf(key)}: keys must be strings (use str(key))`;
+  return `a key is ${withArticle(kindOf(key))}: keys must be strings (use str(key))`;
 }
 
 /** What JSON writes as an array; undefined for anything else. */
@@ -169,6 +172,19 @@ export function elementsOf(value: Value): Iterable<Value> | undefined {
 
 function* numbersOf(range: Range): Generator<number> {
   for (let index = 0; index < range.length; index++) yield range.at(index);
+}
+
+/** What the script can return in its place. */
+function remedyFor(value: Value): string {
+  const kind = kindOf(value);
+  if (kind === 'bytes') return ': return str(b)';
+  if (kind === 'function') return ': was a call meant?';
+  return kind.startsWith('time.') ? ': return str(x)' : '';
+}
+
+function withArticle(kind: string): string {
+  if (kind === 'bytes' || kind === 'None') return kind;
+  return `${/^[aeiou]/u.test(kind) ? 'an' : 'a'} ${kind}`;
 }
 
 function kindOf(value: unknown): string {

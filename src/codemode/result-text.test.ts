@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Dict, fromJs, List, Range, StarlarkFloat, StarlarkSet, Thread, Tuple } from '../starlark/index.ts';
+import {
+  Bytes,
+  Dict,
+  fromJs,
+  List,
+  Range,
+  StarlarkFloat,
+  StarlarkSet,
+  Thread,
+  Tuple,
+} from '../starlark/index.ts';
 import type { JsonLike, Value } from '../starlark/index.ts';
 import { CodeModeError } from './errors.ts';
 import { toResultText } from './result-text.ts';
@@ -87,7 +97,14 @@ describe('a result that JSON cannot hold is refused with its path', () => {
     assert.match(refusal(dict([['a', new List([1, thread as unknown as Value])]])), /result\["a"\]\[1\]/u));
   test('infinity', () => assert.match(refusal(new List([new StarlarkFloat(Infinity)])), /result\[0\]/u));
   test('NaN', () => assert.match(refusal(new StarlarkFloat(NaN)), /result: NaN/u));
-  test('a key that is no string', () => assert.match(refusal(dict([[1, 2]])), /a key is a int.*str\(key\)/u));
+  test('a key that is no string', () =>
+    assert.match(refusal(dict([[1, 2]])), /a key is an int.*str\(key\)/u));
+  test('bytes, saying what to return instead', () => {
+    assert.match(
+      refusal(new Bytes(new Uint8Array([1]))),
+      /result: bytes cannot be part of a result: return str\(b\)$/u,
+    );
+  });
   test('a list that contains itself', () => {
     const list = new List([]);
     list.append(thread, list);
@@ -133,6 +150,35 @@ describe('a result beyond the limit', () => {
     assert.equal(kept.next, 'token');
     assert.ok(kept.items.length > 10);
     assert.match(kept.log, /^y{900,}<cut: \d+ of 9000 characters left out/u);
+  });
+
+  test('shows some of the keys where a part of each has no place', () => {
+    const value = Object.fromEntries(
+      Array.from({ length: 100 }, (_, index) => [`k${index}`, 'x'.repeat(5000)]),
+    );
+    const kept = cut(fromJs(value), 8192) as Record<string, string>;
+    const shown = Object.keys(kept).length - 1;
+    assert.ok(shown >= 15, `${shown} keys`);
+    assert.match(String(kept['k0']), /^x{100,}<cut: \d+ of 5000 characters left out/u);
+    assert.equal(kept['<cut>'], `<cut: ${100 - shown} of 100 keys left out; return fewer>`);
+  });
+
+  test('uses the room that small members leave', () => {
+    const value = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`k${index}`, index]));
+    assert.ok(toResultText(fromJs(value), 1024).text.length > 900);
+    const records = Array.from({ length: 10 }, (_, id) => [
+      `k${id}`,
+      { id, tags: Array(4).fill('z'.repeat(20)) },
+    ]);
+    const kept = cut(fromJs(Object.fromEntries(records) as JsonLike), 1024) as Record<string, unknown>;
+    assert.deepEqual(kept['k6'], { id: 6, tags: Array(4).fill('z'.repeat(20)) });
+  });
+
+  test('reaches what is nested in several dicts with members beside it', () => {
+    let value: JsonLike = { items: Array.from({ length: 2000 }, (_, id) => ({ id })) };
+    for (let depth = 0; depth < 6; depth++) value = { total: depth, data: value };
+    const text = JSON.stringify(cut(fromJs(value), 4096));
+    assert.match(text, /\{"id":20\}.*<cut: \d+ of 2000 items left out/u);
   });
 
   test('cuts a string without parting a character', () => {

@@ -19,12 +19,17 @@ export interface ResultText {
   readonly exactInJs: boolean;
 }
 
-/** Bytes that a member of a dict should have at the least; with more members than that allows, some are left out. */
+/** Bytes that a member of a dict has at the least, or all that it needs; members that find no such place are left out. */
 const leastShare = 80;
 /** Bytes that the longest mark takes. */
 const markRoom = 130;
-/** Finding out what fits takes writing some parts more than once: this many times the limit in all, and no more. */
-const workFactor = 3;
+/** Bytes that a large member of a dict needs for a part of it, its key and its mark. */
+const leastCut = 3 * markRoom;
+/**
+ * Finding out what fits takes writing some parts more than once, on each level of nesting anew: this many times the
+ * limit in all, and no more.
+ */
+const workFactor = 12;
 
 /**
  * Writes `value` as JSON in at most `maxBytes` bytes of UTF-8 (a few hundred are needed for any mark to fit).
@@ -91,16 +96,20 @@ function cutList(items: Iterable<Value>, count: number, maxBytes: number, place:
   return `[${shown.join(',')}]`;
 }
 
-/** Every key where possible: small members whole, the large ones cut to equal shares of what these leave. */
+/**
+ * As many keys as have a place: small members whole, the large ones cut to equal shares of what these leave. Where the
+ * shares would be too small to show anything, the last of the large ones are left out instead.
+ */
 function cutDict(dict: Dict, maxBytes: number, place: Place): string {
-  let left = maxBytes - markRoom;
-  const candidates = [...dict.map].slice(0, Math.max(1, Math.floor(left / leastShare)));
-  const fairShare = Math.floor(left / candidates.length);
-  const members = candidates.map(([key, value]) => toMember(key, value, fairShare, place));
-  for (const { text } of members) left -= Buffer.byteLength(text ?? '') + 1;
-  const large = members.filter(({ text }) => text === undefined);
-  const share = Math.floor(left / large.length);
-  for (const member of large) member.text = largeMember(member, share);
+  const room = maxBytes - markRoom;
+  const members = candidates(dict, room, place);
+  let large = unwritten(members);
+  writeWhole(large, Math.floor((room - bytesOf(members)) / large.length));
+  large = unwritten(members);
+  const left = room - bytesOf(members);
+  const places = Math.min(large.length, Math.floor(left / leastCut));
+  for (const member of large.slice(0, places)) member.text = largeMember(member, Math.floor(left / places));
+  fillUp(large.slice(places), room - bytesOf(members));
   const shown = members.map(({ text }) => text).filter((text) => text !== undefined);
   const missing = dict.map.size - shown.length;
   if (missing > 0)
@@ -114,20 +123,67 @@ interface Member {
   readonly place: Place;
   /** Key and value as JSON; undefined while, or because, they do not fit. */
   text: string | undefined;
+  /** The most bytes, with the comma, that the whole member was found not to fit into. */
+  tooFew: number;
 }
 
-function toMember(key: unknown, value: Value, maxBytes: number, dictPlace: Place): Member {
-  if (typeof key !== 'string') throw refusal(dictPlace.path, badKey(key));
-  const place = { path: [...dictPlace.path, key], progress: dictPlace.progress };
-  const keyText = `${JSON.stringify(key)}:`;
-  const whole = write(value, maxBytes - Buffer.byteLength(keyText) - 1, place);
-  return { keyText, value, place, text: whole === undefined ? undefined : keyText + whole };
+/** The first members that fit when each is whole or has the least share; those that need no more than that are written. */
+function candidates(dict: Dict, maxBytes: number, place: Place): Member[] {
+  const members: Member[] = [];
+  let left = maxBytes;
+  for (const [key, value] of dict.map) {
+    if (typeof key !== 'string') throw refusal(place.path, badKey(key));
+    const inside = { path: [...place.path, key], progress: place.progress };
+    const member: Member = {
+      keyText: `${JSON.stringify(key)}:`,
+      value,
+      place: inside,
+      text: undefined,
+      tooFew: 0,
+    };
+    writeWhole([member], leastShare);
+    left -= member.text === undefined ? leastShare : Buffer.byteLength(member.text) + 1;
+    if (left < 0) break;
+    members.push(member);
+  }
+  return members;
 }
 
-function largeMember({ keyText, value, place }: Member, maxBytes: number): string | undefined {
+/** Writes those members that take no more than `maxBytes` each, with their comma. */
+function writeWhole(members: readonly Member[], maxBytes: number): void {
+  for (const member of members) {
+    if (maxBytes <= member.tooFew) continue;
+    const { keyText, value, place } = member;
+    const whole = write(value, maxBytes - Buffer.byteLength(keyText) - 1, place);
+    if (whole === undefined) member.tooFew = maxBytes;
+    else member.text = keyText + whole;
+  }
+}
+
+/** Writes whole members into what those before them left over, up to the first that does not fit. */
+function fillUp(members: readonly Member[], maxBytes: number): void {
+  let left = maxBytes;
+  for (const member of members) {
+    writeWhole([member], left);
+    if (member.text === undefined) return;
+    left -= Buffer.byteLength(member.text) + 1;
+  }
+}
+
+function unwritten(members: readonly Member[]): Member[] {
+  return members.filter(({ text }) => text === undefined);
+}
+
+function bytesOf(members: readonly Member[]): number {
+  return members.reduce((sum, { text }) => sum + (text === undefined ? 0 : Buffer.byteLength(text) + 1), 0);
+}
+
+/** A member whole or in part; undefined where its key alone takes the room. */
+function largeMember(member: Member, maxBytes: number): string | undefined {
+  writeWhole([member], maxBytes);
+  const { text, keyText, value, place } = member;
+  if (text !== undefined) return text;
   const room = maxBytes - Buffer.byteLength(keyText) - 1;
-  const whole = write(value, room, place);
-  if (whole !== undefined) return keyText + whole;
   return room < 2 * markRoom ? undefined : keyText + cutTo(value, room, place);
 }
 
