@@ -57,6 +57,23 @@ describe('binding arguments', () => {
     assert.deepEqual(bind(listIssues, ['o'], { repo: 'r', limit: 1 }), { owner: 'o', repo: 'r', limit: 1 });
   });
 
+  test('says how to give a name that is no identifier', () => {
+    assert.match(
+      refusal(listIssues, ['o', 'r'], { x_trace: true }),
+      /no argument is called "x_trace"\. Did you mean "X-Trace"\? Write it \*\*\{"X-Trace": \.\.\.\}\.\n/u,
+    );
+    assert.doesNotMatch(refusal(listIssues, ['o', 'r'], { limits: 1 }), /Write it/u);
+  });
+
+  test('says how to give a dict of arguments where one stands alone', () => {
+    assert.match(
+      refusal(listIssues, [{ owner: 'o', repo: 'r' }]),
+      /put \*\* before it: \*\*\{\.\.\.\}\.\nThe call/u,
+    );
+    assert.doesNotMatch(refusal(listIssues, ['o']), /\*\*/u);
+    assert.doesNotMatch(refusal(listIssues, [{}], { repo: 'r', limit: 'x' }), /put \*\*/u);
+  });
+
   test('takes names that are no identifiers by keyword', () => {
     assert.deepEqual(bind(listIssues, ['o', 'r'], { 'X-Trace': true }), {
       owner: 'o',

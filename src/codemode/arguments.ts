@@ -1,14 +1,14 @@
 /** Turns what a script passed to a tool into the `arguments` of the call, or into an error that shows the signature. */
-import { didYouMean } from '../lib/near-miss.ts';
+import { nearMiss } from '../lib/near-miss.ts';
 import type { JsonObject, JsonValue } from '../gateway/index.ts';
-import { toJs } from '../starlark/index.ts';
+import { Dict, toJs } from '../starlark/index.ts';
 import type { Value } from '../starlark/index.ts';
 import type { CatalogTool } from './catalog.ts';
 import { CodeModeError } from './errors.ts';
 import { propertiesOf } from './schema.ts';
 import type { Properties, Property } from './schema.ts';
 import { faultOf } from './schema-check.ts';
-import { toSignature } from './signature.ts';
+import { isKeyword, toSignature } from './signature.ts';
 
 /** Binds and checks arguments of one tool; made once for each tool that a thread has seen called. */
 export interface ArgumentBinder {
@@ -30,7 +30,7 @@ export function createBinder(tool: CatalogTool): ArgumentBinder {
         if (required && !given.has(name)) faults.push(`missing argument ${JSON.stringify(name)}`);
       }
       const bound = convert(given, byName, faults);
-      if (faults.length > 0) throw refusal(tool, faults);
+      if (faults.length > 0) throw refusal(tool, faults, isLoneDict(args, kwargs));
       return bound;
     },
   };
@@ -53,14 +53,22 @@ function collect(
   if (args.length > most) faults.push(`takes at most ${most} positional arguments, got ${args.length}`);
   for (const [name, value] of kwargs) {
     if (given.has(name)) faults.push(`argument ${JSON.stringify(name)} is given by position and by name`);
-    else if (!byName.has(name) && !properties.open) faults.push(unknown(name, byName.keys()));
+    else if (!byName.has(name) && !properties.open) faults.push(unknown(name, byName));
     else given.set(name, value);
   }
   return given;
 }
 
-function unknown(name: string, known: Iterable<string>): string {
-  return `no argument is called ${JSON.stringify(name)}.${didYouMean(name, known)}`;
+function unknown(name: string, known: ReadonlyMap<string, Property>): string {
+  const meant = nearMiss(name, known.keys());
+  if (meant === undefined) return `no argument is called ${JSON.stringify(name)}.`;
+  const way = isKeyword(meant) ? '' : ` Write it **{${JSON.stringify(meant)}: ...}.`;
+  return `no argument is called ${JSON.stringify(name)}. Did you mean ${JSON.stringify(meant)}?${way}`;
+}
+
+/** All arguments in one dict by position, as other languages pass them. */
+function isLoneDict(args: readonly Value[], kwargs: ReadonlyMap<string, Value>): boolean {
+  return args.length === 1 && args[0] instanceof Dict && kwargs.size === 0;
 }
 
 function convert(
@@ -83,13 +91,14 @@ function convert(
   return Object.fromEntries(bound);
 }
 
-function refusal(tool: CatalogTool, faults: readonly string[]): CodeModeError {
+function refusal(tool: CatalogTool, faults: readonly string[], loneDict: boolean): CodeModeError {
   const shown = faults.slice(0, 8).map((fault) => `\n  - ${fault}`);
   if (faults.length > shown.length) shown.push(`\n  - and ${faults.length - shown.length} more`);
   const list = faults.length === 1 ? ` ${faults[0] ?? ''}` : shown.join('');
+  const advice = loneDict ? 'To give the arguments by name in a dict, put ** before it: **{...}.\n' : '';
   return new CodeModeError(
     'bad_tool_arguments',
-    `${tool.identifier}:${list}\nSignature: ${toSignature(tool)}\nThe call was not made.`,
+    `${tool.identifier}:${list}\nSignature: ${toSignature(tool)}\n${advice}The call was not made.`,
     { tool: tool.name },
   );
 }

@@ -50,7 +50,9 @@ function limits(options: DescriptionOptions): string {
 function toolList(tools: readonly CatalogTool[], room: number): string {
   if (tools.length === 0) return 'There is no tool to call at the moment.';
   const title = `Tools (${tools.length}), x = ... is optional:\n`;
-  const more = `${tools.length} tools. search_tools("text") finds some, describe_tool("name") tells all about one. `;
+  const more =
+    `${tools.length} tools, too many to show whole. In a script, search_tools("text") returns up to 20 with their ` +
+    'signatures, describe_tool("name") returns all about one: ask before you call what you do not know. ';
   for (const detail of details) {
     const heading = detail.complete ? title : `${more}In short:\n`;
     const text = heading + tools.map(detail.line).join(detail.separator);

@@ -3,6 +3,8 @@ import type { CatalogTool } from './catalog.ts';
 import { isObject } from './schema.ts';
 
 const maxFound = 20;
+/** Shorter words than this are found in every text when they need not stand alone ("a", "to"). */
+const leastPart = 3;
 const weights = { name: 8, parameter: 3, description: 1 } as const;
 
 /**
@@ -30,7 +32,7 @@ function score(tool: CatalogTool, words: readonly string[]): number {
   for (const word of words) {
     for (const { text, weight } of places) {
       if (` ${text} `.includes(` ${word} `)) total += 2 * weight;
-      else if (text.includes(word)) total += weight;
+      else if (word.length >= leastPart && text.includes(word)) total += weight;
     }
   }
   return total;
