@@ -8,8 +8,9 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { changedLists, changesForNextStart } from './changes.ts';
 import type { LoadedConfig } from './config/index.ts';
-import { createGeneration, ownCaller, type Generation } from './generation.ts';
+import { createGeneration, type Generation } from './generation.ts';
 import { probeRoutes, type Handler, type Listener, type Route } from './http/index.ts';
+import type { BackendHealth } from './gateway/index.ts';
 import { createRedact } from './lib/redact.ts';
 import { assertMayListen, listen, MetricsPort, type Address } from './listen.ts';
 import type { Log } from './log.ts';
@@ -122,7 +123,8 @@ class RunningApp implements App {
     this.#secrets = secrets;
     const next = await createGeneration(config, this.#shared);
     await Promise.race([next.settled(), sleep(reloadWaitMs, undefined, { ref: false })]);
-    const changed = await changedLists(before, next);
+    // Without anybody to tell, no lazy backend is woken to find out.
+    const changed = hasListeners(endpoint) ? await changedLists(before, next) : [];
     this.#opened = { generation: next, endpoint };
     this.log.setLevel(config.operational.logLevel);
     endpoint.gatewaySwapped(changed);
@@ -220,7 +222,7 @@ class RunningApp implements App {
       .end('metrics are not served on this port\n');
   };
 
-  #healths(): [name: string, health: string][] {
+  #healths(): [name: string, health: BackendHealth][] {
     const statuses = this.#opened?.generation.aggregate.status() ?? [];
     return statuses.map(({ name, health }) => [name, health]);
   }
@@ -228,15 +230,16 @@ class RunningApp implements App {
   #isReady(): boolean {
     if (this.#opened === undefined) return false;
     const { partialFailureMode } = this.#opened.generation.config.operational.failureHandling;
-    const serving = this.#healths().map(([, health]) => health === 'healthy' || health === 'degraded');
+    const serving = this.#healths().map(([, health]) => servingHealths.has(health));
     return partialFailureMode === 'fail' ? serving.every(Boolean) : serving.some(Boolean);
   }
 
   async #status(): Promise<object> {
     await this.#opening.promise;
     const { generation, endpoint } = this.#now;
-    const { config, gateway, aggregate } = generation;
-    const tools = await gateway.listTools(ownCaller);
+    const { config, aggregate } = generation;
+    const ownTools = config.codeMode.enabled ? 1 : 0;
+    const toolCount = (await aggregate.toolCount()) + ownTools;
     const redact = createRedact(this.#secrets);
     return {
       name: config.name,
@@ -246,10 +249,18 @@ class RunningApp implements App {
         .status()
         .map(({ error, ...rest }) => ({ ...rest, ...(error !== undefined && { error: redact(error) }) })),
       codeMode: { enabled: config.codeMode.enabled },
-      toolCount: tools.length,
+      toolCount,
       load: endpoint.load,
     };
   }
+}
+
+/** A lazy backend that sleeps is there for whoever needs it: probes must not keep clients away until one has come. */
+const servingHealths: ReadonlySet<BackendHealth> = new Set(['healthy', 'degraded', 'asleep']);
+
+/** True while some client may be told that a list has changed. */
+function hasListeners({ load }: McpEndpoint): boolean {
+  return load.sessions + load.listens > 0;
 }
 
 function describe(error: unknown): string {

@@ -143,8 +143,8 @@ function nameStrategy({ conflictResolution, conflictResolutionConfig }: Config['
  * configuration says of it is put in force where it stands.
  */
 function leaseBackend(backend: BackendConfig, config: Config, shared: Shared): BackendLease {
-  const tuning = backendTuning(backend.name, config);
-  const { metadata: _, ...target } = backend;
+  const tuning = backendTuning(backend, config);
+  const { metadata: _, connection: _connection, ...target } = backend;
   const start = (): Backend => startBackend(target, tuning, shared);
   const lease = shared.pool.acquire(JSON.stringify(target), start);
   lease.backend.retune(tuning);
@@ -168,7 +168,7 @@ function startBackend(target: Target, tuning: BackendTuning, shared: Shared): Ba
 
 type Target = BackendConfig extends infer Kind
   ? Kind extends BackendConfig
-    ? Omit<Kind, 'metadata'>
+    ? Omit<Kind, 'metadata' | 'connection'>
     : never
   : never;
 
@@ -178,7 +178,7 @@ function toTarget(target: Target): BackendTarget {
   return { ...rest, url: new URL(url) };
 }
 
-function backendTuning(name: string, { operational }: Config): BackendTuning {
+function backendTuning({ name, connection }: BackendConfig, { operational }: Config): BackendTuning {
   const { timeouts, failureHandling } = operational;
   const { enabled, ...circuitBreaker } = failureHandling.circuitBreaker;
   return {
@@ -187,6 +187,7 @@ function backendTuning(name: string, { operational }: Config): BackendTuning {
     healthCheckTimeoutMs: failureHandling.healthCheckTimeoutMs,
     unhealthyThreshold: failureHandling.unhealthyThreshold,
     ...(enabled && { circuitBreaker }),
+    lazy: connection === 'lazy',
   };
 }
 

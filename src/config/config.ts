@@ -26,6 +26,8 @@ export type BackendConfig = StdioBackendConfig | HttpBackendConfig;
 interface CommonBackendConfig {
   /** Unique among backends; the `{workload}` of tool prefixes. Letters, digits, `.`, `_` and `-`. */
   readonly name: string;
+  /** Whether it is connected at start, or when a client first needs it. */
+  readonly connection: 'eager' | 'lazy';
   readonly metadata: Readonly<Record<string, string>>;
 }
 

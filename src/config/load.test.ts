@@ -35,7 +35,15 @@ describe('a sound configuration', () => {
   test('has a value for every key, those of ToolHive and the contract where the file is silent', () => {
     assert.deepEqual(config(`name: demo\n${one}`), {
       name: 'demo',
-      backends: [{ name: 'one', transport: 'streamable-http', url: 'http://localhost:1/mcp', metadata: {} }],
+      backends: [
+        {
+          name: 'one',
+          transport: 'streamable-http',
+          url: 'http://localhost:1/mcp',
+          connection: 'eager',
+          metadata: {},
+        },
+      ],
       aggregation: {
         conflictResolution: 'prefix',
         conflictResolutionConfig: { prefixFormat: '{workload}_', priorityOrder: [] },
@@ -295,6 +303,11 @@ describe('a configuration that is not sound', () => {
         '4:5: backend "b" lacks "url"',
         '4:31: "command" goes only with "transport: stdio"',
       ],
+    ],
+    [
+      'a backend is connected eagerly or lazily, and in no third way',
+      `name: d\nbackends:\n  - name: one\n    transport: stdio\n    command: x\n    connection: lasy\n`,
+      ['6:17: backends[0].connection: expected one of "eager", "lazy", found "lasy". Did you mean "lazy"?'],
     ],
     [
       'a word that is none of those is named with the one that was meant',

@@ -197,6 +197,69 @@ describe('a backend that is down', () => {
   });
 });
 
+describe('lazy backends', () => {
+  const sleeping = (): FakeBackend => Object.assign(new FakeBackend('lazy', ['x']), { asleep: true });
+
+  const needs: [what: string, ask: (gateway: ReturnType<typeof make>['gateway']) => Promise<unknown>][] = [
+    ['the list of tools', (gateway) => gateway.listTools(caller)],
+    ['another list', (gateway) => gateway.list('prompts', caller)],
+    ['the capabilities', (gateway) => gateway.capabilities(caller)],
+    ['the instructions', (gateway) => gateway.instructions(caller)],
+    ['a call of its tool', (gateway) => gateway.callTool(call('lazy_x'))],
+    ['a call of another backend’s tool, which its own might be', (gateway) => gateway.callTool(call('a_x'))],
+    [
+      'a resource, whose URI it might have',
+      (gateway) => gateway.request(passed('resources/read', { uri: 'x://1' })).catch(() => undefined),
+    ],
+  ];
+  for (const [what, ask] of needs) {
+    test(`are woken, once, by a client that needs ${what}`, async () => {
+      const backend = sleeping();
+      const { gateway } = make([new FakeBackend('a', ['x']), backend]);
+      await ask(gateway);
+      await ask(gateway);
+      assert.equal(backend.wakes, 1);
+    });
+  }
+
+  test('are not woken by those who only look: how many tools there are, the status, and whether a name is known', async () => {
+    const backend = sleeping();
+    const { gateway } = make([new FakeBackend('a', ['x', 'y']), backend]);
+    backend.catalogue = { ...backend.catalogue, tools: [] };
+    assert.equal(await gateway.toolCount(), 2);
+    gateway.status();
+    gateway.hasTool('lazy_x');
+    assert.equal(backend.wakes, 0);
+  });
+
+  test('have as much time after they were woken as others have at the start', async () => {
+    const backend = sleeping();
+    const first = Promise.withResolvers<void>();
+    Object.assign(backend, { first });
+    backend.catalogue = { ...backend.catalogue, tools: [] };
+    let nowMs = 0;
+    const { gateway } = make([backend], { startupWaitMs: 60_000, now: () => nowMs });
+    nowMs = 3_600_000;
+    const listed = gateway.listTools(caller);
+    backend.catalogue = { ...backend.catalogue, tools: [tool('x')] };
+    backend.emit({ type: 'status' });
+    first.resolve();
+    assert.deepEqual(names(await listed), ['lazy_x']);
+  });
+
+  test('have their say in who wins a name before a call of it is sent', async () => {
+    const winner = Object.assign(new FakeBackend('b'), { asleep: true });
+    winner.wake = () => {
+      winner.asleep = false;
+      winner.catalogue = { ...winner.catalogue, tools: [tool('x')] };
+      winner.emit({ type: 'changed', listing: 'tools' });
+    };
+    const strategy = { kind: 'priority', order: ['b', 'a'] } as const;
+    const { gateway } = make([new FakeBackend('a', ['x']), winner], { strategy });
+    assert.deepEqual(await gateway.callTool(call('x')), { content: [{ type: 'text', text: 'from b' }] });
+  });
+});
+
 describe('changes', () => {
   test('are told only when what clients see has changed', async () => {
     const backend = new FakeBackend('a', ['x']);

@@ -30,7 +30,10 @@ export interface AggregateOptions {
   readonly defaultToolVisibility?: 'allow' | 'deny';
   /** Names that a layer above gives to tools of its own: a backend's tool of such a name is left out, loudly. */
   readonly reservedNames?: readonly string[];
-  /** How long, after its making, the first lists wait for backends that are still connecting. 5 s when not given. */
+  /**
+   * How long, after its making or after lazy backends were woken, the first lists wait for backends that are still
+   * connecting. 5 s when not given.
+   */
   readonly startupWaitMs?: number;
   readonly onLog: (entry: { readonly level: 'warn' | 'error'; readonly message: string }) => void;
   readonly now?: () => number;
@@ -40,6 +43,8 @@ export interface AggregateOptions {
 export interface Aggregate extends Gateway {
   /** Each backend as it stands, in name order. */
   status(): BackendStatus[];
+  /** How many tools clients are listed. Waits as a list does, but wakes no lazy backend. */
+  toolCount(): Promise<number>;
   /** Whether clients know a tool by this name. Never waits. */
   hasTool(name: string): boolean;
   /** Stops listening to the backends, which it does not own and does not close. */
@@ -55,7 +60,8 @@ class AggregateGateway implements Aggregate {
   readonly #backends: readonly Backend[];
   readonly #options: AggregateOptions;
   readonly #now: () => number;
-  readonly #startedAt: number;
+  /** When the backends that are waited for began to connect. */
+  #startedAt: number;
   readonly #passed: PassedRequests;
   readonly #sessions: SessionViews;
   readonly #listeners = new Set<(event: GatewayEvent) => void>();
@@ -82,7 +88,7 @@ class AggregateGateway implements Aggregate {
   async callTool(call: ToolCall): Promise<ToolResult> {
     if (call.fault !== undefined) throw new ProtocolError(errorCodes.invalidParams, call.fault);
     let route = this.#viewOf(call.caller).toolRoutes.get(call.name);
-    if (route === undefined && this.#isStarting) {
+    if (this.#isStarting && (route === undefined || this.#someSleep)) {
       await this.#started();
       route = this.#viewOf(call.caller).toolRoutes.get(call.name);
     }
@@ -135,6 +141,11 @@ class AggregateGateway implements Aggregate {
     return this.#backends.map((backend) => backend.status());
   }
 
+  async toolCount(): Promise<number> {
+    if (this.#isStarting) await this.#settled();
+    return this.#current().tools.length;
+  }
+
   hasTool(name: string): boolean {
     return this.#current().toolRoutes.has(name);
   }
@@ -144,16 +155,28 @@ class AggregateGateway implements Aggregate {
     this.#listeners.clear();
   }
 
-  /** Waits until every backend has made its first attempt, but no longer than start-up may take. */
+  get #someSleep(): boolean {
+    return this.#backends.some(({ asleep }) => asleep);
+  }
+
+  /** Before a client sees or uses any name: each backend has a say in what the names are, so that all must be awake. */
   async #started(): Promise<void> {
-    const leftMs = (this.#options.startupWaitMs ?? 5_000) - (this.#now() - this.#startedAt);
-    if (leftMs > 0) {
-      const timeUp = Promise.withResolvers<void>();
-      const timer = setTimeout(timeUp.resolve, leftMs);
-      await Promise.race([Promise.all(this.#backends.map((backend) => backend.settled())), timeUp.promise]);
-      clearTimeout(timer);
+    if (this.#someSleep) {
+      this.#startedAt = this.#now();
+      for (const backend of this.#backends) backend.wake();
     }
+    await this.#settled();
     this.#isStarting = false;
+  }
+
+  /** Waits until every backend has made its first attempt, but no longer than start-up may take. */
+  async #settled(): Promise<void> {
+    const leftMs = (this.#options.startupWaitMs ?? 5_000) - (this.#now() - this.#startedAt);
+    if (leftMs <= 0) return;
+    const timeUp = Promise.withResolvers<void>();
+    const timer = setTimeout(timeUp.resolve, leftMs);
+    await Promise.race([Promise.all(this.#backends.map((backend) => backend.settled())), timeUp.promise]);
+    clearTimeout(timer);
   }
 
   #current(): Merged {

@@ -74,8 +74,11 @@ export interface BackendClient {
   close(): Promise<void>;
 }
 
-/** `unknown` before the first attempt has settled, `unauthenticated` when the backend answers 401 or 403. */
-export type BackendHealth = 'unknown' | 'healthy' | 'degraded' | 'unhealthy' | 'unauthenticated';
+/**
+ * `asleep` while a lazy backend waits for somebody to need it, `unknown` before the first attempt has settled,
+ * `unauthenticated` when the backend answers 401 or 403.
+ */
+export type BackendHealth = 'asleep' | 'unknown' | 'healthy' | 'degraded' | 'unhealthy' | 'unauthenticated';
 
 /** A backend as `/status` and `/readyz` show it. Holds no secret: no URL, command, argument or environment. */
 export interface BackendStatus {
@@ -114,25 +117,31 @@ export interface BackendTuning {
   readonly unhealthyThreshold: number;
   /** Absent for no circuit breaker, which is the default. */
   readonly circuitBreaker?: { readonly failureThreshold: number; readonly timeoutMs: number };
+  /** Whether it is connected only when it is first needed, instead of at once. False when not given. */
+  readonly lazy: boolean;
 }
 
 /**
- * One backend with its health, its cached lists and its limits, as the aggregate uses it. It connects by itself, stays
- * connected, and never makes a caller wait for another backend.
+ * One backend with its health, its cached lists and its limits, as the aggregate uses it. It connects by itself (a lazy one
+ * once it is woken), stays connected, and never makes a caller wait for another backend.
  */
 export interface Backend {
   readonly name: string;
   readonly transport: BackendTransport;
   /** False while the backend counts as down: its tools are then not listed, but still routed. */
   readonly available: boolean;
+  /** True while it is lazy and nobody has needed it yet: not connected, and what it offers is not known. */
+  readonly asleep: boolean;
   /** Undefined before the first connection. */
   readonly info: BackendInfo | undefined;
   readonly catalogue: Catalogue;
   /** What the backend offers to this client session alone; undefined when that is what it offers to all. */
   catalogueOf(sessionId: string): Catalogue | undefined;
   status(): BackendStatus;
-  /** Resolves once the first attempt to connect has succeeded or failed. Never rejects. */
+  /** Resolves once the first attempt to connect has succeeded or failed; at once while it is asleep. Never rejects. */
   settled(): Promise<void>;
+  /** Connects it if it is asleep. A request does so too. */
+  wake(): void;
   request(request: Omit<BackendRequest, 'timeoutMs'>): Promise<JsonObject>;
   notify(sessionId: string, method: string, params: JsonObject): void;
   /** Puts other limits in force, from the next request, check and failure on. The connection stays as it is. */

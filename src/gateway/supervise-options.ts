@@ -33,6 +33,7 @@ export function withSuperviseDefaults(options: SuperviseOptions): SuperviseSetti
     backoff: { firstMs: 200, maxMs: 60_000 },
     drainTimeoutMs: 30_000,
     refreshIntervalMs: 1_000,
+    lazy: false,
     now: () => performance.now(),
     ...options,
   };

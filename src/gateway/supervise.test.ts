@@ -93,6 +93,67 @@ describe('connecting', () => {
   });
 });
 
+describe('a lazy backend', () => {
+  const tuning = {
+    timeoutMs: 1000,
+    healthCheckIntervalMs: 0,
+    healthCheckTimeoutMs: 10,
+    unhealthyThreshold: 3,
+    lazy: true,
+  };
+
+  test('sleeps until it is woken, says so, and is then like any other', async (t) => {
+    const { backend, client, events } = make(t, { lazy: true, healthCheckIntervalMs: 1 });
+    await backend.settled();
+    assert.deepEqual([client.connects, backend.asleep, backend.available], [0, true, false]);
+    assert.deepEqual(backend.status(), { name: 'fake', transport: 'stdio', health: 'asleep', tools: 0 });
+
+    backend.wake();
+    backend.wake();
+    assert.deepEqual([backend.asleep, backend.status().health], [false, 'unknown']);
+    await backend.settled();
+    assert.deepEqual([client.connects, backend.status().health], [1, 'healthy']);
+    assert.ok(events.some(({ type }) => type === 'status'));
+    await eventually(() => assert.ok(client.pings > 0));
+  });
+
+  test('is woken by a request, which then goes through', async (t) => {
+    const { backend, client } = make(t, { lazy: true });
+    assert.deepEqual(await backend.request(toolRequest('one')), { content: [] });
+    assert.deepEqual([client.connects, backend.asleep], [1, false]);
+  });
+
+  test('is tried again until it is there, once it was woken in vain', async (t) => {
+    let tries = 0;
+    const { backend } = make(t, { lazy: true }, (fake) => {
+      fake.connectResult = () => (++tries < 3 ? fail() : Promise.resolve());
+    });
+    backend.wake();
+    await backend.settled();
+    assert.equal(backend.status().health, 'unhealthy');
+    await eventually(() => assert.equal(backend.status().health, 'healthy'));
+  });
+
+  test('that becomes eager is connected; an eager one that becomes lazy stays so', async (t) => {
+    const { backend, client } = make(t, { lazy: true });
+    backend.retune(tuning);
+    assert.equal(client.connects, 0);
+    backend.retune({ ...tuning, lazy: false });
+    await backend.settled();
+    assert.equal(backend.status().health, 'healthy');
+    backend.retune(tuning);
+    assert.deepEqual([client.connects, backend.asleep], [1, false]);
+  });
+
+  test('that is closed in its sleep is never connected', async (t) => {
+    const { backend, client } = make(t, { lazy: true });
+    await backend.close();
+    backend.wake();
+    await assert.rejects(backend.request(toolRequest('one')), { code: 'not-available' });
+    assert.deepEqual([client.connects, client.closed], [0, true]);
+  });
+});
+
 describe('a lost connection', () => {
   test('keeps the tools listed while it is opened again', async (t) => {
     const { backend, client } = make(t);
@@ -233,7 +294,13 @@ describe('health checks', () => {
 test('limits put in force later hold from then on, and the connection stays', async (t) => {
   const { backend, client } = make(t);
   await backend.settled();
-  const tuning = { timeoutMs: 77, healthCheckIntervalMs: 5, healthCheckTimeoutMs: 10, unhealthyThreshold: 2 };
+  const tuning = {
+    timeoutMs: 77,
+    healthCheckIntervalMs: 5,
+    healthCheckTimeoutMs: 10,
+    unhealthyThreshold: 2,
+    lazy: false,
+  };
   backend.retune({ ...tuning, circuitBreaker: { failureThreshold: 1, timeoutMs: 60_000 } });
   await backend.request(toolRequest('one'));
   assert.equal(client.requests[0]?.timeoutMs, 77);

@@ -3,6 +3,7 @@ import type {
   BackendClient,
   BackendClientEvent,
   BackendEvent,
+  BackendHealth,
   BackendInfo,
   BackendRequest,
   BackendStatus,
@@ -27,11 +28,11 @@ import { waitFor } from './wait-for.ts';
 /**
  * Keeps one backend going: connects it, connects it again after a growing pause when it is lost, reads its lists and reads
  * them again when they change, asks after its health, and sends requests with a limit, sparing a backend that fails.
- * Connecting begins at once. What it does never delays another backend.
+ * Connecting begins at once, unless it is lazy: then when it is woken, or asked. What it does never delays another backend.
  */
 export function superviseBackend(client: BackendClient, options: SuperviseOptions): Backend {
   const backend = new SupervisedBackend(client, withSuperviseDefaults(options));
-  backend.start();
+  if (options.lazy !== true) backend.wake();
   return backend;
 }
 
@@ -49,6 +50,8 @@ class SupervisedBackend implements Backend {
   readonly #stop = new AbortController();
   readonly #firstAttempt = Promise.withResolvers<void>();
   #info: BackendInfo | undefined;
+  /** Nobody has needed it yet. */
+  #isAsleep = true;
   #isConnected = false;
   #attempt: Promise<void> | undefined;
   /** The next attempt to connect, or the next health check. */
@@ -87,6 +90,10 @@ class SupervisedBackend implements Backend {
     return this.#health.available;
   }
 
+  get asleep(): boolean {
+    return this.#isAsleep;
+  }
+
   get info(): BackendInfo | undefined {
     return this.#info;
   }
@@ -99,20 +106,20 @@ class SupervisedBackend implements Backend {
     return this.#sessionLists.of(sessionId);
   }
 
-  start(): void {
-    void this.#connect();
+  wake(): void {
+    if (this.#isAsleep && this.#closing === undefined) void this.#connect();
   }
 
   settled(): Promise<void> {
-    return this.#firstAttempt.promise;
+    return this.#isAsleep ? Promise.resolve() : this.#firstAttempt.promise;
   }
 
   status(): BackendStatus {
-    const { health, error } = this.#health;
+    const { error } = this.#health;
     return {
       name: this.name,
       transport: this.transport,
-      health,
+      health: this.#shownHealth,
       ...(this.#info === undefined ? {} : { revision: this.#info.revision }),
       ...(error === undefined ? {} : { error: error.message }),
       tools: this.catalogue.tools.length,
@@ -148,6 +155,7 @@ class SupervisedBackend implements Backend {
       this.#breaker = toBreaker(this.#settings);
     }
     if (this.#isConnected && healthCheckIntervalMs !== tuning.healthCheckIntervalMs) this.#scheduleCheck();
+    if (!tuning.lazy) this.wake();
     this.#statusChanged();
   }
 
@@ -240,6 +248,7 @@ class SupervisedBackend implements Backend {
   /** One attempt at a time, shared by all who wait. Never rejects. */
   #connect(): Promise<void> {
     if (this.#isConnected) return Promise.resolve();
+    this.#isAsleep = false;
     this.#attempt ??= this.#tryConnect().finally(() => {
       this.#attempt = undefined;
       this.#firstAttempt.resolve();
@@ -339,8 +348,12 @@ class SupervisedBackend implements Backend {
     this.#statusChanged();
   }
 
+  get #shownHealth(): BackendHealth {
+    return this.#isAsleep ? 'asleep' : this.#health.health;
+  }
+
   #statusChanged(): void {
-    const status = `${this.#health.health} ${this.#info?.revision ?? ''}`;
+    const status = `${this.#shownHealth} ${this.#info?.revision ?? ''}`;
     if (status === this.#lastStatus) return;
     this.#lastStatus = status;
     this.#emit({ type: 'status' });

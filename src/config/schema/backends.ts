@@ -11,6 +11,9 @@ const name = z
 
 const common = {
   name,
+  connection: choice(['eager', 'lazy'])
+    .prefault('eager')
+    .describe('When it is connected: "eager" at start, "lazy" when a client first comes.'),
   metadata: textMap().describe('Labels of your own.'),
 };
 

@@ -59,6 +59,7 @@ export class LegacyServer {
       gateway.capabilities(caller),
       gateway.instructions(caller),
     ]);
+    session.openedMs = this.#core.now();
     const result = { protocolVersion: caller.revision, capabilities, serverInfo: options.serverInfo };
     return instructions === undefined ? result : { ...result, instructions };
   }

@@ -68,7 +68,7 @@ export class Listens {
     const own = { ...caller, sessionId: randomUUID(), hasSession: true };
     const listen = new Listen(own, id, reply, {
       serverInfo: this.#serverInfo,
-      openedMs: this.#now(),
+      now: this.#now,
       onOver: () => {
         if (this.#open.delete(listen)) this.#onOver(own.sessionId);
       },
@@ -103,16 +103,17 @@ export class Listens {
 
 interface ListenOptions {
   readonly serverInfo: () => JsonObject;
-  readonly openedMs: number;
   readonly onOver: () => void;
+  readonly now: () => number;
 }
 
 /** One open stream. */
 export class Listen {
   readonly caller: Caller;
   readonly id: RequestId;
-  /** When it was opened, by the endpoint's clock. */
-  readonly openedMs: number;
+  /** When it was acknowledged, by the endpoint's clock; until then, when it was asked for. */
+  #openedMs: number;
+  readonly #now: () => number;
   readonly #reply: Reply;
   readonly #serverInfo: () => JsonObject;
   readonly #onOver: () => void;
@@ -124,10 +125,15 @@ export class Listen {
   constructor(caller: Caller, id: RequestId, reply: Reply, options: ListenOptions) {
     this.caller = caller;
     this.id = id;
-    this.openedMs = options.openedMs;
+    this.#now = options.now;
+    this.#openedMs = options.now();
     this.#reply = reply;
     this.#serverInfo = options.serverInfo;
     this.#onOver = options.onOver;
+  }
+
+  get openedMs(): number {
+    return this.#openedMs;
   }
 
   get settled(): boolean {
@@ -142,6 +148,7 @@ export class Listen {
       await this.watch(gateway);
       this.#send('notifications/subscriptions/acknowledged', { notifications: this.#filter });
       this.#acknowledged = true;
+      this.#openedMs = this.#now();
     } catch (error) {
       this.fail(error);
     }

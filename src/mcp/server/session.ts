@@ -16,8 +16,8 @@ export interface Outlet {
 /** One client's legacy session: between `initialize` and its end. Owned by whoever made it, who calls `end` once. */
 export class Session {
   readonly caller: Caller;
-  /** When it was opened, by the endpoint's clock: lists that changed before are no news to it. */
-  readonly openedMs: number;
+  /** When `initialize` was answered, by the endpoint's clock: lists that changed before are no news to it. */
+  openedMs: number;
   readonly asks: Asks = new Asks();
   /** Requests without an answer yet. Over HTTP, where each has a response of its own, ids may repeat. */
   readonly running: Set<Exchange> = new Set();
