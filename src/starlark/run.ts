@@ -26,7 +26,7 @@ export async function run(
 ): Promise<RunResult> {
   const handedIn = program.used.map(({ name }) => predeclared.get(name) ?? lookUp(predeclared, name));
   const slots: (Value | undefined)[] = [];
-  const value = await drive(thread, program.codeFor(handedIn)(thread, handedIn, slots));
+  const value = await drive(thread, program.codeFor(handedIn)(thread, slots, ...handedIn));
   const globals = new Map<string, Value>();
   program.globals.forEach((name, at) => {
     const held = slots[at];

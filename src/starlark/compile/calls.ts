@@ -53,7 +53,7 @@ function emitFunctionCall(
   const args = values.map((value, at) =>
     value === null ? `${variableName(variable)}.defaults[${at}]` : given.shift()!,
   );
-  const checked = e.assigned.has(variable) ? '' : `${check},`;
+  const checked = check === variableName(variable) ? '' : `${check},`;
   const site = e.at(callSite(node));
   const resumable = e.program.forms.resumable.has(scope.id);
   const code = ['t', ...args].join(',');

@@ -38,7 +38,7 @@ function functionText(name: string, node: ast.Comprehension, e: FunctionEmitter)
   const made = node.key === null ? `new ${e.helper('List')}(r)` : 'r';
   const failed = `throw ${e.helper('note')}(e,p${e.caughtLocks()});`;
   return (
-    `const ${name}=(function${isResumable ? '*' : ''}(t,s${passed}){const r=${result};let ${e.declarations()}${variables};` +
+    `var ${name}=(function${isResumable ? '*' : ''}(t,s${passed}){var r=${result},${e.declarations()}${variables};` +
     `${e.inner.join('')}try{${e.out.join('')}return ${made};}catch(e){${failed}}});`
   );
 }

@@ -13,6 +13,8 @@ import type { Forms } from './forms.ts';
 export class ProgramEmitter {
   readonly program: Resolved;
   readonly forms: Forms;
+  /** Variables of the file's that functions find bound, whenever they run. */
+  readonly settled: ReadonlySet<Variable>;
   readonly constants: Value[] = [];
   /** Start and end offset of each site, one after the other. */
   readonly sites: number[] = [];
@@ -22,9 +24,10 @@ export class ProgramEmitter {
   readonly #strings = new Map<string, string>();
   #comprehensions = 0;
 
-  constructor(program: Resolved, forms: Forms) {
+  constructor(program: Resolved, forms: Forms, settled: ReadonlySet<Variable>) {
     this.program = program;
     this.forms = forms;
+    this.settled = settled;
   }
 
   /** The name of a runtime function, noting that the program needs it. */
@@ -37,15 +40,25 @@ export class ProgramEmitter {
     return this.#helpers;
   }
 
-  /** The JavaScript name of a constant. */
+  /** JavaScript code for a constant. */
   constant(value: Value): string {
-    if (typeof value !== 'string') return `k${this.constants.push(value) - 1}`;
-    let name = this.#strings.get(value);
-    if (name === undefined) {
-      name = `k${this.constants.push(value) - 1}`;
-      this.#strings.set(value, name);
+    if (typeof value !== 'string') return this.#newConstant(value);
+    let code = this.#strings.get(value);
+    if (code === undefined) {
+      code = this.#newConstant(value);
+      this.#strings.set(value, code);
     }
-    return name;
+    return code;
+  }
+
+  #newConstant(value: Value): string {
+    const at = this.constants.push(value) - 1;
+    return at < mostNamed ? `k${at}` : `K[${at}]`;
+  }
+
+  /** The names of those constants that have one: JavaScript's functions can take so many parameters and no more. */
+  get constantNames(): string[] {
+    return Array.from({ length: Math.min(this.constants.length, mostNamed) }, (_, at) => `k${at}`);
   }
 
   /** The number of a place in the source, from 1. */
@@ -58,6 +71,9 @@ export class ProgramEmitter {
     return `c${this.#comprehensions++}`;
   }
 }
+
+/** How many constants are parameters of the generated code; the rest, of long tables, are looked up. */
+const mostNamed = 500;
 
 /** Where a block's steps are paid: its place in the code, and what follows the payment. */
 interface Payment {

@@ -17,7 +17,7 @@ export function emitFunctionValue(fn: ast.FunctionNode, e: FunctionEmitter): str
   e.cost(3 + fn.params.length);
   const captured = [...scope.captures].map(variableName);
   return [
-    `new ${e.helper('StarlarkFunction')}(h${scope.id}`,
+    `new ${e.helper('StarlarkFunction')}(H[${scope.id}]`,
     `f${scope.id}`,
     emitDefaults(fn, e),
     captured.length === 0 ? 'null)' : `()=>[${captured.join(',')}])`,
@@ -65,13 +65,13 @@ function frame(
   options: { name: string; params: string; locals: string; ends: boolean },
 ): string {
   const { id } = e.scope;
-  const guard = e.program.forms.guarded.has(id) ? `${e.helper('guard')}(t,${id},h${id}.name);` : '';
+  const guard = e.program.forms.guarded.has(id) ? `${e.helper('guard')}(t,${id},H[${id}].name);` : '';
   const leave = guard === '' ? '' : `${e.helper('unguard')}(t,${id});`;
   const failed = `${leave}throw ${e.helper('unwind')}(t,e,M,${id},p${e.caughtLocks()});`;
   return (
-    `const ${options.name}=(function${e.isResumable ? '*' : ''}(t${options.params}){` +
+    `var ${options.name}=(function${e.isResumable ? '*' : ''}(t${options.params}){` +
     `${e.helper('enter')}(t);${guard}` +
-    `let ${e.declarations()}${options.locals};${e.inner.join('')}` +
+    `var ${e.declarations()}${options.locals};${e.inner.join('')}` +
     `try{${e.out.join('')}${options.ends ? '' : emitReturnOf('null', e)}}catch(e){${failed}}});`
   );
 }
@@ -108,7 +108,7 @@ export function fileText(file: ast.File, program: ProgramEmitter): string {
   const e = new FunctionEmitter(program, scope, null);
   for (const variable of scope.locals) if (!variable.isInComprehension) e.own.add(variable);
   program.shapes[0] = { ...emptyShape, name: '<toplevel>' };
-  const handedIn = used.map((variable, at) => `const ${variableName(variable)}=P[${at}];`).join('');
+  const handedIn = used.map((variable) => `,${variableName(variable)}`).join('');
   for (const variable of used) e.assigned.add(variable);
   e.openBlock(file);
   emitTopLevel(file.body, e);
@@ -116,7 +116,7 @@ export function fileText(file: ast.File, program: ProgramEmitter): string {
   const globals = [...e.own].map(variableName);
   const failed = `throw ${e.helper('unwind')}(t,e,M,0,p${e.caughtLocks()});`;
   return (
-    `return (function*(t,P,G){${handedIn}t.depth++;let ${[e.declarations(), ...globals].join(',')};${e.inner.join('')}` +
+    `return (function*(t,G${handedIn}){t.depth++;var ${[e.declarations(), ...globals].join(',')};${e.inner.join('')}` +
     `try{${e.out.join('')}${emitReturnOf('null', e)}}catch(e){${failed}}` +
     `finally{G.push(${globals.join(',')});}})`
   );

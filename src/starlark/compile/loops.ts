@@ -83,7 +83,7 @@ function emitGeneral(loop: Loop, e: FunctionEmitter, enter: () => void): void {
     e.cost(4);
     const height = e.temps;
     const item = loop.target.kind === 'Name' ? variableName(loop.target.binding!) : e.takeTemp();
-    e.emit(`if((${item}=${s}[${i}])===undefined)${item}=${s}.at(${i});`);
+    e.emit(`${item}=${s}[${i}]??${s}.at(${i});`);
     if (loop.target.kind !== 'Name') emitStore(loop.target, item, e);
     else noteAssigned(loop.target.binding!, e);
     e.releaseTemps(height);

@@ -23,9 +23,14 @@ export function isSimple(node: ast.Expression, e: FunctionEmitter): boolean {
 /** A variable that certainly holds a value, and that no call can change meanwhile. */
 function isStable(variable: Variable, e: FunctionEmitter): boolean {
   if (variable.scope === null) return true;
+  if (isSettled(variable, e)) return variable.bindings === 1;
   return (
     e.assigned.has(variable) && (!variable.isCaptured || (variable.isParameter && variable.bindings === 1))
   );
+}
+
+function isSettled(variable: Variable, e: FunctionEmitter): boolean {
+  return e.scope.node !== null && e.program.settled.has(variable);
 }
 
 /**
@@ -108,7 +113,7 @@ export function emitVariable(node: ast.Name, e: FunctionEmitter): string {
   const name = variableName(variable);
   if (variable.scope === null) return name;
   passIn(variable, e);
-  if (e.assigned.has(variable)) return name;
+  if (e.assigned.has(variable) || isSettled(variable, e)) return name;
   const { site } = e.program;
   const where = site.call(e.program, node.start, node.end);
   return `(${name}===undefined?${e.helper('unbound')}(${e.program.constant(variable.name)},${variable.kind === 'global'},p=${where}):${name})`;

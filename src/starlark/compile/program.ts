@@ -13,9 +13,14 @@ import type { Value } from '../values/value.ts';
 import { ProgramEmitter } from './emitter.ts';
 import { chooseForms, formOf, type HandedIn, type ValueForm, waitingMembers } from './forms.ts';
 import { fileText } from './functions.ts';
+import { findSettled } from './settled.ts';
 
 /** The compiled file: runs it in a thread; values of its variables are pushed to `globals` when it ends. */
-export type Code = (thread: Thread, handedIn: readonly Value[], globals: (Value | undefined)[]) => Resumable;
+export type Code = (
+  thread: Thread,
+  globals: (Value | undefined)[],
+  ...handedIn: readonly Value[]
+) => Resumable;
 
 /** A file that has been read and found to be right. It can be run any number of times. */
 export class Program {
@@ -80,26 +85,22 @@ export class Program {
   #generate(handedIn: HandedIn): Code {
     const { emitter, text } = this.#emit(handedIn);
     const module: ModuleInfo = { source: this.#source, sites: emitter.sites, shapes: emitter.shapes };
+    const helpers = [...emitter.helpers];
+    const names = emitter.constantNames;
+    const named = emitter.constants.slice(0, names.length);
+    // Parameters are cheaper than constants of the code's own: nothing needs to ask whether they have a value yet.
+    const parameters = [...helpers, ...names, 'K', 'H', 'M'];
     // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- generated code; no text of the script enters it
-    const make = new Function('R', 'K', 'H', 'M', text) as (...parts: unknown[]) => Code;
-    return make(runtime, emitter.constants, emitter.shapes, module);
+    const make = new Function(...parameters, text) as (...parts: unknown[]) => Code;
+    return make(...helpers.map((name) => runtime[name]), ...named, emitter.constants, emitter.shapes, module);
   }
 
   #emit(handedIn: HandedIn): { emitter: ProgramEmitter; text: string } {
     const loads = this.#file.body.some(({ kind }) => kind === 'Load');
     const forms = chooseForms(this.#resolved, handedIn, { recursion: this.#options.recursion, loads });
-    const emitter = new ProgramEmitter(this.#resolved, forms);
-    const body = fileText(this.#file, emitter);
-    const constants = emitter.constants.map((_, at) => `k${at}=K[${at}]`);
-    const shapes = emitter.shapes.map((_, at) => `h${at}=H[${at}]`);
-    const text = [
-      '"use strict";',
-      `const {${[...emitter.helpers].join(',')}}=R;`,
-      constants.length === 0 ? '' : `const ${constants.join(',')};`,
-      `const ${shapes.join(',')};`,
-      body,
-    ].join('');
-    return { emitter, text };
+    const settled = findSettled(this.#file, this.#resolved.scope.calls, forms);
+    const emitter = new ProgramEmitter(this.#resolved, forms, settled);
+    return { emitter, text: `"use strict";${fileText(this.#file, emitter)}` };
   }
 }
 
