@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { askName } from '../fixtures/edge-tools.ts';
-import { edgeOfFile } from '../support/edge.ts';
+import { edgeOfFile, startEdge } from '../support/edge.ts';
 import { eventually } from '../support/eventually.ts';
 import { all, call, errorName, init, nextMessage, openSession, post, streamed } from '../support/raw-mcp.ts';
 import type { RawEvent } from '../support/raw-mcp.ts';
@@ -29,9 +29,11 @@ describe('a legacy session', () => {
     }
   });
 
-  test('answers a quick call with plain JSON', async () => {
-    const headers = await openSession(edge.url);
-    const answer = await post(edge.url, call('echo', 'x-1'), headers);
+  test('answers a quick call with plain JSON', async (t) => {
+    const patient = await startEdge({ limits: { slowAnswerMs: 60_000 } });
+    t.after(() => patient.close());
+    const headers = await openSession(patient.url);
+    const answer = await post(patient.url, call('echo', 'x-1'), headers);
     assert.equal(answer.status, 200);
     assert.equal(answer.type, 'application/json');
     assert.deepEqual(answer.messages[0]?.id, 'x-1');

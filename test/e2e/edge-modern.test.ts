@@ -1,6 +1,7 @@
 /** What goes over the wire between the gateway and clients of 2026-07-28, and what the gateway is told of any request. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { edgeTools } from '../fixtures/edge-tools.ts';
 import { edgeOfFile, startEdge } from '../support/edge.ts';
 import { eventually } from '../support/eventually.ts';
 import { call, errorName, modern, modernMeta, modernRequest, openSession, post } from '../support/raw-mcp.ts';
@@ -19,6 +20,19 @@ describe('2026-07-28', () => {
       cacheScope: 'private',
       _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'edge', version: '1.0.0' } },
     });
+  });
+
+  test('answers with a stream only what is slower than a plain answer may be', async (t) => {
+    for (const [slowModernAnswerMs, expected] of [
+      [60_000, 'application/json'],
+      [1, 'text/event-stream'],
+    ] as const) {
+      const patient = await startEdge({ tools: edgeTools, limits: { slowModernAnswerMs } });
+      t.after(() => patient.close());
+      const { type, messages } = await modern(patient.url, 'tools/call', { name: 'slow' });
+      assert.equal(type, expected);
+      assert.deepEqual(messages[0]?.result?.['content'], [{ type: 'text', text: 'at last' }]);
+    }
   });
 
   test('has methods of its own and none of those that were taken away', async () => {

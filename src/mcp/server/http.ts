@@ -24,13 +24,16 @@ export class HttpTransport {
   readonly #core: Core;
   readonly #legacy: LegacyHttp;
   readonly #modern: ModernHttp;
-  readonly #waiting: WaitingReplies;
+  readonly #waiting: readonly WaitingReplies[];
 
   constructor(core: Core, parts: { sessions: Sessions; legacy: LegacyServer; modern: ModernServer }) {
     this.#core = core;
-    this.#waiting = new WaitingReplies(core.limits.slowAnswerMs, core.now);
-    this.#legacy = new LegacyHttp(core, parts.legacy, parts.sessions, this.#waiting);
-    this.#modern = new ModernHttp(core, parts.modern, this.#waiting);
+    const { slowAnswerMs, slowModernAnswerMs } = core.limits;
+    const legacyWaiting = new WaitingReplies(slowAnswerMs, core.now);
+    const modernWaiting = new WaitingReplies(slowModernAnswerMs, core.now);
+    this.#waiting = [legacyWaiting, modernWaiting];
+    this.#legacy = new LegacyHttp(core, parts.legacy, parts.sessions, legacyWaiting);
+    this.#modern = new ModernHttp(core, parts.modern, modernWaiting);
   }
 
   /** Serves one HTTP request to its end. Never throws. */
@@ -55,7 +58,7 @@ export class HttpTransport {
   /** Stops what 2026-07-28 clients still wait for. */
   close(): void {
     this.#modern.close();
-    this.#waiting.close();
+    for (const waiting of this.#waiting) waiting.close();
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

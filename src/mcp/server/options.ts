@@ -60,10 +60,12 @@ export interface EndpointLimits {
   /** List entries in one answer; longer lists are paged. */
   readonly pageSize: number;
   /**
-   * A response whose answer takes longer becomes a stream: it can be kept alive, and resumed where the revision has it. The
+   * A response of an older revision whose answer takes longer becomes a stream, which can be kept alive and resumed. The
    * conformance suite resumes the answer of a tool that takes 100 ms.
    */
   readonly slowAnswerMs: number;
+  /** The same for 2026-07-28, which cannot resume: here a stream only keeps the connection alive, and costs. */
+  readonly slowModernAnswerMs: number;
   /** Interval of comments on quiet streams. */
   readonly keepAliveMs: number;
   /** Bytes that may wait for a client that reads slowly before notifications to it are dropped. */
@@ -83,6 +85,7 @@ export const defaultLimits: EndpointLimits = {
   maxListens: 10_000,
   pageSize: 5_000,
   slowAnswerMs: 50,
+  slowModernAnswerMs: 5_000,
   keepAliveMs: 15_000,
   maxBufferedBytes: 8 * 1024 * 1024,
   stdioDrainMs: 2_000,
