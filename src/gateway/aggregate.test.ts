@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { fakeCaller, fakeClient } from '../../test/fixtures/calling.ts';
 import { FakeBackend, tool } from '../../test/fixtures/fake-backend.ts';
 import type { AggregateOptions, GatewayEvent, JsonObject, PassedRequest, ToolCall } from './index.ts';
@@ -175,13 +176,18 @@ describe('a backend that is down', () => {
     });
   });
 
-  test('that is slow at start-up holds the first list up only as long as it may', async () => {
+  test('that is slow at start-up holds the first list up only as long as it may', async (t) => {
     const slow = new FakeBackend('slow');
     Object.assign(slow, { first: Promise.withResolvers<void>() });
-    const { gateway } = make([slow, new FakeBackend('b', ['y'])], { startupWaitMs: 40 });
-    const startedAt = performance.now();
-    assert.deepEqual(names(await gateway.listTools(caller)), ['b_y']);
-    assert.ok(performance.now() - startedAt < 1_000);
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { gateway } = make([slow, new FakeBackend('b', ['y'])], { startupWaitMs: 40, now: () => 0 });
+    let isListed = false;
+    const listed = gateway.listTools(caller).finally(() => (isListed = true));
+    t.mock.timers.tick(39);
+    await turnOfTheLoop();
+    assert.equal(isListed, false);
+    t.mock.timers.tick(1);
+    assert.deepEqual(names(await listed), ['b_y']);
   });
 
   test('that is still starting is waited for by a call of a tool nobody knows yet', async () => {
@@ -352,7 +358,7 @@ describe('capabilities and instructions', () => {
   });
 });
 
-test('5,000 tools of 50 backends are listed within 20 ms once they are merged, and called without looking through them', async () => {
+test('5,000 tools of 50 backends are merged once: neither a list nor a call looks through them again', async () => {
   const backends = Array.from({ length: 50 }, (_, index) => {
     const tools = Array.from({ length: 100 }, (__, number) =>
       tool(`tool_${number}`, { description: 'x'.repeat(200) }),
@@ -360,12 +366,14 @@ test('5,000 tools of 50 backends are listed within 20 ms once they are merged, a
     return new FakeBackend(`backend-${index}`, { tools });
   });
   const { gateway } = make(backends);
-  assert.equal((await gateway.listTools(caller)).length, 5_000);
-  const startedAt = performance.now();
-  await gateway.listTools(caller);
-  const listMs = performance.now() - startedAt;
-  assert.ok(listMs < 20, `took ${listMs} ms`);
-  for (let count = 0; count < 1_000; count++) await gateway.callTool(call('backend-49_tool_99'));
-  const callMs = performance.now() - startedAt;
-  assert.ok(callMs < 1_000, `1,000 calls took ${callMs} ms`);
+  const listed = await gateway.listTools(caller);
+  assert.equal(listed.length, 5_000);
+  let looks = 0;
+  for (const entry of [...listed, ...backends.flatMap((backend) => backend.catalogue.tools)]) {
+    const { name } = entry;
+    Object.defineProperty(entry, 'name', { get: () => (looks++, name) });
+  }
+  assert.equal(await gateway.listTools(caller), listed);
+  await gateway.callTool(call('backend-49_tool_99'));
+  assert.equal(looks, 0);
 });

@@ -369,7 +369,7 @@ describe('a list that changed on one session’s own connection', () => {
 
 describe('closing', () => {
   test('waits for requests in flight, and refuses new ones meanwhile', async (t) => {
-    const { backend, client } = make(t);
+    const { backend, client } = make(t, { drainTimeoutMs: 60_000 });
     await backend.settled();
     const { promise, resolve } = Promise.withResolvers<{ content: [] }>();
     client.answer = () => promise;
