@@ -25,6 +25,14 @@ export interface Caller {
 }
 
 /**
+ * Under which name what a backend keeps for this caller is known: its session or, without one, what it has in common with
+ * callers that may use the same connections, which are those of the same principal and the same capabilities.
+ */
+export function holderOf({ hasSession, sessionId, subject, capabilities }: Caller): string {
+  return hasSession ? sessionId : `${subject} ${JSON.stringify(capabilities)}`;
+}
+
+/**
  * The client's end of one running request: what a backend may say to it, or ask of it, before the answer.
  * Whoever holds it must stop using it once the request has settled.
  */

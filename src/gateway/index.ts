@@ -28,6 +28,7 @@ export type {
   Listing,
 } from './backend.ts';
 export { BackendError } from './backend.ts';
+export { holderOf } from './caller.ts';
 export type { Caller, ClientPort, RequestContext, Revision, TraceContext } from './caller.ts';
 export { AbandonedError, CancelledError, errorCodes, InputRefusedError, ProtocolError } from './errors.ts';
 export type {

@@ -82,6 +82,8 @@ export class Broadcast {
       case 'promptsChanged':
       case 'resourcesChanged':
         if (event.sessionId === undefined) return this.announce(event.type);
+        if (event.type === 'toolsChanged') this.#onToolsChanged();
+        this.#listens.hear(event);
         return this.#tell(listChanged[event.type], {}, (session) => isFor(session, event.sessionId));
       case 'resourceUpdated': {
         const { params } = event;

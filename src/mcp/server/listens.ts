@@ -7,7 +7,7 @@ import type {
   RequestContext,
   ServerCapabilities,
 } from '../../gateway/index.ts';
-import { ProtocolError, errorCodes } from '../../gateway/index.ts';
+import { ProtocolError, errorCodes, holderOf } from '../../gateway/index.ts';
 import type { RequestId } from '../wire/jsonrpc.ts';
 import { errorText, isObject, notificationText, resultText, toErrorBody } from '../wire/jsonrpc.ts';
 import { metaKeys } from '../wire/revisions.ts';
@@ -67,6 +67,7 @@ export class Listens {
     // Watched resources belong to the stream, not to the connection: they end with it.
     const own = { ...caller, sessionId: randomUUID(), hasSession: true };
     const listen = new Listen(own, id, reply, {
+      holder: holderOf(caller),
       serverInfo: this.#serverInfo,
       now: this.#now,
       onOver: () => {
@@ -83,11 +84,13 @@ export class Listens {
   }
 
   /**
-   * Hands an event to every stream that asked for it.
+   * Hands an event to every stream that asked for it and that it concerns.
    * @param changedMs when it came about, by the endpoint's clock: a stream opened since has missed nothing
    */
   hear(event: GatewayEvent, changedMs: number = Infinity): void {
-    for (const listen of this.#open) if (listen.openedMs <= changedMs) listen.hear(event);
+    for (const listen of this.#open) {
+      if (listen.openedMs <= changedMs && listen.isConcerned(event)) listen.hear(event);
+    }
   }
 
   /** Watches on the gateway now in force what streams watched on the one before. */
@@ -102,6 +105,8 @@ export class Listens {
 }
 
 interface ListenOptions {
+  /** Whose lists it hears of: those of the client that asked for the stream. */
+  readonly holder: string;
   readonly serverInfo: () => JsonObject;
   readonly onOver: () => void;
   readonly now: () => number;
@@ -114,6 +119,7 @@ export class Listen {
   /** When it was acknowledged, by the endpoint's clock; until then, when it was asked for. */
   #openedMs: number;
   readonly #now: () => number;
+  readonly #holder: string;
   readonly #reply: Reply;
   readonly #serverInfo: () => JsonObject;
   readonly #onOver: () => void;
@@ -126,6 +132,7 @@ export class Listen {
     this.caller = caller;
     this.id = id;
     this.#now = options.now;
+    this.#holder = options.holder;
     this.#openedMs = options.now();
     this.#reply = reply;
     this.#serverInfo = options.serverInfo;
@@ -138,6 +145,12 @@ export class Listen {
 
   get settled(): boolean {
     return this.#over;
+  }
+
+  /** False for what happened to some other client alone. */
+  isConcerned(event: GatewayEvent): boolean {
+    if (!('sessionId' in event) || event.sessionId === undefined) return true;
+    return event.sessionId === this.#holder;
   }
 
   /** Agrees to what the gateway can deliver, and says so first of all. Never rejects. */

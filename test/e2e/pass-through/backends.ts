@@ -63,6 +63,7 @@ export const backendKinds: readonly BackendKind[] = [
 /** One feature that does not pass between one kind of client and one kind of backend, and why. */
 export interface Gap {
   readonly client: ClientRevision;
+  readonly transport: ClientTransport;
   readonly backend: Pick<BackendKind, 'revision' | 'transport'>;
   readonly feature: string;
   readonly reason: string;
@@ -72,6 +73,7 @@ export interface Gap {
 export const gaps: readonly Gap[] = [
   {
     client: '2026-07-28',
+    transport: 'Streamable HTTP',
     backend: { revision: '2025-11-25', transport: 'stdio' },
     feature: 'list changes of tools and prompts',
     reason:
@@ -80,10 +82,16 @@ export const gaps: readonly Gap[] = [
 ];
 
 /** The gap that keeps a feature from passing between these, if there is one. */
-export function gapOf(client: ClientRevision, backend: BackendKind, feature: string): Gap | undefined {
+export function gapOf(
+  client: ClientRevision,
+  transport: ClientTransport,
+  backend: BackendKind,
+  feature: string,
+): Gap | undefined {
   return gaps.find(
     (gap) =>
       gap.client === client &&
+      gap.transport === transport &&
       gap.backend.revision === backend.revision &&
       gap.backend.transport === backend.transport &&
       gap.feature === feature,

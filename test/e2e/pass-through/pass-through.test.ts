@@ -53,7 +53,7 @@ for (const backend of backendKinds) {
             after(() => client?.close());
 
             for (const feature of features) {
-              const gap = gapOf(revision, backend, feature.name);
+              const gap = gapOf(revision, transport, backend, feature.name);
               test(gap ? `${feature.name} (known gap: ${gap.reason})` : feature.name, async () => {
                 heard.notifications.length = 0;
                 heard.questions.length = 0;

@@ -11,7 +11,7 @@ export function passTables(): string {
       const columns = clientTransports.flatMap((transport) => kinds.map((kind) => ({ transport, kind })));
       const rows = features.map(({ name }) => [
         name,
-        ...columns.map(({ kind }) => cellOf(gapOf(client, kind, name))),
+        ...columns.map(({ transport, kind }) => cellOf(gapOf(client, transport, kind, name))),
       ]);
       const head = columns.map(({ transport, kind }) => `${transport} → ${kind.transport}`);
       return `### Client of ${client}, backend of ${backend}\n\n${table(['', ...head], rows)}`;
@@ -27,8 +27,8 @@ function cellOf(gap: ReturnType<typeof gapOf>): string {
 /** The reasons that the cells' numbers lead to. */
 export function gapList(): string {
   return gaps
-    .map(({ client, backend, feature, reason }, index) => {
-      const where = `client of ${client}, backend of ${backend.revision} over ${backend.transport}`;
+    .map(({ client, transport, backend, feature, reason }, index) => {
+      const where = `client of ${client} over ${transport}, backend of ${backend.revision} over ${backend.transport}`;
       return `${index + 1}. ${feature} (${where}): ${reason}.`;
     })
     .join('\n');
