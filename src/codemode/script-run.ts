@@ -113,15 +113,18 @@ export class ScriptRun {
   }
 
   async #evaluate(): Promise<Value> {
-    const { script, data } = this.#message;
+    const { script, data = '{}' } = this.#message;
     if (script.length > maxScriptLength) throw tooLong(script.length);
     const names = bindTools(this.#toolSet, (thread, tool, args) => this.#callTool(thread, tool, args));
-    if (data !== undefined) {
-      this.#thread.charge(heldByJson(data));
-      for (const [name, value] of bindData(JSON.parse(data) as JsonObject, this.#toolSet))
-        names.set(name, value);
-    }
-    const program = compile(script, { filename, fileOptions: scriptOptions, predeclared: names.keys() });
+    this.#thread.charge(heldByJson(data));
+    const variables = bindData(JSON.parse(data) as JsonObject, this.#toolSet);
+    for (const [name, value] of variables) names.set(name, value);
+    const program = compile(script, {
+      filename,
+      fileOptions: scriptOptions,
+      predeclared: names.keys(),
+      variables: variables.keys(),
+    });
     const { value } = await run(program, this.#thread, names);
     if (value === null) this.#noneNote = noneNote(program.lastExpression);
     return value;

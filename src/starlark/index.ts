@@ -16,11 +16,17 @@ import type { Value } from './values/value.ts';
 /**
  * Reads a program and finds everything in it that is wrong before it runs.
  * @param options.predeclared names of the values that `run` will hand in
+ * @param options.variables those of them that the program may rebind at its top level, beginning with the value handed in
  * @throws StarlarkError 'syntax' or 'resolve'; its `diagnostics` list every problem
  */
 export function compile(
   source: string,
-  options: { filename: string; fileOptions: FileOptions; predeclared: Iterable<string> },
+  options: {
+    filename: string;
+    fileOptions: FileOptions;
+    predeclared: Iterable<string>;
+    variables?: Iterable<string>;
+  },
 ): Program {
   const universal = new Set(universe.keys());
   if (!options.fileOptions.set) universal.delete('set');

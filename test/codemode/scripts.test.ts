@@ -1,7 +1,7 @@
 /** What a script can do with tools: names, arguments, values, results, `data`, and finding tools. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { JsonObject, ToolResult } from '../../src/gateway/index.ts';
+import type { JsonObject, JsonValue, ToolResult } from '../../src/gateway/index.ts';
 import { declared, says, scriptBench } from './fixtures/bench.ts';
 
 const listIssues = declared('gh.list-issues', {
@@ -215,6 +215,39 @@ describe('data', () => {
   test('gives the script a variable for each key', async () => {
     const { value } = await bench.run('return [ids, name, n + 1]', { ids: [1, 2], name: 'x', n: 2 });
     assert.deepEqual(value, [[1, 2], 'x', 3]);
+  });
+
+  const changes: [string, string, JsonValue][] = [
+    ['read while it is assigned', 'ids = sorted(ids)\nreturn ids', [1, 2, 3]],
+    ['added to', 'total += 1\nreturn total', 8],
+    ['assigned in a loop', 'for i in ids:\n  total = total * 10 + i\nreturn total', 7312],
+    ['unpacked into', 'ids, total = total, ids\nreturn [ids, total]', [7, [3, 1, 2]]],
+    ['assigned in one branch', 'if total > 100:\n  total = 100\nreturn total', 7],
+    [
+      'seen by functions',
+      'def read(): return total\nbefore = read()\ntotal = 9\nreturn [before, read()]',
+      [7, 9],
+    ],
+    ['a function from here on', 'before = total\ndef total(): return 1\nreturn [before, total()]', [7, 1]],
+    [
+      'the variable of a comprehension',
+      'xs = [total for total in ids]\ntotal += 1\nreturn [xs, total]',
+      [[3, 1, 2], 8],
+    ],
+  ];
+  for (const [title, script, expected] of changes) {
+    test(`is a variable that can be ${title}`, async () => {
+      const { value } = await bench.run(script, { ids: [3, 1, 2], total: 7 });
+      assert.deepEqual(value, expected);
+    });
+  }
+
+  test('is out of reach for a function that has a variable of that name', async () => {
+    const { isError, text } = await bench.run('def f():\n  total = total + 1\n  return total\nreturn f()', {
+      total: 7,
+    });
+    assert.equal(isError, true);
+    assert.match(text, /local variable total referenced before assignment/u);
   });
 
   const faults: [string, JsonObject, RegExp][] = [

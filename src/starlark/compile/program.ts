@@ -114,6 +114,7 @@ export function compileProgram(
     filename: string;
     fileOptions: FileOptions;
     predeclared: Iterable<string>;
+    variables?: Iterable<string>;
     universal: ReadonlySet<string>;
   },
 ): Program {
@@ -121,7 +122,11 @@ export function compileProgram(
   return guardDepth(source, () => {
     const { file, diagnostics } = parse(source, options.fileOptions);
     if (diagnostics.length > 0) throw refusal('syntax', diagnostics);
-    const environment = { predeclared: new Set(options.predeclared), universal: options.universal };
+    const environment = {
+      predeclared: new Set(options.predeclared),
+      variables: new Set(options.variables),
+      universal: options.universal,
+    };
     const resolved = resolve(file, source, options.fileOptions, environment);
     if (resolved.diagnostics.length > 0) throw refusal('resolve', resolved.diagnostics);
     return new Program({ file, source, resolved, options: options.fileOptions });

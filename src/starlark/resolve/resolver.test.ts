@@ -11,7 +11,11 @@ function resolveText(text: string, options: { isScript: boolean } = { isScript: 
   const fileOptions = options.isScript ? scriptOptions : specOptions;
   const { file, diagnostics } = parse(source, fileOptions);
   assert.deepEqual(diagnostics, []);
-  const environment = { predeclared: new Set(['host']), universal: new Set(['len', 'host', 'range']) };
+  const environment = {
+    predeclared: new Set(['host', 'given']),
+    variables: new Set(['given']),
+    universal: new Set(['len', 'host', 'range']),
+  };
   return resolve(file, source, fileOptions, environment);
 }
 
@@ -30,6 +34,14 @@ describe('the resolver', () => {
     assert.deepEqual(
       used.map(({ name, kind }) => `${kind} ${name}`),
       ['universal len', 'predeclared host'],
+    );
+  });
+
+  test('hands in the first value of a variable that it was given and that the file binds', () => {
+    const { used } = resolveText('given = given + 1\nhost = 2');
+    assert.deepEqual(
+      used.map(({ name, kind }) => `${kind} ${name}`),
+      ['global given'],
     );
   });
 

@@ -11,6 +11,8 @@ import type { FunctionScope, Variable } from './scope.ts';
 export interface Environment {
   readonly predeclared: ReadonlySet<string>;
   readonly universal: ReadonlySet<string>;
+  /** Those predeclared names that a file which binds them at its top level finds bound: it changes a variable of its own. */
+  readonly variables: ReadonlySet<string>;
 }
 
 /** A resolved file: every name is tied to its variable. `used` are the handed-in variables, in order of first use. */
@@ -112,7 +114,16 @@ class Resolver {
     if (augmented && isGlobal && !this.#options.globalReassign && this.#isHandedIn(name.name)) {
       this.#fault(`cannot assign to ${name.name}: it is not a variable of this file`, name);
     }
+    if (isGlobal && this.#environment.variables.has(name.name)) return this.#declareGiven(name);
     const variable = this.#newVariable(name, isGlobal ? 'global' : 'local', { definition });
+    return (name.binding = variable);
+  }
+
+  /** A variable of the file's whose first value is handed in, which is one binding more than the file has. */
+  #declareGiven(name: ast.Name): Variable {
+    const variable = this.#newVariable(name, 'global', {});
+    variable.bindings++;
+    this.#handedIn.set(name.name, variable);
     return (name.binding = variable);
   }
 

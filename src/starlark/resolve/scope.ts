@@ -5,7 +5,10 @@ import type { Call, FunctionNode, Name } from '../syntax/ast.ts';
  */
 export interface Variable {
   readonly name: string;
-  /** `global`: bound at the top level of the file; `predeclared` and `universal`: handed in, never assigned. */
+  /**
+   * `global`: bound at the top level of the file, and perhaps handed in with a first value; `predeclared` and `universal`:
+   * handed in, never assigned.
+   */
   readonly kind: 'local' | 'global' | 'predeclared' | 'universal';
   readonly id: number;
   /** The function it is a local of, or the file. Null for what is handed in. */
