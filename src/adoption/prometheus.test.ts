@@ -13,10 +13,13 @@ const vector = JSON.stringify({
 });
 
 /** Asks one question of a server that answers as told. */
-async function ask(listener: RequestListener, options: object = {}): Promise<unknown> {
+async function ask(
+  listener: RequestListener,
+  { scheme = 'http', ...options }: { scheme?: string; [option: string]: unknown } = {},
+): Promise<unknown> {
   const server = createServer(listener);
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/behind/`;
+  const url = `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}/behind/`;
   try {
     return await createPrometheus({ url, timeoutMs: 2000, ...options }).instant('up', 7);
   } finally {
@@ -85,6 +88,53 @@ describe('asking Prometheus', () => {
     );
   });
 
+  test('what would move the cursor is not passed on', async () => {
+    await assert.rejects(
+      ask((_, response) => response.end('\u001b[31mred\u0007')),
+      refusedWith('refused', /^[\P{Cc}]+$/u),
+    );
+  });
+
+  test('an answer of another shape than was asked for is refused', async () => {
+    for (const data of [
+      { resultType: 'scalar', result: [1, '1'] },
+      { resultType: 'matrix', result: [] },
+      undefined,
+    ]) {
+      await assert.rejects(
+        ask((_, response) => response.end(JSON.stringify({ status: 'success', data }))),
+        refusedWith('refused', /is it a Prometheus/),
+      );
+    }
+  });
+
+  test('values that are no numbers are left out', async () => {
+    const result = ['NaN', '+Inf', '-Inf', '4'].map((value) => ({ metric: {}, value: [1, value] }));
+    const body = JSON.stringify({ status: 'success', data: { resultType: 'vector', result } });
+    assert.deepEqual(await ask((_, response) => response.end(body)), [{ labels: {}, value: 4 }]);
+  });
+
+  test('a redirect is told of, not followed', async () => {
+    await assert.rejects(
+      ask((_, response) => response.writeHead(302, { location: 'https://login.example/' }).end()),
+      refusedWith('refused', /sends us on to https:\/\/login\.example\/ \(HTTP 302\)/),
+    );
+  });
+
+  test('a port that does not speak TLS is told of in one line', async () => {
+    await assert.rejects(
+      ask((_, response) => response.end(vector), { scheme: 'https' }),
+      refusedWith('unreachable', /does not speak TLS; is it http:\/\//),
+    );
+  });
+
+  test('a token that no header can hold is refused, and not shown', () => {
+    assert.throws(
+      () => createPrometheus({ url: 'http://h', timeoutMs: 1, bearerToken: 'sec\nret' }),
+      refusedWith('bad-input', /^(?!.*sec).*token/),
+    );
+  });
+
   test('a Prometheus that does not answer in time is given up', async () => {
     await assert.rejects(
       ask(() => undefined, { timeoutMs: 50 }),
@@ -100,10 +150,12 @@ describe('asking Prometheus', () => {
   });
 
   test('a URL that is none, or holds a password, is refused', () => {
-    assert.throws(
-      () => createPrometheus({ url: 'http://', timeoutMs: 1 }),
-      refusedWith('bad-input', /expected the URL/),
-    );
+    for (const url of ['http://', 'ftp://prometheus', 'file:///etc/passwd']) {
+      assert.throws(
+        () => createPrometheus({ url, timeoutMs: 1 }),
+        refusedWith('bad-input', /expected the URL/),
+      );
+    }
     assert.throws(
       () => createPrometheus({ url: 'http://u:secret@h', timeoutMs: 1 }),
       refusedWith('bad-input', /^(?!.*secret).*VMCP_PROMETHEUS_PASSWORD/),

@@ -1,5 +1,5 @@
 /** Prometheus' HTTP API, as far as the report needs it: https://prometheus.io/docs/prometheus/latest/querying/api/ */
-import { request as requestHttp } from 'node:http';
+import { type IncomingHttpHeaders, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { rootCertificates } from 'node:tls';
@@ -29,6 +29,7 @@ export interface Series {
   readonly points: readonly (readonly [seconds: number, value: number])[];
 }
 
+/** A value that is no number (NaN, or infinite) says nothing that can be added up: it is left out of both answers. */
 export interface Prometheus {
   /** Rejects with an `AdoptionError`. */
   instant(expression: string, atSeconds: number): Promise<Sample[]>;
@@ -37,42 +38,46 @@ export interface Prometheus {
 
 export function createPrometheus(options: PrometheusOptions): Prometheus {
   const base = toBaseUrl(options.url);
-  async function ask(path: string, form: Record<string, string>): Promise<unknown[]> {
-    const answer = await post(
-      new URL(`${base.href}api/v1/${path}`),
-      new URLSearchParams(form).toString(),
-      options,
-    );
-    return toResult(answer, base);
+  const authorization = toAuthorization(options);
+  async function ask(path: string, form: Record<string, string>, type: ResultType): Promise<unknown[]> {
+    const body = new URLSearchParams(form).toString();
+    const answer = await post(new URL(`${base.href}api/v1/${path}`), { body, authorization }, options);
+    return toResult(answer, type, base);
   }
   return {
     async instant(expression, atSeconds) {
-      const result = await ask('query', { query: expression, time: String(atSeconds) });
-      return (result as { metric: Record<string, string>; value: [number, string] }[]).map(
-        ({ metric, value }) => ({
-          labels: metric,
-          value: Number(value[1]),
-        }),
-      );
+      const result = await ask('query', { query: expression, time: String(atSeconds) }, 'vector');
+      return (result as { metric: Record<string, string>; value: [number, string] }[])
+        .map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
+        .filter(({ value }) => Number.isFinite(value));
     },
     async range(expression, from, to, stepSeconds) {
       const form = { query: expression, start: String(from), end: String(to), step: String(stepSeconds) };
-      const result = await ask('query_range', form);
+      const result = await ask('query_range', form, 'matrix');
       return (result as { metric: Record<string, string>; values: [number, string][] }[]).map(
         ({ metric, values }) => ({
           labels: metric,
-          points: values.map(([seconds, value]) => [seconds, Number(value)] as const),
+          points: values
+            .map(([seconds, value]) => [seconds, Number(value)] as const)
+            .filter(([, value]) => Number.isFinite(value)),
         }),
       );
     },
   };
 }
 
+/** What Prometheus calls the answers of its two kinds of query. */
+type ResultType = 'vector' | 'matrix';
+
 function toBaseUrl(url: string): URL {
-  const given = /^https?:\/\//i.test(url) ? url : `http://${url}`;
-  if (!URL.canParse(given))
-    throw new AdoptionError('bad-input', `expected the URL of a Prometheus, found "${url}"`);
-  const base = new URL(given);
+  const given = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
+  const base = URL.parse(given);
+  if (base === null || !/^https?:$/.test(base.protocol)) {
+    throw new AdoptionError(
+      'bad-input',
+      `expected the URL of a Prometheus, such as http://prometheus:9090, found "${printable(url)}"`,
+    );
+  }
   if (base.username !== '' || base.password !== '') {
     throw new AdoptionError(
       'bad-input',
@@ -87,14 +92,21 @@ function toBaseUrl(url: string): URL {
 
 interface Answer {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-function post(url: URL, body: string, options: PrometheusOptions): Promise<Answer> {
+interface Question {
+  readonly body: string;
+  /** Empty, or the header that logs in. */
+  readonly authorization: Record<string, string>;
+}
+
+function post(url: URL, { body, authorization }: Question, options: PrometheusOptions): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', ...toAuthorization(options) },
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...authorization },
     signal: AbortSignal.any([
       AbortSignal.timeout(options.timeoutMs),
       ...(options.signal ? [options.signal] : []),
@@ -102,7 +114,8 @@ function post(url: URL, body: string, options: PrometheusOptions): Promise<Answe
     ...(options.caCert !== undefined && { ca: [...rootCertificates, options.caCert] }),
   });
   request.on('response', (response) => {
-    text(response).then((answered) => resolve({ status: response.statusCode ?? 0, body: answered }), reject);
+    const { statusCode = 0, headers } = response;
+    text(response).then((answered) => resolve({ status: statusCode, headers, body: answered }), reject);
   });
   request.on('error', reject);
   request.end(body);
@@ -112,7 +125,10 @@ function post(url: URL, body: string, options: PrometheusOptions): Promise<Answe
 }
 
 function toAuthorization({ bearerToken, basic }: PrometheusOptions): Record<string, string> {
-  if (bearerToken !== undefined) return { authorization: `Bearer ${bearerToken}` };
+  if (bearerToken !== undefined) {
+    if (/^[\x21-\x7e]+$/.test(bearerToken)) return { authorization: `Bearer ${bearerToken}` };
+    throw new AdoptionError('bad-input', 'the bearer token holds a character that no token can have');
+  }
   if (basic === undefined) return {};
   return {
     authorization: `Basic ${Buffer.from(`${basic.username}:${basic.password}`).toString('base64')}`,
@@ -129,34 +145,54 @@ function toAdoptionError(error: unknown, url: URL, { timeoutMs, signal }: Promet
       error,
     );
   }
-  const why = message === '' ? code : message;
-  const hint = /certificate|self.signed/i.test(String(why))
-    ? '; --ca-cert FILE names a certificate to trust'
-    : '';
-  return new AdoptionError('unreachable', `cannot reach Prometheus at ${url.origin}: ${why}${hint}`, error);
+  const why =
+    code === 'EPROTO' ? 'it does not speak TLS' : printable(message === '' ? String(code) : message);
+  return new AdoptionError(
+    'unreachable',
+    `cannot reach Prometheus at ${url.origin}: ${why}${remedyFor(code, why)}`,
+    error,
+  );
 }
 
-/** The result of an answer, or why it has none. What a stranger says is cut to a line. */
-function toResult({ status, body }: Answer, base: URL): unknown[] {
+function remedyFor(code: string | undefined, why: string): string {
+  if (code === 'EPROTO') return '; is it http:// rather than https://?';
+  return /certificate|self.signed/i.test(why) ? '; --ca-cert FILE names a certificate to trust' : '';
+}
+
+/** What a stranger says, as one line that does nothing to a terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/\p{C}/gu, '�').trim();
+}
+
+/** The result of an answer, or why it has none. */
+function toResult({ status, headers, body }: Answer, type: ResultType, base: URL): unknown[] {
   if (status === 401 || status === 403) {
     throw new AdoptionError(
       'unauthorized',
       `${base.origin} refuses us (HTTP ${status}): set VMCP_PROMETHEUS_TOKEN, or VMCP_PROMETHEUS_USERNAME and VMCP_PROMETHEUS_PASSWORD`,
     );
   }
+  if (status >= 300 && status < 400) {
+    const to = printable(headers.location ?? 'nowhere').slice(0, 160);
+    throw new AdoptionError(
+      'refused',
+      `${base.origin} sends us on to ${to} (HTTP ${status}): give the address where Prometheus itself answers`,
+    );
+  }
   const parsed = parseJson(body);
-  if (parsed?.status === 'success' && Array.isArray(parsed.data?.result)) return parsed.data.result;
-  const said = parsed?.error ?? body.replaceAll(/\s+/g, ' ').trim();
+  const { resultType, result } = parsed?.data ?? {};
+  if (parsed?.status === 'success' && resultType === type && Array.isArray(result)) return result;
+  const said = printable(parsed?.error ?? body.slice(0, 1000)).slice(0, 160);
   throw new AdoptionError(
     'refused',
-    `${base.origin} answered HTTP ${status}${said === '' ? '' : `: ${said.slice(0, 160)}`}` +
-      (parsed === undefined ? ' (is it a Prometheus?)' : ''),
+    `${base.origin} answered HTTP ${status}${said === '' ? '' : `: ${said}`}` +
+      (parsed?.status === 'error' ? '' : ' (is it a Prometheus?)'),
   );
 }
 
 function parseJson(
   body: string,
-): { status?: string; error?: string; data?: { result?: unknown[] } } | undefined {
+): { status?: string; error?: string; data?: { resultType?: string; result?: unknown } } | undefined {
   try {
     const parsed: unknown = JSON.parse(body);
     return typeof parsed === 'object' && parsed !== null ? parsed : undefined;

@@ -89,7 +89,7 @@ function dormant({ dormant: servers, funnel }: Figures): string[] {
   const calls = servers.reduce((sum, { regularCalls }) => sum + totalOf(regularCalls), 0);
   const verb = servers.length === 1 ? 'is' : 'are';
   return [
-    `${plural(servers.length, 'server')} with code mode on ${verb} dormant: no script, but ${plural(calls, 'regular call')}.`,
+    `${plural(servers.length, 'server')} with code mode on ${verb} dormant: no script, ${calls === 0 ? 'nor any regular call' : `but ${plural(calls, 'regular call')}`}.`,
   ];
 }
 

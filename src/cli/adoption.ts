@@ -5,6 +5,7 @@ import { exitCodes, type RunCommand, type Terminal, UsageError } from './termina
 
 const defaultWindow = '30d';
 const defaultTimeoutSeconds = 60;
+const maxTimeoutSeconds = 3600;
 
 /** `vmcp adoption`: asks a Prometheus how a fleet uses code mode, and says so on a screen, as JSON or as a page. */
 export const runAdoption: RunCommand = async (args, terminal) => {
@@ -17,9 +18,10 @@ export const runAdoption: RunCommand = async (args, terminal) => {
     timeout: { type: 'string' },
   });
   const url = required(options, 'prometheus');
+  const page = options.text('html');
+  if (page === '') throw new UsageError('--html needs the name of a file');
   try {
     const report = await createReport(await toReportOptions(url, options, terminal));
-    const page = options.text('html');
     if (page !== undefined) await writeFile(page, toHtml(report));
     if (options.flag('json')) terminal.out(`${JSON.stringify(report, undefined, 2)}\n`);
     else if (page === undefined) {
@@ -28,6 +30,7 @@ export const runAdoption: RunCommand = async (args, terminal) => {
     return exitCodes.done;
   } catch (error) {
     clearProgress(terminal);
+    if (error instanceof AdoptionError && error.code === 'bad-input') throw new UsageError(error.message);
     const line = toLine(error);
     if (line === undefined) throw error;
     terminal.err(`vmcp adoption: ${line}\n`);
@@ -41,7 +44,8 @@ async function toReportOptions(
   terminal: Terminal,
 ): Promise<AdoptionOptions> {
   const { environment } = terminal;
-  const token = environment['VMCP_PROMETHEUS_TOKEN'];
+  // A secret that was mounted as a file ends in a line break.
+  const token = environment['VMCP_PROMETHEUS_TOKEN']?.trim();
   const username = environment['VMCP_PROMETHEUS_USERNAME'];
   const password = environment['VMCP_PROMETHEUS_PASSWORD'];
   const caFile = options.text('ca-cert');
@@ -59,7 +63,9 @@ async function toReportOptions(
 
 function toTimeoutMs(seconds: string | undefined): number {
   const value = Number(seconds ?? defaultTimeoutSeconds);
-  if (!(value > 0)) throw new UsageError(`--timeout takes seconds, found "${seconds}"`);
+  if (!(value > 0 && value <= maxTimeoutSeconds)) {
+    throw new UsageError(`--timeout takes seconds, ${maxTimeoutSeconds} at most, found "${seconds}"`);
+  }
   return value * 1000;
 }
 
