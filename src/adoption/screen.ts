@@ -11,7 +11,16 @@ export interface ScreenOptions {
 
 /** Servers that are shown of each kind; the rest is a number, so that the report stays on one screen. */
 const shown = 5;
-const barWidth = 30;
+/** Of the widest bar. */
+const maxBarWidth = 30;
+/** As many values as a trend has at the most. */
+const sparkWidth = 31;
+/** Two columns at the left, and the longest name of a figure. */
+const indent = '  ';
+const labelWidth = 24;
+const figureWidth = 7;
+const leastNameWidth = 16;
+const maxNameWidth = 44;
 
 export function toScreen(report: AdoptionReport, options: ScreenOptions): string {
   const style = createStyle(options.color);
@@ -20,11 +29,11 @@ export function toScreen(report: AdoptionReport, options: ScreenOptions): string
     `${style.bold('Code mode adoption')}  ${printable(report.prometheus)}`,
     ...describeWindow(report).map(style.dim),
     '',
-    ...toFunnel(report, style),
+    ...toFunnel(report, style, width),
     '',
-    ...toTrends(report, style),
+    ...toTrends(report, style, width),
     ...toTop(report, style, width),
-    ...toDormant(report, style),
+    ...toDormant(report, style, width),
     '',
     ...report.sentences.flatMap((sentence) => wrap(sentence, width)),
     '',
@@ -43,7 +52,11 @@ function describeWindow({ window, source }: AdoptionReport): string[] {
   ];
 }
 
-function toFunnel({ funnel }: AdoptionReport, style: Style): string[] {
+function toFunnel({ funnel }: AdoptionReport, style: Style, width: number): string[] {
+  const shareWidth = '  100 % of these'.length;
+  const barWidth = Math.min(maxBarWidth, width - indent.length - labelWidth - figureWidth - shareWidth);
+  // Where there is no room for bars, the names need not stand before those of the trends.
+  const nameWidth = barWidth < 0 ? 'succeeding'.length : labelWidth;
   const steps = [
     ['reporting', funnel.reporting, undefined],
     ['opted in', funnel.optedIn, funnel.reporting],
@@ -51,14 +64,15 @@ function toFunnel({ funnel }: AdoptionReport, style: Style): string[] {
     ['succeeding', funnel.succeeding, funnel.used],
   ] as const;
   return steps.map(([name, count, of]) => {
-    const cells = funnel.reporting === 0 ? 0 : Math.ceil((count / funnel.reporting) * barWidth);
-    const bar = style.accent('█'.repeat(cells)) + style.dim('░'.repeat(barWidth - cells));
+    const cells = funnel.reporting === 0 ? 0 : Math.ceil((count / funnel.reporting) * Math.max(0, barWidth));
+    const bar = style.accent('█'.repeat(cells)) + style.dim('░'.repeat(Math.max(0, barWidth) - cells));
     const share = of === undefined || of === 0 ? '' : style.dim(`  ${percent(count / of)} of these`);
-    return `  ${name.padEnd(24)}${bar} ${withCommas(count).padStart(6)}${share}`;
+    return `${indent}${name.padEnd(nameWidth)}${bar}${withCommas(count).padStart(figureWidth)}${share}`;
   });
 }
 
-function toTrends({ total, trend, funnel }: AdoptionReport, style: Style): string[] {
+function toTrends({ total, trend, funnel }: AdoptionReport, style: Style, width: number): string[] {
+  const hasRoom = width >= indent.length + labelWidth + sparkWidth + figureWidth;
   const rows: [name: string, value: string, of: (point: TrendPoint) => number | null][] = [
     ['scripts of all calls', percent(total.scriptShare), (point) => point.scriptShare],
     ['share of the work', percent(total.workShare), (point) => point.workShare],
@@ -66,26 +80,38 @@ function toTrends({ total, trend, funnel }: AdoptionReport, style: Style): strin
     ['calls saved per script', decimal(total.callsSavedPerScript), (point) => point.callsSavedPerScript],
     ['servers opted in', withCommas(funnel.optedIn), (point) => point.optedIn],
   ];
-  return rows.map(
-    ([name, value, of]) =>
-      `  ${name.padEnd(24)}${style.accent(sparkline(trend.map(of)).padEnd(31))} ${value.padStart(6)}`,
-  );
+  return rows.map(([name, value, of]) => {
+    const line = hasRoom ? style.accent(sparkline(trend.map(of)).padEnd(sparkWidth)) : '';
+    return `${indent}${name.padEnd(labelWidth)}${line}${value.padStart(figureWidth)}`;
+  });
 }
+
+/** What is told of each of the top servers, the most important first: as many columns as the terminal has room for. */
+const topColumns: readonly { heading: string; of(server: ServerReport): string }[] = [
+  { heading: ' scripts', of: (server) => withCommas(totalOf(server.scriptCalls)) },
+  { heading: '   share', of: (server) => percent(server.scriptShare) },
+  { heading: '  success', of: (server) => percent(server.scriptSuccess) },
+  { heading: '  saved/script', of: (server) => decimal(server.callsSavedPerScript) },
+];
+const noteWidth = '  replicas disagree'.length;
 
 function toTop({ top }: AdoptionReport, style: Style, width: number): string[] {
   if (top.length === 0) return [];
-  const nameWidth = Math.max(16, Math.min(44, width - 61));
-  const heading = `  ${'Most scripts'.padEnd(nameWidth)} scripts   share  success  saved/script`;
+  const room = width - indent.length - leastNameWidth;
+  const columns = topColumns.filter((_, i) => widthOf(topColumns.slice(0, i + 1)) <= room);
+  const hasNotes = widthOf(columns) + noteWidth <= room;
+  const left = width - indent.length - widthOf(columns) - (hasNotes ? noteWidth : 0);
+  const nameWidth = Math.min(maxNameWidth, left);
+  const heading = `${indent}${'Most scripts'.padEnd(nameWidth)}${columns.map((column) => column.heading).join('')}`;
   const rows = top.slice(0, shown).map((server) => {
-    const figures = [
-      withCommas(totalOf(server.scriptCalls)).padStart(8),
-      percent(server.scriptShare).padStart(8),
-      percent(server.scriptSuccess).padStart(9),
-      decimal(server.callsSavedPerScript).padStart(14),
-    ];
-    return `  ${fit(nameOf(server), nameWidth)}${figures.join('')}${style.dim(noteOf(server))}`;
+    const figures = columns.map(({ heading: head, of }) => of(server).padStart(head.length)).join('');
+    return `${indent}${fit(nameOf(server), nameWidth)}${figures}${hasNotes ? style.dim(noteOf(server)) : ''}`;
   });
   return ['', style.bold(heading), ...rows, ...more(top.length, style)];
+}
+
+function widthOf(columns: typeof topColumns): number {
+  return columns.reduce((sum, { heading }) => sum + heading.length, 0);
 }
 
 function noteOf({ enabled, disagreeing }: ServerReport): string {
@@ -94,13 +120,14 @@ function noteOf({ enabled, disagreeing }: ServerReport): string {
   return disagreeing ? '  replicas disagree' : '';
 }
 
-function toDormant({ dormant }: AdoptionReport, style: Style): string[] {
+function toDormant({ dormant }: AdoptionReport, style: Style, width: number): string[] {
   if (dormant.length === 0) return [];
+  const nameWidth = Math.min(maxNameWidth, width - indent.length - '  1,234,567 regular calls'.length);
   const rows = dormant
     .slice(0, shown)
     .map(
       (server) =>
-        `  ${fit(nameOf(server), 44)} ${style.dim(plural(totalOf(server.regularCalls), 'regular call'))}`,
+        `  ${fit(nameOf(server), nameWidth)}  ${style.dim(plural(totalOf(server.regularCalls), 'regular call'))}`,
     );
   return [
     '',

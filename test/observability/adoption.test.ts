@@ -173,10 +173,6 @@ describe('the adoption report', { skip: skipWithout('prometheus') }, () => {
     for (const [args, words] of [
       [['--prometheus', 'http://127.0.0.1:1'], /^vmcp adoption: cannot reach Prometheus at .*\n$/],
       [
-        ['--prometheus', prometheus.url, '--window', 'soon'],
-        /^vmcp adoption: expected a window .* found "soon"\n$/,
-      ],
-      [
         ['--prometheus', prometheus.url, '--ca-cert', '/nowhere.pem'],
         /^vmcp adoption: cannot use \/nowhere.pem: .*\n$/,
       ],
@@ -185,8 +181,29 @@ describe('the adoption report', { skip: skipWithout('prometheus') }, () => {
       assert.equal(await runCli(['adoption', ...args], terminal), 1);
       assert.match(terminal.told, words);
     }
-    const terminal = createTerminal();
-    assert.equal(await runCli(['adoption'], terminal), 2, 'a missing --prometheus is wrong usage');
+  });
+
+  test('an option that makes no sense is wrong usage', async () => {
+    for (const [args, words] of [
+      [[], /--prometheus is missing/],
+      [['--prometheus', 'ftp://prometheus'], /expected the URL of a Prometheus.* found "ftp:/],
+      [['--prometheus', prometheus.url, '--window', 'soon'], /expected a window .* found "soon"/],
+      [['--prometheus', prometheus.url, '--timeout', '1e400'], /--timeout takes seconds, 3600 at most/],
+      [['--prometheus', prometheus.url, '--html', ''], /--html needs the name of a file/],
+    ] as const) {
+      const terminal = createTerminal();
+      assert.equal(await runCli(['adoption', ...args], terminal), 2, args.join(' '));
+      assert.match(terminal.told, words);
+      assert.match(terminal.told, /^vmcp adoption: .*\nSee "vmcp adoption --help"\.\n$/);
+    }
+  });
+
+  test('a narrow terminal gets lines that fit', () => {
+    for (const width of [40, 50, 60, 70, 80, 100, 200]) {
+      for (const line of toScreen(report, { color: false, width }).split('\n').slice(3)) {
+        assert.ok(line.length <= width, `${line.length} of ${width} columns: ${line}`);
+      }
+    }
   });
 
   test('a Prometheus that scrapes no virtual MCP server is told so', async () => {
