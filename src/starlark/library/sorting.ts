@@ -9,10 +9,12 @@ import { StarlarkFunction } from '../eval/function.ts';
 import type { Thread } from '../eval/thread.ts';
 import { asBool, asCallable, asElements, unpack } from '../values/arguments.ts';
 import { order } from '../values/compare.ts';
+import { longText } from '../values/equals.ts';
 import { iterationHint, tryElements } from '../values/iterate.ts';
 import { List } from '../values/list.ts';
 import { typeName } from '../values/type-name.ts';
 import type { Value } from '../values/value.ts';
+import { placesByNumber, placesByText } from './stable-sort.ts';
 
 /** A call whose arguments are read: what is left is to get the keys and to finish with them. */
 interface Plan {
@@ -102,14 +104,15 @@ function sortByKeys(
   keys: readonly Value[],
   sign: number,
 ): Value[] {
-  const places = Array.from(elements.keys());
-  if (keys.every((key) => typeof key === 'number')) {
-    const numbers = Float64Array.from(keys, (key) => sign * key);
-    places.sort((i, j) => numbers[i]! - numbers[j]!);
-    return places.map((i) => elements[i] as Value);
-  }
+  return placesByKeys(thread, keys, sign).map((place) => elements[place] as Value);
+}
+
+function placesByKeys(thread: Thread, keys: readonly Value[], sign: number): number[] {
+  if (keys.every((key) => typeof key === 'number')) return placesByNumber(keys, sign);
+  if (keys.every((key) => typeof key === 'string' && key.length <= longText))
+    return placesByText(keys as readonly string[], sign);
   const compare = (i: number, j: number): number => sign * order(thread, keys[i] as Value, keys[j] as Value);
-  return places.sort(compare).map((i) => elements[i] as Value);
+  return Array.from(keys.keys()).sort(compare);
 }
 
 function planExtreme(

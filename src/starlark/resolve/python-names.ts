@@ -27,6 +27,7 @@ export const pythonNames: ReadonlyMap<string, string> = new Map([
   ['ascii', 'write repr(x)'],
   ['callable', 'write type(x) == "function"'],
   ['frozenset', 'write tuple(xs) for a key that cannot change'],
+  ['__name__', 'a script is never imported; leave the test out and call the function'],
   ['asyncio', 'calls wait by themselves; parallel([…]) runs several at once'],
   ['await', 'calls wait by themselves'],
 ]);

@@ -290,13 +290,12 @@ class Resolver {
   }
 
   #while(statement: ast.While): void {
-    if (!this.#options.while) {
-      this.#fault(
-        "Starlark has no 'while' here; write: for _ in range(limit): … and break",
-        keywordOf(statement, 5),
-      );
+    if (this.#options.while) {
+      this.#refuseAtTop(statement, 'while loop', '');
+    } else {
+      const message = "Starlark has no 'while' here; write: for _ in range(limit): … and break";
+      this.#fault(message, keywordOf(statement, 5));
     }
-    this.#refuseAtTop(statement, 'while loop', '');
     this.#block.scope.hasLoop = true;
     this.#expression(statement.condition);
     this.#loop(statement.body);

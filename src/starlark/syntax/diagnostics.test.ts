@@ -56,6 +56,12 @@ const scripts: readonly string[] = [
   'x = 0755',
   'print "hello"',
   'x = “quoted”',
+  '```python\nx = 1\n```',
+  'let x = 1',
+  'const x = 1',
+  'function f() { return 1 }',
+  'match x:\n    pass',
+  'def main():\n    pass\nif __name__ == "__main__":\n    main()',
   // Slips of the pen.
   'x = (1,\ny = 2',
   'x = [1, 2',

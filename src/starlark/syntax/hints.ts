@@ -46,9 +46,22 @@ const operatorHints: ReadonlyMap<string, string> = new Map([
   ['async', statementHints.get('async')!],
 ]);
 
+const declarationHints: ReadonlyMap<string, string> = new Map([
+  ...['let', 'const', 'var'].map((word) => [word, `Starlark has no '${word}'; write name = value`] as const),
+  ['function', "Starlark has no 'function'; write def name(…):"],
+  ['func', "Starlark has no 'func'; write def name(…):"],
+  ['switch', "Starlark has no 'switch'; write if … elif … else"],
+  ['match', "Starlark has no 'match'; write if … elif … else"],
+]);
+
 /** The hint for a word or sign that cannot begin a statement, if there is one. */
 export function statementHint(scanner: Scanner): string | undefined {
   return statementHints.get(tokenText(scanner));
+}
+
+/** The hint for a name that another one follows at once, if it is a word by which other languages declare something. */
+export function declarationHint(name: string): string | undefined {
+  return declarationHints.get(name);
 }
 
 /** The hint for a word or sign found where an expression must begin or go on, if there is one. */

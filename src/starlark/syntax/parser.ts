@@ -2,7 +2,7 @@ import type { Diagnostic } from '../errors.ts';
 import type * as ast from './ast.ts';
 import { ExpressionParser } from './expressions.ts';
 import { SyntaxFault } from './fault.ts';
-import { statementHint } from './hints.ts';
+import { declarationHint, statementHint } from './hints.ts';
 import { Scanner } from './scanner.ts';
 import type { Source } from './source.ts';
 import * as token from './token.ts';
@@ -224,6 +224,10 @@ class StatementParser extends ExpressionParser {
     }
     if (before.kind === 'Expression' && before.value.kind === 'Name' && this.is(token.stringLiteral)) {
       this.faultHere(`a call needs parentheses; write ${before.value.name}(…)`);
+    }
+    if (before.kind === 'Expression' && before.value.kind === 'Name' && this.is(token.identifier)) {
+      const hint = declarationHint(before.value.name);
+      if (hint !== undefined) this.fault(hint, before);
     }
     return this.faultExpected('the end of the line');
   }

@@ -306,6 +306,7 @@ const fault = '@fault';
 const lookalikes: ReadonlyMap<string, string> = new Map([
   ['!', "write 'not x'"],
   ['?', "write 'a if condition else b'"],
+  ['`', 'leave out the ``` around the program; a string is written with " or \''],
   ['$', 'a name has only letters, digits and _'],
   ['\u201c', 'write a straight quote: "'],
   ['\u201d', 'write a straight quote: "'],

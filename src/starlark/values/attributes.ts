@@ -3,6 +3,7 @@ import { StarlarkError } from '../errors.ts';
 import type { Kwargs } from '../eval/callable.ts';
 import { noKwargs } from '../eval/callable.ts';
 import type { Thread } from '../eval/thread.ts';
+import { attributeInstead, memberInstead } from './attribute-hints.ts';
 import { BoundMethod } from './bound-method.ts';
 import { Bytes } from './bytes.ts';
 import { Dict } from './dict.ts';
@@ -108,6 +109,8 @@ function noAttribute(x: Value, name: string): StarlarkError {
 /** What to write instead: a field where an item was meant, or the nearest name. */
 function attributeHint(x: Value, name: string): string {
   if (x instanceof Dict && x.has(name)) return ` (write x["${name}"])`;
+  const instead = x instanceof Module ? memberInstead(x.name, name) : attributeInstead(typeName(x), name);
+  if (instead !== undefined) return ` (${instead})`;
   const near = nearest(name, attributeNames(x));
   return near === undefined ? '' : ` (did you mean .${near}?)`;
 }

@@ -28,13 +28,20 @@ function lookUpNone(thread: Thread, dict: Dict, key: Value): Value {
   throw new StarlarkError('key', `key ${repr(thread, key)} not in dict${nearKey(dict, key)}`);
 }
 
+/** Of a dict's keys, how many an error shows, and how long each may be. */
+const mostShown = 8;
+const maxShownLength = 40;
+
+/** The key that was meant, or those that there are: a tool's result may hold anything, and this is how an author learns. */
 function nearKey(dict: Dict, key: Value): string {
   if (typeof key !== 'string' || dict.size > 1000) return '';
-  const near = nearest(
-    key,
-    dict.keys().filter((candidate) => typeof candidate === 'string'),
-  );
-  return near === undefined ? '' : ` (did you mean ${JSON.stringify(near)}?)`;
+  const names = dict.keys().filter((candidate) => typeof candidate === 'string');
+  const near = nearest(key, names);
+  if (near !== undefined) return ` (did you mean ${JSON.stringify(near)}?)`;
+  const shown = names.filter(({ length }) => length <= maxShownLength).slice(0, mostShown);
+  if (shown.length === 0) return '';
+  const more = dict.size > shown.length ? ', …' : '';
+  return ` (it has ${shown.map((name) => JSON.stringify(name)).join(', ')}${more})`;
 }
 
 /** Where `i` lies in a sequence of `length`, counted from the end when negative. Fails outside it. */

@@ -10,6 +10,7 @@ export type Int = number | bigint;
 
 const maxSafe = Number.MAX_SAFE_INTEGER;
 const bigMaxSafe = BigInt(maxSafe);
+const bigMinSafe = -bigMaxSafe;
 /**
  * No int is larger, whatever the host allows: nothing can interrupt an operation on one, and up to here each takes a
  * tenth of a second at most. In decimal it is 315,652 digits.
@@ -18,7 +19,7 @@ export const maxIntBits: number = 1 << 20;
 
 /** Brings a bigint into canonical form. */
 export function toInt(x: bigint): Int {
-  return x <= bigMaxSafe && x >= -bigMaxSafe ? Number(x) : x;
+  return x <= bigMaxSafe && x >= bigMinSafe ? Number(x) : x;
 }
 
 /** True when `x` is the canonical form of an int (any number is: floats are objects). */
@@ -32,7 +33,14 @@ export function isInt(x: unknown): x is Int {
  */
 export function bitLength(x: Int): number {
   if (typeof x === 'number') return 64;
-  return sizeBounds.find(({ low, high }) => x < high && x > low)?.bits ?? countBits(x);
+  return boundedBits(x) ?? countBits(x);
+}
+
+/** The least size in the table that `x` fits in; undefined for what is larger. */
+function boundedBits(x: bigint): number | undefined {
+  const isNegative = x < 0n;
+  for (const { bits, low, high } of sizeBounds) if (isNegative ? x > low : x < high) return bits;
+  return undefined;
 }
 
 /** Halves a large int until 64 bits or fewer are left. */
@@ -53,7 +61,7 @@ function countBits(x: bigint): number {
 /** What comparing two ints takes, in elements, without looking at what they are: for what compares many. */
 export function payComparison(thread: Thread, x: Int, y: Int): void {
   if (typeof x === 'number' || typeof y === 'number') return;
-  const bits = sizeBounds.find(({ low, high }) => x < high && x > low)?.bits ?? maxIntBits;
+  const bits = boundedBits(x) ?? maxIntBits;
   if (bits > 1024) thread.work(bits >>> 9);
 }
 
@@ -71,10 +79,11 @@ const sizeBounds: readonly { bits: number; low: bigint; high: bigint }[] = Array
 
 /** Operations on two of these are within a step's room and time. */
 function isShort(x: Int): boolean {
-  return typeof x === 'number' || (x < shortLimit && x > -shortLimit);
+  return typeof x === 'number' || (x < shortLimit && x > negativeShortLimit);
 }
 
 const shortLimit = 1n << 128n;
+const negativeShortLimit = -shortLimit;
 
 /** Asks the thread for the room and the time that a result of `bits` bits takes; small ones are within a step's. */
 function reserve(thread: Thread, bits: number): void {
@@ -97,8 +106,10 @@ function assertIntBits(bits: number): void {
 export function addInt(thread: Thread, x: Int, y: Int): Int {
   if (typeof x === 'number' && typeof y === 'number') {
     const sum = x + y;
-    if (sum <= maxSafe && sum >= -maxSafe) return sum;
-  } else if (!isShort(x) || !isShort(y)) {
+    // A sum or product that is rounded beyond the safe integers lies beyond them.
+    return sum <= maxSafe && sum >= -maxSafe ? sum : BigInt(x) + BigInt(y);
+  }
+  if (!isShort(x) || !isShort(y)) {
     reserve(thread, Math.max(bitLength(x), bitLength(y)) + 1);
   }
   return toInt(BigInt(x) + BigInt(y));
@@ -107,8 +118,9 @@ export function addInt(thread: Thread, x: Int, y: Int): Int {
 export function subtractInt(thread: Thread, x: Int, y: Int): Int {
   if (typeof x === 'number' && typeof y === 'number') {
     const difference = x - y;
-    if (difference <= maxSafe && difference >= -maxSafe) return difference;
-  } else if (!isShort(x) || !isShort(y)) {
+    return difference <= maxSafe && difference >= -maxSafe ? difference : BigInt(x) - BigInt(y);
+  }
+  if (!isShort(x) || !isShort(y)) {
     reserve(thread, Math.max(bitLength(x), bitLength(y)) + 1);
   }
   return toInt(BigInt(x) - BigInt(y));
@@ -117,8 +129,9 @@ export function subtractInt(thread: Thread, x: Int, y: Int): Int {
 export function multiplyInt(thread: Thread, x: Int, y: Int): Int {
   if (typeof x === 'number' && typeof y === 'number') {
     const product = x * y;
-    if (product <= maxSafe && product >= -maxSafe) return product + 0;
-  } else if (!isShort(x) || !isShort(y)) {
+    return product <= maxSafe && product >= -maxSafe ? product + 0 : BigInt(x) * BigInt(y);
+  }
+  if (!isShort(x) || !isShort(y)) {
     const xBits = bitLength(x);
     const yBits = bitLength(y);
     reserve(thread, xBits + yBits);
@@ -148,13 +161,19 @@ export function floorDivideInt(thread: Thread, x: Int, y: Int): Int {
 /** `x % y`: the sign is that of `y`. */
 export function moduloInt(thread: Thread, x: Int, y: Int): Int {
   if (y === 0) throw new StarlarkError('zero_division', 'integer modulo by zero');
-  if (typeof x === 'number' && typeof y === 'number') {
-    const remainder = x % y;
+  if (typeof y === 'number') {
+    const remainder = typeof x === 'number' ? x % y : Number(remainderOf(thread, x, y));
     return (remainder !== 0 && remainder < 0 !== y < 0 ? remainder + y : remainder) + 0;
   }
   const [bigX, bigY] = divisionOperands(thread, x, y);
   const remainder = bigX % bigY;
   return toInt(remainder !== 0n && remainder < 0n !== bigY < 0n ? remainder + bigY : remainder);
+}
+
+/** What is left of a large int; as small as what it is divided by. */
+function remainderOf(thread: Thread, x: bigint, y: number): bigint {
+  const [bigX, bigY] = divisionOperands(thread, x, y);
+  return bigX % bigY;
 }
 
 function divisionOperands(thread: Thread, x: Int, y: Int): [bigint, bigint] {

@@ -74,19 +74,26 @@ function title(text: string): string {
 
 /** As {@link title} where all of the text is ASCII, else undefined. */
 function titleAscii(text: string): string | undefined {
-  const lower = text.toLowerCase();
   let result = '';
   let from = 0;
   let isInWord = false;
   for (let at = 0; at < text.length; at++) {
-    if (text.charCodeAt(at) > 0x7f) return undefined;
-    const unit = lower.charCodeAt(at);
-    const isLetter = unit >= 0x61 && unit <= 0x7a;
-    if (isLetter && !isInWord) {
-      result += lower.slice(from, at) + String.fromCharCode(unit - 32);
+    const unit = text.charCodeAt(at);
+    if (unit > 0x7f) return undefined;
+    const lower = unit | 0x20;
+    const isLetter = lower >= 0x61 && lower <= 0x7a;
+    if (isLetter && isInWord && unit !== lower) return titleMixed(text, at);
+    if (isLetter && !isInWord && unit === lower) {
+      result += text.slice(from, at) + String.fromCharCode(unit - 32);
       from = at + 1;
     }
     isInWord = isLetter;
   }
-  return result + lower.slice(from);
+  return from === 0 ? text : result + text.slice(from);
+}
+
+/** As {@link titleAscii} for a text with a capital within a word, at `at`: all before is ASCII. */
+function titleMixed(text: string, at: number): string | undefined {
+  for (let i = at; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return undefined;
+  return titleAscii(text.toLowerCase());
 }
