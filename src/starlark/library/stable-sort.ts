@@ -36,7 +36,7 @@ const pieceLength = 8;
 
 function sortPlaces(places: number[], keys: readonly string[]): number[] {
   let from = places;
-  let to = new Array<number>(places.length);
+  let to = places.slice();
   for (let low = 0; low < places.length; low += pieceLength) sortPiece(from, keys, low);
   for (let width = pieceLength; width < places.length; width *= 2) {
     for (let low = 0; low < places.length; low += 2 * width) merge(from, to, keys, low, width);
