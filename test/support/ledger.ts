@@ -58,8 +58,8 @@ export class Ledger {
     };
   }
 
-  /** Holds the page against this record; what is still on its way is given `timeoutMs` (5 s) to arrive. */
-  async assertMatches(readMetrics: () => Promise<Sample[]>, timeoutMs = 5_000): Promise<void> {
+  /** Holds the page against this record; what is still on its way is given `timeoutMs` (60 s) to arrive. */
+  async assertMatches(readMetrics: () => Promise<Sample[]>, timeoutMs = 60_000): Promise<void> {
     await eventually(
       async () => assert.deepEqual(toolCallCounts(await readMetrics()), this.counts),
       timeoutMs,
@@ -67,7 +67,7 @@ export class Ledger {
   }
 
   /** Holds every script metric against this record; exact, like the calls. */
-  async assertScriptsMatch(readMetrics: () => Promise<Sample[]>, timeoutMs = 5_000): Promise<void> {
+  async assertScriptsMatch(readMetrics: () => Promise<Sample[]>, timeoutMs = 60_000): Promise<void> {
     await eventually(
       async () => assert.deepEqual(scriptMetrics(await readMetrics()), this.#scriptMetrics()),
       timeoutMs,

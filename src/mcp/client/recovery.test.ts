@@ -5,10 +5,11 @@ import { fakeCaller, fakeClient, toolRequest } from '../../../test/fixtures/call
 import { listen } from '../../../test/fixtures/conformance/http.ts';
 import { startPlainBackend } from '../../../test/fixtures/plain-backend.ts';
 import { eventually } from '../../../test/support/eventually.ts';
+import { freePort } from '../../../test/support/free-port.ts';
 import type { BackendClientEvent, BackendRequest } from '../../gateway/index.ts';
 import { createBackendClient } from './index.ts';
 
-const soon = AbortSignal.timeout(60_000);
+const soon = AbortSignal.timeout(600_000);
 
 function create(t: TestContext, url: URL) {
   const events: BackendClientEvent[] = [];
@@ -25,9 +26,9 @@ describe('a backend that was restarted', () => {
   for (const only of ['sessions', '2026-07-28'] as const) {
     test(
       `is asked on as if nothing had been, and for its lists anew (${only})`,
-      { timeout: 30_000 },
+      { timeout: 180_000 },
       async (t) => {
-        const first = await listen({ only });
+        const first = await listen({ only, port: await freePort() });
         const url = new URL(first.url);
         const { client, events } = create(t, url);
         await client.connect(soon);
@@ -43,7 +44,7 @@ describe('a backend that was restarted', () => {
   }
 
   test('with another revision is spoken to in that one', async (t) => {
-    const first = await startPlainBackend('2026-07-28');
+    const first = await startPlainBackend('2026-07-28', { port: await freePort() });
     const { client } = create(t, first.url);
     assert.equal((await client.connect(soon)).revision, '2026-07-28');
     await first.close();
