@@ -58,24 +58,25 @@ const moduleHints: ReadonlyMap<string, string> = new Map([
   ['json.dumps', 'write json.encode(value)'],
   ['json.dump', 'write json.encode(value)'],
   ['json.stringify', 'write json.encode(value)'],
-  ['time.time', 'write time.now().unix'],
   ['time.sleep', 'a script cannot wait; just call the tool again'],
   ['math.inf', 'write float("inf")'],
   ['math.nan', 'write float("nan")'],
 ]);
 
-const byType: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
+/** All of them, by type, the modules' under the type `module` and the member's full name. */
+export const attributeHints: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
   ['list', listHints],
   ['dict', dictHints],
   ['string', stringHints],
+  ['module', moduleHints],
 ]);
 
 /** What to write instead of `x.name`, where `x` is of a built-in type; undefined when nothing is known. */
 export function attributeInstead(type: string, name: string): string | undefined {
-  return byType.get(type)?.get(name);
+  return attributeHints.get(type)?.get(name);
 }
 
 /** What to write instead of `module.name`. */
 export function memberInstead(module: string, name: string): string | undefined {
-  return moduleHints.get(`${module}.${name}`);
+  return attributeInstead('module', `${module}.${name}`);
 }
