@@ -144,6 +144,10 @@ describe('work inside built-in functions', () => {
     'x = "ab " * 1000000\nfor i in range(500): x.split()',
     'x = [(i * 7919) % 1000003 for i in range(5000)] * 10\nfor i in range(500): sorted(x)',
     'x = {i: i for i in range(10000)}\ny = dict(x)\nfor i in range(5000): x == y',
+    'x = {"a" * 10000000: 1}\ny = "a" * 9999999 + "a"\nfor i in range(5000): x[y]',
+    'x = {"a" * 10000000: 1}\ny = "a" * 9999999 + "a"\nfor i in range(5000): y in x',
+    'x = {("a" * 10000000,): 1}\ny = ("a" * 9999999 + "a",)\nfor i in range(5000): x.get(y)',
+    'x = set([1 << 1000000])\ny = 1 << 1000000\nfor i in range(5000): y in x',
   ];
   for (const source of loops) {
     test(`counts: ${source.replaceAll('\n', '; ')}`, async () =>

@@ -1,6 +1,7 @@
 import type * as ast from '../syntax/ast.ts';
 import { Bytes } from '../values/bytes.ts';
 import { StarlarkFloat } from '../values/float.ts';
+import { longText } from '../values/long-text.ts';
 import { emitCall } from './calls.ts';
 import { emitComprehension } from './comprehensions.ts';
 import type { FunctionEmitter } from './emitter.ts';
@@ -319,6 +320,7 @@ function emitIndex(node: ast.Index, e: FunctionEmitter): string {
 function emitInlineIndex(index: ast.Expression, x: string, i: string, e: FunctionEmitter): string {
   if (!isVariable(x)) return '';
   if (index.kind === 'String') {
+    if (index.value.length > longText) return '';
     return `${x} instanceof ${e.helper('Dict')}&&(v=${x}.map.get(${i}))!==undefined?v:`;
   }
   const isNumber = isSmallInt(index, e) ? '' : `typeof ${i}==="number"&&`;

@@ -5,6 +5,7 @@
 import { StarlarkError } from '../errors.ts';
 import * as attributes from '../values/attributes.ts';
 import { Dict } from '../values/dict.ts';
+import { isQuickKey } from '../values/keys.ts';
 import { List } from '../values/list.ts';
 import { isFunction, typeName } from '../values/type-name.ts';
 import type { Value } from '../values/value.ts';
@@ -187,12 +188,12 @@ export function append(thread: Thread, x: Value, value: Value): Value {
 }
 
 export function get1(thread: Thread, x: Value, key: Value): Value {
-  if (!(x instanceof Dict) || typeof key === 'object') return callMethod1(thread, x, 'get', key);
+  if (!(x instanceof Dict) || !isQuickKey(key)) return callMethod1(thread, x, 'get', key);
   return x.map.get(key) ?? null;
 }
 
 export function get2(thread: Thread, x: Value, key: Value, fallback: Value): Value {
-  if (!(x instanceof Dict) || typeof key === 'object') return callMethod2(thread, x, 'get', key, fallback);
+  if (!(x instanceof Dict) || !isQuickKey(key)) return callMethod2(thread, x, 'get', key, fallback);
   const value = x.map.get(key);
   return value === undefined ? fallback : value;
 }

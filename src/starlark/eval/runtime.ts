@@ -13,6 +13,7 @@ import { formatValue } from '../values/format-spec.ts';
 import { StarlarkFloat } from '../values/float.ts';
 import * as indexing from '../values/indexing.ts';
 import { iterate, lock, tryIterate, unlock } from '../values/iterate.ts';
+import { isQuickKey } from '../values/keys.ts';
 import { List } from '../values/list.ts';
 import { Range } from '../values/range.ts';
 import { repr, toStr } from '../values/repr.ts';
@@ -43,7 +44,8 @@ function dict(thread: Thread, parts: readonly Value[]): Dict {
   thread.charge(48);
   const made = new Dict();
   for (let at = 0; at < parts.length; at += 2) {
-    if (made.has(parts[at]!)) throw new StarlarkError('key', `duplicate key: ${repr(thread, parts[at]!)}`);
+    if (made.has(parts[at]!, thread))
+      throw new StarlarkError('key', `duplicate key: ${repr(thread, parts[at]!)}`);
     made.set(thread, parts[at]!, parts[at + 1]!);
   }
   return made;
@@ -173,7 +175,7 @@ function type(_thread: Thread, value: Value): Value {
 /* Elements, with dicts first */
 
 function index(thread: Thread, x: Value, i: Value): Value {
-  if (x instanceof Dict && typeof i !== 'object') {
+  if (x instanceof Dict && isQuickKey(i)) {
     const value = x.map.get(i);
     if (value !== undefined) return value;
   }
@@ -186,7 +188,7 @@ function setIndex(thread: Thread, x: Value, i: Value, value: Value): void {
 }
 
 function contains(thread: Thread, item: Value, container: Value): boolean {
-  if (container instanceof Dict && typeof item !== 'object') return container.map.has(item);
+  if (container instanceof Dict && isQuickKey(item)) return container.map.has(item);
   return operators.contains(thread, container, item);
 }
 

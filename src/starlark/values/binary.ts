@@ -6,7 +6,7 @@ import { StarlarkError } from '../errors.ts';
 import type { Thread } from '../eval/thread.ts';
 import { Bytes, containsBytes } from './bytes.ts';
 import { Dict } from './dict.ts';
-import { equals, longText } from './equals.ts';
+import { equals } from './equals.ts';
 import { floorDivideFloat, intToFloat, moduloFloat, StarlarkFloat } from './float.ts';
 import { formatPercent } from './format-percent.ts';
 import { HostValue } from './host-value.ts';
@@ -14,6 +14,7 @@ import * as int from './int.ts';
 import { isInt } from './int.ts';
 import { tryElements } from './iterate.ts';
 import { List } from './list.ts';
+import { longText } from './long-text.ts';
 import type { BinaryOperator, UnaryOperator } from './operator.ts';
 
 import { Range } from './range.ts';
@@ -193,10 +194,10 @@ export function contains(
   item: Value,
   operator: 'in' | 'not in' = 'in',
 ): boolean {
-  if (container instanceof Dict) return dictHas(container, item);
+  if (container instanceof Dict) return dictHas(thread, container, item);
   if (container instanceof List || container instanceof Tuple)
     return containsElem(thread, container.elems, item);
-  if (container instanceof StarlarkSet) return container.has(item);
+  if (container instanceof StarlarkSet) return container.has(item, thread);
   if (typeof container === 'string') {
     if (typeof item !== 'string') throw requires('string', 'string', item);
     thread.work(container.length >>> 3);
@@ -212,9 +213,9 @@ export function contains(
 }
 
 /** A value that cannot be a key is simply not there, as in the Go implementation. */
-function dictHas(dict: Dict, item: Value): boolean {
+function dictHas(thread: Thread, dict: Dict, item: Value): boolean {
   if (item instanceof List || item instanceof Dict || item instanceof StarlarkSet) return false;
-  return dict.has(item);
+  return dict.has(item, thread);
 }
 
 function containsElem(thread: Thread, elems: readonly Value[], item: Value): boolean {

@@ -1,11 +1,12 @@
 import { StarlarkError } from '../errors.ts';
 import type { Thread } from '../eval/thread.ts';
 import { Bytes, compareBytes } from './bytes.ts';
-import { equals, longText, maxNesting, nestedTooDeeply } from './equals.ts';
+import { equals, maxNesting, nestedTooDeeply } from './equals.ts';
 import { StarlarkFloat } from './float.ts';
 import { HostValue } from './host-value.ts';
 import { compareNumbers, isInt, payComparison } from './int.ts';
 import { List } from './list.ts';
+import { longText } from './long-text.ts';
 import type { ComparisonOperator } from './operator.ts';
 import { Tuple } from './tuple.ts';
 import { typeName } from './type-name.ts';

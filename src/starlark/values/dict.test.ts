@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { StarlarkError } from '../errors.ts';
+import { encode } from '../library/json/encode.ts';
 import { Thread } from '../eval/thread.ts';
 import { Bytes } from './bytes.ts';
 import { Dict } from './dict.ts';
+import { equals } from './equals.ts';
 import { StarlarkFloat } from './float.ts';
 import { freeze } from './iterate.ts';
+import { BigKey } from './keys.ts';
 import { List } from './list.ts';
 import { StarlarkSet } from './set.ts';
 import { heldBytes } from './size.ts';
@@ -44,6 +47,34 @@ describe('dict keys', () => {
       assert.equal(dict.has(x), false);
     });
   }
+
+  test('large ints that agree in their low digits are told apart by their hash', () => {
+    const hashes = new Set<number>();
+    for (let i = 1n; i <= 10_000n; i++)
+      for (const bits of [64n, 128n, 1000n]) hashes.add(new BigKey(i << bits).hash);
+    assert.ok(hashes.size > 29_900, `${hashes.size} of 30000`);
+  });
+
+  test('large ints come out as they went in, and are equal to those of other dicts', () => {
+    const large = [1n << 64n, 1n << 65n, -(1n << 64n), 2n ** 53n, new StarlarkFloat(2 ** 70)];
+    const dict = dictOf(...large.map((key, at): [Value, Value] => [key, at]));
+    assert.deepEqual(dict.keys(), large);
+    assert.equal(dict.get(2n ** 70n), 4);
+    assert.equal(dict.firstKey(), large[0]);
+    assert.ok(equals(thread, dict, dictOf(...large.map((key, at): [Value, Value] => [key, at]).reverse())));
+    assert.equal(dict.delete(1n << 64n), 0);
+    assert.deepEqual(dict.keys(), large.slice(1));
+    const seen: Value[] = [];
+    dict.forEach((key) => seen.push(key));
+    assert.deepEqual(seen, large.slice(1));
+    assert.throws(() => encode(thread, dict), /dict has int key, want string/);
+    const set = new StarlarkSet();
+    for (const key of [...large, ...large]) set.add(thread, key);
+    assert.deepEqual(set.toArray(), large);
+    assert.ok(set.delete(2n ** 70n, thread));
+    assert.ok(!set.has(large[4]!, thread));
+    assert.ok(set.has(1n << 65n, thread));
+  });
 
   test('a key that was removed can come again, at the end', () => {
     const key = new Tuple([1]);
@@ -95,6 +126,40 @@ describe('what a dict takes', () => {
     assert.equal(charged, 128);
     assert.equal(heldBytes(dict), 48 + 128);
   });
+});
+
+describe('looking up', () => {
+  const long = 'a'.repeat(1_000_000);
+  const keys: [string, Value][] = [
+    ['a long text', long],
+    ['a tuple of long texts', new Tuple([1, long])],
+    ['a large int', 1n << 1_000_000n],
+  ];
+  for (const [what, key] of keys) {
+    test(`${what} is paid for by its length, one way or another`, () => {
+      let worked = 0;
+      const meter = {
+        charge: (): void => undefined,
+        work: (elements: number): void => void (worked += elements),
+      };
+      const dict = dictOf([key instanceof Tuple ? new Tuple([...key.elems]) : key, 1]);
+      const set = new StarlarkSet();
+      set.add(thread, key instanceof Tuple ? new Tuple([...key.elems]) : key);
+      for (const look of [
+        (): unknown => dict.get(key, meter),
+        (): unknown => dict.has(key, meter),
+        (): unknown => dict.set(meter, key, 2),
+        (): unknown => set.has(key, meter),
+        (): unknown => set.add(meter, key),
+        (): unknown => dict.delete(key, meter),
+        (): unknown => set.delete(key, meter),
+      ]) {
+        worked = 0;
+        look();
+        assert.ok(worked >= 1_000_000 >>> 6, `${look.toString()} counted ${worked}`);
+      }
+    });
+  }
 });
 
 describe('freezing', () => {

@@ -1,6 +1,6 @@
 import type { Meter } from './meter.ts';
-import { StarlarkFloat } from './float.ts';
-import { Interner, isStructured, keyOfObject, type Key } from './keys.ts';
+import { Interner, isOwnKey, isStructured, toKey, type Key } from './keys.ts';
+import { payText } from './long-text.ts';
 import { refuseChange } from './locks.ts';
 import type { Value } from './value.ts';
 
@@ -10,50 +10,49 @@ export class Dict {
   readonly map: Map<Key, Value> = new Map();
   /** See locks.ts. */
   locks: number = 0;
-  /** Representatives of the tuples and bytes among the keys, once there is one. */
+  /** Representatives of the tuples, bytes and large ints among the keys, once there is one. */
   #interned: Interner | null = null;
-  /** The floats that came as keys, by their key; null while there is none. */
-  #floats: Map<Key, StarlarkFloat> | null = null;
+  /** The floats and large ints that came as keys, by what stands for them in the map; null while there is none. */
+  #given: Map<Key, Value> | null = null;
 
   get size(): number {
     return this.map.size;
   }
 
-  /** The value at `key`, or undefined. Fails when `key` cannot be a key. */
-  get(key: Value): Value | undefined {
-    if (typeof key !== 'object' || key === null) return this.map.get(key);
-    const found = this.#find(key);
+  /** The value at `key`, or undefined. Fails when `key` cannot be a key. `meter` pays where looking takes long. */
+  get(key: Key, meter?: Meter): Value | undefined {
+    const found = isOwnKey(key) ? payOwn(key, meter) : this.#find(key, meter);
     return found === undefined ? undefined : this.map.get(found);
   }
 
-  has(key: Value): boolean {
-    if (typeof key !== 'object' || key === null) return this.map.has(key);
-    const found = this.#find(key);
+  /** Whether there is an entry at `key`; otherwise as {@link get}. */
+  has(key: Key, meter?: Meter): boolean {
+    const found = isOwnKey(key) ? payOwn(key, meter) : this.#find(key, meter);
     return found !== undefined && this.map.has(found);
   }
 
   /** Adds or replaces. A new entry is charged to the thread. */
   set(meter: Meter, key: Value, value: Value): void {
     if (this.locks !== 0) refuseChange(this, 'insert into', 'dict');
-    const own = typeof key !== 'object' || key === null ? key : this.#intern(key);
+    const own = isOwnKey(key) ? payOwn(key, meter) : this.#intern(key, meter);
     const { map } = this;
     const before = map.size;
     map.set(own, value);
     if (map.size !== before) {
       meter.charge(64);
-      if (key instanceof StarlarkFloat) (this.#floats ??= new Map()).set(own, key);
+      if (own !== key) (this.#given ??= new Map()).set(own, key);
     }
   }
 
   /** Removes an entry and returns its value; undefined when there is none. */
-  delete(key: Value): Value | undefined {
+  delete(key: Value, meter?: Meter): Value | undefined {
     if (this.locks !== 0) refuseChange(this, 'delete from', 'dict');
-    const found = typeof key !== 'object' || key === null ? key : this.#find(key);
+    const found = isOwnKey(key) ? payOwn(key, meter) : this.#find(key, meter);
     if (found === undefined) return undefined;
     const value = this.map.get(found);
     if (value === undefined) return undefined;
     this.map.delete(found);
-    this.#floats?.delete(found);
+    this.#given?.delete(found);
     if (isStructured(found)) this.#interned?.remove(found);
     return value;
   }
@@ -62,26 +61,26 @@ export class Dict {
     if (this.locks !== 0) refuseChange(this, 'clear', 'dict');
     this.map.clear();
     this.#interned = null;
-    this.#floats = null;
+    this.#given = null;
   }
 
   /** The keys as the script gave them, in order: a new array. */
   keys(): Value[] {
-    const keys = Array.from(this.map.keys());
-    const floats = this.#floats;
-    return floats === null ? keys : keys.map((key) => floats.get(key) ?? key);
+    const keys = Array.from(this.map.keys()) as Value[];
+    const given = this.#given;
+    return given === null ? keys : keys.map((key) => given.get(key) ?? key);
   }
 
   /** The first key, or undefined in an empty dict. */
   firstKey(): Value | undefined {
-    for (const key of this.map.keys()) return this.#floats?.get(key) ?? key;
+    for (const key of this.map.keys()) return this.#given?.get(key) ?? (key as Value);
     return undefined;
   }
 
   /** Calls `visit` with each entry, in order. */
   forEach(visit: (key: Value, value: Value) => void): void {
-    const floats = this.#floats;
-    for (const [key, value] of this.map) visit(floats?.get(key) ?? key, value);
+    const given = this.#given;
+    for (const [key, value] of this.map) visit(given?.get(key) ?? (key as Value), value);
   }
 
   /** Adds all of `other`'s entries. */
@@ -91,17 +90,16 @@ export class Dict {
     other.forEach((key, value) => this.set(meter, key, value));
   }
 
-  #find(key: object): Key | undefined {
-    if (isStructured(key)) {
-      return this.#interned === null ? new Interner().find(key) : this.#interned.find(key);
-    }
-    return keyOfObject(key);
+  #find(given: Key, meter: Meter | undefined): Key | undefined {
+    const key = toKey(given);
+    return isStructured(key) ? (this.#interned ?? new Interner()).find(key, meter) : key;
   }
 
-  #intern(key: object): Key {
-    if (!isStructured(key)) return keyOfObject(key);
+  #intern(given: Key, meter: Meter): Key {
+    const key = toKey(given);
+    if (!isStructured(key)) return key;
     this.#interned ??= new Interner();
-    const found = this.#interned.find(key);
+    const found = this.#interned.find(key, meter);
     if (found !== undefined) return found;
     this.#interned.add(key);
     return key;
@@ -110,4 +108,10 @@ export class Dict {
   get type(): string {
     return 'dict';
   }
+}
+
+/** A key that is its own: a long text is paid for. */
+function payOwn<Own extends Key>(key: Own, meter: Meter | undefined): Own {
+  if (typeof key === 'string' && meter !== undefined) payText(meter, key);
+  return key;
 }

@@ -6,6 +6,7 @@ import { StarlarkFloat } from './float.ts';
 import { HostValue } from './host-value.ts';
 import { isInt, payComparison } from './int.ts';
 import { List } from './list.ts';
+import { longText } from './long-text.ts';
 import { Range } from './range.ts';
 import { StarlarkSet } from './set.ts';
 import { Tuple } from './tuple.ts';
@@ -31,9 +32,6 @@ function isSame(thread: Thread, x: Value, y: Value): boolean {
   } else if (typeof x === 'bigint' && typeof y === 'bigint') payComparison(thread, x, y);
   return x === y;
 }
-
-/** Texts up to this long are compared within the time of a step. */
-export const longText = 1024;
 
 /** As {@link equals}, for values that are not identical and lie `depth` levels down. */
 function equalsAt(thread: Thread, x: Value, y: Value, depth: number): boolean {
@@ -81,7 +79,7 @@ function equalDicts(thread: Thread, x: Dict, y: Dict, depth: number): boolean {
   thread.work(x.map.size);
   const others = y.map;
   for (const [key, a] of x.map) {
-    const b = typeof key === 'string' ? others.get(key) : y.get(key);
+    const b = typeof key === 'string' && key.length <= longText ? others.get(key) : y.get(key, thread);
     if (b === undefined || (!isSame(thread, a, b) && !equalsAt(thread, a, b, depth + 1))) return false;
   }
   return true;
@@ -90,6 +88,6 @@ function equalDicts(thread: Thread, x: Dict, y: Dict, depth: number): boolean {
 function equalSets(thread: Thread, x: StarlarkSet, y: StarlarkSet): boolean {
   if (x.map.size !== y.map.size) return false;
   thread.work(x.map.size);
-  for (const element of x.map.keys()) if (!y.has(element)) return false;
+  for (const element of x.map.values()) if (!y.has(element, thread)) return false;
   return true;
 }

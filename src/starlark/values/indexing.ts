@@ -14,7 +14,7 @@ import type { Value } from './value.ts';
 
 /** `x[i]`. */
 export function index(thread: Thread, x: Value, i: Value): Value {
-  if (x instanceof Dict) return x.get(i) ?? lookUpNone(thread, x, i);
+  if (x instanceof Dict) return x.get(i, thread) ?? lookUpNone(thread, x, i);
   if (x instanceof List || x instanceof Tuple) return x.elems[position(x, i, x.elems.length)] as Value;
   if (typeof x === 'string') return x.charAt(position(x, i, x.length));
   if (x instanceof Range) return x.at(position(x, i, x.length));

@@ -21,18 +21,18 @@ export function union(thread: Thread, set: StarlarkSet, others: readonly Operand
 
 export function difference(thread: Thread, set: StarlarkSet, others: readonly Operand[]): StarlarkSet {
   const removed = others.map((other) => toSet(thread, other));
-  return filter(thread, set, (value) => removed.every((other) => !other.has(value)));
+  return filter(thread, set, (value) => removed.every((other) => !other.has(value, thread)));
 }
 
 export function intersection(thread: Thread, set: StarlarkSet, others: readonly Operand[]): StarlarkSet {
   const kept = others.map((other) => toSet(thread, other));
-  return filter(thread, set, (value) => kept.every((other) => other.has(value)));
+  return filter(thread, set, (value) => kept.every((other) => other.has(value, thread)));
 }
 
 export function symmetricDifference(thread: Thread, set: StarlarkSet, other: Operand): StarlarkSet {
   const right = toSet(thread, other);
-  const result = filter(thread, set, (value) => !right.has(value));
-  for (const value of right.map.values()) if (!set.has(value)) result.add(thread, value);
+  const result = filter(thread, set, (value) => !right.has(value, thread));
+  for (const value of right.map.values()) if (!set.has(value, thread)) result.add(thread, value);
   return result;
 }
 
@@ -47,7 +47,7 @@ export function addAll(thread: Thread, set: StarlarkSet, others: readonly Operan
 
 /** Makes `set` hold what `wanted` holds, keeping the order of what stays. */
 export function become(thread: Thread, set: StarlarkSet, wanted: StarlarkSet): void {
-  for (const value of set.toArray()) if (!wanted.has(value)) set.delete(value);
+  for (const value of set.toArray()) if (!wanted.has(value, thread)) set.delete(value, thread);
   for (const value of wanted.map.values()) set.add(thread, value);
 }
 

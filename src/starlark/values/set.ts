@@ -1,5 +1,6 @@
 import type { Meter } from './meter.ts';
-import { Interner, isStructured, keyOfObject, type Key } from './keys.ts';
+import { Interner, isOwnKey, isStructured, toKey, type Key } from './keys.ts';
+import { payText } from './long-text.ts';
 import { refuseChange } from './locks.ts';
 import type { Value } from './value.ts';
 
@@ -15,25 +16,25 @@ export class StarlarkSet {
     return this.map.size;
   }
 
-  /** Fails when `value` cannot be an element of any set. */
-  has(value: Value): boolean {
-    if (typeof value !== 'object' || value === null) return this.map.has(value);
-    const found = this.#find(value);
+  /** Fails when `value` cannot be an element of any set. `meter` pays where looking takes long. */
+  has(value: Value, meter: Meter): boolean {
+    const found = this.#find(value, meter);
     return found !== undefined && this.map.has(found);
   }
 
   /** Adds an element unless an equal one is there. A new one is charged to the thread. */
   add(meter: Meter, value: Value): void {
     if (this.locks !== 0) refuseChange(this, 'insert into', 'set');
-    if (this.has(value)) return;
+    const found = this.#find(value, meter);
+    if (found !== undefined && this.map.has(found)) return;
     meter.charge(64);
-    this.map.set(typeof value !== 'object' || value === null ? value : this.#intern(value), value);
+    this.map.set(found ?? this.#intern(value), value);
   }
 
   /** Removes an element; false when there was none. */
-  delete(value: Value): boolean {
+  delete(value: Value, meter: Meter): boolean {
     if (this.locks !== 0) refuseChange(this, 'delete from', 'set');
-    const found = typeof value !== 'object' || value === null ? value : this.#find(value);
+    const found = this.#find(value, meter);
     if (found === undefined) return false;
     if (isStructured(found)) this.#interned?.remove(found);
     return this.map.delete(found);
@@ -50,17 +51,21 @@ export class StarlarkSet {
     return Array.from(this.map.values());
   }
 
-  #find(value: object): Key | undefined {
-    if (isStructured(value)) {
-      return this.#interned === null ? new Interner().find(value) : this.#interned.find(value);
+  /** What stands for the value in the map, if one that equals it has come before or need not have. */
+  #find(value: Value, meter: Meter): Key | undefined {
+    if (isOwnKey(value)) {
+      if (typeof value === 'string') payText(meter, value);
+      return value;
     }
-    return keyOfObject(value);
+    const key = toKey(value);
+    return isStructured(key) ? (this.#interned ?? new Interner()).find(key, meter) : key;
   }
 
-  #intern(value: object): Key {
-    if (!isStructured(value)) return keyOfObject(value);
-    (this.#interned ??= new Interner()).add(value);
-    return value;
+  /** Takes up a value that has to stand for all that equal it. */
+  #intern(value: Value): Key {
+    const key = toKey(value);
+    if (isStructured(key)) (this.#interned ??= new Interner()).add(key);
+    return key;
   }
 
   get type(): string {

@@ -17,15 +17,15 @@ export const dictMethods: MethodTable<Dict> = methodTable<Dict>([
   }),
   method(
     'get',
-    (_thread, dict, args, kwargs) => {
+    (thread, dict, args, kwargs) => {
       assertPositional('get', args, kwargs, 1, 2);
-      const found = dict.get(args[0] as Value);
+      const found = dict.get(args[0] as Value, thread);
       return found === undefined ? (args[1] ?? null) : found;
     },
     {
-      call1: (_thread, dict, key) => dict.get(key) ?? null,
-      call2: (_thread, dict, key, absent) => {
-        const found = dict.get(key);
+      call1: (thread, dict, key) => dict.get(key, thread) ?? null,
+      call2: (thread, dict, key, absent) => {
+        const found = dict.get(key, thread);
         return found === undefined ? absent : found;
       },
     },
@@ -40,17 +40,17 @@ export const dictMethods: MethodTable<Dict> = methodTable<Dict>([
     thread.charge(32 + 8 * dict.size);
     return new List(dict.keys());
   }),
-  method('pop', (_thread, dict, args, kwargs) => {
+  method('pop', (thread, dict, args, kwargs) => {
     assertPositional('pop', args, kwargs, 1, 2);
-    const removed = dict.delete(args[0] as Value);
+    const removed = dict.delete(args[0] as Value, thread);
     if (removed !== undefined) return removed;
     if (args[1] === undefined) throw new StarlarkError('key', 'pop: missing key');
     return args[1];
   }),
-  method0('popitem', (_thread, dict) => {
+  method0('popitem', (thread, dict) => {
     const key = dict.firstKey();
     if (key === undefined) throw new StarlarkError('key', 'popitem: empty dict');
-    return new Tuple([key, dict.delete(key) as Value]);
+    return new Tuple([key, dict.delete(key, thread) as Value]);
   }),
   method(
     'setdefault',
@@ -73,7 +73,7 @@ export const dictMethods: MethodTable<Dict> = methodTable<Dict>([
 ]);
 
 function setDefault(thread: Thread, dict: Dict, key: Value, absent: Value): Value {
-  const found = dict.get(key);
+  const found = dict.get(key, thread);
   if (found !== undefined) return found;
   dict.set(thread, key, absent);
   return absent;

@@ -27,31 +27,31 @@ export const setMethods: MethodTable<StarlarkSet> = methodTable<StarlarkSet>([
   }),
   combining('difference', difference),
   updating('difference_update', difference),
-  method1('discard', (_thread, set, value) => {
-    set.delete(value);
+  method1('discard', (thread, set, value) => {
+    set.delete(value, thread);
     return null;
   }),
   combining('intersection', intersection),
   updating('intersection_update', intersection),
   method1('isdisjoint', (thread, set, other) => {
-    return asOperand(thread, 'isdisjoint', other).every((value) => !set.has(value));
+    return asOperand(thread, 'isdisjoint', other).every((value) => !set.has(value, thread));
   }),
   method1('issubset', (thread, set, other) => {
     const whole = toSet(thread, asOperand(thread, 'issubset', other));
-    return set.toArray().every((value) => whole.has(value));
+    return set.toArray().every((value) => whole.has(value, thread));
   }),
   method1('issuperset', (thread, set, other) => {
-    return asOperand(thread, 'issuperset', other).every((value) => set.has(value));
+    return asOperand(thread, 'issuperset', other).every((value) => set.has(value, thread));
   }),
-  method0('pop', (_thread, set) => {
+  method0('pop', (thread, set) => {
     for (const value of set.map.values()) {
-      set.delete(value);
+      set.delete(value, thread);
       return value;
     }
     throw new StarlarkError('key', 'pop: empty set');
   }),
-  method1('remove', (_thread, set, value) => {
-    if (set.delete(value)) return null;
+  method1('remove', (thread, set, value) => {
+    if (set.delete(value, thread)) return null;
     throw new StarlarkError('key', 'remove: missing key');
   }),
   method1('symmetric_difference', (thread, set, other) => {
