@@ -21,6 +21,7 @@ export function toProblems(issue: Issue, document: ConfigDocument): Problem[] {
     found === undefined &&
     (issue.code === 'invalid_type' || issue.code === 'invalid_union' || issue.code === 'invalid_value')
   ) {
+    if (path.length === 0) return [atKey(path, document, 'the file is empty')];
     const owner = path.slice(0, -1);
     if (isMisspelt(String(path.at(-1)), valueAt(document.root, owner))) return [];
     return [atKey(owner, document, `${subject(owner, document)} lacks "${path.at(-1)}"${hint(issue)}`)];
@@ -55,7 +56,9 @@ export function unknownKey(
 
 /** True when the key is there in other letters: that it is unknown is told already, and says what it should be. */
 export function isMisspelt(missing: string, owner: unknown): boolean {
-  return entriesOf(owner).some(([key]) => !backendKeys.includes(key) && didYouMean(key, [missing]) !== '');
+  return entriesOf(owner).some(
+    ([key]) => key !== missing && !backendKeys.includes(key) && didYouMean(key, [missing]) !== '',
+  );
 }
 
 function atKey(path: Path, document: ConfigDocument, message: string): Problem {

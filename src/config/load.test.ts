@@ -284,6 +284,25 @@ describe('a configuration that is not sound', () => {
       ['1:1: expected at least one entry in "backends", found none'],
     ],
     [
+      'an empty list of backends is none',
+      'name: d\nbackends: []',
+      ['2:11: expected at least one entry in "backends", found none'],
+    ],
+    [
+      'a group and no backends cannot be looked up',
+      'name: d\ngroupRef: team\nbackends: []',
+      [
+        '2:11: groupRef alone is not enough: looking a group up needs ToolHive; list its servers under "backends"',
+      ],
+    ],
+    [
+      'a size has a unit that there is',
+      `name: d\n${one}\ncodeMode: {memoryLimit: 1XB}`,
+      [
+        '3:25: codeMode.memoryLimit: expected a size: a number of bytes, or a text such as "64 MiB", found "1XB"',
+      ],
+    ],
+    [
       'a group alone cannot be looked up',
       'name: d\ngroupRef: team\n',
       [
@@ -429,6 +448,11 @@ describe('a configuration that is not sound', () => {
     ],
     ['a key written twice is refused', `name: d\nname: e\n${one}`, ['2:1: Map keys must be unique']],
     ['an empty file is no configuration', '', ['1:1: the file is empty']],
+    [
+      'a file that says null is empty, too',
+      'null',
+      ['1:1: the file is empty', '1:1: expected at least one entry in "backends", found none'],
+    ],
     [
       'a list is no configuration',
       '- a',

@@ -18,6 +18,7 @@ const factors: Readonly<Record<string, number>> = {
   gib: 1024 ** 3,
 };
 
+const expected = 'expected a size: a number of bytes, or a text such as "64 MiB"';
 const sizeText = /^(\d+(?:\.\d+)?)\s*([KMGkmg]?i?[Bb]?)$/;
 
 /**
@@ -37,9 +38,7 @@ export function size(rules: {
   readonly leastBytes: number;
 }): Defaulted<number, number | string> {
   return z
-    .union([z.number(), z.string().regex(sizeText)], {
-      error: 'expected a size: a number of bytes, or a text such as "64 MiB"',
-    })
+    .union([z.number(), z.string().regex(sizeText, { error: expected })], { error: expected })
     .transform((value, context) => {
       const bytes = typeof value === 'number' ? value : (parseSize(value) ?? Number.NaN);
       if (!Number.isSafeInteger(bytes) || bytes < rules.leastBytes) {
