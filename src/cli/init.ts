@@ -23,6 +23,10 @@ async function fromClient(file: string, terminal: Terminal): Promise<string | un
   try {
     const { config, variables, notes } = convertClientConfig(parseJsonc(await readFile(file, 'utf8')));
     for (const note of notes) terminal.err(`${file}: ${note}\n`);
+    if (config.backends.length === 0) {
+      terminal.err(`${file}: cannot be turned into backends: it names no server that can be one\n`);
+      return undefined;
+    }
     if (variables.length > 0) terminal.err(`set before serving: ${variables.join(', ')}\n`);
     return writeConfig(config);
   } catch (error) {

@@ -176,6 +176,11 @@ describe('vmcp init', () => {
       ['{"mcpServers": hush}', /it is not JSON$/m],
       ['{}', /expected an object with "mcpServers"/],
       ['[]', /expected an object with "mcpServers"/],
+      ['{"mcpServers": {}}', /names no server that can be one$/m],
+      [
+        '{"mcpServers": {"a": {"command": "hush", "disabled": true}}}',
+        /a: left out: it is switched off.*\n.*names no server/,
+      ],
       ['{"mcpServers": {"a": "hush"}}', /expected server "a" to be an object/],
     ];
     for (const [text, says] of cases) {
