@@ -1,10 +1,5 @@
-import type {
-  BackendClientEvent,
-  BackendError,
-  BackendInfo,
-  BackendRequest,
-  JsonObject,
-} from '../../gateway/index.ts';
+import type { BackendClientEvent, BackendInfo, BackendRequest, JsonObject } from '../../gateway/index.ts';
+import { BackendError } from '../../gateway/index.ts';
 import { notificationText } from '../wire/jsonrpc.ts';
 import { metaKeys, metaOf, modernRevision } from '../wire/revisions.ts';
 import type { ActiveCall } from './active-call.ts';
@@ -191,11 +186,18 @@ export class Connection {
         signal,
         timeoutMs: timeoutMs ?? this.#options.handshakeTimeoutMs,
       });
-    if (era !== 'legacy') {
-      const modern = await discover(ask, {}, handshake);
-      if (modern !== undefined) return modern;
+    if (era === 'legacy') return initialize(ask, handshake);
+    const modern = await discover(ask, {}, handshake);
+    if (modern !== undefined) return modern;
+    try {
+      return await initialize(ask, handshake);
+    } catch (error) {
+      // Over stdio a modern backend that was still starting let the question pass in silence; it can answer now.
+      const isRefused = error instanceof BackendError && error.code === 'handshake';
+      const late = isRefused && probeTimeoutMs !== undefined && (await discover(ask, {}, handshake));
+      if (late) return late;
+      throw error;
     }
-    return initialize(ask, handshake);
   }
 
   /** A request on nobody's behalf: no progress, no questions. */
