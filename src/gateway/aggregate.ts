@@ -184,8 +184,8 @@ class AggregateGateway implements Aggregate {
     return this.#merged;
   }
 
-  #viewOf({ sessionId }: Caller): Merged {
-    return this.#sessions.of(sessionId) ?? this.#current();
+  #viewOf(caller: Caller): Merged {
+    return this.#sessions.of(caller) ?? this.#current();
   }
 
   #merge(catalogueOf: (backend: Backend) => Catalogue): Merged {
@@ -255,7 +255,11 @@ class AggregateGateway implements Aggregate {
   }
 
   #changedFor(sessionId: string, listing: 'tools' | 'prompts' | 'resources'): void {
-    this.#sessions.changed(sessionId);
+    if (this.#backends.some((backend) => backend.catalogueOf(sessionId) !== undefined)) {
+      this.#sessions.changed(sessionId);
+    } else {
+      this.#sessions.end(sessionId);
+    }
     this.#emit({ type: `${listing}Changed`, sessionId });
   }
 

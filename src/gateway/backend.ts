@@ -26,17 +26,23 @@ export interface BackendRequest extends RequestContext {
   readonly shownAs?: string;
   /** Limit of the wait for an answer; the time in which the client is being asked something does not count. */
   readonly timeoutMs: number;
+  /** True when it names what only this caller's own lists have, so that it must go where those were read. */
+  readonly isOwn?: boolean;
 }
 
 /** What a backend says unasked. */
 export type BackendClientEvent =
   /** The connection that everything shares is gone; the next `connect` opens another. */
   | { readonly type: 'disconnected'; readonly error: BackendError }
-  /** `sessionId` when it was said on one session's own connection, whose lists need not be those of others. */
+  /**
+   * `sessionId` when it was said on one session's own connection, whose lists need not be those of others; the holder
+   * (`holderOf`) when it was said on a connection that calls without a session borrow.
+   */
   | {
       readonly type: 'changed';
       readonly listing: 'tools' | 'prompts' | 'resources';
       readonly sessionId?: string;
+      readonly isBorrowed?: true;
     }
   | { readonly type: 'resourceUpdated'; readonly params: JsonObject & { uri: string } }
   | {
@@ -66,7 +72,7 @@ export interface BackendClient {
   /** Passes a client's notification (`notifications/roots/list_changed`) to that session's own connections. */
   notify(sessionId: string, method: string, params: JsonObject): void;
   subscribe(listener: (event: BackendClientEvent) => void): () => void;
-  /** Closes what is held for one client session. Idempotent. */
+  /** Closes what is held for one client session; a holder's connection is then one like others. Idempotent. */
   endSession(sessionId: string): Promise<void>;
   /** Drops the shared connection, so that the next `connect` opens a new one (and starts a new child process). */
   reset(reason: string): Promise<void>;
@@ -135,7 +141,7 @@ export interface Backend {
   /** Undefined before the first connection. */
   readonly info: BackendInfo | undefined;
   readonly catalogue: Catalogue;
-  /** What the backend offers to this client session alone; undefined when that is what it offers to all. */
+  /** What the backend offers to this client session, or holder, alone; undefined when that is what it offers to all. */
   catalogueOf(sessionId: string): Catalogue | undefined;
   status(): BackendStatus;
   /** Resolves once the first attempt to connect has succeeded or failed; at once while it is asleep. Never rejects. */

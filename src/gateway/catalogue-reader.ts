@@ -13,7 +13,7 @@ export interface CatalogueReaderOptions {
   readonly refreshIntervalMs: number;
   readonly onLog: (level: 'warn', message: string) => void;
   onChanged(listing: 'tools' | 'prompts' | 'resources'): void;
-  /** Lists were read anew, changed or not; after all `onChanged`. */
+  /** Lists were read anew, changed or not; before any `onChanged`. */
   onRead?(): void;
 }
 
@@ -32,6 +32,11 @@ export class CatalogueReader {
 
   get catalogue(): Catalogue {
     return this.#catalogue;
+  }
+
+  /** True while a change that was told has not been read yet. */
+  get isStale(): boolean {
+    return this.#stale.size > 0;
   }
 
   /** Reads every list. A list that the backend refuses stays as it was; a backend that does not answer is an error. */
@@ -75,9 +80,9 @@ export class CatalogueReader {
     if (this.#stop.signal.aborted) return;
     const { catalogue, changed } = withLists(this.#catalogue, lists);
     this.#catalogue = catalogue;
+    this.#options.onRead?.();
     const told = new Set(changed.map((listing) => (listing === 'resourceTemplates' ? 'resources' : listing)));
     for (const listing of told) this.#options.onChanged(listing);
-    this.#options.onRead?.();
   }
 
   async #readOne(listing: Listing, signal: AbortSignal): Promise<JsonObject[]> {

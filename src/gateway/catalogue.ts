@@ -63,6 +63,37 @@ export function isSameCatalogue(left: Catalogue, right: Catalogue): boolean {
   return listings.every((listing) => isSame(left[listing], right[listing]));
 }
 
+/** True when one catalogue offers nothing that the other does not offer just so. */
+export function isCovered(own: Catalogue, all: Catalogue): boolean {
+  return listings.every((listing) => {
+    if (own[listing] === all[listing]) return true;
+    const known = new Set(all[listing].map((entry) => JSON.stringify(entry)));
+    return own[listing].every((entry) => known.has(JSON.stringify(entry)));
+  });
+}
+
+/** Requests that name one entry of a list, and where in their parameters they do. */
+const namings: Readonly<Record<string, Listing>> = {
+  'tools/call': 'tools',
+  'prompts/get': 'prompts',
+  'resources/read': 'resources',
+};
+
+/** True when a request names an entry that the own catalogue has, and the other does not have just so. */
+export function namesOwn(
+  { method, params }: { readonly method: string; readonly params: JsonObject },
+  own: Catalogue,
+  all: Catalogue,
+): boolean {
+  const listing = Object.hasOwn(namings, method) ? namings[method] : undefined;
+  if (listing === undefined) return false;
+  const key = keys[listing];
+  const find = (entries: readonly JsonObject[]): JsonObject | undefined =>
+    entries.find((entry) => entry[key] === params[key]);
+  const entry = find(own[listing]);
+  return entry !== undefined && JSON.stringify(entry) !== JSON.stringify(find(all[listing]));
+}
+
 function isSame(left: readonly JsonObject[], right: readonly JsonObject[]): boolean {
   return left.length === right.length && JSON.stringify(left) === JSON.stringify(right);
 }

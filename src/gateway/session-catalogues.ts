@@ -1,5 +1,6 @@
-import type { BackendClient, Catalogue } from './backend.ts';
-import { isSameCatalogue } from './catalogue.ts';
+import type { BackendClient, BackendRequest, Catalogue } from './backend.ts';
+import { holderOf } from './caller.ts';
+import { isCovered, isSameCatalogue, namesOwn } from './catalogue.ts';
 import { CatalogueReader } from './catalogue-reader.ts';
 import { Turnstile } from './turnstile.ts';
 
@@ -21,6 +22,10 @@ export interface SessionCataloguesOptions {
 /**
  * The lists of client sessions that have a connection of their own on which a list has changed: a backend may show one
  * session a tool that it shows no other. A session whose lists turn out to be those that everybody sees keeps none.
+ *
+ * Calls without a session borrow connections. Where one of those comes to offer what no other does, callers like the one
+ * whose call it was (`holderOf`) see its lists, and what only those name goes there. What it no longer offers, the
+ * connections of the next calls still do: that makes no lists of their own.
  */
 export class SessionCatalogues {
   readonly #options: SessionCataloguesOptions;
@@ -31,12 +36,20 @@ export class SessionCatalogues {
     this.#options = options;
   }
 
-  /** Undefined for a session that sees what everybody sees. */
+  /** Undefined for a session, or holder, that sees what everybody sees. */
   of(sessionId: string): Catalogue | undefined {
     return this.#readers.get(sessionId)?.catalogue;
   }
 
-  changed(listing: ChangedListing, sessionId: string): void {
+  /** Whether a request names what only the lists of its caller's kind have. */
+  isOwn({ caller, method, params }: Pick<BackendRequest, 'caller' | 'method' | 'params'>): boolean {
+    if (this.#readers.size === 0 || caller.hasSession) return false;
+    const own = this.of(holderOf(caller));
+    return own !== undefined && namesOwn({ method, params }, own, this.#options.shared());
+  }
+
+  /** @param isBorrowed `sessionId` is a holder. */
+  changed(listing: ChangedListing, sessionId: string, isBorrowed = false): void {
     let reader = this.#readers.get(sessionId);
     if (reader === undefined) {
       const { client, shared, onChanged, ...common } = this.#options;
@@ -45,7 +58,7 @@ export class SessionCatalogues {
         start: shared(),
         list: (which, signal) => this.#turnstile.pass(() => client.list(which, signal, sessionId)),
         onChanged: (changed) => onChanged(changed, sessionId),
-        onRead: () => this.#dropIfShared(sessionId),
+        onRead: () => (isBorrowed ? this.#dropIfCovered(sessionId) : this.#dropIfShared(sessionId)),
       });
       this.#readers.set(sessionId, reader);
     }
@@ -58,8 +71,17 @@ export class SessionCatalogues {
   }
 
   #dropIfShared(sessionId: string): void {
-    const catalogue = this.of(sessionId);
-    if (catalogue !== undefined && isSameCatalogue(catalogue, this.#options.shared())) this.end(sessionId);
+    const reader = this.#readers.get(sessionId);
+    if (reader === undefined || reader.isStale) return;
+    if (isSameCatalogue(reader.catalogue, this.#options.shared())) this.end(sessionId);
+  }
+
+  #dropIfCovered(holder: string): void {
+    const reader = this.#readers.get(holder);
+    if (reader === undefined || reader.isStale) return;
+    if (!isCovered(reader.catalogue, this.#options.shared())) return;
+    this.end(holder);
+    void this.#options.client.endSession(holder);
   }
 
   close(): void {

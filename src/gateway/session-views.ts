@@ -1,7 +1,12 @@
 import type { Backend, Catalogue } from './backend.ts';
+import type { Caller } from './caller.ts';
+import { holderOf } from './caller.ts';
 import type { Merged } from './merge.ts';
 
-/** What single client sessions see of all backends, for the few whose backends show them something of their own. */
+/**
+ * What single client sessions, or holders (`holderOf`), see of all backends, for the few whose backends show them something of
+ * their own.
+ */
 export class SessionViews {
   readonly #merge: (catalogueOf: (backend: Backend) => Catalogue) => Merged;
   /** Undefined until it is asked for again after a change. */
@@ -11,13 +16,15 @@ export class SessionViews {
     this.#merge = merge;
   }
 
-  /** Undefined for a session that sees what everybody sees. */
-  of(sessionId: string): Merged | undefined {
-    if (this.#views.size === 0 || !this.#views.has(sessionId)) return undefined;
-    let view = this.#views.get(sessionId);
+  /** Undefined for a caller that sees what everybody sees. */
+  of(caller: Caller): Merged | undefined {
+    if (this.#views.size === 0) return undefined;
+    const holder = holderOf(caller);
+    if (!this.#views.has(holder)) return undefined;
+    let view = this.#views.get(holder);
     if (view === undefined) {
-      view = this.#merge((backend) => backend.catalogueOf(sessionId) ?? backend.catalogue);
-      this.#views.set(sessionId, view);
+      view = this.#merge((backend) => backend.catalogueOf(holder) ?? backend.catalogue);
+      this.#views.set(holder, view);
     }
     return view;
   }

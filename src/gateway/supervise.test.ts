@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
-import { toolRequest } from '../../test/fixtures/calling.ts';
+import { fakeCaller, toolRequest } from '../../test/fixtures/calling.ts';
 import { FakeBackendClient, tool, unreachable } from '../../test/fixtures/fake-backend.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import type { BackendEvent, BackendRequestRecord } from './index.ts';
-import { BackendError, CancelledError, ProtocolError, superviseBackend } from './index.ts';
+import { BackendError, CancelledError, holderOf, ProtocolError, superviseBackend } from './index.ts';
 import type { SuperviseOptions } from './supervise-options.ts';
 
 function make(
@@ -364,6 +364,42 @@ describe('a list that changed on one session’s own connection', () => {
     client.ownLists = client.lists;
     client.emit({ type: 'changed', listing: 'tools', sessionId: 's' });
     await eventually(() => assert.equal(backend.catalogueOf('s'), undefined));
+  });
+});
+
+describe('a list that changed on a connection that calls without a session borrow', () => {
+  const caller = fakeCaller({ hasSession: false, capabilities: { roots: {} } });
+  const changed = (client: FakeBackendClient): void =>
+    client.emit({ type: 'changed', listing: 'tools', sessionId: holderOf(caller), isBorrowed: true });
+
+  test('is that of all such callers, and what only it names is asked for there', async (t) => {
+    const { backend, client } = make(t);
+    await backend.settled();
+    client.ownLists = { tools: [tool('one'), tool('mine')] };
+    changed(client);
+    await eventually(() => assert.ok(backend.catalogueOf(holderOf(caller))));
+    const like = { ...caller, sessionId: 'another call' };
+    for (const name of ['one', 'mine']) await backend.request(toolRequest(name, {}, { caller: like }));
+    await backend.request(toolRequest('mine', {}, { caller: { ...like, capabilities: {} } }));
+    assert.deepEqual(
+      client.requests.map(({ isOwn }) => isOwn),
+      [false, true, false],
+    );
+    assert.deepEqual(client.ended, []);
+  });
+
+  test('is not kept when it only lacks what everybody sees: the next call may be elsewhere', async (t) => {
+    const { backend, client } = make(t, {}, (fake) => {
+      fake.lists = { tools: [tool('one'), tool('two')] };
+    });
+    await backend.settled();
+    client.ownLists = { tools: [tool('one'), tool('two'), tool('mine')] };
+    changed(client);
+    await eventually(() => assert.ok(backend.catalogueOf(holderOf(caller))));
+    client.ownLists = { tools: [tool('two')] };
+    changed(client);
+    await eventually(() => assert.equal(backend.catalogueOf(holderOf(caller)), undefined));
+    assert.deepEqual(client.ended, [holderOf(caller)]);
   });
 });
 

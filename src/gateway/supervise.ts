@@ -132,7 +132,8 @@ class SupervisedBackend implements Backend {
     const leave = this.#flights.enter();
     try {
       if (!this.#isConnected) await this.#connectFor(request.signal);
-      const result = await this.#send({ ...request, timeoutMs: this.#settings.timeoutMs });
+      const isOwn = this.#sessionLists.isOwn(request);
+      const result = await this.#send({ ...request, timeoutMs: this.#settings.timeoutMs, isOwn });
       this.#breaker?.succeeded();
       return result;
     } catch (error) {
@@ -362,14 +363,14 @@ class SupervisedBackend implements Backend {
   // Events
 
   #onEvent(event: BackendClientEvent): void {
-    if (event.type === 'changed') this.#listChanged(event.listing, event.sessionId);
+    if (event.type === 'changed') this.#listChanged(event);
     else if (event.type === 'disconnected') this.#disconnected(event.error);
     else this.#emit(event);
   }
 
-  #listChanged(listing: 'tools' | 'prompts' | 'resources', sessionId: string | undefined): void {
+  #listChanged({ listing, sessionId, isBorrowed }: Extract<BackendClientEvent, { type: 'changed' }>): void {
     if (sessionId === undefined) this.#lists.changed(listing);
-    else if (this.#closing === undefined) this.#sessionLists.changed(listing, sessionId);
+    else if (this.#closing === undefined) this.#sessionLists.changed(listing, sessionId, isBorrowed);
   }
 
   #schedule(what: () => Promise<void>, waitMs: number): void {

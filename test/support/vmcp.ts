@@ -70,7 +70,7 @@ export function listeningOrigin(log: () => string): Promise<string> {
     const url = /http:\/\/[^\s"]+?:\d+(?=\/|\s|")/.exec(log())?.[0];
     if (url !== undefined) return url;
     throw new Error(`vmcp has not said where it listens; it said:\n${log()}`);
-  }, 20_000);
+  });
 }
 
 /** Starts `vmcp serve` and waits for the line that says where it listens. */
@@ -98,7 +98,7 @@ export async function startVmcp(config: object | string, options: VmcpOptions = 
     writeConfig: (next) => writeConfigFile(configFile, next),
     get,
     metrics: async () => parseMetrics(await (await get('/metrics')).text()),
-    status: (until) => readStatus(get, until),
+    status: (until) => readStatus(origin, until),
     signal: (name) => void child.kill(name),
     ended,
     stop() {
@@ -137,13 +137,14 @@ async function readyLine(
   }
 }
 
-async function readStatus(
-  get: (path: string) => Promise<Response>,
+/** What `/status` says there, once it is as awaited. */
+export async function readStatus(
+  origin: string,
   until: (status: VmcpStatus) => boolean = () => true,
 ): Promise<VmcpStatus> {
   return eventually(async () => {
-    const status = (await (await get('/status')).json()) as VmcpStatus;
+    const status = (await (await fetch(`${origin}/status`)).json()) as VmcpStatus;
     if (!until(status)) throw new Error(`/status is not as awaited: ${JSON.stringify(status)}`);
     return status;
-  }, 20_000);
+  });
 }

@@ -7,7 +7,7 @@ import { listen } from '../../../test/fixtures/conformance/http.ts';
 import { startControlledBackend } from '../../../test/support/controlled-backend.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import type { BackendClientEvent, BackendRequest, JsonObject } from '../../gateway/index.ts';
-import { CancelledError } from '../../gateway/index.ts';
+import { CancelledError, holderOf } from '../../gateway/index.ts';
 import type { BackendTarget, ClientOptions } from './index.ts';
 import { createBackendClient } from './index.ts';
 
@@ -41,6 +41,11 @@ async function conformance(t: TestContext, only: 'sessions' | '2026-07-28') {
 function conformanceStdio(t: TestContext, options: Partial<ClientOptions> = {}) {
   const args = [join(root, 'test/fixtures/conformance-backend.ts'), '--stdio'];
   return connect(t, { name: 'c', transport: 'stdio', command: process.execPath, args, env: {} }, options);
+}
+
+function conformanceSessions(t: TestContext) {
+  const args = [join(root, 'test/fixtures/conformance-backend.ts'), '--stdio-sessions'];
+  return connect(t, { name: 'c', transport: 'stdio', command: process.execPath, args, env: {} });
 }
 
 function everything(t: TestContext, options: Partial<ClientOptions> = {}) {
@@ -324,6 +329,53 @@ describe('a legacy backend over stdio', () => {
       await client.request(toolRequest('echo', { message: 'x' }, { caller, client: fakeClient(form) }));
     }
     assert.ok(logged.some((line) => line.includes('has 1 connections of single sessions, the most allowed')));
+  });
+
+  test('that was too slow to say that it is of 2026-07-28, and refuses an older handshake, is asked again', async (t) => {
+    const script = `
+      let asked = 0;
+      const answer = (id, body) => console.log(JSON.stringify({ jsonrpc: '2.0', id, ...body }));
+      require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+        const { id, method } = JSON.parse(line);
+        if (method === 'initialize') answer(id, { error: { code: -32022, message: 'too old' } });
+        if (method === 'server/discover' && ++asked > 1)
+          answer(id, { result: { supportedVersions: ['2026-07-28'], capabilities: {} } });
+      });`;
+    const target = {
+      name: 's',
+      transport: 'stdio',
+      command: process.execPath,
+      args: ['-e', script],
+      env: {},
+    } as const;
+    const { info } = await connect(t, target, { probeTimeoutMs: 2_000 });
+    assert.equal(info.revision, '2026-07-28');
+  });
+
+  test('shows what a borrowing call has changed to callers like its own alone, and sends them there', async (t) => {
+    const { client, events } = await conformanceSessions(t);
+    const asking = { hasSession: false, revision: '2026-07-28', capabilities: askable } as const;
+    let calls = 0;
+    const call = (name: string, isOwn = false): Promise<JsonObject> => {
+      const caller = fakeCaller({ ...asking, sessionId: `call-${++calls}` });
+      return client.request({ ...toolRequest(name, {}, { caller, client: fakeClient(form) }), isOwn });
+    };
+    await call('test_trigger_tool_change');
+    const holder = holderOf(fakeCaller(asking));
+    await eventually(() =>
+      assert.ok(events.some((event) => event.type === 'changed' && event.sessionId === holder)),
+    );
+    const toolNames = async (whose?: string): Promise<string[]> =>
+      (await client.list('tools', soon, whose)).map(({ name }) => String(name));
+    const added = (await toolNames(holder)).find((name) => name.startsWith('added_tool_')) ?? '';
+    assert.notEqual(added, '');
+    assert.ok(!(await toolNames()).includes(added));
+    // All at once: only one process has the tool, so that they must share it.
+    const results = await Promise.all([call(added, true), call(added, true), call(added, true)]);
+    for (const result of results) assert.notEqual(result['isError'], true);
+
+    await client.endSession(holder);
+    assert.ok(!(await toolNames(holder)).includes(added));
   });
 
   test('inherits only harmless variables of the gateway’s environment', async (t) => {

@@ -24,6 +24,8 @@ import { Subscriptions } from './subscriptions.ts';
 /** A closed idle connection and then a forgotten session are two ways to fail before the one that succeeds. */
 const maxOwnAttempts = 3;
 
+const changeable = ['tools', 'prompts', 'resources'] as const;
+
 /** The gateway's client towards one backend. */
 export function createBackendClient(target: BackendTarget, options: ClientOptions): BackendClient {
   return new McpBackendClient(target, withDefaults(target, options));
@@ -56,8 +58,14 @@ class McpBackendClient implements BackendClient {
       isDuplex: target.transport !== 'streamable-http',
       maxOwn: settings.maxOwnConnections,
       idleMs: settings.idleConnectionMs,
+      leadIdleMs: settings.leadConnectionMs,
       onLog: settings.onLog,
       onSessionLost: (sessionId) => this.#relist(sessionId),
+      onBorrowedChanged: (holder, listing) => {
+        for (const each of listing === undefined ? changeable : [listing]) {
+          this.#emit({ type: 'changed', listing: each, sessionId: holder, isBorrowed: true });
+        }
+      },
       open: (spec, signal) => this.#factory.open(spec, signal),
     });
   }
@@ -147,7 +155,8 @@ class McpBackendClient implements BackendClient {
   }
 
   async #attempt(request: BackendRequest): Promise<JsonObject> {
-    const leased = this.#connections.lease(request.caller, request.client.canAsk);
+    const { caller, client, isOwn = false } = request;
+    const leased = this.#connections.lease(caller, { canAsk: client.canAsk, isOwn });
     const lease = leased instanceof Promise ? await this.#inTime(leased, request) : leased;
     try {
       return await lease.connection.request(request, this.#outgoing(request, lease.connection));
@@ -263,7 +272,7 @@ class McpBackendClient implements BackendClient {
   /** @param sessionId whose own lists are meant; everybody's when not given. */
   #relist(sessionId?: string): void {
     const whose = sessionId === undefined ? {} : { sessionId };
-    for (const listing of ['tools', 'prompts', 'resources'] as const) {
+    for (const listing of changeable) {
       this.#emit({ type: 'changed', listing, ...whose });
     }
   }

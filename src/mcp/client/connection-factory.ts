@@ -73,10 +73,12 @@ export class ConnectionFactory {
   }
 
   /** What a borrowed connection says is no client session's: changes concern everybody, the rest nobody. */
-  #pass(event: BackendClientEvent, { isBorrowed }: ConnectionSpec): void {
+  #pass(event: BackendClientEvent, { isBorrowed, onListChanged }: ConnectionSpec): void {
     if (isBorrowed !== true) this.#onEvent(event);
-    else if (event.type === 'changed') this.#onEvent({ type: 'changed', listing: event.listing });
-    else if (event.type === 'resourceUpdated') this.#onEvent(event);
+    else if (event.type === 'changed') {
+      this.#onEvent({ type: 'changed', listing: event.listing });
+      onListChanged?.(event.listing);
+    } else if (event.type === 'resourceUpdated') this.#onEvent(event);
   }
 
   /** A process that ends at `server/discover` may be one that knows no other opening than `initialize`. */

@@ -1,7 +1,8 @@
 import type { BackendErrorCode, BackendInfo, Caller, JsonObject } from '../../gateway/index.ts';
-import { BackendError } from '../../gateway/index.ts';
+import { BackendError, holderOf } from '../../gateway/index.ts';
 import { modernRevision } from '../wire/revisions.ts';
 import { askableMethods } from './ask-relay.ts';
+import { BorrowedConnections } from './borrowed-connections.ts';
 import type { Connection } from './connection.ts';
 import type { OnLog } from './transport.ts';
 
@@ -16,12 +17,16 @@ export interface Lease {
 export interface ConnectionSpec {
   readonly capabilities: JsonObject;
   readonly sessionId?: string;
-  /** Lent from call to call, so that it is no one session's. */
+  /** Lent from call to call, so that it is no one session's: `sessionId` says then whose calls (`holderOf`). */
   readonly isBorrowed?: true;
   /** Whether to open the stream for what the backend says outside any request. */
   readonly standingStream: boolean;
   onClose(error: BackendError): void;
+  /** Told of a changed list beside everybody else. */
+  onListChanged?(listing: ChangedListing): void;
 }
+
+export type ChangedListing = 'tools' | 'prompts' | 'resources';
 
 /** Told about the shared connection. */
 export interface SharedHooks {
@@ -38,9 +43,13 @@ export interface ConnectionSetOptions {
   readonly maxOwn: number;
   /** How long a connection that was lent for one call is kept for the next. */
   readonly idleMs: number;
+  /** The same where a call changed a list, and callers like its own therefore see other lists than everybody. */
+  readonly leadIdleMs: number;
   readonly onLog: OnLog;
   /** A session's own connection was lost; its next request opens another. */
   onSessionLost(sessionId: string): void;
+  /** Lists changed for callers without a session (`holderOf`): one of them, or all when not given. */
+  onBorrowedChanged(holder: string, listing?: ChangedListing): void;
   /** Makes a connection that is open. */
   open(spec: ConnectionSpec, signal: AbortSignal): Promise<Connection>;
 }
@@ -67,8 +76,7 @@ const maxSharedKinds = 16;
  * - one is shared by everything that needs no connection of its own: lists, health checks, callers that cannot be asked
  *   anything, and every caller of a 2026-07-28 backend, which keeps nothing between requests;
  * - a client session has its own where the backend keeps a session, or may ask the client something;
- * - a call without a session that may be asked something borrows one that no other call uses meanwhile, which alone tells
- *   whose a question is that did not come in the call's own stream;
+ * - a call without a session that may be asked something borrows one (`BorrowedConnections`);
  * - over HTTP, everyone else shares one with callers of the same capabilities.
  */
 export class ConnectionSet {
@@ -77,12 +85,18 @@ export class ConnectionSet {
   #sharedOpening: Promise<Connection> | undefined;
   readonly #bySession = new Map<string, Slot>();
   readonly #byCapabilities = new Map<string, Slot>();
-  readonly #idle = new Map<Connection, { key: string; timer: NodeJS.Timeout }>();
-  #lent = 0;
+  readonly #borrowed: BorrowedConnections;
   #closed = false;
 
   constructor(options: ConnectionSetOptions) {
     this.#options = options;
+    const { idleMs, leadIdleMs, onBorrowedChanged } = options;
+    this.#borrowed = new BorrowedConnections({
+      idleMs,
+      leadIdleMs,
+      onLead: onBorrowedChanged,
+      open: (spec) => this.#open(spec),
+    });
   }
 
   get shared(): Connection | undefined {
@@ -96,24 +110,36 @@ export class ConnectionSet {
     return (await this.#sharedOpening).info;
   }
 
-  /** The connection for one caller's request; a value, not a promise, when it is the shared one. */
-  lease(caller: Caller, canAsk: boolean): Lease | Promise<Lease> {
+  /**
+   * The connection for one caller's request; a value, not a promise, when it is the shared one.
+   * @param options.isOwn the request names what only the caller's own lists have.
+   */
+  lease(
+    caller: Caller,
+    { canAsk, isOwn }: { readonly canAsk: boolean; readonly isOwn: boolean },
+  ): Lease | Promise<Lease> {
     const shared = this.#shared;
     if (shared === undefined) throw this.#error('unreachable', 'is not connected');
     if (shared.info.revision === modernRevision) return keep(shared);
     const isAskable = hasAskable(caller.capabilities);
     if (caller.hasSession && (isAskable || shared.hasSession)) return this.#ofSession(caller);
+    const lead = isOwn ? this.#borrowed.shareLead(holderOf(caller)) : undefined;
+    if (lead !== undefined) return lead;
     if (isAskable && canAsk && (this.#options.isDuplex || shared.hasSession)) return this.#borrow(caller);
     if (this.#options.isDuplex) return keep(shared);
     return this.#ofCapabilities(caller);
   }
 
-  /** The connection that a session has of its own, where it has one. */
+  /** The connection that a session, or a holder, has of its own, where it has one. */
   own(sessionId: string): Promise<Connection> | undefined {
-    return this.#bySession.get(sessionId)?.opening;
+    const opening = this.#bySession.get(sessionId)?.opening;
+    if (opening !== undefined) return opening;
+    const lead = this.#borrowed.lead(sessionId);
+    return lead === undefined ? undefined : Promise.resolve(lead);
   }
 
   async endSession(sessionId: string): Promise<void> {
+    this.#borrowed.unlead(sessionId);
     const slot = this.#bySession.get(sessionId);
     if (slot === undefined) return;
     this.#bySession.delete(sessionId);
@@ -143,15 +169,12 @@ export class ConnectionSet {
     this.#closed = true;
     const sessions = [...this.#bySession.values()];
     this.#bySession.clear();
-    const idle = [...this.#idle.keys()];
-    for (const { timer } of this.#idle.values()) clearTimeout(timer);
-    this.#idle.clear();
     const opening = this.#sharedOpening;
     await Promise.all([
       opening === undefined ? undefined : closeOpening({ opening }),
       this.reset(),
       ...sessions.map(closeOpening),
-      ...idle.map((one) => one.close()),
+      this.#borrowed.close(),
     ]);
   }
 
@@ -180,7 +203,7 @@ export class ConnectionSet {
     const { sessionId, capabilities } = caller;
     const existing = this.#bySession.get(sessionId);
     if (existing !== undefined) return leaseOf(existing);
-    if (this.#bySession.size + this.#lent >= this.#options.maxOwn) return this.#fallBack(caller);
+    if (!this.#hasRoom()) return this.#fallBack(caller);
     return this.#openIn(this.#bySession, sessionId, {
       capabilities,
       sessionId,
@@ -201,59 +224,17 @@ export class ConnectionSet {
   }
 
   async #borrow(caller: Caller): Promise<Lease> {
-    const key = JSON.stringify(caller.capabilities);
-    const idle = this.#takeIdle(key);
-    if (idle !== undefined) return this.#lend(idle, key);
-    if (this.#bySession.size + this.#lent + this.#idle.size >= this.#options.maxOwn) {
-      throw this.#error(
-        'busy',
-        `is busy with ${this.#options.maxOwn} calls that may each ask their client something`,
-      );
-    }
-    this.#lent += 1;
-    try {
-      const connection = await this.#open({
-        capabilities: caller.capabilities,
-        sessionId: caller.sessionId,
-        isBorrowed: true,
-        standingStream: true,
-        onClose: () => this.#forgetIdle(connection),
-      });
-      return this.#lend(connection, key);
-    } finally {
-      this.#lent -= 1;
-    }
+    const idle = this.#borrowed.takeIdle(caller);
+    if (idle !== undefined) return idle;
+    if (this.#hasRoom()) return this.#borrowed.open(caller);
+    const { maxOwn } = this.#options;
+    throw this.#error('busy', `is busy with ${maxOwn} calls that may each ask their client something`);
   }
 
-  #lend(connection: Connection, key: string): Lease {
-    this.#lent += 1;
-    let released = false;
-    const release = (): void => {
-      if (released) return;
-      released = true;
-      this.#lent -= 1;
-      if (this.#closed || connection.isClosed) return void connection.close();
-      const timer = setTimeout(() => {
-        this.#idle.delete(connection);
-        void connection.close();
-      }, this.#options.idleMs).unref();
-      this.#idle.set(connection, { key, timer });
-    };
-    return { connection, release };
-  }
-
-  #takeIdle(key: string): Connection | undefined {
-    for (const [connection, idle] of this.#idle) {
-      if (idle.key !== key) continue;
-      this.#forgetIdle(connection);
-      return connection;
-    }
-    return undefined;
-  }
-
-  #forgetIdle(connection: Connection): void {
-    clearTimeout(this.#idle.get(connection)?.timer);
-    this.#idle.delete(connection);
+  /** Whether one more connection may be opened, if need be after another that stands idle was closed. */
+  #hasRoom(): boolean {
+    const { maxOwn } = this.#options;
+    return this.#bySession.size + this.#borrowed.count < maxOwn || this.#borrowed.makeRoom();
   }
 
   #ofCapabilities(caller: Caller): Lease | Promise<Lease> {

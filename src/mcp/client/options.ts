@@ -29,6 +29,8 @@ export interface ClientOptions {
   readonly maxOwnConnections?: number;
   /** How long a process that one call borrowed is kept for the next. 60 s when not given. */
   readonly idleConnectionMs?: number;
+  /** The same where that call changed a list. 30 min when not given: as long as a session. */
+  readonly leadConnectionMs?: number;
 }
 
 /** The options with every default filled in. */
@@ -47,6 +49,7 @@ export function withDefaults(target: BackendTarget, options: ClientOptions): Set
     ownRequestTimeoutMs: options.ownRequestTimeoutMs ?? 30_000,
     maxOwnConnections: options.maxOwnConnections ?? (target.transport === 'stdio' ? 32 : 10_000),
     idleConnectionMs: options.idleConnectionMs ?? 60_000,
+    leadConnectionMs: options.leadConnectionMs ?? 30 * 60_000,
   };
 }
 
@@ -60,4 +63,5 @@ export interface Settings {
   readonly ownRequestTimeoutMs: number;
   readonly maxOwnConnections: number;
   readonly idleConnectionMs: number;
+  readonly leadConnectionMs: number;
 }

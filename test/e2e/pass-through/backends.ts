@@ -70,16 +70,7 @@ export interface Gap {
 }
 
 /** What does not pass. A test of one of these fails as soon as it passes, until it is taken out. */
-export const gaps: readonly Gap[] = [
-  {
-    client: '2026-07-28',
-    transport: 'Streamable HTTP',
-    backend: { revision: '2025-11-25', transport: 'stdio' },
-    feature: 'list changes of tools and prompts',
-    reason:
-      'a call without a session borrows a process: what it changes there is that process’s alone, and the next call may borrow another',
-  },
-];
+export const gaps: readonly Gap[] = [];
 
 /** The gap that keeps a feature from passing between these, if there is one. */
 export function gapOf(

@@ -236,7 +236,8 @@ export const features: readonly Feature[] = [
         await heardOf(heard, 'notifications/prompts/list_changed');
       });
       const { tools } = await client.listTools(undefined, { cacheMode: 'refresh' });
-      assert.ok(tools.some(({ name }) => name.startsWith('added_tool_')));
+      const added = tools.find(({ name }) => name.startsWith('added_tool_'))?.name ?? '';
+      assert.match(await textOf(client, added), /this is added_tool_/);
     },
   },
 ];

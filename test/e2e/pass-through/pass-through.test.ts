@@ -2,7 +2,7 @@ import type { Client } from '@modelcontextprotocol/client';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { connectHttp, connectStdio, revisions, type ClientRevision } from '../../support/clients.ts';
-import { allHealthy, startVmcp, type Vmcp } from '../../support/vmcp.ts';
+import { allHealthy, readStatus, startVmcp, type Vmcp } from '../../support/vmcp.ts';
 import { backendKinds, clientTransports, gapOf, type BackendKind, type ClientTransport } from './backends.ts';
 import { features, listening, type Heard } from './features.ts';
 import { answerTo, refusals } from './refusals.ts';
@@ -37,8 +37,11 @@ for (const backend of backendKinds) {
         (revision: ClientRevision, heard: Heard) => Promise<Client>
       > = {
         'Streamable HTTP': (revision, heard) => connectHttp(vmcp.mcpUrl, revision, listening(heard)),
-        stdio: async (revision, heard) =>
-          (await connectStdio(vmcp.configFile, revision, listening(heard))).client,
+        stdio: async (revision, heard) => {
+          const { client, origin } = await connectStdio(vmcp.configFile, revision, listening(heard));
+          await readStatus(await origin(), allHealthy);
+          return client;
+        },
       };
 
       for (const revision of revisions) {

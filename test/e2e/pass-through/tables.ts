@@ -26,6 +26,7 @@ function cellOf(gap: ReturnType<typeof gapOf>): string {
 
 /** The reasons that the cells' numbers lead to. */
 export function gapList(): string {
+  if (gaps.length === 0) return 'Nothing of these: every cell is a yes.';
   return gaps
     .map(({ client, transport, backend, feature, reason }, index) => {
       const where = `client of ${client} over ${transport}, backend of ${backend.revision} over ${backend.transport}`;
