@@ -23,12 +23,19 @@ export function assertMayListen({ incomingAuth }: Config, host: string): void {
   );
 }
 
-/** @throws AppError when the address cannot be bound */
-export async function listen(address: Address, routes: readonly Route[]): Promise<Listener> {
+/**
+ * @param setting what chooses the port, as it reads in an error
+ * @throws AppError when the address cannot be bound
+ */
+export async function listen(
+  address: Address,
+  routes: readonly Route[],
+  setting = '--port (0 picks a free one)',
+): Promise<Listener> {
   try {
     return await createListener({ ...address, routes });
   } catch (error) {
-    throw new AppError('cannot_listen', whyNot(error, address), { cause: error });
+    throw new AppError('cannot_listen', whyNot(error, address, setting), { cause: error });
   }
 }
 
@@ -49,7 +56,8 @@ export class MetricsPort {
     const port = enablePrometheusMetricsPath ? prometheusPort : undefined;
     if (port === this.#port) return;
     const route = { path: '/metrics', handler: this.#handler, anyHost: true };
-    const next = port === undefined ? undefined : await listen({ ...this.#address, port }, [route]);
+    const address = port === undefined ? undefined : { ...this.#address, port };
+    const next = address && (await listen(address, [route], 'telemetry.prometheusPort'));
     await this.#listener?.close();
     this.#listener = next;
     this.#port = port;
@@ -60,10 +68,9 @@ export class MetricsPort {
   }
 }
 
-function whyNot(error: unknown, { host, port }: Address): string {
+function whyNot(error: unknown, { host, port }: Address, setting: string): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE')
-    return `port ${port} on ${host} is taken; choose another with --port (0 picks a free one)`;
+  if (code === 'EADDRINUSE') return `port ${port} on ${host} is taken; choose another with ${setting}`;
   if (code === 'EACCES') return `port ${port} on ${host} needs more rights than this process has`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `this machine has no address ${host}`;
   return `cannot listen on ${host}:${port}: ${message}`;
