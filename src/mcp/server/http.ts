@@ -12,6 +12,7 @@ import { ModernHttp } from './http-modern.ts';
 import { sendJson } from './http-reply.ts';
 import type { LegacyServer } from './legacy.ts';
 import type { ModernServer } from './modern.ts';
+import { answerPreflight, isPreflight, showToPage } from './pages.ts';
 import { refuse, refuseBody, refuseBusy, refuseMethod } from './refusals.ts';
 import type { Sessions } from './sessions.ts';
 import { WaitingReplies } from './waiting-replies.ts';
@@ -63,6 +64,8 @@ export class HttpTransport {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? '';
+    showToPage(request, response);
+    if (isPreflight(request)) return answerPreflight(request, response);
     if (method !== 'POST' && method !== 'GET' && method !== 'DELETE') return refuseMethod(response);
     const asked = this.#core.options.authenticate(request);
     const who = asked instanceof Promise ? await asked : asked;
