@@ -138,6 +138,23 @@ describe('the rest', () => {
     assert.deepEqual(heard, ['one', undefined]);
   });
 
+  test('of a task are its principal’s alone, in whatever session', async () => {
+    const backend = new FakeBackend('a', ['x']);
+    const gateway = make(backend);
+    backend.answer = ({ method }) =>
+      method === 'tools/call' ? { task: { taskId: 't1' } } : { status: 'working' };
+    await gateway.callTool({ ...common, name: 'a_x', params: { name: 'a_x' } });
+    const ask = (method: string, subject: string): Promise<JsonObject> => {
+      const caller = fakeCaller({ sessionId: 'another', subject });
+      return gateway.request({ ...common, caller, method, params: { taskId: 't1' } });
+    };
+    for (const method of ['tasks/get', 'tasks/result', 'tasks/cancel']) {
+      assert.deepEqual(await ask(method, fakeCaller().subject), { status: 'working' });
+      await assert.rejects(ask(method, 'mallory'), { code: -32602, message: 'Unknown task: t1' });
+    }
+    assert.equal(backend.requests.length, 4);
+  });
+
   test('log levels go to every backend that logs', async () => {
     const [a, b] = [new FakeBackend('a'), new FakeBackend('b')];
     const gateway = make(a, b);

@@ -12,10 +12,13 @@ import { couldExpandTo } from './uri-template.ts';
 /** Of links and tasks that results have named, so that what a client asks about them finds its backend. */
 const maxRemembered = 10_000;
 
-/** Where a task runs, and which client session it was made for; undefined when that was before this gateway was made. */
+/** Where a task runs, and for whom it was made; undefined when that was before this gateway was made. */
 interface TaskOwner {
   readonly backend: Backend;
+  /** That is listed the task and told how it fares. */
   readonly sessionId: string | undefined;
+  /** The principal, who may ask about it in any session: a client that comes back has another one. */
+  readonly subject: string | undefined;
 }
 
 /** Requests other than tool calls and lists: finds whose each is, and puts the backend's own names into it. */
@@ -39,13 +42,13 @@ export class PassedRequests {
   }
 
   /** Notes the links and tasks in a result, for what the client may ask about them next. */
-  remember(result: JsonObject, backend: Backend, { sessionId }: Caller): void {
+  remember(result: JsonObject, backend: Backend, { sessionId, subject }: Caller): void {
     const { content, task, taskId } = result;
     if (Array.isArray(content)) for (const block of content) this.#rememberLink(block, backend);
     const id = isObject(task) ? task['taskId'] : taskId;
     // Who made a task stays its owner, whoever asks about it.
     if (typeof id === 'string' && this.#taskOwners.get(id) === undefined)
-      this.#taskOwners.set(id, { backend, sessionId });
+      this.#taskOwners.set(id, { backend, sessionId, subject });
   }
 
   /** The session that a task was made for, where that is known. */
@@ -161,10 +164,11 @@ export class PassedRequests {
       const page = await this.#send(backend, request, cursor === undefined ? {} : { cursor });
       for (const task of Array.isArray(page['tasks']) ? page['tasks'] : []) {
         const id = isObject(task) ? task['taskId'] : undefined;
-        const sessionId = this.sessionOfTask(id);
-        if (sessionId !== undefined && sessionId !== request.caller.sessionId) continue;
+        const known = typeof id === 'string' ? this.#taskOwners.get(id) : undefined;
+        if (known?.sessionId !== undefined && known.sessionId !== request.caller.sessionId) continue;
         tasks.push(task);
-        if (typeof id === 'string') this.#taskOwners.set(id, { backend, sessionId });
+        if (typeof id === 'string')
+          this.#taskOwners.set(id, known ?? { backend, sessionId: undefined, subject: undefined });
       }
       cursor = page['nextCursor'];
     } while (typeof cursor === 'string' && tasks.length < maxRemembered);
@@ -175,9 +179,10 @@ export class PassedRequests {
     const { taskId } = request.params;
     if (typeof taskId !== 'string') throw invalid(`${request.method} needs a "taskId", a string`);
     const owner = this.#taskOwners.get(taskId);
-    return owner === undefined
-      ? this.#findTask(request, taskId)
-      : this.#send(owner.backend, request, request.params);
+    if (owner === undefined) return this.#findTask(request, taskId);
+    // In the words for a task that is not there, so that an id cannot be tried out.
+    if (owner.subject !== undefined && owner.subject !== request.caller.subject) throw unknownTask(taskId);
+    return this.#send(owner.backend, request, request.params);
   }
 
   /** A task from before a reload: each backend with tasks is asked, in name order, and the one that has it remembered. */
@@ -186,13 +191,13 @@ export class PassedRequests {
       if (!backend.available || backend.info?.capabilities['tasks'] === undefined) continue;
       try {
         const result = await this.#send(backend, request, request.params);
-        this.#taskOwners.set(taskId, { backend, sessionId: undefined });
+        this.#taskOwners.set(taskId, { backend, sessionId: undefined, subject: undefined });
         return result;
       } catch (error) {
         if (!isOwnFailure(error) || request.signal.aborted) throw error;
       }
     }
-    throw invalid(`Unknown task: ${taskId}`);
+    throw unknownTask(taskId);
   }
 
   /** A method nobody here has heard of goes to the only backend there is; with several, nobody can tell whose it is. */
@@ -232,6 +237,10 @@ function isOwnFailure(error: unknown): boolean {
 
 function invalid(message: string): ProtocolError {
   return new ProtocolError(errorCodes.invalidParams, message);
+}
+
+function unknownTask(taskId: string): ProtocolError {
+  return invalid(`Unknown task: ${taskId}`);
 }
 
 function notFound(method: string): ProtocolError {
