@@ -70,7 +70,11 @@ function assertServed(connected: () => Connected, version: Version): void {
   test('reports progress before the answer', async () => {
     const seen: number[] = [];
     const onprogress = ({ progress }: { progress: number }): void => void seen.push(progress);
-    await connected().client.callTool({ name: 'progress' }, { onprogress });
+    const { client } = connected();
+    const call = client.callTool({ name: 'progress' }, { onprogress });
+    await eventually(() => assert.deepEqual(seen, [1, 2, 3]));
+    await client.callTool({ name: 'release' });
+    await call;
     assert.deepEqual(seen, [1, 2, 3]);
   });
 
@@ -142,7 +146,7 @@ describe('over Streamable HTTP', () => {
         await assert.rejects(call);
         const signal = edge.gateway.calls.at(-1)?.signal;
         await eventually(() => assert.equal((signal?.reason as Error | undefined)?.name, 'CancelledError'));
-        assert.equal(edge.endpoint.load.running, 0);
+        await eventually(() => assert.equal(edge.endpoint.load.running, 0));
       });
     });
   }

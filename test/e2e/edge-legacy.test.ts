@@ -58,11 +58,14 @@ describe('a legacy session', () => {
   test('keeps the answer of a call whose client lost its connection, for the client to come back for', async () => {
     const headers = await openSession(edge.url);
     const controller = new AbortController();
-    const response = await fetch(edge.url, { ...init(call('slow'), headers), signal: controller.signal });
+    const response = await fetch(edge.url, { ...init(call('held'), headers), signal: controller.signal });
     const { value: primer } = await streamed(response).next();
+    const before = edge.brokenOff();
     controller.abort();
-    await eventually(() => assert.equal(edge.endpoint.load.running, 0));
+    await eventually(() => assert.equal(edge.brokenOff(), before + 1));
     assert.equal(edge.gateway.calls[0]?.signal.aborted, false);
+    await post(edge.url, call('release', 2), headers);
+    await eventually(() => assert.equal(edge.endpoint.load.running, 0));
     const resumed = await fetch(edge.url, {
       headers: { ...headers, accept: 'text/event-stream', 'last-event-id': String((primer as RawEvent).id) },
     });

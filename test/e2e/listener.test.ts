@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
-import { createListener, probeRoutes } from '../../src/http/index.ts';
+import { createListener, probeRoutes, type Listener } from '../../src/http/index.ts';
 
 const host = '127.0.0.1';
 
@@ -54,27 +56,43 @@ test('a status that fails is an error of the server, without what failed', async
 });
 
 test('closing lets responses finish for a while, and no longer', async () => {
-  const slow = async (ms: number): Promise<[Promise<string>, Promise<void>]> => {
-    const listener = await createListener({
-      host,
-      port: 0,
-      routes: [
-        {
-          path: '/',
-          handler: (_request, response) => void setTimeout(() => response.end('done'), ms).unref(),
-        },
-      ],
-    });
+  const asked = async (): Promise<{
+    listener: Listener;
+    response: ServerResponse;
+    answer: Promise<string>;
+  }> => {
+    const arrived = Promise.withResolvers<ServerResponse>();
+    const routes = [
+      { path: '/', handler: (_: unknown, response: ServerResponse) => arrived.resolve(response) },
+    ];
+    const listener = await createListener({ host, port: 0, routes });
     const answer = fetch(listener.url).then((response) => response.text());
-    await delay(50);
-    return [answer, listener.close(400)];
+    return { listener, response: await arrived.promise, answer };
   };
-  const [quick, closedQuick] = await slow(150);
-  assert.equal(await quick, 'done');
-  await closedQuick;
-  const [never, closedNever] = await slow(60_000);
-  await assert.rejects(never);
-  await closedNever;
+  const finishing = await asked();
+  const closed = finishing.listener.close(600_000);
+  finishing.response.end('done');
+  assert.equal(await finishing.answer, 'done');
+  await closed;
+
+  const endless = await asked();
+  const rejected = assert.rejects(endless.answer);
+  await endless.listener.close(50);
+  await rejected;
+});
+
+test('closing does not wait for connections that clients opened ahead and never used', async () => {
+  const listener = await createListener({
+    host,
+    port: 0,
+    routes: probeRoutes({ ready: () => true, status: () => ({}), title: 'x' }),
+  });
+  const unused = connect(listener.port, host);
+  const ended = once(unused, 'close');
+  await once(unused, 'connect');
+  assert.equal((await fetch(`${listener.url}/health`)).status, 200);
+  await listener.close(600_000);
+  await ended;
 });
 
 test('a port that is taken is the system’s error', async () => {

@@ -25,6 +25,8 @@ export interface Edge {
   readonly operations: Operation[];
   /** Errors that no client was told of. A test that expects none should look. */
   readonly faults: unknown[];
+  /** How many clients were gone before their answer's end, as far as the server has noticed. */
+  brokenOff(): number;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -53,11 +55,16 @@ export async function startEdge({ tools, timeouts, ...options }: EdgeOptions = {
     onFault: (fault) => void faults.push(fault),
     ...options,
   });
+  let brokenOff = 0;
+  const handle: typeof endpoint.handle = (request, response) => {
+    response.once('close', () => (brokenOff += response.writableFinished ? 0 : 1));
+    endpoint.handle(request, response);
+  };
   const probes = probeRoutes({ ready: () => true, status: () => ({ name: 'edge' }), title: 'edge' });
   const listener = await createListener({
     host: '127.0.0.1',
     port: 0,
-    routes: [{ path: '/mcp', handler: endpoint.handle }, ...probes],
+    routes: [{ path: '/mcp', handler: handle }, ...probes],
     ...(timeouts === undefined ? {} : { timeouts }),
   });
   let closed: Promise<void> | undefined;
@@ -76,6 +83,7 @@ export async function startEdge({ tools, timeouts, ...options }: EdgeOptions = {
     origin: listener.url,
     operations,
     faults,
+    brokenOff: () => brokenOff,
     close: () => (closed ??= close()),
   };
 }
