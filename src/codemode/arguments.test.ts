@@ -145,6 +145,27 @@ describe('arguments are refused before the call', () => {
     test(`names ${title}`, () => assert.match(refusal(listIssues, args, kwargs), message));
   }
 
+  test('advises to leave out only what may be left out', () => {
+    assert.match(refusal(listIssues, ['o', null]), /repo: expected str, got None\n/u);
+    const nested = tool({
+      type: 'object',
+      properties: {
+        p: { type: 'object', properties: { a: { type: 'string' }, b: { type: 'string' } }, required: ['a'] },
+      },
+    });
+    assert.match(
+      refusal(nested, [{ a: 'x', b: null }]),
+      /p\["b"\]: .*; leave the key out instead of passing None\n/u,
+    );
+    assert.match(refusal(nested, [{ a: null }]), /p\["a"\]: expected str, got None\n/u);
+  });
+
+  test('takes a null that the schema lists, whatever type it names', () => {
+    const listed = tool({ type: 'object', properties: { s: { type: 'string', enum: ['a', null] } } });
+    assert.deepEqual(bind(listed, [null]), { s: null });
+    assert.match(refusal(listed, ['b']), /expected one of "a", None, got "b"/u);
+  });
+
   test('names every fault at once', () => {
     const message = refusal(listIssues, [1], { limt: 3 });
     assert.match(message, /no argument is called "limt"/u);

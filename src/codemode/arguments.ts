@@ -81,8 +81,13 @@ function convert(
     try {
       const json = toJs(value) as JsonValue;
       bound.push([name, json]);
-      const fault = faultOf(json, byName.get(name)?.node, name);
-      if (fault !== undefined) faults.push(fault);
+      const property = byName.get(name);
+      const fault = faultOf(json, property?.node, name);
+      const hint =
+        json === null && property?.required === false
+          ? '; leave the argument out instead of passing None'
+          : '';
+      if (fault !== undefined) faults.push(fault + hint);
     } catch (error) {
       faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -3,7 +3,7 @@
  * gets an error that shows the signature. It speaks up only when certain: what it does not know (formats, ranges,
  * patterns, conditions) is left to the tool.
  */
-import type { JsonValue } from '../gateway/index.ts';
+import type { JsonObject, JsonValue } from '../gateway/index.ts';
 import { childNode, isObject, nodesOf, resolve, strings, typesOf } from './schema.ts';
 import type { SchemaNode } from './schema.ts';
 import { literal, nodeToType } from './schema-type.ts';
@@ -32,7 +32,7 @@ type Check = (
 const check: Check = (value, start, path, depth) => {
   const node = start === undefined || depth <= 0 ? undefined : resolve(start);
   if (node === undefined) return undefined;
-  if (value === null && node.schema['nullable'] === true) return undefined;
+  if (value === null && (node.schema['nullable'] === true || isListed(null, node.schema))) return undefined;
   return (
     checkValues(value, node, path) ??
     checkType(value, node, path) ??
@@ -40,6 +40,12 @@ const check: Check = (value, start, path, depth) => {
     checkParts(value, node, path, depth)
   );
 };
+
+/** Schemas that were made from other notations list null and name the other type alone. */
+function isListed(value: JsonValue, schema: JsonObject): boolean {
+  const listed = schema['enum'];
+  return Array.isArray(listed) && listed.includes(value);
+}
 
 function checkValues(value: JsonValue, node: SchemaNode, path: string): string | undefined {
   const { schema } = node;
@@ -53,8 +59,7 @@ function checkValues(value: JsonValue, node: SchemaNode, path: string): string |
 function checkType(value: JsonValue, node: SchemaNode, path: string): string | undefined {
   const types = typesOf(node.schema).filter((type) => knownTypes.has(type));
   if (types.length === 0 || types.some((type) => isOfType(value, type))) return undefined;
-  const hint = value === null ? '; leave the argument out instead of passing None' : '';
-  return `${path}: expected ${nodeToType(node, { maxDepth: 2 })}, got ${kindOf(value)}${hint}`;
+  return `${path}: expected ${nodeToType(node, { maxDepth: 2 })}, got ${kindOf(value)}`;
 }
 
 /** `anyOf` and `oneOf`: some member must take the value. The message of a single candidate by type is passed on. */
@@ -107,7 +112,8 @@ function checkFields(
   path: string,
   depth: number,
 ): string | undefined {
-  for (const name of strings(node.schema['required'])) {
+  const required = strings(node.schema['required']);
+  for (const name of required) {
     if (!Object.hasOwn(value, name)) return `${path}: the key ${JSON.stringify(name)} is missing`;
   }
   const properties = node.schema['properties'];
@@ -120,7 +126,10 @@ function checkFields(
       return `${where}: there is no such key; expected ${nodeToType(node, { maxDepth: 1 })}`;
     }
     const fault = check(item ?? null, childNode(node, properties[name]), where, depth - 1);
-    if (fault !== undefined) return fault;
+    if (fault === undefined) continue;
+    return item === null && !required.includes(name)
+      ? `${fault}; leave the key out instead of passing None`
+      : fault;
   }
   return undefined;
 }
