@@ -7,6 +7,7 @@ import type { ArithmeticOperator } from '../syntax/ast.ts';
 import * as attributes from '../values/attributes.ts';
 import * as operators from '../values/binary.ts';
 import { compare } from '../values/compare.ts';
+import { contains as containsItem } from '../values/contains.ts';
 import { Dict } from '../values/dict.ts';
 import { equals } from '../values/equals.ts';
 import { formatValue } from '../values/format-spec.ts';
@@ -189,7 +190,7 @@ function setIndex(thread: Thread, x: Value, i: Value, value: Value): void {
 
 function contains(thread: Thread, item: Value, container: Value): boolean {
   if (container instanceof Dict && isQuickKey(item)) return container.map.has(item);
-  return operators.contains(thread, container, item);
+  return containsItem(thread, container, item);
 }
 
 /** The values of `*args` in a call. */

@@ -6,6 +6,7 @@ import { asElements, asInt, assertPositional, unpack } from '../values/arguments
 import { Bytes } from '../values/bytes.ts';
 import { Dict } from '../values/dict.ts';
 import { addInt, type Int } from '../values/int.ts';
+import { workPerEntry } from '../values/keys.ts';
 import { iterationHint, tryElements } from '../values/iterate.ts';
 import { List } from '../values/list.ts';
 import { updateDict } from '../values/methods/dict.ts';
@@ -41,8 +42,10 @@ export const sequenceBuiltins: readonly Builtin[] = [
   plainBuiltin('set', (thread, args, kwargs) => {
     assertPositional('set', args, kwargs, 0, 1);
     const set = new StarlarkSet();
-    if (args.length > 0)
-      for (const value of elementsOf(thread, 'set', args, noKwargs)) set.add(thread, value);
+    if (args.length === 0) return set;
+    const elements = elementsOf(thread, 'set', args, noKwargs);
+    thread.work(workPerEntry * elements.length);
+    for (const value of elements) set.add(thread, value);
     return set;
   }),
   plainBuiltin('tuple', (thread, args, kwargs) => {

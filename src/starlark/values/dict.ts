@@ -1,5 +1,5 @@
 import type { Meter } from './meter.ts';
-import { Interner, isOwnKey, isStructured, toKey, type Key } from './keys.ts';
+import { Interner, isOwnKey, isStructured, toKey, workPerEntry, type Key } from './keys.ts';
 import { payText } from './long-text.ts';
 import { refuseChange } from './locks.ts';
 import type { Value } from './value.ts';
@@ -87,6 +87,7 @@ export class Dict {
   merge(meter: Meter, other: Dict): void {
     if (this.locks !== 0) refuseChange(this, 'insert into', 'dict');
     if (other === this) return;
+    meter.work(workPerEntry * other.size);
     other.forEach((key, value) => this.set(meter, key, value));
   }
 

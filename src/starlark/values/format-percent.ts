@@ -10,7 +10,8 @@ import {
   StarlarkFloat,
 } from './float.ts';
 import { formatWith, type FormatSpec } from './format-spec.ts';
-import { intToString, isInt, type Int } from './int.ts';
+import { isInt, type Int } from './int.ts';
+import { intToString } from './int-digits.ts';
 import { repr, toStr } from './repr.ts';
 import { TextBuilder } from './text-builder.ts';
 import { Tuple } from './tuple.ts';

@@ -5,7 +5,8 @@
 import { StarlarkError } from '../errors.ts';
 import type { Thread } from '../eval/thread.ts';
 import { exponentDigits, fixedDigits, formatFloat, intToFloat, StarlarkFloat } from './float.ts';
-import { intToString, isInt, type Int } from './int.ts';
+import { isInt, type Int } from './int.ts';
+import { intToString } from './int-digits.ts';
 import { quote } from './quote.ts';
 import { toStr } from './repr.ts';
 import { typeName } from './type-name.ts';

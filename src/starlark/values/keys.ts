@@ -39,6 +39,9 @@ export class BigKey {
   }
 }
 
+/** Adding an entry, or looking for one, takes as long as visiting so many elements. */
+export const workPerEntry = 8;
+
 /** What stands in a Map for a value. */
 export type Key = Value | BigKey;
 

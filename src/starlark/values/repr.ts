@@ -7,7 +7,7 @@ import { Elems } from './elems.ts';
 import { maxNesting, nestedTooDeeply } from './equals.ts';
 import { formatFloat, StarlarkFloat } from './float.ts';
 import { HostValue } from './host-value.ts';
-import { intToString } from './int.ts';
+import { intToString } from './int-digits.ts';
 import { List } from './list.ts';
 import { Module } from './module.ts';
 import { quote, quoteBytes } from './quote.ts';

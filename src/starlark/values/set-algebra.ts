@@ -1,5 +1,6 @@
 /** Union, intersection and differences of sets, as new sets and in place. The left operand's order comes first. */
 import type { Thread } from '../eval/thread.ts';
+import { workPerEntry } from './keys.ts';
 import { StarlarkSet } from './set.ts';
 import type { Value } from './value.ts';
 
@@ -8,7 +9,7 @@ export type Operand = StarlarkSet | readonly Value[];
 
 export function copySet(thread: Thread, set: StarlarkSet): StarlarkSet {
   const copy = new StarlarkSet();
-  thread.work(8 * set.size);
+  thread.work(workPerEntry * set.size);
   for (const value of set.map.values()) copy.add(thread, value);
   return copy;
 }
@@ -40,7 +41,7 @@ export function symmetricDifference(thread: Thread, set: StarlarkSet, other: Ope
 export function addAll(thread: Thread, set: StarlarkSet, others: readonly Operand[]): void {
   for (const other of others) {
     const elements = other instanceof StarlarkSet ? other.toArray() : other;
-    thread.work(8 * elements.length);
+    thread.work(workPerEntry * elements.length);
     for (const value of elements) set.add(thread, value);
   }
 }
@@ -60,7 +61,7 @@ export function toSet(thread: Thread, operand: Operand): StarlarkSet {
 
 function filter(thread: Thread, set: StarlarkSet, keep: (value: Value) => boolean): StarlarkSet {
   const result = new StarlarkSet();
-  thread.work(8 * set.size);
+  thread.work(workPerEntry * set.size);
   for (const value of set.map.values()) if (keep(value)) result.add(thread, value);
   return result;
 }

@@ -19,6 +19,9 @@ const quickBackwards = 16;
 /** As it is where the lengths multiplied come to no more than this. */
 const quickProduct = 1_000_000;
 
+/** JavaScript's own `split` is quick for separators up to this long. */
+export const shortSeparator = 100;
+
 /** The first place of `sub` in `text`; -1 when there is none. */
 export function firstIndex(meter: Meter, text: string, sub: string): number {
   return searchFor(meter, text, sub).first(0);

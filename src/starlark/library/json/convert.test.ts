@@ -12,6 +12,9 @@ import type { Value } from '../../values/value.ts';
 import { math } from '../math.ts';
 import { decodeJson, encodeJson, fromJs, toJs } from './convert.ts';
 
+// The same texts in each run; FUZZ_SEED looks at others.
+fc.configureGlobal({ seed: Number(process.env['FUZZ_SEED'] ?? 20_261_122) });
+
 const thread = new Thread();
 
 function dictOf(entries: Readonly<Record<string, Value>>): Dict {

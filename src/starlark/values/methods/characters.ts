@@ -47,8 +47,9 @@ export function isTitle(text: string): boolean {
   let cased = false;
   let inWord = false;
   for (const character of text) {
-    const isCapital = /[\p{Lu}\p{Lt}]/u.test(character);
-    if (isCapital || /\p{Ll}/u.test(character)) {
+    const letterCase = caseOf(character);
+    if (letterCase !== 'none') {
+      const isCapital = letterCase === 'capital';
       if (isCapital === inWord || (isCapital && toTitle(character) !== character)) return false;
       cased = true;
       inWord = true;
@@ -57,6 +58,16 @@ export function isTitle(text: string): boolean {
     }
   }
   return cased;
+}
+
+function caseOf(character: string): 'capital' | 'small' | 'none' {
+  const unit = character.charCodeAt(0);
+  if (unit < 0x80) {
+    if (unit >= 0x61 && unit <= 0x7a) return 'small';
+    return unit >= 0x41 && unit <= 0x5a ? 'capital' : 'none';
+  }
+  if (/[\p{Lu}\p{Lt}]/u.test(character)) return 'capital';
+  return /\p{Ll}/u.test(character) ? 'small' : 'none';
 }
 
 /** The letters whose title case differs from upper case: `dž` is written `Dž` at the start of a word. */

@@ -4,6 +4,7 @@ import type { Thread } from '../../eval/thread.ts';
 import { assertPositional } from '../arguments.ts';
 import { Dict } from '../dict.ts';
 import { iterationHint, tryElements } from '../iterate.ts';
+import { workPerEntry } from '../keys.ts';
 import { List } from '../list.ts';
 import { Tuple } from '../tuple.ts';
 import { typeName } from '../type-name.ts';
@@ -97,7 +98,7 @@ function addPairs(thread: Thread, name: string, dict: Dict, pairs: Value): void 
   if (elements === undefined) {
     throw new StarlarkError('type', `${name}: got ${typeName(pairs)}, want iterable${iterationHint(pairs)}`);
   }
-  thread.work(elements.length);
+  thread.work(workPerEntry * elements.length);
   elements.forEach((pair, i) => {
     const parts = tryElements(thread, pair);
     const what = `${name}: dictionary update sequence element #${i}`;

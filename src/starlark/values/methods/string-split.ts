@@ -4,7 +4,7 @@ import type { Kwargs } from '../../eval/callable.ts';
 import type { Thread } from '../../eval/thread.ts';
 import { asBool, asElements, asIndex, asString, assertPositional, unpack } from '../arguments.ts';
 import { List } from '../list.ts';
-import { searchFor, type TextSearch } from '../text-search.ts';
+import { searchFor, shortSeparator } from '../text-search.ts';
 import { typeName } from '../type-name.ts';
 import type { Value } from '../value.ts';
 import { isSpace } from './characters.ts';
@@ -15,15 +15,6 @@ export const splitMethods: readonly Method<string>[] = [
     join(thread, separator, asElements(thread, 'join', 1, parts)),
   ),
   stripper('lstrip', true, false),
-  method(
-    'replace',
-    (thread, text, args, kwargs) => {
-      const [old, replacement, count] = unpack('replace', args, kwargs, ['old', 'new', 'count'], 2);
-      const times = count === undefined ? -1 : asIndex('replace', 3, count);
-      return replaceValues(thread, text, old as Value, replacement as Value, times);
-    },
-    { call2: (thread, text, old, replacement) => replaceValues(thread, text, old, replacement, -1) },
-  ),
   method('rsplit', (thread, text, args, kwargs) => {
     const { separator, limit } = splitArguments(thread, 'rsplit', text, args, kwargs);
     return makeList(
@@ -60,9 +51,6 @@ export const splitMethods: readonly Method<string>[] = [
   stripper('strip', true, true),
 ];
 
-/** JavaScript's own `split` is quick for separators up to this long. */
-const shortText = 100;
-
 function join(thread: Thread, separator: string, parts: readonly Value[]): string {
   let length = separator.length * Math.max(0, parts.length - 1);
   for (const part of parts) {
@@ -79,68 +67,6 @@ function join(thread: Thread, separator: string, parts: readonly Value[]): strin
   let text = (parts[0] as string | undefined) ?? '';
   for (let i = 1; i < parts.length; i++) text += separator + (parts[i] as string);
   return text;
-}
-
-function replaceValues(thread: Thread, text: string, old: Value, replacement: Value, count: number): string {
-  return replace(thread, text, asString('replace', 1, old), asString('replace', 2, replacement), count);
-}
-
-function replace(thread: Thread, text: string, old: string, replacement: string, count: number): string {
-  if (count === 0) return text;
-  thread.work(text.length >>> 3);
-  if (count < 0 && old !== '' && text.length * (1 + replacement.length / old.length) < 65_536) {
-    return replaceShort(thread, text, old, replacement);
-  }
-  const search = searchFor(thread, text, old);
-  const times = occurrences(text, old, count, search);
-  if (times === 0) return text;
-  const length = text.length + times * (replacement.length - old.length);
-  thread.charge(16 + length);
-  if (old === '') return interleave(text, replacement, times);
-  if (count < 0 && old.length <= shortText) return text.split(old).join(replacement);
-  let result = '';
-  let from = 0;
-  for (let n = 0; n < times; n++) {
-    const at = search.first(from);
-    result += text.slice(from, at) + replacement;
-    from = at + old.length;
-  }
-  return result + text.slice(from);
-}
-
-/** As {@link replace}, for what is so short that its result may be paid for once it is there. */
-function replaceShort(thread: Thread, text: string, old: string, replacement: string): string {
-  let at = text.indexOf(old);
-  if (at < 0) return text;
-  let result = '';
-  let from = 0;
-  for (; at >= 0; at = text.indexOf(old, from)) {
-    result += text.slice(from, at) + replacement;
-    from = at + old.length;
-  }
-  result += text.slice(from);
-  thread.charge(16 + result.length);
-  return result;
-}
-
-function occurrences(text: string, old: string, limit: number, search: TextSearch): number {
-  if (old === '')
-    return limit < 0 ? Array.from(text).length + 1 : Math.min(limit, Array.from(text).length + 1);
-  let times = 0;
-  for (let at = search.first(0); at >= 0 && times !== limit; at = search.first(at + old.length)) times++;
-  return times;
-}
-
-/** The replacement before each of the first characters, and at the end if there are `times` left for it. */
-function interleave(text: string, replacement: string, times: number): string {
-  let result = '';
-  let left = times;
-  for (const character of text) {
-    if (left > 0) result += replacement;
-    left--;
-    result += character;
-  }
-  return left > 0 ? result + replacement : result;
 }
 
 function stripper(name: string, left: boolean, right: boolean): Method<string> {
@@ -220,7 +146,7 @@ function makeList(thread: Thread, pieces: string[]): List {
 }
 
 function splitLeft(thread: Thread, text: string, separator: string, limit: number): string[] {
-  if (limit < 0 && separator.length <= shortText) return text.split(separator);
+  if (limit < 0 && separator.length <= shortSeparator) return text.split(separator);
   const search = searchFor(thread, text, separator);
   const pieces: string[] = [];
   let from = 0;

@@ -13,6 +13,7 @@ import {
   toTitle,
 } from './characters.ts';
 import { method, method0, methodTable, type Method, type MethodTable } from './method.ts';
+import { replaceMethod } from './string-replace.ts';
 import { searchMethods } from './string-search.ts';
 import { splitMethods } from './string-split.ts';
 
@@ -38,6 +39,7 @@ export const stringMethods: MethodTable<string> = methodTable<string>([
     return title(text);
   }),
   converter('upper', (text) => text.toUpperCase()),
+  replaceMethod,
   ...searchMethods,
   ...splitMethods,
 ]);
