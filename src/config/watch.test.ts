@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../../test/support/eventually.ts';
 import { type ConfigWatch, watchFile } from './watch.ts';
 
 interface Watched {
@@ -20,21 +22,32 @@ async function folder(t: TestContext): Promise<string> {
   return path;
 }
 
-function start(t: TestContext, file: string, options: { pollMs?: number; text?: string } = {}): Watched {
+/** Writes over a text of the same length in one step, so that no reader finds the file empty. */
+function overwrite(file: string, text: string): void {
+  const descriptor = openSync(file, 'r+');
+  writeSync(descriptor, text, 0);
+  closeSync(descriptor);
+}
+
+interface StartOptions {
+  readonly pollMs?: number;
+  readonly settleMs?: number;
+  readonly text?: string;
+}
+
+function start(t: TestContext, file: string, options: StartOptions = {}): Watched {
   const seen: string[] = [];
   const lost: Error[] = [];
   const watch = watchFile(file, {
     text: options.text ?? 'one',
-    settleMs: 20,
+    settleMs: options.settleMs ?? 20,
     pollMs: options.pollMs ?? 3_600_000,
     onChange: (text) => void seen.push(text),
     onLost: (error) => void lost.push(error),
   });
   t.after(() => watch.close());
   const reports = async (count: number) => {
-    const deadline = Date.now() + 5000;
-    while (seen.length < count && Date.now() < deadline) await sleep(10);
-    assert.equal(seen.length, count, `reports: ${JSON.stringify(seen)}`);
+    await eventually(() => assert.equal(seen.length, count, `reports: ${JSON.stringify(seen)}`));
   };
   return { watch, seen, lost, reports };
 }
@@ -43,12 +56,14 @@ describe('a watched file', () => {
   test('is reported once when it is written in place', async (t) => {
     const file = join(await folder(t), 'vmcp.yaml');
     await writeFile(file, 'one');
-    const { seen, reports } = start(t, file);
+    const { watch, seen, reports } = start(t, file);
     await sleep(50);
-    await writeFile(file, 'two');
+    overwrite(file, 'two');
     await reports(1);
-    await sleep(100);
-    assert.deepEqual(seen, ['two']);
+    overwrite(file, 'six');
+    await reports(2);
+    await watch.refresh();
+    assert.deepEqual(seen, ['two', 'six', 'six']);
   });
 
   test('is reported again and again when it is replaced by a rename', async (t) => {
@@ -107,38 +122,41 @@ describe('a watched file', () => {
   test('is not reported when it is touched but says the same', async (t) => {
     const file = join(await folder(t), 'vmcp.yaml');
     await writeFile(file, 'one');
-    const { seen } = start(t, file, { pollMs: 20 });
+    const { seen, reports } = start(t, file, { pollMs: 20 });
     await sleep(50);
-    await writeFile(file, 'one');
-    await sleep(200);
-    assert.deepEqual(seen, []);
+    overwrite(file, 'one');
+    await sleep(50);
+    overwrite(file, 'two');
+    await reports(1);
+    assert.deepEqual(seen, ['two']);
   });
 
   test('is reported whole, however many steps it is written in', async (t) => {
     const file = join(await folder(t), 'vmcp.yaml');
     await writeFile(file, 'one');
-    const { seen, reports } = start(t, file);
+    const { watch, seen, reports } = start(t, file, { settleMs: 4_000 });
     await sleep(50);
     for (const part of ['t', 'tw', 'two']) {
       await writeFile(file, part);
       await sleep(5);
     }
     await reports(1);
-    await sleep(100);
-    assert.deepEqual(seen, ['two']);
+    await watch.refresh();
+    assert.deepEqual(seen, ['two', 'two']);
   });
 
   test('may disappear: that is said once, and it is reported when it is back', async (t) => {
-    const file = join(await folder(t), 'vmcp.yaml');
+    const dir = await folder(t);
+    const file = join(dir, 'vmcp.yaml');
     await writeFile(file, 'one');
     const { seen, lost, reports } = start(t, file, { pollMs: 20 });
     await rm(file);
-    await sleep(200);
-    assert.equal(lost.length, 1);
-    assert.match(lost[0]?.message ?? '', /ENOENT/);
-    await writeFile(file, 'two');
+    await eventually(() => assert.match(lost[0]?.message ?? '', /ENOENT/));
+    await sleep(50);
+    await writeFile(join(dir, '.new'), 'two');
+    await rename(join(dir, '.new'), file);
     await reports(1);
-    assert.deepEqual(seen, ['two']);
+    assert.deepEqual([seen, lost.length], [['two'], 1]);
   });
 
   test('is reported on demand even if it is the same', async (t) => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { CancelledError } from '../../src/gateway/index.ts';
+import { eventually } from '../support/eventually.ts';
 import type { CodeModeOptions } from '../../src/codemode/index.ts';
 import type { ScriptBench } from './fixtures/bench.ts';
 import { says, scriptBench as benchOn, scriptPool, waits } from './fixtures/bench.ts';
@@ -61,9 +62,9 @@ const cases: Case[] = [
   },
   {
     title: 'scriptTimeout in a tool call',
-    options: { scriptTimeoutMs: 80 },
+    options: { scriptTimeoutMs: 5_000 },
     script: 'echo()\nslow()',
-    message: /script\.star:2:[^]*scriptTimeout \(0\.08 s\).*parallel/u,
+    message: /script\.star:2:[^]*scriptTimeout \(5 s\).*parallel/u,
     status: 'timeout',
     code: 'script_timeout',
     limit: 'scriptTimeout',
@@ -71,9 +72,9 @@ const cases: Case[] = [
   },
   {
     title: 'scriptTimeout in a computation',
-    options: { scriptTimeoutMs: 150, stepLimit: 1e12 },
+    options: { scriptTimeoutMs: 5_000, stepLimit: 1e12 },
     script: 'def f():\n  for i in range(1 << 50):\n    pass\nf()',
-    message: /in f[^]*scriptTimeout \(0\.15 s\)/u,
+    message: /in f[^]*scriptTimeout \(5 s\)/u,
     status: 'timeout',
     code: 'script_timeout',
     limit: 'scriptTimeout',
@@ -150,6 +151,7 @@ describe('a limit', () => {
       {
         busy: async (call) => {
           most = Math.max(most, ++now);
+          await eventually(() => assert.ok(most >= 3));
           await tools.pause(call);
           now--;
           return {};
@@ -177,7 +179,7 @@ describe('cancellation', () => {
     const running = bench.run('parallel([lambda: slow() for i in range(3)])', undefined, {
       signal: client.signal,
     });
-    while (bench.inner.calls.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually(() => assert.equal(bench.inner.calls.length, 3));
     client.abort(reason);
     await assert.rejects(running, (error) => error === reason);
     assert.deepEqual(
@@ -197,7 +199,7 @@ describe('cancellation', () => {
     setTimeout(() => client.abort(new CancelledError()), 200);
     await assert.rejects(running, CancelledError);
     assert.equal(bench.runs[0]?.status, 'cancelled');
-    while (bench.pool.status.running > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually(() => assert.equal(bench.pool.status.running, 0));
   });
 
   test('of one branch of parallel cancels the calls of its siblings', async () => {
@@ -209,7 +211,7 @@ describe('cancellation', () => {
     assert.equal(isError, true);
     assert.match(text, /broken/u);
     const slow = bench.inner.calls.find((call) => call.name === 'slow');
-    while (slow?.signal.aborted !== true) await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually(() => assert.equal(slow?.signal.aborted, true));
   });
 });
 

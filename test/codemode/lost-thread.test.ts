@@ -9,7 +9,9 @@ const workerFile = new URL('fixtures/scripted-thread.ts', import.meta.url);
 describe('a run whose thread is lost', () => {
   for (const end of ['block', 'exit', 'crash']) {
     test(`by ${end} is an error result, one record with the calls and branches that were made, and runs once`, async () => {
-      const pool = createScriptPool({ workerFile, threads: 1, unresponsiveMs: 1000 });
+      // Long enough that no thread which merely starts slowly is taken for one that is blocked.
+      const unresponsiveMs = end === 'block' ? 15_000 : 600_000;
+      const pool = createScriptPool({ workerFile, threads: 1, unresponsiveMs });
       after(() => pool.close());
       const bench = scriptBench({ tool: says('1') }, { pool });
       const script = JSON.stringify([['call', 'tool'], ['call', 'tool'], ['wait', 100], [end]]);
@@ -18,7 +20,7 @@ describe('a run whose thread is lost', () => {
         bench.run(
           JSON.stringify([
             ['call', 'tool'],
-            ['wait', 60_000],
+            ['wait', 600_000],
           ]),
         ),
       ]);

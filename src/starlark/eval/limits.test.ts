@@ -227,19 +227,19 @@ describe('cancelling', () => {
 
   test('tells the calls of the host that are under way, and no others', async () => {
     const told: string[] = [];
-    const wait = createBuiltin('wait', (thread, [name, ms]) => {
+    const wait = createBuiltin('wait', (thread, [name]) => {
       thread.onCancel((reason) => told.push(`${String(name)}: ${reason.message}`));
-      return new Promise<Value>((resolve) => setTimeout(() => resolve(null), ms as number));
+      if (name === 'b') setImmediate(() => thread.cancel(new Error('stop')));
+      return new Promise<Value>((resolve) => name === 'first' && setImmediate(() => resolve(null)));
     });
     const thread = new Thread();
     const predeclared = new Map<string, Value>([...scriptBuiltins(), ['wait', wait]]);
-    const source = 'wait("first", 1)\nparallel([lambda: wait("a", 1000), lambda: wait("b", 1000)])';
+    const source = 'wait("first")\nparallel([lambda: wait("a"), lambda: wait("b")])';
     const program = compile(source, {
       filename: 't.star',
       fileOptions: scriptOptions,
       predeclared: predeclared.keys(),
     });
-    setTimeout(() => thread.cancel(new Error('stop')), 40);
     await assert.rejects(run(program, thread, predeclared), { code: 'cancelled' });
     assert.deepEqual(told, ['a: stop', 'b: stop']);
   });
@@ -260,8 +260,10 @@ describe('giving way', () => {
   for (const [name, source] of Object.entries(sources)) {
     test(`${name} lets the event loop turn again and again`, async () => {
       let turns = 0;
+      let nowMs = 0;
       await runScript(source, {
         sliceMs: 2,
+        clockMs: () => nowMs++,
         yieldToHost: () => new Promise((resolve) => setImmediate(() => resolve(void turns++))),
       });
       assert.ok(turns >= 3, `${turns} turns`);

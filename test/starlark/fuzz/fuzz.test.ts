@@ -20,6 +20,9 @@ import { Source } from '../../../src/starlark/syntax/source.ts';
 import { printFile } from './print-tree.ts';
 import { programs } from './random-program.ts';
 
+// The same texts in each run; FUZZ_SEED looks at others.
+fc.configureGlobal({ seed: Number(process.env['FUZZ_SEED'] ?? 20_261_122) });
+
 /** Runs of each property; FUZZ_RUNS makes it search longer. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 300);
 const fileOptions = { ...scriptOptions, while: true, recursion: true };
