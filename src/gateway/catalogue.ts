@@ -63,13 +63,20 @@ export function isSameCatalogue(left: Catalogue, right: Catalogue): boolean {
   return listings.every((listing) => isSame(left[listing], right[listing]));
 }
 
-/** True when one catalogue offers nothing that the other does not offer just so. */
-export function isCovered(own: Catalogue, all: Catalogue): boolean {
-  return listings.every((listing) => {
-    if (own[listing] === all[listing]) return true;
-    const known = new Set(all[listing].map((entry) => JSON.stringify(entry)));
-    return own[listing].every((entry) => known.has(JSON.stringify(entry)));
+/** One list with the entries of another over it: those of the same name replaced, others added. */
+export function overlaid(
+  listing: Listing,
+  list: readonly JsonObject[],
+  over: readonly JsonObject[],
+): JsonObject[] {
+  const key = keys[listing];
+  const left = new Map(over.map((entry) => [entry[key], entry]));
+  const replaced = list.map((entry) => {
+    const other = left.get(entry[key]);
+    left.delete(entry[key]);
+    return other ?? entry;
   });
+  return [...replaced, ...left.values()];
 }
 
 /** Requests that name one entry of a list, and where in their parameters they do. */

@@ -1,7 +1,8 @@
-import type { BackendClient, BackendRequest, Catalogue } from './backend.ts';
+import type { BackendClient, BackendRequest, Catalogue, Listing } from './backend.ts';
 import { holderOf } from './caller.ts';
-import { isCovered, isSameCatalogue, namesOwn } from './catalogue.ts';
+import { isSameCatalogue, namesOwn, overlaid } from './catalogue.ts';
 import { CatalogueReader } from './catalogue-reader.ts';
+import type { JsonObject } from './json.ts';
 import { Turnstile } from './turnstile.ts';
 
 type ChangedListing = 'tools' | 'prompts' | 'resources';
@@ -24,12 +25,14 @@ export interface SessionCataloguesOptions {
  * session a tool that it shows no other. A session whose lists turn out to be those that everybody sees keeps none.
  *
  * Calls without a session borrow connections. Where one of those comes to offer what no other does, callers like the one
- * whose call it was (`holderOf`) see its lists, and what only those name goes there. What it no longer offers, the
- * connections of the next calls still do: that makes no lists of their own.
+ * whose call it was (`holderOf`) see that beside what everybody sees, and what names it goes there. What it no longer
+ * offers, the connections of the next calls still do, and so it stays in the lists.
  */
 export class SessionCatalogues {
   readonly #options: SessionCataloguesOptions;
   readonly #readers = new Map<string, CatalogueReader>();
+  /** Of the readers, those of holders. */
+  readonly #borrowed = new Set<string>();
   readonly #turnstile = new Turnstile(maxReadsAtOnce);
 
   constructor(options: SessionCataloguesOptions) {
@@ -52,36 +55,44 @@ export class SessionCatalogues {
   changed(listing: ChangedListing, sessionId: string, isBorrowed = false): void {
     let reader = this.#readers.get(sessionId);
     if (reader === undefined) {
-      const { client, shared, onChanged, ...common } = this.#options;
+      const { shared, onChanged, ...common } = this.#options;
+      if (isBorrowed) this.#borrowed.add(sessionId);
       reader = new CatalogueReader({
         ...common,
         start: shared(),
-        list: (which, signal) => this.#turnstile.pass(() => client.list(which, signal, sessionId)),
+        list: (which, signal) => this.#turnstile.pass(() => this.#list(which, signal, sessionId)),
         onChanged: (changed) => onChanged(changed, sessionId),
-        onRead: () => (isBorrowed ? this.#dropIfCovered(sessionId) : this.#dropIfShared(sessionId)),
+        onRead: () => this.#dropIfShared(sessionId),
       });
       this.#readers.set(sessionId, reader);
     }
     reader.changed(listing);
   }
 
+  /** What everybody sees has changed, and with it what holders see. */
+  sharedChanged(listing: ChangedListing): void {
+    for (const holder of this.#borrowed) this.#readers.get(holder)?.changed(listing);
+  }
+
   end(sessionId: string): void {
     this.#readers.get(sessionId)?.close();
     this.#readers.delete(sessionId);
+    this.#borrowed.delete(sessionId);
+  }
+
+  async #list(listing: Listing, signal: AbortSignal, sessionId: string): Promise<JsonObject[]> {
+    const { client, shared } = this.#options;
+    const own = await client.list(listing, signal, sessionId);
+    return this.#borrowed.has(sessionId) ? overlaid(listing, shared()[listing], own) : own;
   }
 
   #dropIfShared(sessionId: string): void {
     const reader = this.#readers.get(sessionId);
     if (reader === undefined || reader.isStale) return;
-    if (isSameCatalogue(reader.catalogue, this.#options.shared())) this.end(sessionId);
-  }
-
-  #dropIfCovered(holder: string): void {
-    const reader = this.#readers.get(holder);
-    if (reader === undefined || reader.isStale) return;
-    if (!isCovered(reader.catalogue, this.#options.shared())) return;
-    this.end(holder);
-    void this.#options.client.endSession(holder);
+    if (!isSameCatalogue(reader.catalogue, this.#options.shared())) return;
+    const isBorrowed = this.#borrowed.has(sessionId);
+    this.end(sessionId);
+    if (isBorrowed) void this.#options.client.endSession(sessionId);
   }
 
   close(): void {

@@ -377,7 +377,9 @@ describe('a list that changed on a connection that calls without a session borro
     await backend.settled();
     client.ownLists = { tools: [tool('one'), tool('mine')] };
     changed(client);
-    await eventually(() => assert.ok(backend.catalogueOf(holderOf(caller))));
+    await eventually(() =>
+      assert.deepEqual(backend.catalogueOf(holderOf(caller))?.tools.at(-1), tool('mine')),
+    );
     const like = { ...caller, sessionId: 'another call' };
     for (const name of ['one', 'mine']) await backend.request(toolRequest(name, {}, { caller: like }));
     await backend.request(toolRequest('mine', {}, { caller: { ...like, capabilities: {} } }));
@@ -388,18 +390,27 @@ describe('a list that changed on a connection that calls without a session borro
     assert.deepEqual(client.ended, []);
   });
 
-  test('is not kept when it only lacks what everybody sees: the next call may be elsewhere', async (t) => {
-    const { backend, client } = make(t, {}, (fake) => {
+  test('adds to what everybody sees, and is not kept when it only lacks some: the next call may be elsewhere', async (t) => {
+    const { backend, client, events } = make(t, {}, (fake) => {
       fake.lists = { tools: [tool('one'), tool('two')] };
     });
     await backend.settled();
     client.ownLists = { tools: [tool('one'), tool('two'), tool('mine')] };
     changed(client);
-    await eventually(() => assert.ok(backend.catalogueOf(holderOf(caller))));
+    await eventually(() =>
+      assert.deepEqual(backend.catalogueOf(holderOf(caller))?.tools.at(-1), tool('mine')),
+    );
+    client.ownLists = { tools: [tool('two'), tool('mine')] };
+    client.lists = { tools: [tool('one'), tool('two'), tool('three')] };
+    client.emit({ type: 'changed', listing: 'tools' });
+    const seen = (): unknown => backend.catalogueOf(holderOf(caller))?.tools.map(({ name }) => name);
+    await eventually(() => assert.deepEqual(seen(), ['one', 'two', 'three', 'mine']));
     client.ownLists = { tools: [tool('two')] };
+    const before = events.length;
     changed(client);
     await eventually(() => assert.equal(backend.catalogueOf(holderOf(caller)), undefined));
     assert.deepEqual(client.ended, [holderOf(caller)]);
+    assert.ok(events.slice(before).some((event) => event.type === 'changed' && event.sessionId));
   });
 });
 

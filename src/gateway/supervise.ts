@@ -75,7 +75,10 @@ class SupervisedBackend implements Backend {
     this.#lists = new CatalogueReader({
       ...reading,
       list: (listing, signal) => client.list(listing, signal),
-      onChanged: (listing) => this.#emit({ type: 'changed', listing }),
+      onChanged: (listing) => {
+        this.#sessionLists.sharedChanged(listing);
+        this.#emit({ type: 'changed', listing });
+      },
     });
     this.#sessionLists = new SessionCatalogues({
       ...reading,
