@@ -30,6 +30,7 @@ export function buildReport(facts: Facts, options: BuildOptions): AdoptionReport
     disagreeing: servers.filter(({ disagreeing }) => disagreeing).length,
     instancesWithoutMetrics: facts.instancesWithoutMetrics,
     missingMetrics: facts.missingMetrics,
+    warnings: facts.warnings,
     total: { ...total, ...toShares(total) },
     trend: facts.pieces.map((piece) => toTrendPoint(piece, facts.coverage.dataFrom)),
     growth: toGrowth(facts),

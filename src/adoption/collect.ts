@@ -31,6 +31,8 @@ export interface Facts {
   readonly pieces: readonly PieceFacts[];
   readonly instancesWithoutMetrics: number;
   readonly missingMetrics: readonly string[];
+  /** What Prometheus warned of. */
+  readonly warnings: readonly string[];
 }
 
 export interface CollectOptions {
@@ -82,7 +84,15 @@ export async function collectFacts(options: CollectOptions): Promise<Facts> {
     const source = i < pieces.length - 1 && isCovered(piece, rules) ? 'rules' : 'raw';
     collected.push(await collectPiece(ask, piece, source));
   }
-  return { now, coverage, servers, pieces: collected, instancesWithoutMetrics: missing, missingMetrics };
+  return {
+    now,
+    coverage,
+    servers,
+    pieces: collected,
+    instancesWithoutMetrics: missing,
+    missingMetrics,
+    warnings: [...prometheus.warnings],
+  };
 }
 
 type Ask = (expression: string, at?: number) => Promise<Sample[]>;

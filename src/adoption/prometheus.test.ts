@@ -114,6 +114,22 @@ describe('asking Prometheus', () => {
     assert.deepEqual(await ask((_, response) => response.end(body)), [{ labels: {}, value: 4 }]);
   });
 
+  test('what an answer warns of is kept, remarks on the query are not', async () => {
+    const body = {
+      ...(JSON.parse(vector) as object),
+      warnings: ['store x is\naway', 'PromQL info: whatever'],
+    };
+    const server = createServer((_, response) => response.end(JSON.stringify(body)));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const prometheus = createPrometheus({ url, timeoutMs: 60_000 });
+    await prometheus.instant('up', 1);
+    await prometheus.instant('up', 2);
+    server.closeAllConnections();
+    server.close();
+    assert.deepEqual([...prometheus.warnings], ['store x is away']);
+  });
+
   test('a redirect is told of, not followed', async () => {
     await assert.rejects(
       ask((_, response) => response.writeHead(302, { location: 'https://login.example/' }).end()),

@@ -34,17 +34,23 @@ export interface Prometheus {
   /** Rejects with an `AdoptionError`. */
   instant(expression: string, atSeconds: number): Promise<Sample[]>;
   range(expression: string, from: number, to: number, stepSeconds: number): Promise<Series[]>;
+  /** What the answers so far were sent with, each once: most often, that they are not whole. */
+  readonly warnings: ReadonlySet<string>;
 }
 
 export function createPrometheus(options: PrometheusOptions): Prometheus {
   const base = toBaseUrl(options.url);
   const authorization = toAuthorization(options);
+  const warnings = new Set<string>();
   async function ask(path: string, form: Record<string, string>, type: ResultType): Promise<unknown[]> {
     const body = new URLSearchParams(form).toString();
     const answer = await post(new URL(`${base.href}api/v1/${path}`), { body, authorization }, options);
-    return toResult(answer, type, base);
+    const { result, warned } = toResult(answer, type, base);
+    for (const warning of warned) warnings.add(warning);
+    return result;
   }
   return {
+    warnings,
     async instant(expression, atSeconds) {
       const result = await ask('query', { query: expression, time: String(atSeconds) }, 'vector');
       return (result as { metric: Record<string, string>; value: [number, string] }[])
@@ -164,8 +170,13 @@ function printable(text: string): string {
   return text.replaceAll(/\s+/g, ' ').replaceAll(/\p{C}/gu, '�').trim();
 }
 
+interface Result {
+  readonly result: unknown[];
+  readonly warned: readonly string[];
+}
+
 /** The result of an answer, or why it has none. */
-function toResult({ status, headers, body }: Answer, type: ResultType, base: URL): unknown[] {
+function toResult({ status, headers, body }: Answer, type: ResultType, base: URL): Result {
   if (status === 401 || status === 403) {
     throw new AdoptionError(
       'unauthorized',
@@ -181,7 +192,9 @@ function toResult({ status, headers, body }: Answer, type: ResultType, base: URL
   }
   const parsed = parseJson(body);
   const { resultType, result } = parsed?.data ?? {};
-  if (parsed?.status === 'success' && resultType === type && Array.isArray(result)) return result;
+  if (parsed?.status === 'success' && resultType === type && Array.isArray(result)) {
+    return { result, warned: toWarnings(parsed.warnings) };
+  }
   const said = printable(parsed?.error ?? body.slice(0, 1000)).slice(0, 160);
   throw new AdoptionError(
     'refused',
@@ -190,9 +203,22 @@ function toResult({ status, headers, body }: Answer, type: ResultType, base: URL
   );
 }
 
-function parseJson(
-  body: string,
-): { status?: string; error?: string; data?: { resultType?: string; result?: unknown } } | undefined {
+/** Remarks on the query itself (`PromQL info: …`) say nothing of the data. */
+function toWarnings(warnings: unknown): string[] {
+  if (!Array.isArray(warnings)) return [];
+  return warnings
+    .map((warning) => printable(String(warning)).slice(0, 160))
+    .filter((warning) => !warning.startsWith('PromQL '));
+}
+
+interface ParsedAnswer {
+  readonly status?: string;
+  readonly error?: string;
+  readonly data?: { readonly resultType?: string; readonly result?: unknown };
+  readonly warnings?: unknown;
+}
+
+function parseJson(body: string): ParsedAnswer | undefined {
   try {
     const parsed: unknown = JSON.parse(body);
     return typeof parsed === 'object' && parsed !== null ? parsed : undefined;

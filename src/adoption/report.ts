@@ -81,6 +81,8 @@ export interface AdoptionReport {
   readonly instancesWithoutMetrics: number;
   /** Metrics that no instance has reported in the window. */
   readonly missingMetrics: readonly string[];
+  /** What Prometheus sent its answers with: most often, that they are not whole. */
+  readonly warnings: readonly string[];
   readonly total: Traffic & Shares;
   readonly trend: readonly TrendPoint[];
   /** The script share of the first and of the second half of the data. Null where there was no call. */

@@ -14,7 +14,10 @@ export function toSentences(report: Figures): string[] {
     success(report),
     growth(report),
     ...dormant(report),
-    ...warnings(report),
+    ...limits(report),
+    ...report.warnings
+      .slice(0, 3)
+      .map((warning) => `Prometheus warns that its answers may not be whole: ${warning}`),
   ].filter((sentence) => sentence !== '');
 }
 
@@ -93,7 +96,7 @@ function dormant({ dormant: servers, funnel }: Figures): string[] {
   ];
 }
 
-function warnings({ disagreeing, instancesWithoutMetrics, missingMetrics }: Figures): string[] {
+function limits({ disagreeing, instancesWithoutMetrics, missingMetrics }: Figures): string[] {
   const said: string[] = [];
   if (disagreeing > 0) {
     said.push(
