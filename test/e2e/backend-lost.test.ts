@@ -8,7 +8,7 @@ import { allHealthy, startVmcp, type Vmcp } from '../support/vmcp.ts';
 
 const real = realBackends();
 
-describe('a backend that is lost costs only its own tools', { timeout: 120_000 }, () => {
+describe('a backend that is lost costs only its own tools', { timeout: 300_000 }, () => {
   let vmcp: Vmcp;
 
   before(async () => {
@@ -20,6 +20,8 @@ describe('a backend that is lost costs only its own tools', { timeout: 120_000 }
         { name: 'absent', transport: 'stdio', command: 'no-such-command-anywhere', args: [] },
         { name: 'closed', transport: 'streamable-http', url: 'http://127.0.0.1:9/mcp' },
       ],
+      // So long that no call fails by a timeout while this is tested.
+      operational: { timeouts: { default: '1h' } },
     });
     await vmcp.status(
       ({ backends }) => backends.filter((one) => allHealthy({ backends: [one] })).length === 2,
@@ -43,19 +45,21 @@ describe('a backend that is lost costs only its own tools', { timeout: 120_000 }
   for (const revision of revisions) {
     test(`killed in mid-call, it fails that call of a ${revision} client at once and comes back`, async () => {
       const client = await connectHttp(vmcp.mcpUrl, revision);
-      const call = client.callTool({
-        name: 'everything_trigger-long-running-operation',
-        arguments: { duration: 20, steps: 2 },
-      });
+      let steps = 0;
+      const call = client.callTool(
+        {
+          name: 'everything_trigger-long-running-operation',
+          arguments: { duration: 2_000, steps: 20_000 },
+        },
+        { timeout: 3_600_000, onprogress: () => void steps++ },
+      );
       const outcome = call.then(
         (result) => result.isError === true,
         () => true,
       );
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      const started = performance.now();
+      await eventually(() => assert.ok(steps > 0, 'the call has not begun'));
       process.kill(childOf(vmcp.pid, 'server-everything'), 'SIGKILL');
       assert.equal(await outcome, true, 'the call whose backend died must not succeed');
-      assert.ok(performance.now() - started < 5_000, 'it must fail at once, not by a timeout');
 
       const graph = await client.callTool({ name: 'memory_read_graph', arguments: {} });
       assert.equal(graph.isError ?? false, false, 'the other backend goes on');
@@ -63,7 +67,7 @@ describe('a backend that is lost costs only its own tools', { timeout: 120_000 }
       await eventually(async () => {
         const echo = await client.callTool({ name: 'everything_echo', arguments: { message: 'back' } });
         assert.match(JSON.stringify(echo.content), /back/);
-      }, 30_000);
+      });
       await client.close();
     });
   }

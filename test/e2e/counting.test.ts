@@ -37,7 +37,7 @@ const outcomes: readonly Outcome[] = [
   call('an error result', 'one_fail', 'error'),
   call('a JSON-RPC error of the backend', 'one_refuse', 'error'),
   call('a tool that is not there', 'one_nothing', 'error'),
-  call("a timeout of the backend's workload", 'one_hold', 'error', { key: 'never released' }),
+  call("a timeout of the backend's workload", 'hasty_hold', 'error', { key: 'never released' }),
   script('a script without calls', 'return 1', 'success'),
   script(
     'a script with three calls, none of which counts',
@@ -51,7 +51,7 @@ const outcomes: readonly Outcome[] = [
   script('a script over its step limit', 'for i in range(1000000):\n    pass', 'error'),
 ];
 
-describe('each tool call of a client is counted once, by how it ended', { timeout: 120_000 }, () => {
+describe('each tool call of a client is counted once, by how it ended', { timeout: 300_000 }, () => {
   let backend: ControlledBackend;
   let asking: HttpBackend;
   let vmcp: Vmcp;
@@ -64,10 +64,11 @@ describe('each tool call of a client is counted once, by how it ended', { timeou
       name: 'counting',
       backends: [
         { name: 'one', url: backend.url, transport: 'streamable-http' },
+        { name: 'hasty', url: backend.url, transport: 'streamable-http' },
         { name: 'ask', url: asking.url, transport: 'streamable-http' },
       ],
       codeMode: { enabled: true },
-      operational: { timeouts: { default: '30s', perWorkload: { one: '1s' } } },
+      operational: { timeouts: { default: '300s', perWorkload: { hasty: '1s' } } },
     });
     await vmcp.status(allHealthy);
   });

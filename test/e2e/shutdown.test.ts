@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connectHttp, revisions } from '../support/clients.ts';
 import { startControlledBackend } from '../support/controlled-backend.ts';
+import { eventually } from '../support/eventually.ts';
 import { childOf, isAlive } from '../support/processes.ts';
 import { realBackends } from '../support/real-backends.ts';
 import { allHealthy, startVmcp } from '../support/vmcp.ts';
@@ -9,7 +10,7 @@ import { allHealthy, startVmcp } from '../support/vmcp.ts';
 for (const revision of revisions) {
   test(
     `SIGTERM lets a ${revision} client's running call finish, ends every child and exits 0`,
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async (t) => {
       const backend = await startControlledBackend();
       const real = realBackends();
@@ -25,7 +26,8 @@ for (const revision of revisions) {
       const held = await backend.held('a');
 
       vmcp.signal('SIGTERM');
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await eventually(() => assert.match(vmcp.log(), /calls under way may finish/));
+      await eventually(() => assert.rejects(vmcp.get('/health'), 'it still accepts connections'));
       assert.equal(held.cancelled, false, 'the call in flight is not cancelled');
       held.release();
       assert.match(JSON.stringify((await call).content), /held a/);
