@@ -2,18 +2,10 @@ import type { Diagnostic } from '../errors.ts';
 import type { FileOptions } from '../options.ts';
 import type * as ast from '../syntax/ast.ts';
 import type { Source } from '../syntax/source.ts';
-import { nearest } from '../values/near-miss.ts';
-import { findBindings, findTargets } from './bindings.ts';
-import { pythonNames } from './python-names.ts';
+import { checkArguments, misplacedParam } from './argument-order.ts';
+import { findTargets } from './bindings.ts';
+import { type Environment, Names } from './names.ts';
 import type { FunctionScope, Variable } from './scope.ts';
-
-/** The names a program may use without binding them. A predeclared name hides a universal one. */
-export interface Environment {
-  readonly predeclared: ReadonlySet<string>;
-  readonly universal: ReadonlySet<string>;
-  /** Those predeclared names that a file which binds them at its top level finds bound: it changes a variable of its own. */
-  readonly variables: ReadonlySet<string>;
-}
 
 /** A resolved file: every name is tied to its variable. `used` are the handed-in variables, in order of first use. */
 export interface Resolved {
@@ -35,201 +27,37 @@ export function resolve(
   return new Resolver(source, options, environment).resolveFile(file);
 }
 
-/** Names visible in a stretch of the program: a function's, or within it a comprehension's. */
-interface Block {
-  readonly names: Map<string, Variable>;
-  readonly parent: Block | null;
-  readonly scope: FunctionScope;
-}
-
 class Resolver {
   readonly #source: Source;
   readonly #options: FileOptions;
-  readonly #environment: Environment;
+  readonly #names: Names;
   readonly #diagnostics: Diagnostic[] = [];
-  readonly #scopes: FunctionScope[] = [];
-  readonly #handedIn = new Map<string, Variable>();
-  #nextId = 0;
   #loops = 0;
   #branches = 0;
-  #block!: Block;
 
   constructor(source: Source, options: FileOptions, environment: Environment) {
     this.#source = source;
     this.#options = options;
-    this.#environment = environment;
+    this.#names = new Names(source, options, environment, (message, node) => this.#fault(message, node));
   }
 
   resolveFile(file: ast.File): Resolved {
-    const scope = this.#enter(null);
-    this.#declareAll(file.body);
+    const scope = this.#names.enterFunction(null);
+    this.#names.declareAll(file.body);
     this.#statements(file.body);
     const diagnostics = this.#diagnostics.sort(
       (a, b) => a.span.line - b.span.line || a.span.column - b.span.column,
     );
     return {
       scope,
-      scopes: this.#scopes,
-      used: [...this.#handedIn.values()],
+      scopes: this.#names.scopes,
+      used: this.#names.used,
       diagnostics: diagnostics.slice(0, maxDiagnostics),
     };
   }
 
-  #enter(node: ast.FunctionNode | null): FunctionScope {
-    const parent = this.#block === undefined ? null : this.#block.scope;
-    const scope: FunctionScope = {
-      id: this.#scopes.length,
-      node,
-      parent,
-      locals: [],
-      captures: new Set(),
-      calls: [],
-      hasLoop: false,
-    };
-    this.#scopes.push(scope);
-    this.#block = { names: new Map(), parent: this.#block ?? null, scope };
-    return scope;
-  }
-
   #fault(message: string, node: ast.Node): void {
     this.#diagnostics.push(this.#source.diagnostic('resolve', message, node.start, node.end));
-  }
-
-  /* Binding names */
-
-  #declareAll(body: readonly ast.Statement[]): void {
-    findBindings(body, (name, definition, augmented) => this.#declare(name, definition, augmented));
-  }
-
-  #declare(name: ast.Name, definition: ast.FunctionNode | null, augmented: boolean): Variable {
-    const { scope, names } = this.#block;
-    const known = names.get(name.name);
-    if (known !== undefined) {
-      known.bindings++;
-      known.definition = null;
-      if (known.kind === 'global' && !this.#options.globalReassign) this.#refuseReassignment(known, name);
-      return (name.binding = known);
-    }
-    const isGlobal = scope.node === null && this.#block.parent === null;
-    if (augmented && isGlobal && !this.#options.globalReassign && this.#isHandedIn(name.name)) {
-      this.#fault(`cannot assign to ${name.name}: it is not a variable of this file`, name);
-    }
-    if (isGlobal && this.#environment.variables.has(name.name)) return this.#declareGiven(name);
-    const variable = this.#newVariable(name, isGlobal ? 'global' : 'local', { definition });
-    return (name.binding = variable);
-  }
-
-  /** A variable of the file's whose first value is handed in, which is one binding more than the file has. */
-  #declareGiven(name: ast.Name): Variable {
-    const variable = this.#newVariable(name, 'global', {});
-    variable.bindings++;
-    this.#handedIn.set(name.name, variable);
-    return (name.binding = variable);
-  }
-
-  #newVariable(
-    name: ast.Name,
-    kind: 'local' | 'global',
-    facts: { definition?: ast.FunctionNode | null; isParameter?: boolean },
-  ): Variable {
-    const { scope, names } = this.#block;
-    const variable: Variable = {
-      name: name.name,
-      kind,
-      id: this.#nextId++,
-      scope,
-      isParameter: facts.isParameter ?? false,
-      isInComprehension: this.#block.parent?.scope === scope,
-      bindings: 1,
-      definition: facts.definition ?? null,
-      first: name,
-      isCaptured: false,
-      escapes: false,
-    };
-    names.set(name.name, variable);
-    scope.locals.push(variable);
-    return variable;
-  }
-
-  #refuseReassignment(variable: Variable, name: ast.Name): void {
-    const span = this.#source.span(variable.first!.start, variable.first!.end);
-    this.#fault(
-      `cannot reassign global ${variable.name} declared at ${span.filename}:${span.line}:${span.column}`,
-      name,
-    );
-  }
-
-  #isHandedIn(name: string): boolean {
-    return this.#environment.predeclared.has(name) || this.#environment.universal.has(name);
-  }
-
-  /* Using names */
-
-  #use(node: ast.Name, isCallee: boolean): void {
-    const variable = this.#lookup(node.name) ?? this.#lookupHandedIn(node.name);
-    if (variable === undefined) return this.#refuseUnknown(node);
-    node.binding = variable;
-    if (!isCallee) variable.escapes = true;
-  }
-
-  #lookup(name: string): Variable | undefined {
-    const here = this.#block.scope;
-    for (let block: Block | null = this.#block; block !== null; block = block.parent) {
-      const variable = block.names.get(name);
-      if (variable === undefined) continue;
-      if (block.scope !== here) this.#capture(variable, here);
-      return variable;
-    }
-    return undefined;
-  }
-
-  #capture(variable: Variable, from: FunctionScope): void {
-    variable.isCaptured = true;
-    if (variable.kind === 'global') return;
-    for (
-      let scope: FunctionScope | null = from;
-      scope !== null && scope !== variable.scope;
-      scope = scope.parent
-    ) {
-      scope.captures.add(variable);
-    }
-  }
-
-  #lookupHandedIn(name: string): Variable | undefined {
-    const known = this.#handedIn.get(name);
-    if (known !== undefined) return known;
-    if (!this.#isHandedIn(name)) return undefined;
-    const variable: Variable = {
-      name,
-      kind: this.#environment.predeclared.has(name) ? 'predeclared' : 'universal',
-      id: this.#nextId++,
-      scope: null,
-      isParameter: false,
-      isInComprehension: false,
-      bindings: 0,
-      definition: null,
-      first: null,
-      isCaptured: false,
-      escapes: false,
-    };
-    this.#handedIn.set(name, variable);
-    return variable;
-  }
-
-  #refuseUnknown(node: ast.Name): void {
-    const near = nearest(node.name, this.#visibleNames());
-    const python = pythonNames.get(node.name);
-    let hint = '';
-    if (python !== undefined) hint = `; ${python}`;
-    else if (near !== undefined) hint = ` (did you mean \`${near}\`?)`;
-    this.#fault(`undefined: ${node.name}${hint}`, node);
-  }
-
-  *#visibleNames(): Iterable<string> {
-    for (let block: Block | null = this.#block; block !== null; block = block.parent)
-      yield* block.names.keys();
-    yield* this.#environment.predeclared;
-    yield* this.#environment.universal;
   }
 
   /* Statements */
@@ -283,7 +111,7 @@ class Resolver {
 
   #for(statement: ast.For): void {
     this.#refuseAtTop(statement, 'for loop', 'write a comprehension, or ');
-    this.#block.scope.hasLoop = true;
+    this.#names.scope.hasLoop = true;
     this.#expression(statement.iterable);
     this.#target(statement.target);
     this.#loop(statement.body);
@@ -296,7 +124,7 @@ class Resolver {
       const message = "Starlark has no 'while' here; write: for _ in range(limit): … and break";
       this.#fault(message, keywordOf(statement, 5));
     }
-    this.#block.scope.hasLoop = true;
+    this.#names.scope.hasLoop = true;
     this.#expression(statement.condition);
     this.#loop(statement.body);
   }
@@ -309,7 +137,7 @@ class Resolver {
 
   /** @param what such as `for loop`; @param instead what to write there, if anything, ending in `or` */
   #refuseAtTop(statement: ast.Statement, what: string, instead: string): void {
-    if (this.#block.scope.node !== null || this.#options.toplevelControl) return;
+    if (this.#names.scope.node !== null || this.#options.toplevelControl) return;
     this.#fault(
       `${what} not within a function; ${instead}put it into a function and call that`,
       keywordOf(statement, what.indexOf(' ')),
@@ -317,7 +145,7 @@ class Resolver {
   }
 
   #return(statement: ast.Return): void {
-    if (this.#block.scope.node === null && !this.#options.topLevelReturn) {
+    if (this.#names.scope.node === null && !this.#options.topLevelReturn) {
       this.#fault('return statement not within a function', statement);
     }
     if (statement.value !== null) this.#expression(statement.value);
@@ -329,7 +157,7 @@ class Resolver {
   }
 
   #load(statement: ast.Load): void {
-    if (this.#block.scope.node !== null) this.#fault('load statement within a function', statement);
+    if (this.#names.scope.node !== null) this.#fault('load statement within a function', statement);
     else if (this.#loops > 0 || this.#branches > 0)
       this.#fault('load statement within a loop or conditional', statement);
     for (const item of statement.items) {
@@ -344,7 +172,7 @@ class Resolver {
   #expression(node: ast.Expression): void {
     switch (node.kind) {
       case 'Name':
-        return this.#use(node, false);
+        return this.#names.use(node, false);
       case 'Tuple':
       case 'List':
         for (const item of node.items) this.#expression(item);
@@ -394,34 +222,19 @@ class Resolver {
   }
 
   #call(node: ast.Call): void {
-    this.#block.scope.calls.push(node);
-    if (node.callee.kind === 'Name') this.#use(node.callee, true);
+    this.#names.scope.calls.push(node);
+    if (node.callee.kind === 'Name') this.#names.use(node.callee, true);
     else this.#expression(node.callee);
-    this.#checkArguments(node.args);
+    checkArguments(node.args, (message, argument) => this.#fault(message, argument));
     for (const argument of node.args) this.#expression(argument.value);
-  }
-
-  #checkArguments(args: readonly ast.Argument[]): void {
-    const seen = new Set<string>();
-    let last: ast.Argument['kind'] = 'positional';
-    for (const argument of args) {
-      if (argument.kind === 'named') {
-        if (seen.has(argument.name)) this.#fault(`keyword argument ${argument.name} is repeated`, argument);
-        seen.add(argument.name);
-      }
-      const wrong = misplaced(argument.kind, last);
-      if (wrong !== '') this.#fault(wrong, argument);
-      last = argument.kind;
-    }
   }
 
   #comprehension(node: ast.Comprehension): void {
     const [first, ...others] = node.clauses;
-    this.#block.scope.hasLoop = true;
+    this.#names.scope.hasLoop = true;
     if (first?.kind !== 'for') return;
     this.#expression(first.iterable);
-    const outer = this.#block;
-    this.#block = { names: new Map(), parent: outer, scope: outer.scope };
+    this.#names.enterComprehension();
     this.#bindClause(first);
     for (const clause of others) {
       if (clause.kind === 'if') this.#expression(clause.condition);
@@ -432,24 +245,24 @@ class Resolver {
     }
     if (node.key !== null) this.#expression(node.key);
     this.#expression(node.value);
-    this.#block = outer;
+    this.#names.leave();
   }
 
   #bindClause(clause: ast.ForClause): void {
-    findTargets(clause.target, (name) => this.#declare(name, null, false), false);
+    findTargets(clause.target, (name) => this.#names.declare(name, null, false), false);
     this.#target(clause.target);
   }
 
   #function(fn: ast.FunctionNode): void {
     for (const { fallback } of fn.params) if (fallback !== null) this.#expression(fallback);
-    const outer = { block: this.#block, loops: this.#loops, branches: this.#branches };
+    const outer = { loops: this.#loops, branches: this.#branches };
     this.#loops = 0;
     this.#branches = 0;
-    fn.scope = this.#enter(fn);
+    fn.scope = this.#names.enterFunction(fn);
     this.#params(fn.params);
-    this.#declareAll(fn.body);
+    this.#names.declareAll(fn.body);
     this.#statements(fn.body);
-    this.#block = outer.block;
+    this.#names.leave();
     this.#loops = outer.loops;
     this.#branches = outer.branches;
   }
@@ -463,9 +276,8 @@ class Resolver {
       if (param.kind === 'star' || param.kind === 'args') afterStar = true;
       if (param.kind !== 'star') last = param.kind;
       if (param.name === null) continue;
-      if (this.#block.names.has(param.name.name))
-        this.#fault(`duplicate parameter: ${param.name.name}`, param);
-      param.name.binding = this.#newVariable(param.name, 'local', { isParameter: true });
+      if (this.#names.has(param.name.name)) this.#fault(`duplicate parameter: ${param.name.name}`, param);
+      this.#names.declareParameter(param.name);
     }
     const star = params.findIndex(({ kind }) => kind === 'star');
     const next = params[star + 1];
@@ -477,35 +289,4 @@ class Resolver {
 
 function keywordOf(statement: ast.Statement, length: number): ast.Node {
   return { start: statement.start, end: statement.start + length };
-}
-
-function misplaced(kind: ast.Argument['kind'], last: ast.Argument['kind']): string {
-  if (last === 'kwargs')
-    return kind === 'kwargs'
-      ? 'multiple **kwargs not allowed'
-      : `${argumentWords[kind]} may not follow **kwargs`;
-  if (last === 'args' && kind === 'args') return 'multiple *args not allowed';
-  if (kind !== 'positional') return '';
-  if (last === 'args') return 'positional argument may not follow *args';
-  return last === 'named' ? 'positional argument may not follow named' : '';
-}
-
-const argumentWords = {
-  positional: 'positional argument',
-  named: 'keyword argument',
-  args: '*args',
-  kwargs: '**kwargs',
-};
-
-function misplacedParam(param: ast.Param, last: ast.Param['kind'], afterStar: boolean): string {
-  if (last === 'kwargs') {
-    return param.kind === 'kwargs'
-      ? 'multiple ** parameters not allowed'
-      : 'no parameter may follow **kwargs';
-  }
-  if ((param.kind === 'star' || param.kind === 'args') && afterStar)
-    return 'multiple * parameters not allowed';
-  if (param.kind === 'required' && last === 'optional' && !afterStar)
-    return 'required parameter may not follow optional';
-  return '';
 }
