@@ -2,6 +2,7 @@ import type { Client } from '@modelcontextprotocol/client';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { connectHttp, connectStdio, revisions, type ClientRevision } from '../../support/clients.ts';
+import { eventually } from '../../support/eventually.ts';
 import { allHealthy, readStatus, startVmcp, type Vmcp } from '../../support/vmcp.ts';
 import { backendKinds, clientTransports, gapOf, type BackendKind, type ClientTransport } from './backends.ts';
 import { features, listening, type Heard } from './features.ts';
@@ -10,7 +11,7 @@ import { answerTo, refusals } from './refusals.ts';
 for (const backend of backendKinds) {
   describe(
     `in front of a backend of ${backend.revision} over ${backend.transport}`,
-    { timeout: 120_000 },
+    { timeout: 900_000 },
     () => {
       let running: Awaited<ReturnType<BackendKind['start']>>;
       let vmcp: Vmcp;
@@ -52,6 +53,11 @@ for (const backend of backendKinds) {
 
             before(async () => {
               client = await connections[transport](revision, heard);
+              // Over stdio the client may be there before the backend is.
+              await eventually(async () => {
+                const { tools } = await client.listTools(undefined, { cacheMode: 'refresh' });
+                assert.ok(tools.length > 0, 'the backend is not there yet');
+              });
             });
             after(() => client?.close());
 
