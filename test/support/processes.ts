@@ -32,12 +32,6 @@ export function openFiles(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
 
-/** Resident memory of a process in bytes. */
-export function residentBytes(pid: number): number {
-  const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kibibytes) * 1024;
-}
-
 function commandLineOf(id: string): string {
   return readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' ');
 }
