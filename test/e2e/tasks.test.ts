@@ -13,7 +13,7 @@ import { allHealthy, startVmcp, type Vmcp } from '../support/vmcp.ts';
 
 const tool = 'everything_simulate-research-query';
 
-describe('tasks', { timeout: 60_000 }, () => {
+describe('tasks', { timeout: 300_000 }, () => {
   let vmcp: Vmcp;
 
   before(async () => {
@@ -49,7 +49,9 @@ describe('tasks', { timeout: 60_000 }, () => {
         task: { ttl: 60_000 },
       });
       const taskId = taskIdOf(made);
-      assert.equal((await ask('tasks/get', { taskId })).result?.['status'], 'working');
+      // It works for four seconds, which are over soon where the processor is busy.
+      const status = String((await ask('tasks/get', { taskId })).result?.['status']);
+      assert.ok(['working', 'completed'].includes(status), status);
       const listed = (await ask('tasks/list')).result?.['tasks'] as JsonObject[];
       assert.ok(listed.some((task) => task['taskId'] === taskId));
 
@@ -69,12 +71,22 @@ describe('tasks', { timeout: 60_000 }, () => {
     assert.ok(!listed.some((task) => task['taskId'] === taskId));
 
     const { everything, memory } = realBackends();
-    const config = { name: 'tasks', codeMode: { enabled: true }, backends: [everything, memory] };
-    vmcp.writeConfig(config);
-    await eventually(async () =>
-      assert.equal(sumOf(await vmcp.metrics(), 'toolhive_vmcp_code_mode_enabled'), 1),
-    );
-    assert.equal((await ask('tasks/cancel', { taskId })).result?.['status'], 'cancelled');
+    let enabled = false;
+    const reload = async (): Promise<void> => {
+      enabled = !enabled;
+      vmcp.writeConfig({ name: 'tasks', codeMode: { enabled }, backends: [everything, memory] });
+      await eventually(async () =>
+        assert.equal(sumOf(await vmcp.metrics(), 'toolhive_vmcp_code_mode_enabled'), Number(enabled)),
+      );
+    };
+    // Again with another where the reload took longer than the four seconds that the task does.
+    await eventually(async () => {
+      const { result } = await ask('tools/call', { name: tool, arguments: { topic: 'x' }, task: {} });
+      const cancelled = taskIdOf({ result: result ?? {} });
+      await reload();
+      assert.equal((await ask('tasks/cancel', { taskId: cancelled })).result?.['status'], 'cancelled');
+    });
+    assert.equal((await ask('tasks/get', { taskId })).result?.['taskId'], taskId);
     assert.equal((await ask('tasks/get', { taskId: 'nowhere' })).error?.code, -32602);
   });
 
@@ -85,7 +97,7 @@ describe('tasks', { timeout: 60_000 }, () => {
     const before = await count();
     const made = await ask('tools/call', { name: tool, arguments: { topic: 'y' }, task: {} });
     const taskId = taskIdOf(made);
-    assert.equal(await count(), before + 1);
+    await eventually(async () => assert.equal(await count(), before + 1));
     await ask('tasks/get', { taskId });
     await ask('tasks/result', { taskId });
     assert.equal(await count(), before + 1);
