@@ -29,7 +29,7 @@ const leastCut = 3 * markRoom;
  * Finding out what fits takes writing some parts more than once, on each level of nesting anew: this many times the
  * limit in all, and no more.
  */
-const workFactor = 6;
+const workFactor = 12;
 
 /**
  * Writes `value` as JSON in at most `maxBytes` bytes of UTF-8 (a few hundred are needed for any mark to fit).
