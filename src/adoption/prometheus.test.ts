@@ -21,7 +21,7 @@ async function ask(
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const url = `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}/behind/`;
   try {
-    return await createPrometheus({ url, timeoutMs: 2000, ...options }).instant('up', 7);
+    return await createPrometheus({ url, timeoutMs: 60_000, ...options }).instant('up', 7);
   } finally {
     server.closeAllConnections();
     server.close();
@@ -160,7 +160,7 @@ describe('asking Prometheus', () => {
 
   test('a port where nobody listens is unreachable', async () => {
     await assert.rejects(
-      createPrometheus({ url: 'http://127.0.0.1:1', timeoutMs: 2000 }).instant('up', 0),
+      createPrometheus({ url: 'http://127.0.0.1:1', timeoutMs: 60_000 }).instant('up', 0),
       refusedWith('unreachable', /cannot reach Prometheus at http:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/),
     );
   });

@@ -4,7 +4,7 @@ import { clientScenarios, isPass, runClientScenario } from './suite.ts';
 
 describe(
   "the client side of the conformance suite, against vmcp's backend side",
-  { timeout: 300_000 },
+  { timeout: 1_200_000 },
   () => {
     for (const [revision, scenarios] of Object.entries(clientScenarios)) {
       for (const scenario of scenarios) {
