@@ -1,4 +1,5 @@
 /** One server process of the fleet, with everything that was asked of it written down. */
+import { freePort } from '../../support/free-port.ts';
 import { modern } from '../../support/raw-mcp.ts';
 import { startVmcp, type Vmcp } from '../../support/vmcp.ts';
 
@@ -60,8 +61,9 @@ export class Member {
     this.#backendUrl = backendUrl;
   }
 
+  /** On a port of its own, which stays its own when it is restarted. */
   async start(port?: number): Promise<void> {
-    const process = await startVmcp(this.#config(), port === undefined ? {} : { port });
+    const process = await startVmcp(this.#config(), { port: port ?? (await freePort()) });
     await process.status(({ backends }) => backends.every(({ health }) => health === 'healthy'));
     // The new life first: a call that is made as soon as there is a process belongs to it.
     this.lives.push({ calls: [], killedAt: undefined });
@@ -88,7 +90,8 @@ export class Member {
       status: undefined,
       innerCalls: ran ? operation.innerCalls : 0,
     };
-    this.lives.at(-1)!.calls.push(call);
+    const life = this.lives.at(-1)!;
+    life.calls.push(call);
     this.#underWay++;
     try {
       const { messages } = await modern(this.#process.mcpUrl, 'tools/call', params);
@@ -97,7 +100,7 @@ export class Member {
       call.end = Date.now() / 1000;
     } catch (error) {
       // The process was killed while it answered; anything else is a fault of the server.
-      if (this.lives.at(-1)!.killedAt === undefined && this.#process !== undefined) throw error;
+      if (life.killedAt === undefined) throw error;
     } finally {
       this.#underWay--;
     }
@@ -108,7 +111,7 @@ export class Member {
     await this.#rest();
     this.enabled = !this.enabled;
     this.#running.writeConfig(this.#config());
-    for (const deadline = Date.now() + 10_000; ;) {
+    for (const deadline = Date.now() + 60_000; ;) {
       const gauge = (await this.#running.metrics()).find(
         ({ name }) => name === 'toolhive_vmcp_code_mode_enabled',
       );
