@@ -38,7 +38,7 @@ const answering: ConnectOptions = {
     client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: { name: 'Ada' } })),
 };
 
-describe(`${totalOperations} random operations of 16 clients, seed ${seed}`, { timeout: 600_000 }, () => {
+describe(`${totalOperations} random operations of 16 clients, seed ${seed}`, { timeout: 1_800_000 }, () => {
   let backend: ControlledBackend;
   let asking: HttpBackend;
   let vmcp: Vmcp;
@@ -59,8 +59,8 @@ describe(`${totalOperations} random operations of 16 clients, seed ${seed}`, { t
         args: [resolve(repositoryRoot, 'test/fixtures/doomed-backend.ts')],
       },
     ],
-    codeMode: { enabled: true, stepLimit, scriptTimeout: '5s' },
-    operational: { timeouts: { default: '30s', perWorkload: { hasty: '250ms' } } },
+    codeMode: { enabled: true, stepLimit, scriptTimeout: '20s' },
+    operational: { timeouts: { default: '300s', perWorkload: { hasty: '250ms' } } },
   });
 
   before(async () => {
