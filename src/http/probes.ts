@@ -51,7 +51,7 @@ function welcome(title: string): string {
     title,
     '',
     'This is an MCP server: point an MCP client at /mcp (Streamable HTTP).',
-    'For operators: /status  /health  /readyz  /metrics',
+    'For operators: /status  /health  /readyz, and /metrics unless it is switched off or on a port of its own',
     '',
   ].join('\n');
 }

@@ -121,7 +121,7 @@ function within<Result>(path: (string | number)[], step: string | number, act: (
 }
 
 function refuse(problem: string, path: readonly (string | number)[]): StarlarkError {
-  return new StarlarkError('value', `${problem} (at ${formatPath(path)})`);
+  return new StarlarkError('value', path.length === 0 ? problem : `${problem} (at ${formatPath(path)})`);
 }
 
 function shorten(text: string): string {
