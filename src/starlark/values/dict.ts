@@ -1,6 +1,5 @@
 import type { Meter } from './meter.ts';
-import { Interner, isOwnKey, isStructured, toKey, workPerEntry, type Key } from './keys.ts';
-import { payText } from './long-text.ts';
+import { findKey, Interner, isStructured, toKey, workPerEntry, type Key } from './keys.ts';
 import { refuseChange } from './locks.ts';
 import type { Value } from './value.ts';
 
@@ -21,20 +20,20 @@ export class Dict {
 
   /** The value at `key`, or undefined. Fails when `key` cannot be a key. `meter` pays where looking takes long. */
   get(key: Key, meter?: Meter): Value | undefined {
-    const found = isOwnKey(key) ? payOwn(key, meter) : this.#find(key, meter);
+    const found = findKey(key, this.#interned, meter);
     return found === undefined ? undefined : this.map.get(found);
   }
 
   /** Whether there is an entry at `key`; otherwise as {@link get}. */
   has(key: Key, meter?: Meter): boolean {
-    const found = isOwnKey(key) ? payOwn(key, meter) : this.#find(key, meter);
+    const found = findKey(key, this.#interned, meter);
     return found !== undefined && this.map.has(found);
   }
 
   /** Adds or replaces. A new entry is charged to the thread. */
   set(meter: Meter, key: Value, value: Value): void {
     if (this.locks !== 0) refuseChange(this, 'insert into', 'dict');
-    const own = isOwnKey(key) ? payOwn(key, meter) : this.#intern(key, meter);
+    const own = findKey(key, this.#interned, meter) ?? this.#intern(key);
     const { map } = this;
     const before = map.size;
     map.set(own, value);
@@ -47,7 +46,7 @@ export class Dict {
   /** Removes an entry and returns its value; undefined when there is none. */
   delete(key: Value, meter?: Meter): Value | undefined {
     if (this.locks !== 0) refuseChange(this, 'delete from', 'dict');
-    const found = isOwnKey(key) ? payOwn(key, meter) : this.#find(key, meter);
+    const found = findKey(key, this.#interned, meter);
     if (found === undefined) return undefined;
     const value = this.map.get(found);
     if (value === undefined) return undefined;
@@ -91,28 +90,14 @@ export class Dict {
     other.forEach((key, value) => this.set(meter, key, value));
   }
 
-  #find(given: Key, meter: Meter | undefined): Key | undefined {
+  /** Takes up a key that has to stand for all that equal it. */
+  #intern(given: Key): Key {
     const key = toKey(given);
-    return isStructured(key) ? (this.#interned ?? new Interner()).find(key, meter) : key;
-  }
-
-  #intern(given: Key, meter: Meter): Key {
-    const key = toKey(given);
-    if (!isStructured(key)) return key;
-    this.#interned ??= new Interner();
-    const found = this.#interned.find(key, meter);
-    if (found !== undefined) return found;
-    this.#interned.add(key);
+    if (isStructured(key)) (this.#interned ??= new Interner()).add(key);
     return key;
   }
 
   get type(): string {
     return 'dict';
   }
-}
-
-/** A key that is its own: a long text is paid for. */
-function payOwn<Own extends Key>(key: Own, meter: Meter | undefined): Own {
-  if (typeof key === 'string' && meter !== undefined) payText(meter, key);
-  return key;
 }

@@ -5,6 +5,7 @@ import { Dict } from './dict.ts';
 import { StarlarkFloat } from './float.ts';
 import { HostValue } from './host-value.ts';
 import { isInt, payComparison } from './int.ts';
+import { isQuickKey } from './keys.ts';
 import { List } from './list.ts';
 import { longText } from './long-text.ts';
 import { Range } from './range.ts';
@@ -79,7 +80,7 @@ function equalDicts(thread: Thread, x: Dict, y: Dict, depth: number): boolean {
   thread.work(x.map.size);
   const others = y.map;
   for (const [key, a] of x.map) {
-    const b = typeof key === 'string' && key.length <= longText ? others.get(key) : y.get(key, thread);
+    const b = isQuickKey(key) ? others.get(key) : y.get(key, thread);
     if (b === undefined || (!isSame(thread, a, b) && !equalsAt(thread, a, b, depth + 1))) return false;
   }
   return true;

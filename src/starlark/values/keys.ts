@@ -60,7 +60,7 @@ export function isOwnKey(key: Key): key is string | number | boolean | null {
 }
 
 /** Whether a value is its own key and takes no longer than a step to look up. */
-export function isQuickKey(key: Value): key is string | number | boolean | null {
+export function isQuickKey(key: Key): key is string | number | boolean | null {
   return typeof key === 'string' ? key.length <= longText : isOwnKey(key);
 }
 
@@ -117,6 +117,19 @@ export class Interner {
     if (!Array.isArray(bucket)) this.#buckets.delete(hash);
     else bucket.splice(bucket.indexOf(value), 1);
   }
+}
+
+/**
+ * What stands for `value` in a table's map, where one that equals it has come before or need not have; `interned` are the
+ * table's representatives. `meter` pays where looking takes long. @throws StarlarkError for what cannot be a key
+ */
+export function findKey(value: Key, interned: Interner | null, meter: Meter | undefined): Key | undefined {
+  if (isOwnKey(value)) {
+    if (typeof value === 'string' && meter !== undefined) payText(meter, value);
+    return value;
+  }
+  const key = toKey(value);
+  return isStructured(key) ? (interned ?? new Interner()).find(key, meter) : key;
 }
 
 /** Only keys made to collide come near this many; refusing them keeps look-ups quick. */

@@ -1,6 +1,5 @@
 import type { Meter } from './meter.ts';
-import { Interner, isOwnKey, isStructured, toKey, type Key } from './keys.ts';
-import { payText } from './long-text.ts';
+import { findKey, Interner, isStructured, toKey, type Key } from './keys.ts';
 import { refuseChange } from './locks.ts';
 import type { Value } from './value.ts';
 
@@ -18,14 +17,14 @@ export class StarlarkSet {
 
   /** Fails when `value` cannot be an element of any set. `meter` pays where looking takes long. */
   has(value: Value, meter: Meter): boolean {
-    const found = this.#find(value, meter);
+    const found = findKey(value, this.#interned, meter);
     return found !== undefined && this.map.has(found);
   }
 
   /** Adds an element unless an equal one is there. A new one is charged to the thread. */
   add(meter: Meter, value: Value): void {
     if (this.locks !== 0) refuseChange(this, 'insert into', 'set');
-    const found = this.#find(value, meter);
+    const found = findKey(value, this.#interned, meter);
     if (found !== undefined && this.map.has(found)) return;
     meter.charge(64);
     this.map.set(found ?? this.#intern(value), value);
@@ -34,7 +33,7 @@ export class StarlarkSet {
   /** Removes an element; false when there was none. */
   delete(value: Value, meter: Meter): boolean {
     if (this.locks !== 0) refuseChange(this, 'delete from', 'set');
-    const found = this.#find(value, meter);
+    const found = findKey(value, this.#interned, meter);
     if (found === undefined) return false;
     if (isStructured(found)) this.#interned?.remove(found);
     return this.map.delete(found);
@@ -49,16 +48,6 @@ export class StarlarkSet {
   /** The elements, in order: a new array. */
   toArray(): Value[] {
     return Array.from(this.map.values());
-  }
-
-  /** What stands for the value in the map, if one that equals it has come before or need not have. */
-  #find(value: Value, meter: Meter): Key | undefined {
-    if (isOwnKey(value)) {
-      if (typeof value === 'string') payText(meter, value);
-      return value;
-    }
-    const key = toKey(value);
-    return isStructured(key) ? (this.#interned ?? new Interner()).find(key, meter) : key;
   }
 
   /** Takes up a value that has to stand for all that equal it. */
