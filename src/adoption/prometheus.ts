@@ -4,6 +4,7 @@ import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { rootCertificates } from 'node:tls';
 import { AdoptionError } from './errors.ts';
+import { printableLine } from './printable.ts';
 
 export interface PrometheusOptions {
   /** Where Prometheus answers; a path before `/api/v1` is kept. */
@@ -81,7 +82,7 @@ function toBaseUrl(url: string): URL {
   if (base === null || !/^https?:$/.test(base.protocol)) {
     throw new AdoptionError(
       'bad-input',
-      `expected the URL of a Prometheus, such as http://prometheus:9090, found "${printable(url)}"`,
+      `expected the URL of a Prometheus, such as http://prometheus:9090, found "${printableLine(url)}"`,
     );
   }
   if (base.username !== '' || base.password !== '') {
@@ -152,7 +153,7 @@ function toAdoptionError(error: unknown, url: URL, { timeoutMs, signal }: Promet
     );
   }
   const why =
-    code === 'EPROTO' ? 'it does not speak TLS' : printable(message === '' ? String(code) : message);
+    code === 'EPROTO' ? 'it does not speak TLS' : printableLine(message === '' ? String(code) : message);
   return new AdoptionError(
     'unreachable',
     `cannot reach Prometheus at ${url.origin}: ${why}${remedyFor(code, why)}`,
@@ -163,11 +164,6 @@ function toAdoptionError(error: unknown, url: URL, { timeoutMs, signal }: Promet
 function remedyFor(code: string | undefined, why: string): string {
   if (code === 'EPROTO') return '; is it http:// rather than https://?';
   return /certificate|self.signed/i.test(why) ? '; --ca-cert FILE names a certificate to trust' : '';
-}
-
-/** What a stranger says, as one line that does nothing to a terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll(/\p{C}/gu, '�').trim();
 }
 
 interface Result {
@@ -184,7 +180,7 @@ function toResult({ status, headers, body }: Answer, type: ResultType, base: URL
     );
   }
   if (status >= 300 && status < 400) {
-    const to = printable(headers.location ?? 'nowhere').slice(0, 160);
+    const to = printableLine(headers.location ?? 'nowhere').slice(0, 160);
     throw new AdoptionError(
       'refused',
       `${base.origin} sends us on to ${to} (HTTP ${status}): give the address where Prometheus itself answers`,
@@ -195,7 +191,7 @@ function toResult({ status, headers, body }: Answer, type: ResultType, base: URL
   if (parsed?.status === 'success' && resultType === type && Array.isArray(result)) {
     return { result, warned: toWarnings(parsed.warnings) };
   }
-  const said = printable(parsed?.error ?? body.slice(0, 1000)).slice(0, 160);
+  const said = printableLine(parsed?.error ?? body.slice(0, 1000)).slice(0, 160);
   throw new AdoptionError(
     'refused',
     `${base.origin} answered HTTP ${status}${said === '' ? '' : `: ${said}`}` +
@@ -207,7 +203,7 @@ function toResult({ status, headers, body }: Answer, type: ResultType, base: URL
 function toWarnings(warnings: unknown): string[] {
   if (!Array.isArray(warnings)) return [];
   return warnings
-    .map((warning) => printable(String(warning)).slice(0, 160))
+    .map((warning) => printableLine(String(warning)).slice(0, 160))
     .filter((warning) => !warning.startsWith('PromQL '));
 }
 

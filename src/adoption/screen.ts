@@ -1,4 +1,5 @@
 /** The report on one screen of a terminal. */
+import { printable } from './printable.ts';
 import type { AdoptionReport, ServerReport, TrendPoint } from './report.ts';
 import { totalOf } from './traffic.ts';
 import { decimal, duration, percent, plural, time, withCommas } from './words.ts';
@@ -144,11 +145,6 @@ function more(count: number, style: Style): string[] {
 /** `namespace/name`, as the terminal may show it. */
 function nameOf({ namespace, name }: ServerReport): string {
   return printable(`${namespace}/${name}`);
-}
-
-/** Labels come from strangers: nothing in them may move the cursor or ring the bell. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, '�');
 }
 
 function fit(text: string, width: number): string {
