@@ -103,7 +103,7 @@ export class BorrowedConnections {
 
   /** Closes what has stood idle longest. False when everything is in use. */
   makeRoom(): boolean {
-    const idle = [...this.#all].filter(([, { users }]) => users === 0).map(([connection]) => connection);
+    const idle = this.#idle();
     const leads = new Set(this.#leads.values());
     const spare = idle.find((connection) => !leads.has(connection)) ?? idle[0];
     if (spare === undefined) return false;
@@ -114,11 +114,16 @@ export class BorrowedConnections {
   /** Closes those that nobody has; the others close when they are given back. */
   async close(): Promise<void> {
     this.#closed = true;
-    const idle = [...this.#all].filter(([, { users }]) => users === 0).map(([connection]) => connection);
+    const idle = this.#idle();
     for (const { timer } of this.#all.values()) clearTimeout(timer);
     this.#all.clear();
     this.#leads.clear();
     await Promise.all(idle.map((connection) => connection.close()));
+  }
+
+  /** Those that nobody has, the longest idle first. */
+  #idle(): Connection[] {
+    return [...this.#all].filter(([, { users }]) => users === 0).map(([connection]) => connection);
   }
 
   #lend(connection: Connection): Lease {
