@@ -4,6 +4,7 @@
  * configuration: its owner makes it once and closes it at the end.
  */
 import { availableParallelism } from 'node:os';
+import { TransientSet } from '../lib/transient-set.ts';
 import { failedWith, failureOutcome } from './failure.ts';
 import type { ScriptFailure, ScriptOutcome, StopReason } from './protocol.ts';
 import { ScriptThread } from './script-thread.ts';
@@ -76,13 +77,15 @@ class Pool implements ScriptPool {
   readonly #maxThreads: number;
   #memoryLimitBytes: number;
   readonly #workerFile: URL;
-  readonly #stopped = new AbortController();
+  /** Those of the scripts that are waiting or under way; none is added after `close`. */
+  readonly #stops = new TransientSet<AbortController>();
+  #isClosed = false;
   #threads: ScriptThread[] = [];
   /** Threads without room for the largest script: they take none any more, and end with their last. */
   #outgrown: ScriptThread[] = [];
   readonly #closed: Promise<void>[] = [];
   #queue: Waiting[] = [];
-  readonly #running = new Set<Promise<ScriptOutcome>>();
+  readonly #running = new TransientSet<Promise<ScriptOutcome>>();
   #poll: NodeJS.Timeout | undefined;
   #threadNumber = 0;
   readonly #turns = new Turns();
@@ -135,8 +138,26 @@ class Pool implements ScriptPool {
     this.#outgrown = this.#outgrown.filter((thread) => thread.running > 0);
   }
 
+  /**
+   * Not `AbortSignal.any`: it refers to what it combines by weak references, and V8 clears these only when it collects
+   * everything, so all that a script had touched would outlive it and be copied by each collection until then.
+   */
   async run(job: ScriptJob, caller: AbortSignal): Promise<ScriptOutcome> {
-    const signal = AbortSignal.any([caller, this.#stopped.signal]);
+    const stop = new AbortController();
+    const follow = (): void => stop.abort(caller.reason);
+    if (this.#isClosed) stop.abort(new StopError('closed'));
+    else if (caller.aborted) follow();
+    caller.addEventListener('abort', follow, { once: true });
+    const membership = this.#stops.add(stop);
+    try {
+      return await this.#admit(job, stop.signal);
+    } finally {
+      this.#stops.delete(membership);
+      caller.removeEventListener('abort', follow);
+    }
+  }
+
+  async #admit(job: ScriptJob, signal: AbortSignal): Promise<ScriptOutcome> {
     if (signal.aborted) return stoppedOutcome(stopReasonOf(signal), job);
     const free = this.#queue.length === 0 && this.#hasRoom();
     if (!free && this.#queue.length >= (this.#options.maxQueued ?? 1000))
@@ -144,16 +165,17 @@ class Pool implements ScriptPool {
     const thread = free ? this.#leastBusy() : await this.#turn(signal);
     if (thread === undefined) return stoppedOutcome(stopReasonOf(signal), job);
     const running = this.#runOn(thread, job, signal);
-    this.#running.add(running);
+    const membership = this.#running.add(running);
     const outcome = await running;
-    this.#running.delete(running);
+    this.#running.delete(membership);
     this.#closeOutgrown();
     this.#pump();
     return outcome;
   }
 
   async close(): Promise<void> {
-    this.#stopped.abort(new StopError('closed'));
+    this.#isClosed = true;
+    for (const stop of this.#stops) stop.abort(new StopError('closed'));
     clearInterval(this.#poll);
     this.#poll = undefined;
     // Each ends within its grace.

@@ -1,6 +1,7 @@
 /** One script on its thread: compiled, run against its tools, and its value written as text. */
 import { compile, run, scriptOptions, StarlarkError, Thread } from '../starlark/index.ts';
 import type { Value } from '../starlark/index.ts';
+import { TransientMap } from '../lib/transient-map.ts';
 import type { JsonObject } from '../gateway/index.ts';
 import { bindData, bindTools } from './bindings.ts';
 import type { ToolSet } from './bindings.ts';
@@ -40,7 +41,7 @@ export class ScriptRun {
   readonly #counters: RunCounters;
   readonly #printed: Printed;
   readonly #thread: Thread;
-  readonly #waiting = new Map<number, (reply: CallReply) => void>();
+  readonly #waiting = new TransientMap<number, (reply: CallReply) => void>();
   /** What the author is told of a result that is None. */
   #noneNote = '';
   #calls = 0;

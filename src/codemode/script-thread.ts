@@ -5,6 +5,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { CancelledError } from '../gateway/index.ts';
+import { TransientMap } from '../lib/transient-map.ts';
 import type { RunCounters } from './counters.ts';
 import { failedWith } from './failure.ts';
 import type { CallReply, FromThread, ScriptLimits, ScriptOutcome, StopReason, ToThread } from './protocol.ts';
@@ -44,7 +45,7 @@ export interface ThreadLost {
 
 interface Run {
   readonly job: ScriptJob;
-  readonly calls: Map<number, AbortController>;
+  readonly calls: TransientMap<number, AbortController>;
   readonly settle: (outcome: ScriptOutcome) => void;
   /** Once stopped, a script makes no further call, even if its thread has not heard of it yet. */
   stopped: boolean;
@@ -56,9 +57,10 @@ const beatsPerDeadline = 4;
 export class ScriptThread {
   readonly #options: ScriptThreadOptions;
   readonly #worker: Worker;
-  readonly #runs = new Map<number, Run>();
+  readonly #runs = new TransientMap<number, Run>();
   /** Catalogs that the thread holds, least recently used first. */
   readonly #catalogs = new Map<object, number>();
+  #newestCatalog = 0;
   #lastId = 0;
   #watch: NodeJS.Timeout | undefined;
   #beat = 0;
@@ -109,7 +111,7 @@ export class ScriptThread {
   start(job: ScriptJob): { readonly outcome: Promise<ScriptOutcome>; stop(reason: StopReason): void } {
     const runId = ++this.#lastId;
     const outcome = new Promise<ScriptOutcome>((resolve) => {
-      this.#runs.set(runId, { job, calls: new Map(), settle: resolve, stopped: false });
+      this.#runs.set(runId, { job, calls: new TransientMap(), settle: resolve, stopped: false });
     });
     if (this.#gone) {
       this.#settle(runId, lostOutcome);
@@ -143,7 +145,9 @@ export class ScriptThread {
 
   #catalogId(catalog: { readonly text: string }): number {
     const known = this.#catalogs.get(catalog);
+    if (known !== undefined && known === this.#newestCatalog) return known;
     const catalogId = known ?? ++this.#lastId;
+    this.#newestCatalog = catalogId;
     this.#catalogs.delete(catalog);
     this.#catalogs.set(catalog, catalogId);
     if (known === undefined) this.#send({ type: 'catalog', catalogId, text: catalog.text });

@@ -4,6 +4,7 @@
  */
 import { getPriority, platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { TransientMap } from '../lib/transient-map.ts';
 import { ToolSet } from './bindings.ts';
 import { CodeModeError } from './errors.ts';
 import type { FromThread, RunMessage, ScriptOutcome, ToThread } from './protocol.ts';
@@ -17,7 +18,7 @@ const { memoryBudgetBytes } = workerData as { memoryBudgetBytes: number };
 const handedOverLength = 16 * 1024;
 
 const toolSets = new Map<number, ToolSet>();
-const runs = new Map<number, ScriptRun>();
+const runs = new TransientMap<number, ScriptRun>();
 
 // Where threads have priorities of their own, scripts give way to the thread that serves everyone: by a third of its
 // weight where both want one processor, not so far that scripts starve on a busy machine.

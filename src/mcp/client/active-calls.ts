@@ -1,8 +1,9 @@
+import { TransientMap } from '../../lib/transient-map.ts';
 import type { ActiveCall } from './active-call.ts';
 
 /** The requests under way on one connection, oldest first. */
 export class ActiveCalls {
-  readonly #calls = new Map<number, ActiveCall>();
+  readonly #calls = new TransientMap<number, ActiveCall>();
   readonly #waiting = new Set<(call: ActiveCall | undefined) => void>();
 
   get size(): number {

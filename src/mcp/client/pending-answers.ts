@@ -1,4 +1,5 @@
 import type { BackendError, JsonObject } from '../../gateway/index.ts';
+import { TransientMap } from '../../lib/transient-map.ts';
 import { toProtocolError } from '../wire/jsonrpc.ts';
 import type { Answer, PendingExchange } from './transport.ts';
 
@@ -11,7 +12,7 @@ interface Waiter {
 
 /** Requests that wait for their answer on a stream that all of them share, by id. */
 export class PendingAnswers {
-  readonly #waiters = new Map<number, Waiter>();
+  readonly #waiters = new TransientMap<number, Waiter>();
   #newestId = 0;
 
   get size(): number {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BackendError } from '../../gateway/index.ts';
+import { TransientMap } from '../../lib/transient-map.ts';
 import { encodeHeaderValue } from '../wire/header-values.ts';
 import { requestText } from '../wire/jsonrpc.ts';
 import { headerNames, modernRevision, nameFieldOf } from '../wire/revisions.ts';
@@ -43,7 +44,7 @@ export class StreamableHttpTransport implements Transport {
   #sessionId: string | undefined;
   #stream: StandingStream | undefined;
   #closed = false;
-  readonly #running = new Map<number, HttpExchange>();
+  readonly #running = new TransientMap<number, HttpExchange>();
 
   constructor(options: StreamableHttpOptions) {
     this.#options = options;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CancelledError } from '../../gateway/index.ts';
 import type { Caller } from '../../gateway/index.ts';
+import { TransientSet } from '../../lib/transient-set.ts';
 import { errorText, toErrorBody } from '../wire/jsonrpc.ts';
 import type { HttpContext, IncomingRequest } from './arrival.ts';
 import { httpArrival } from './arrival.ts';
@@ -17,8 +18,8 @@ export class ModernHttp {
   readonly #core: Core;
   readonly #server: ModernServer;
   readonly #waiting: WaitingReplies;
-  readonly #running = new Map<ServerResponse, Running>();
-  readonly #streams = new Set<SseStream>();
+  readonly #running = new TransientSet<Running>();
+  readonly #streams = new TransientSet<SseStream>();
   readonly #paramChecks = new ParamChecks();
 
   constructor(core: Core, server: ModernServer, waiting: WaitingReplies) {
@@ -58,7 +59,7 @@ export class ModernHttp {
 
   /** Stops what clients still wait for. */
   close(): void {
-    for (const running of this.#running.values()) running.cancel(new CancelledError('the gateway stops'));
+    for (const running of this.#running) running.cancel(new CancelledError('the gateway stops'));
   }
 
   /** Throws, or rejects, with a header mismatch. Has nothing to wait for unless the tool was never called before. */
@@ -78,9 +79,9 @@ export class ModernHttp {
 
   /** Closing the response is how the client cancels. */
   #watch(running: Running, response: ServerResponse): void {
-    this.#running.set(response, running);
+    const membership = this.#running.add(running);
     const onClose = (): void => {
-      this.#running.delete(response);
+      this.#running.delete(membership);
       if (!response.writableEnded) running.cancel(new CancelledError());
     };
     if (response.closed) onClose();
@@ -89,8 +90,8 @@ export class ModernHttp {
 
   #openStream(response: ServerResponse): SseStream {
     const stream = new SseStream(this.#core.limits.maxBufferedBytes);
-    this.#streams.add(stream);
-    response.once('close', () => this.#streams.delete(stream));
+    const membership = this.#streams.add(stream);
+    response.once('close', () => this.#streams.delete(membership));
     stream.attach(response);
     return stream;
   }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { byteLengthOf, writePieces, type TextPieces } from '../../lib/text-pieces.ts';
 import { sseHeaders } from '../wire/sse.ts';
+import type { Membership } from '../../lib/transient-set.ts';
 import type { Reply } from './reply.ts';
 import type { SseStream } from './sse-stream.ts';
 import type { WaitingReplies } from './waiting-replies.ts';
@@ -28,6 +29,7 @@ export class HttpReply implements Reply {
   readonly #response: ServerResponse;
   readonly #openStream: () => SseStream;
   readonly #waiting: WaitingReplies;
+  readonly #wait: Membership;
   #stream: SseStream | undefined;
 
   /** `openStream` is called at most once, and attaches what it returns to the response. */
@@ -35,7 +37,7 @@ export class HttpReply implements Reply {
     this.#response = response;
     this.#openStream = openStream;
     this.#waiting = waiting;
-    waiting.add(this);
+    this.#wait = waiting.add(this);
   }
 
   send(text: string): void {
@@ -48,7 +50,7 @@ export class HttpReply implements Reply {
 
   answer(text: TextPieces, status: number): void {
     if (this.#stream === undefined) {
-      this.#waiting.delete(this);
+      this.#waiting.delete(this.#wait);
       return sendJson(this.#response, status, text);
     }
     this.#stream.send(text);
@@ -57,7 +59,7 @@ export class HttpReply implements Reply {
 
   /** An empty stream is how a response ends that has no answer in it. */
   drop(): void {
-    this.#waiting.delete(this);
+    this.#waiting.delete(this.#wait);
     if (this.#stream !== undefined) this.#stream.end();
     else if (!this.#response.destroyed) this.#response.writeHead(200, sseHeaders).end();
   }
@@ -65,7 +67,7 @@ export class HttpReply implements Reply {
   /** Makes the response a stream, so that headers and keep-alives go out, and what follows can be resumed. */
   stream(): SseStream {
     if (this.#stream === undefined) {
-      this.#waiting.delete(this);
+      this.#waiting.delete(this.#wait);
       this.#stream = this.#openStream();
     }
     return this.#stream;

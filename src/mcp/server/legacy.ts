@@ -68,7 +68,7 @@ export class LegacyServer {
   async request(session: Session, request: IncomingRequest, reply: Reply, arrival: Arrival): Promise<void> {
     const { id, method } = request.message;
     const exchange = new LegacyExchange(session, id, method, reply);
-    session.running.add(exchange);
+    const membership = session.running.add(exchange);
     const { revision } = session.caller;
     await this.#core.track(method, revision, arrival.transport, async () => {
       try {
@@ -80,7 +80,7 @@ export class LegacyServer {
         exchange.answer(errorText(id, body), 200);
         return body.code;
       } finally {
-        session.running.delete(exchange);
+        session.running.delete(membership);
       }
     });
   }

@@ -1,5 +1,6 @@
 import type { Caller, JsonObject, JsonValue } from '../../gateway/index.ts';
 import { CancelledError, errorCodes } from '../../gateway/index.ts';
+import { TransientSet } from '../../lib/transient-set.ts';
 import { errorText, notificationText } from '../wire/jsonrpc.ts';
 import type { RequestId } from '../wire/jsonrpc.ts';
 import { Asks } from './asks.ts';
@@ -20,7 +21,7 @@ export class Session {
   openedMs: number;
   readonly asks: Asks = new Asks();
   /** Requests without an answer yet. Over HTTP, where each has a response of its own, ids may repeat. */
-  readonly running: Set<Exchange> = new Set();
+  readonly running: TransientSet<Exchange> = new TransientSet();
   /** URIs whose updates this client asked for. */
   readonly subscribedUris: Set<string> = new Set();
   /** Least severity of log messages; undefined, and everything passes, until the client sets one. */

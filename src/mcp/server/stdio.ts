@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { CancelledError, errorCodes } from '../../gateway/index.ts';
 import type { Caller } from '../../gateway/index.ts';
 import { joinPieces, writePieces, type TextPieces } from '../../lib/text-pieces.ts';
+import { TransientMap } from '../../lib/transient-map.ts';
 import type { RequestId, RpcNotification } from '../wire/jsonrpc.ts';
 import { WireError, errorText, isRequestId, parseMessage, resultText, toErrorBody } from '../wire/jsonrpc.ts';
 import { LineReader } from '../wire/lines.ts';
@@ -38,7 +39,7 @@ export class StdioTransport {
   readonly #sessionId = randomBytes(18).toString('base64url');
   /** Ids of requests without an answer yet: on one channel they must tell the answers apart. */
   readonly #ids = new Set<RequestId>();
-  readonly #modernRunning = new Map<RequestId, Running>();
+  readonly #modernRunning = new TransientMap<RequestId, Running>();
   #session: Session | undefined;
   #over = false;
 

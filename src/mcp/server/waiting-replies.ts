@@ -1,3 +1,5 @@
+import { TransientSet, type Membership } from '../../lib/transient-set.ts';
+
 /** A reply that can become a stream. */
 export interface SlowReply {
   stream(): void;
@@ -10,7 +12,7 @@ const maxOpenedAtOnce = 16;
  * keep-alives go out, and a legacy client that loses its connection can come back for the answer.
  */
 export class WaitingReplies {
-  readonly #sinceMs = new Map<SlowReply, number>();
+  readonly #waiting = new TransientSet<{ readonly reply: SlowReply; readonly sinceMs: number }>();
   readonly #slowMs: number;
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
@@ -20,27 +22,29 @@ export class WaitingReplies {
     this.#now = now;
   }
 
-  add(reply: SlowReply): void {
-    this.#sinceMs.set(reply, this.#now());
+  /** Returns what to delete it by, once it is answered or a stream. */
+  add(reply: SlowReply): Membership {
+    const membership = this.#waiting.add({ reply, sinceMs: this.#now() });
     // One timer for all, which runs on while there is anything to look at: a timer a request would cost more.
     this.#timer ??= setInterval(() => this.#look(), this.#slowMs / 2).unref();
+    return membership;
   }
 
-  delete(reply: SlowReply): void {
-    this.#sinceMs.delete(reply);
+  delete(membership: Membership): void {
+    this.#waiting.delete(membership);
   }
 
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#sinceMs.clear();
+    this.#waiting.clear();
   }
 
   #look(): void {
-    if (this.#sinceMs.size === 0) return this.close();
+    if (this.#waiting.size === 0) return this.close();
     const beforeMs = this.#now() - this.#slowMs;
     let opened = 0;
-    for (const [reply, sinceMs] of this.#sinceMs) {
+    for (const { reply, sinceMs } of this.#waiting) {
       if (sinceMs > beforeMs) return;
       // Hundreds of slow answers are not to hold up the quick ones.
       if (++opened > maxOpenedAtOnce) return void setImmediate(() => this.#look());
