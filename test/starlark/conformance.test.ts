@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { specOptions } from '../../src/starlark/index.ts';
 import { readChunks } from './chunks.ts';
 import { expectedFailures } from './expected-failures.ts';
 import { judge } from './run-chunk.ts';
+import { skipWithoutSuite, specificationSuite } from './specification-suite.ts';
 
-const repositoryRoot = join(import.meta.dirname, '../..');
-/** The specification's suite lies beside the repository and is read in place. */
-const suite = join(repositoryRoot, '../shared/conformance/starlark-spec');
-
-describe('the specification’s own suite', { skip: skipReason() }, () => {
-  const chunks = existsSync(suite) ? readChunks(suite) : [];
+describe('the specification’s own suite', { skip: skipWithoutSuite() }, () => {
+  const chunks = existsSync(specificationSuite) ? readChunks(specificationSuite) : [];
   const reasons = new Map(expectedFailures.map(({ chunk, reason }) => [chunk, reason]));
 
   for (const chunk of chunks) {
@@ -35,12 +31,3 @@ describe('the specification’s own suite', { skip: skipReason() }, () => {
     assert.ok(reasons.size < 10);
   });
 });
-
-/** Where the suite is missing the tests are skipped, loudly; in CI that is a failure. */
-function skipReason(): string | false {
-  if (existsSync(suite)) return false;
-  const message = 'the Starlark specification’s suite is not at ../shared/conformance/starlark-spec';
-  if (process.env['CI']) throw new Error(`${message}, and CI skips nothing`);
-  process.stderr.write(`SKIPPED: ${message}\n`);
-  return message;
-}
