@@ -237,6 +237,7 @@ const restricted: ReadonlySet<string> = new Set([
   'expect',
   'forwarded',
   'host',
+  'http2-settings',
   'keep-alive',
   'last-event-id',
   'origin',
