@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { writeConfig } from '../config/index.ts';
+import { decodeText } from '../lib/decode-text.ts';
 import { parseJsonc } from '../lib/jsonc.ts';
 import { convertClientConfig } from './init/convert.ts';
 import { starter } from './init/starter.ts';
@@ -21,7 +22,7 @@ export const runInit: RunCommand = async (args, terminal) => {
 
 async function fromClient(file: string, terminal: Terminal): Promise<string | undefined> {
   try {
-    const { config, variables, notes } = convertClientConfig(parseJsonc(await readFile(file, 'utf8')));
+    const { config, variables, notes } = convertClientConfig(parseJsonc(decodeText(await readFile(file))));
     for (const note of notes) terminal.err(`${file}: ${note}\n`);
     if (config.backends.length === 0) {
       terminal.err(`${file}: cannot be turned into backends: it names no server that can be one\n`);

@@ -147,7 +147,7 @@ describe('vmcp init', () => {
     assert.deepEqual(parseConfig(out, { file: 'x.yaml', environment }).warnings, []);
   });
 
-  for (const name of ['claude-desktop', 'vscode', 'cursor']) {
+  for (const name of ['claude-desktop', 'vscode', 'cursor', 'windsurf', 'zed']) {
     test(`turns the servers of ${name} into backends, and keeps their secrets out`, async () => {
       const { code, out, err } = await run(['init', '--from', new URL(`${name}.json`, client).pathname]);
       assert.equal(code, 0, err);
@@ -181,7 +181,10 @@ describe('vmcp init', () => {
         '{"mcpServers": {"a": {"command": "hush", "disabled": true}}}',
         /a: left out: it is switched off.*\n.*names no server/,
       ],
-      ['{"mcpServers": {"a": "hush"}}', /expected server "a" to be an object/],
+      [
+        '{"mcpServers": {"a": "hush"}}',
+        /a: left out: expected server "a" to be an object\n.*names no server/,
+      ],
     ];
     for (const [text, says] of cases) {
       const { code, out, err } = await run(['init', '--from', await fileWith(t, text, 'c.json')]);
