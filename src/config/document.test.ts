@@ -108,6 +108,20 @@ describe('a file that is no YAML, or YAML of something else', () => {
       `name: d\n${one}\n---\nname: e`,
       ['3:1: expected one YAML document, found several'],
     ],
+    [
+      'no token of a broken file is quoted, nor what begins like an alias or a tag where secrets stand',
+      `name: d\nbackends:\n  - {name: a, transport: stdio, command: x, env: {A: *hush, B: !hush x}}\nmetadata: {k: !!binary aGk=}\n`,
+      [
+        '3:54: unknown alias; a text that begins with "*" needs quotes',
+        '3:64: unknown tag; a text that begins with "!" needs quotes',
+        '4:24: expected a text, a number, true or false, found a value with a tag of its own',
+      ],
+    ],
+    [
+      'what is left over is not quoted',
+      `name: d\n${one}]\n hush hush\n`,
+      ['2:83: Unexpected flow-seq-end token in YAML stream', '3:2: Unexpected scalar token in YAML stream'],
+    ],
     ['a lone alias leads nowhere', 'name: *x', ['1:7: unknown alias "x"']],
     [
       'names like __proto__ are keys like any other',

@@ -130,7 +130,10 @@ function syntaxFault(
   if (code === 'RESOURCE_EXHAUSTION') return { offset, message: 'nested too deeply' };
   const opened = code === 'MISSING_CHAR' ? quoteThatEndsAt(offset, document) : undefined;
   if (opened !== undefined) return { offset: opened, message: 'the quote that opens here is never closed' };
-  return { offset, message: firstLine(message) };
+  if (code === 'TAG_RESOLVE_FAILED')
+    return { offset, message: 'unknown tag; a text that begins with "!" needs quotes' };
+  // The parser quotes the token, which may be a secret.
+  return { offset, message: firstLine(message).replace(/( token in YAML stream): .*/, '$1') };
 }
 
 /** A quote that is not closed runs to the end of the file, which is where the parser misses its end. */
@@ -207,6 +210,8 @@ class TreeReader {
       // `~` and `null` say nothing, as an empty value does.
       this.plainTexts.set(keyOf(path), node.value === null ? '' : node.source);
     }
+    if (typeof node.value === 'object' && node.value !== null)
+      this.#fault(node, 'expected a text, a number, true or false, found a value with a tag of its own');
     if (typeof node.value !== 'string') return node.value ?? undefined;
     const text = this.#rewriteText(node.value, path);
     if (text !== node.value) this.plainTexts.set(keyOf(path), text);
@@ -216,7 +221,8 @@ class TreeReader {
   #alias(node: Alias, path: Path): unknown {
     const target = this.#anchors.get(node.source);
     if (target === undefined || this.#open.has(target)) {
-      this.#fault(node, target ? 'an alias may not contain itself' : `unknown alias "${node.source}"`);
+      const name = isPrivate(path) ? '; a text that begins with "*" needs quotes' : ` "${node.source}"`;
+      this.#fault(node, target ? 'an alias may not contain itself' : `unknown alias${name}`);
       return undefined;
     }
     this.#open.add(target);
@@ -270,6 +276,11 @@ class TreeReader {
   #fault(node: Node, message: string): void {
     this.faults.push({ offset: node.range?.[0] ?? 0, message });
   }
+}
+
+/** Whether what stands there may be a secret, so that no message may quote it. */
+function isPrivate(path: Path): boolean {
+  return path.includes('env') || path.includes('headers');
 }
 
 function isMergeKey(pair: Pair<Node, Node | null>): boolean {

@@ -62,8 +62,8 @@ class ServerConverter {
     if (disabled) return this.#leaveOut('it is switched off in the client');
     if (command === undefined && url === undefined)
       return this.#leaveOut('it has neither a command nor a URL');
-    if (command === undefined && !/^(?:https?:\/\/|\$\{)/i.test(url ?? ''))
-      return this.#leaveOut('its URL begins with neither http:// nor https://');
+    if (command === undefined && !mayBeHttpUrl(url ?? ''))
+      return this.#leaveOut('its URL is none that begins with http:// or https://');
     if (this.#name !== name) this.#note(`called "${name}" in the client`);
     const backend = command === undefined ? this.#overHttp(url ?? '') : this.#asChild(command);
     if (headerNames.length > 0) {
@@ -155,7 +155,7 @@ class ServerConverter {
       if (name === '') {
         if (/^[a-z]+:[\w.-]+$/i.test(inside))
           this.#note(`"${whole}" is kept as it stands: only the client knows it`);
-        return `$${whole}`;
+        return whole.replaceAll('${', () => '$${');
       }
       const wanted = clientVariables[name] ?? toVariableName(kind === 'input' ? name.toUpperCase() : name);
       const variable = this.#variables.refer(wanted, this.#name, undefined);
@@ -168,6 +168,11 @@ class ServerConverter {
       return variable;
     });
   }
+}
+
+/** A URL over HTTP, or one of which a variable may still make one. */
+function mayBeHttpUrl(url: string): boolean {
+  return url.startsWith('${') || (/^https?:\/\//.test(url) && (url.includes('${') || URL.canParse(url)));
 }
 
 /** What stands inside `${…}`: the name of a variable, of the environment or of what the client asks for. */
