@@ -205,15 +205,25 @@ describe('a variable of the environment', () => {
 
   test('and credentials in the file are known as secrets, harmless values are not', () => {
     const { secrets } = load(
-      'name: d\nbackends:\n  - {name: a, transport: stdio, command: x, env: {API_TOKEN: tok-123456, LOG_LEVEL: verbose}}\n' +
+      'name: d\nbackends:\n  - {name: a, transport: stdio, command: x, args: ["pg://u:db-998877@h"], env: {API_TOKEN: tok-123456, LOG_LEVEL: verbose}}\n' +
+        '  - {name: c, transport: sse, url: "https://ghp_11223344@h/s/0123456789abcdef0123456789abcdef/mcp?t=1"}\n' +
+        '  - {name: d, transport: sse, url: "https://u:100%more@h/"}\n' +
         '  - {name: b, transport: sse, url: "https://u:pass%21word@h/sse?api_key=k-998877"}\n' +
         'telemetry: {endpoint: "h:1", tracingEnabled: true, headers: {authorization: Bearer abcdef}}\nmetadata: {home: "${HOME}", p: "${DB_PASSWORD}"}',
       { HOME: '/home/me-and-others', DB_PASSWORD: 'correct horse' },
     );
-    assert.deepEqual(
-      [...secrets].toSorted(),
-      ['Bearer abcdef', 'correct horse', 'k-998877', 'pass!word', 'pass%21word', 'tok-123456'].toSorted(),
-    );
+    assert.deepEqual([...secrets].toSorted(), [
+      '0123456789abcdef0123456789abcdef',
+      '100%more',
+      'Bearer abcdef',
+      'correct horse',
+      'db-998877',
+      'ghp_11223344',
+      'k-998877',
+      'pass!word',
+      'pass%21word',
+      'tok-123456',
+    ]);
   });
 });
 
