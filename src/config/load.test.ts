@@ -399,9 +399,10 @@ describe('a configuration that is not sound', () => {
     ],
     [
       'endpoints, rates and URLs have their form',
-      'name: d\nbackends: [{name: a, transport: sse, url: "localhost:1"}]\ntelemetry: {endpoint: "not an endpoint", metricsEnabled: true, samplingRate: 2}',
+      'name: d\nbackends: [{name: a, transport: sse, url: "localhost:1"}, {name: b, transport: sse, url: "http://h:99999"}]\ntelemetry: {endpoint: "not an endpoint", metricsEnabled: true, samplingRate: 2}',
       [
         '2:43: backends[0].url: expected a URL that begins with http:// or https://, found "localhost:1"',
+        '2:90: backends[1].url: expected a whole URL: a host, a port up to 65535 if any, no spaces, found "http://h:99999"',
         '3:23: telemetry.endpoint: expected host:port, or a URL that begins with http:// or https://, found "not an endpoint"',
         '3:78: telemetry.samplingRate: expected a share between 0 and 1, such as "0.05", found the number 2',
       ],
