@@ -81,6 +81,14 @@ describe('the command line', () => {
     ],
     [['serve', '--config', 'a', '--session-ttl', '0'], /--session-ttl/],
     [['init', 'x'], /unexpected argument "x"/],
+    [
+      ['serve', '--config', 'a', '--enable-audit'],
+      /unknown option --enable-audit: audit logging is not built yet$/m,
+    ],
+    [
+      ['init', '-g', 'team'],
+      /unknown option -g: looking a group up needs ToolHive; list its servers under "backends"/,
+    ],
   ];
   for (const [args, says] of wrong) {
     test(`takes "vmcp ${args.join(' ')}" for wrong usage`, async () => {
