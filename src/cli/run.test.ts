@@ -181,7 +181,7 @@ describe('vmcp init', () => {
 
   test('says in one line what is wrong with a client configuration, without quoting it', async (t) => {
     const cases: [text: string, says: RegExp][] = [
-      ['{"mcpServers": hush}', /it is not JSON$/m],
+      ['{"mcpServers": hush}', /^\S+c\.json:1:16: it is not JSON: expected a value$/m],
       ['{}', /expected an object with "mcpServers"/],
       ['[]', /expected an object with "mcpServers"/],
       ['{"mcpServers": {}}', /names no server that can be one$/m],
