@@ -128,6 +128,19 @@ const rules: readonly Rule[] = [
     }
   },
 
+  function placeholdersOfPrefix(file) {
+    const path = ['aggregation', 'conflictResolutionConfig', 'prefixFormat'];
+    const format = file.at(...path);
+    if (typeof format !== 'string') return;
+    for (const [placeholder] of format.matchAll(/\{\w*\}/g)) {
+      if (placeholder !== '{workload}')
+        file.warn(
+          path,
+          `"${placeholder}" stands for nothing and goes into names as it is; "{workload}" is the backend's name`,
+        );
+    }
+  },
+
   function workloadsOfTools(file) {
     const lines = new Map<unknown, number>();
     for (const index of file.items('aggregation', 'tools').keys()) {

@@ -36,13 +36,15 @@ export function readServers(root: unknown): ClientServer[] {
 function findServers(root: unknown): Readonly<Record<string, unknown>> | undefined {
   if (!isRecord(root)) return undefined;
   const nested = isRecord(root['mcp']) ? root['mcp'] : {};
-  return [
-    root['mcpServers'],
-    root['servers'],
-    nested['servers'],
-    root['mcp.servers'],
-    root['context_servers'],
-  ].find(isRecord);
+  return (
+    [
+      root['mcpServers'],
+      root['servers'],
+      nested['servers'],
+      root['mcp.servers'],
+      root['context_servers'],
+    ].find(isRecord) ?? findServers(root['settings'])
+  );
 }
 
 function readServer(name: string, entry: unknown): ClientServer {
