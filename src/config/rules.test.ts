@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { one, problems } from '../../test/support/configurations.ts';
+import { config, one, problems } from '../../test/support/configurations.ts';
 
 describe('a doubt', () => {
   test('about a prefix that takes something else for a placeholder names what is one', () => {
@@ -23,4 +23,15 @@ describe('a doubt', () => {
       '5:44: warning: metricsEnabled has no effect without "endpoint"',
     ]);
   });
+});
+
+test('headers that a proxy in front sets about the user may be passed through, as in ToolHive', () => {
+  const names = ['X-Forwarded-User', 'x-forwarded-email', 'X-Tenant'];
+  assert.deepEqual(config(`name: d\n${one}\npassthroughHeaders: [${names.join(', ')}]`).passthroughHeaders, [
+    'x-forwarded-user',
+    'x-forwarded-email',
+    'x-tenant',
+  ]);
+  for (const name of ['X-Forwarded-For', 'x-forwarded-host', 'X-Forwarded-Proto', 'HTTP2-Settings'])
+    assert.match(problems(`name: d\n${one}\npassthroughHeaders: [${name}]`).join(), /may not be forwarded/);
 });

@@ -260,9 +260,12 @@ const restricted: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
   'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
   'x-real-ip',
 ]);
 
 function isRestricted(name: string): boolean {
-  return restricted.has(name) || /^(?:proxy-|x-forwarded-|mcp-|sec-)/.test(name);
+  return restricted.has(name) || /^(?:proxy-|mcp-|sec-)/.test(name);
 }
