@@ -128,13 +128,14 @@ function aggregateOptions({ aggregation, codeMode }: Config, log: Log): Aggregat
 }
 
 function nameStrategy({ conflictResolution, conflictResolutionConfig }: Config['aggregation']): NameStrategy {
+  const { prefixFormat, priorityOrder } = conflictResolutionConfig;
   switch (conflictResolution) {
     case 'prefix':
-      return { kind: 'prefix', prefixFormat: conflictResolutionConfig.prefixFormat };
+      return { kind: 'prefix', prefixFormat };
     case 'priority':
-      return { kind: 'priority', order: conflictResolutionConfig.priorityOrder };
+      return { kind: 'priority', order: priorityOrder, promptPrefixFormat: prefixFormat };
     case 'manual':
-      return { kind: 'manual' };
+      return { kind: 'manual', promptPrefixFormat: prefixFormat };
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { writeConfig } from '../config/index.ts';
-import { parseJsonc } from '../lib/jsonc.ts';
+import { decodeText } from '../lib/decode-text.ts';
+import { JsoncError, parseJsonc } from '../lib/jsonc.ts';
 import { convertClientConfig } from './init/convert.ts';
 import { starter } from './init/starter.ts';
 import { parseOptions } from './options.ts';
@@ -21,7 +22,7 @@ export const runInit: RunCommand = async (args, terminal) => {
 
 async function fromClient(file: string, terminal: Terminal): Promise<string | undefined> {
   try {
-    const { config, variables, notes } = convertClientConfig(parseJsonc(await readFile(file, 'utf8')));
+    const { config, variables, notes } = convertClientConfig(parseJsonc(decodeText(await readFile(file))));
     for (const note of notes) terminal.err(`${file}: ${note}\n`);
     if (config.backends.length === 0) {
       terminal.err(`${file}: cannot be turned into backends: it names no server that can be one\n`);
@@ -30,9 +31,10 @@ async function fromClient(file: string, terminal: Terminal): Promise<string | un
     if (variables.length > 0) terminal.err(`set before serving: ${variables.join(', ')}\n`);
     return writeConfig(config);
   } catch (error) {
-    // A SyntaxError quotes the text around it, which may be a secret.
-    const why = error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message;
-    terminal.err(`${file}: cannot be turned into backends: ${why}\n`);
+    const { message } = error as Error;
+    if (error instanceof JsoncError)
+      terminal.err(`${file}:${error.line}:${error.column}: it is not JSON: ${message}\n`);
+    else terminal.err(`${file}: cannot be turned into backends: ${message}\n`);
     return undefined;
   }
 }

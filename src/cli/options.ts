@@ -72,6 +72,8 @@ export function required(options: ParsedOptions, name: string): string {
 }
 
 function unknownOption(rawName: string, known: readonly string[]): UsageError {
+  const meant = optionsOfToolHive[rawName];
+  if (meant !== undefined) return new UsageError(`unknown option ${rawName}: ${meant}`);
   return new UsageError(
     `unknown option ${rawName}.${didYouMean(
       rawName,
@@ -79,3 +81,18 @@ function unknownOption(rawName: string, known: readonly string[]): UsageError {
     )}`,
   );
 }
+
+const groups = 'looking a group up needs ToolHive; list its servers under "backends" in the configuration';
+const optimizer = 'the optimizer is not built yet';
+
+/** What ToolHive's `vmcp` takes beside ours, and what to do instead. */
+const optionsOfToolHive: Readonly<Record<string, string>> = {
+  '--debug': 'write "operational: {logLevel: debug}" into the configuration',
+  '--enable-audit': 'audit logging is not built yet',
+  '--group': groups,
+  '-g': groups,
+  '--optimizer': optimizer,
+  '--optimizer-embedding': optimizer,
+  '--embedding-model': optimizer,
+  '--embedding-image': optimizer,
+};

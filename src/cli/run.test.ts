@@ -81,6 +81,14 @@ describe('the command line', () => {
     ],
     [['serve', '--config', 'a', '--session-ttl', '0'], /--session-ttl/],
     [['init', 'x'], /unexpected argument "x"/],
+    [
+      ['serve', '--config', 'a', '--enable-audit'],
+      /unknown option --enable-audit: audit logging is not built yet$/m,
+    ],
+    [
+      ['init', '-g', 'team'],
+      /unknown option -g: looking a group up needs ToolHive; list its servers under "backends"/,
+    ],
   ];
   for (const [args, says] of wrong) {
     test(`takes "vmcp ${args.join(' ')}" for wrong usage`, async () => {
@@ -147,7 +155,7 @@ describe('vmcp init', () => {
     assert.deepEqual(parseConfig(out, { file: 'x.yaml', environment }).warnings, []);
   });
 
-  for (const name of ['claude-desktop', 'vscode', 'cursor']) {
+  for (const name of ['claude-desktop', 'vscode', 'cursor', 'windsurf', 'zed']) {
     test(`turns the servers of ${name} into backends, and keeps their secrets out`, async () => {
       const { code, out, err } = await run(['init', '--from', new URL(`${name}.json`, client).pathname]);
       assert.equal(code, 0, err);
@@ -173,7 +181,7 @@ describe('vmcp init', () => {
 
   test('says in one line what is wrong with a client configuration, without quoting it', async (t) => {
     const cases: [text: string, says: RegExp][] = [
-      ['{"mcpServers": hush}', /it is not JSON$/m],
+      ['{"mcpServers": hush}', /^\S+c\.json:1:16: it is not JSON: expected a value$/m],
       ['{}', /expected an object with "mcpServers"/],
       ['[]', /expected an object with "mcpServers"/],
       ['{"mcpServers": {}}', /names no server that can be one$/m],
@@ -181,7 +189,10 @@ describe('vmcp init', () => {
         '{"mcpServers": {"a": {"command": "hush", "disabled": true}}}',
         /a: left out: it is switched off.*\n.*names no server/,
       ],
-      ['{"mcpServers": {"a": "hush"}}', /expected server "a" to be an object/],
+      [
+        '{"mcpServers": {"a": "hush"}}',
+        /a: left out: expected server "a" to be an object\n.*names no server/,
+      ],
     ];
     for (const [text, says] of cases) {
       const { code, out, err } = await run(['init', '--from', await fileWith(t, text, 'c.json')]);

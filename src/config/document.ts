@@ -9,11 +9,13 @@ import {
   isSeq,
   LineCounter,
   parseAllDocuments,
+  visit,
   type Alias,
   type Document,
   type Node,
   type Pair,
   type Scalar,
+  type YAMLError,
   type YAMLMap,
 } from 'yaml';
 import type { Place, Problem } from './problem.ts';
@@ -48,14 +50,23 @@ export type RewriteText = (text: string, path: Path) => string;
  */
 export function parseDocument(text: string, rewriteText: RewriteText): ConfigDocument {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, merge: true, prettyErrors: false });
-  const document = 'empty' in documents ? undefined : documents[0];
+  const unfit = unfitCharacter(text);
+  // That a key stands twice is told by the reader, which knows where it stood first.
+  const documents = parseAllDocuments(unfit === undefined ? text : text.slice(0, unfit.offset), {
+    lineCounter: lines,
+    merge: true,
+    prettyErrors: false,
+    uniqueKeys: false,
+  });
+  const document = 'empty' in documents || unfit !== undefined ? undefined : documents[0];
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const problems: Problem[] = [];
-  if (document === undefined) {
+  if (unfit !== undefined) {
+    problems.push({ severity: 'error', ...place(unfit.offset), message: unfit.message });
+  } else if (document === undefined) {
     problems.push({ severity: 'error', line: 1, column: 1, message: 'the file is empty' });
   } else {
     problems.push(...syntaxProblems(document, place));
@@ -68,7 +79,7 @@ export function parseDocument(text: string, rewriteText: RewriteText): ConfigDoc
       });
     }
   }
-  const reader = new TreeReader(document, rewriteText);
+  const reader = new TreeReader(document, rewriteText, place);
   const root = reader.read();
   problems.push(
     ...reader.faults.map(({ offset, message }) => ({
@@ -86,15 +97,54 @@ export function parseDocument(text: string, rewriteText: RewriteText): ConfigDoc
   };
 }
 
+/** A character that YAML allows in no file (YAML 1.2.2 §5.1), or U+FFFD, which stands for bytes that are no text. */
+function unfitCharacter(text: string): { offset: number; message: string } | undefined {
+  const offset = text.search(unfitCharacters);
+  if (offset < 0) return undefined;
+  const code = text.charCodeAt(offset);
+  const message =
+    code === 0xfffd
+      ? 'expected text in UTF-8, found bytes that are none; save the file as UTF-8'
+      : `expected text, found the control character U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  return { offset, message };
+}
+
+const unfitCharacters = /[^\t\n\r -~\u0085\u00A0-\uFFFC]/;
+
 /** The first fault of each line: one slip makes a parser stumble over every token that follows it. */
 function syntaxProblems(document: Document.Parsed, place: (offset: number) => Place): Problem[] {
   const byLine = new Map<number, Problem>();
-  for (const { pos, message } of [...document.errors, ...document.warnings]) {
-    const where = place(pos[0]);
-    if (byLine.has(where.line)) continue;
-    byLine.set(where.line, { severity: 'error', ...where, message: firstLine(message) });
+  for (const fault of [...document.errors, ...document.warnings]) {
+    const { offset, message } = syntaxFault(fault, document);
+    const where = place(offset);
+    if (!byLine.has(where.line)) byLine.set(where.line, { severity: 'error', ...where, message });
   }
   return [...byLine.values()];
+}
+
+function syntaxFault(
+  { code, pos, message }: YAMLError,
+  document: Document.Parsed,
+): { offset: number; message: string } {
+  const offset = pos[0];
+  if (code === 'RESOURCE_EXHAUSTION') return { offset, message: 'nested too deeply' };
+  const opened = code === 'MISSING_CHAR' ? quoteThatEndsAt(offset, document) : undefined;
+  if (opened !== undefined) return { offset: opened, message: 'the quote that opens here is never closed' };
+  if (code === 'TAG_RESOLVE_FAILED')
+    return { offset, message: 'unknown tag; a text that begins with "!" needs quotes' };
+  // The parser quotes the token, which may be a secret.
+  return { offset, message: firstLine(message).replace(/( token in YAML stream): .*/, '$1') };
+}
+
+/** A quote that is not closed runs to the end of the file, which is where the parser misses its end. */
+function quoteThatEndsAt(offset: number, document: Document.Parsed): number | undefined {
+  let start: number | undefined;
+  visit(document, {
+    Scalar(_, { type, range }) {
+      if ((type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE') && range?.[1] === offset) start = range[0];
+    },
+  });
+  return start;
 }
 
 class TreeReader {
@@ -104,15 +154,21 @@ class TreeReader {
   readonly #valueOffsets = new Map<string, number>();
   readonly #document: Document.Parsed | undefined;
   readonly #rewriteText: RewriteText;
+  readonly #place: (offset: number) => Place;
   #values = 0;
   /** Aliases being followed: one that contains itself would never end. */
   readonly #open = new Set<Node>();
   /** By name, as far as the text has been read. `Alias.resolve` would search the whole document each time. */
   readonly #anchors = new Map<string, Node>();
 
-  constructor(document: Document.Parsed | undefined, rewriteText: RewriteText) {
+  constructor(
+    document: Document.Parsed | undefined,
+    rewriteText: RewriteText,
+    place: (offset: number) => Place,
+  ) {
     this.#document = document;
     this.#rewriteText = rewriteText;
+    this.#place = place;
   }
 
   read(): unknown {
@@ -150,7 +206,12 @@ class TreeReader {
   }
 
   #scalar(node: Scalar, path: Path): unknown {
-    if (node.type === 'PLAIN' && node.source !== undefined) this.plainTexts.set(keyOf(path), node.source);
+    if (node.type === 'PLAIN' && node.source !== undefined) {
+      // `~` and `null` say nothing, as an empty value does.
+      this.plainTexts.set(keyOf(path), node.value === null ? '' : node.source);
+    }
+    if (typeof node.value === 'object' && node.value !== null)
+      this.#fault(node, 'expected a text, a number, true or false, found a value with a tag of its own');
     if (typeof node.value !== 'string') return node.value ?? undefined;
     const text = this.#rewriteText(node.value, path);
     if (text !== node.value) this.plainTexts.set(keyOf(path), text);
@@ -160,7 +221,8 @@ class TreeReader {
   #alias(node: Alias, path: Path): unknown {
     const target = this.#anchors.get(node.source);
     if (target === undefined || this.#open.has(target)) {
-      this.#fault(node, target ? 'an alias may not contain itself' : `unknown alias "${node.source}"`);
+      const name = isPrivate(path) ? '; a text that begins with "*" needs quotes' : ` "${node.source}"`;
+      this.#fault(node, target ? 'an alias may not contain itself' : `unknown alias${name}`);
       return undefined;
     }
     this.#open.add(target);
@@ -172,6 +234,7 @@ class TreeReader {
 
   #map(node: YAMLMap<Node, Node | null>, path: Path): unknown {
     const entries = new Map<string, unknown>();
+    const own = new Map<string, Node>();
     for (const pair of node.items) {
       if (isMergeKey(pair)) {
         for (const [key, value] of this.#merged(pair.value, path))
@@ -181,11 +244,22 @@ class TreeReader {
       this.#anchor(pair.key);
       const name = String(isScalar(pair.key) ? (pair.key.source ?? pair.key.value) : pair.key);
       const inner = [...path, name];
+      this.#once(name, pair.key, own);
       entries.set(name, pair.value ? this.#value(pair.value, inner) : undefined);
       if (pair.key.range) this.keyOffsets.set(keyOf(inner), pair.key.range[0]);
       if (!pair.value && pair.key.range) this.#valueOffsets.set(keyOf(inner), pair.key.range[0]);
     }
     return toObject(entries);
+  }
+
+  /** What an alias leads to was looked at where it stands. */
+  #once(name: string, key: Node, own: Map<string, Node>): void {
+    const first = own.get(name);
+    if (first === undefined) own.set(name, key);
+    else if (this.#open.size === 0) {
+      const { line } = this.#place(first.range?.[0] ?? 0);
+      this.#fault(key, `the key "${name}" stands twice in one mapping; the first is on line ${line}`);
+    }
   }
 
   /** Entries that `<<` brings in; keys written beside it win. */
@@ -202,6 +276,11 @@ class TreeReader {
   #fault(node: Node, message: string): void {
     this.faults.push({ offset: node.range?.[0] ?? 0, message });
   }
+}
+
+/** Whether what stands there may be a secret, so that no message may quote it. */
+function isPrivate(path: Path): boolean {
+  return path.includes('env') || path.includes('headers');
 }
 
 function isMergeKey(pair: Pair<Node, Node | null>): boolean {

@@ -1,6 +1,7 @@
 /** Turns what zod found into sentences with a place: what was expected, what was found, and what may have been meant. */
 import type { z } from 'zod';
 import { didYouMean } from '../lib/near-miss.ts';
+import { looksSecret } from '../lib/secrets.ts';
 import type { ConfigDocument, Path } from './document.ts';
 import type { Problem } from './problem.ts';
 import { backendKeys, transports } from './schema/backends.ts';
@@ -23,6 +24,10 @@ export function toProblems(issue: Issue, document: ConfigDocument): Problem[] {
   ) {
     if (path.length === 0) return [atKey(path, document, 'the file is empty')];
     const owner = path.slice(0, -1);
+    if (isCollection(issue) && isWritten(path, document)) {
+      const message = `${pathText(path)}: expected ${article(issue.expected)}, found nothing`;
+      return [{ severity: 'error', ...document.placeOf(path), message }];
+    }
     if (isMisspelt(String(path.at(-1)), valueAt(document.root, owner))) return [];
     return [atKey(owner, document, `${subject(owner, document)} lacks "${path.at(-1)}"${hint(issue)}`)];
   }
@@ -33,6 +38,16 @@ export function toProblems(issue: Issue, document: ConfigDocument): Problem[] {
       message: `${pathText(path) || 'the file'}: ${withFound(sentence(issue, found), found)}`,
     },
   ];
+}
+
+function isCollection(issue: Issue): issue is Extract<Issue, { code: 'invalid_type' }> {
+  return issue.code === 'invalid_type' && ['object', 'record', 'array'].includes(issue.expected);
+}
+
+/** Whether a key or an item is there, though it says nothing. */
+function isWritten(path: Path, document: ConfigDocument): boolean {
+  const owner = valueAt(document.root, path.slice(0, -1));
+  return typeof owner === 'object' && owner !== null && Object.hasOwn(owner, path.at(-1) ?? '');
 }
 
 /** `aggregation.tools[2].filter`, as a person would say where something stands. */
@@ -50,9 +65,15 @@ export function unknownKey(
   document: ConfigDocument,
 ): Problem {
   const where = path.length === 0 ? '' : ` in ${subject(path, document)}`;
-  const hint = didYouMean(key, known) || ` Expected one of ${known.map((word) => `"${word}"`).join(', ')}.`;
+  const former = formerNames[key];
+  const hint =
+    didYouMean(former && known.includes(former) ? former : key, known) ||
+    ` Expected one of ${known.map((word) => `"${word}"`).join(', ')}.`;
   return atKey([...path, key], document, `unknown key "${key}"${where}.${hint}`);
 }
+
+/** What keys were called in the first versions of ToolHive, where no near miss leads to their names of today. */
+const formerNames: Readonly<Record<string, string>> = { group: 'groupRef' };
 
 /** True when the key is there in other letters: that it is unknown is told already, and says what it should be. */
 export function isMisspelt(missing: string, owner: unknown): boolean {
@@ -87,7 +108,7 @@ function withFound(message: string, found: unknown): string {
 
 /** A long text, or one that may hold a password or a key as URLs do, is not repeated. */
 function quoted(text: string): string {
-  return text.length > 60 || /[@?]/.test(text) ? 'a text' : `"${text}"`;
+  return text.length > 60 || /[@?]/.test(text) || looksSecret(text) ? 'a text' : `"${text}"`;
 }
 
 function sentence(issue: Issue, found: unknown): string {
@@ -115,8 +136,15 @@ function wordSentence(message: string, words: readonly string[], found: unknown)
   const offered = words.filter((word) => word !== '').map((word) => `"${word}"`);
   const list = offered.length === 1 ? (offered[0] ?? '') : `one of ${offered.join(', ')}`;
   if (typeof found !== 'string') return `expected ${list}, found ${kindOf(found)}`;
-  return `expected ${list}, found "${found}".${didYouMean(found, words)}`;
+  return `expected ${list}, found ${quoted(found)}.${didYouMean(otherWords[found.toLowerCase()] ?? found, words)}`;
 }
+
+/** What others call the transports. */
+const otherWords: Readonly<Record<string, string>> = {
+  http: 'streamable-http',
+  https: 'streamable-http',
+  streamable: 'streamable-http',
+};
 
 function hint(issue: Issue): string {
   if (issue.code === 'invalid_union')

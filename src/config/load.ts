@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
+import { decodeText } from '../lib/decode-text.ts';
 import type { BackendConfig, Config } from './config.ts';
 import { parseDocument, type ConfigDocument, type Path } from './document.ts';
 import { substitute, type Environment } from './environment.ts';
@@ -33,7 +34,7 @@ export async function loadConfig(file: string, environment: Environment): Promis
  */
 export async function readConfigText(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return decodeText(await readFile(file));
   } catch (error) {
     const message = isMissing(error)
       ? 'no such file'
@@ -68,6 +69,8 @@ export function parseConfig(
     })),
   ];
   // Without a tree there is nothing more to say: each missing key would be another false alarm.
+  const manifest = manifestProblem(document);
+  if (manifest) throw new ConfigError(options.file, [manifest]);
   const readable = document.problems.length === 0;
   const parsed = readable ? parseTree(document) : undefined;
   if (parsed?.error) {
@@ -86,9 +89,19 @@ export function parseConfig(
   return { config, warnings: tidy, secrets: secretsOf(config, substituted) };
 }
 
+/** ToolHive's operator has the same configuration inside a resource of Kubernetes; whoever hands that in is told so in one go. */
+function manifestProblem(document: ConfigDocument): Problem | undefined {
+  const kind = valueAt(document.root, ['kind']);
+  if (valueAt(document.root, ['apiVersion']) === undefined || typeof kind !== 'string') return undefined;
+  const message =
+    'expected the configuration of a vmcp, found a manifest for Kubernetes: put what a VirtualMCPServer has under ' +
+    '"spec.config" into a file of its own, and add "name", "backends" and "incomingAuth"';
+  return { severity: 'error', ...document.placeOfKey(['apiVersion']), message };
+}
+
 /**
  * Fits the tree to the schema. YAML guesses types that the schema knows better: an unquoted `0.05` or `1.0` where a text is
- * expected, `yes` where a truth value is, and `${PORT}`, which is a text until it is put in, where a number is. Go's reader is
+ * expected, `yes` where a truth value is, `100_000` where a number is, and `${PORT}`, which is a text until it is put in, where a number is. Go's reader is
  * as lenient.
  */
 function parseTree(document: ConfigDocument): z.ZodSafeParseResult<Config> {
@@ -110,15 +123,18 @@ function reread(expected: string, plainText: string | undefined, value: unknown)
   if (typeof value !== 'string' || value.trim() === '') return undefined;
   if (expected === 'boolean') return truthWords[value.toLowerCase()];
   if (expected !== 'number' && expected !== 'int') return undefined;
-  return Number.isFinite(Number(value)) ? Number(value) : undefined;
+  const digits = /^[+-]?\d[\d_]*$/.test(value) ? value.replaceAll('_', '') : value;
+  return Number.isFinite(Number(digits)) ? Number(digits) : undefined;
 }
 
 const truthWords: Readonly<Record<string, boolean>> = {
   true: true,
   yes: true,
+  y: true,
   on: true,
   false: false,
   no: false,
+  n: false,
   off: false,
 };
 

@@ -128,6 +128,19 @@ const rules: readonly Rule[] = [
     }
   },
 
+  function placeholdersOfPrefix(file) {
+    const path = ['aggregation', 'conflictResolutionConfig', 'prefixFormat'];
+    const format = file.at(...path);
+    if (typeof format !== 'string') return;
+    for (const [placeholder] of format.matchAll(/\{\w*\}/g)) {
+      if (placeholder !== '{workload}')
+        file.warn(
+          path,
+          `"${placeholder}" stands for nothing and goes into names as it is; "{workload}" is the backend's name`,
+        );
+    }
+  },
+
   function workloadsOfTools(file) {
     const lines = new Map<unknown, number>();
     for (const index of file.items('aggregation', 'tools').keys()) {
@@ -237,6 +250,7 @@ const restricted: ReadonlySet<string> = new Set([
   'expect',
   'forwarded',
   'host',
+  'http2-settings',
   'keep-alive',
   'last-event-id',
   'origin',
@@ -246,9 +260,12 @@ const restricted: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
   'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
   'x-real-ip',
 ]);
 
 function isRestricted(name: string): boolean {
-  return restricted.has(name) || /^(?:proxy-|x-forwarded-|mcp-|sec-)/.test(name);
+  return restricted.has(name) || /^(?:proxy-|mcp-|sec-)/.test(name);
 }

@@ -1,4 +1,4 @@
-import { isSecret, isSecretName } from '../lib/secrets.ts';
+import { isSecret, isSecretName, looksSecret } from '../lib/secrets.ts';
 import type { Config } from './config.ts';
 
 /** Shorter values are no secrets worth the name, and would be found inside other words by chance. */
@@ -13,7 +13,9 @@ export function secretsOf(config: Config, substituted: ReadonlyMap<string, strin
   const found = [
     ...pickSecret(substituted),
     ...config.backends.flatMap((backend) =>
-      backend.transport === 'stdio' ? pickSecret(Object.entries(backend.env)) : secretsOfUrl(backend.url),
+      backend.transport === 'stdio'
+        ? [...pickSecret(Object.entries(backend.env)), ...backend.args.flatMap(secretsOfUrl)]
+        : secretsOfUrl(backend.url),
     ),
     ...Object.values(config.telemetry.headers),
     ...secretsOfUrl(config.telemetry.endpoint ?? ''),
@@ -25,9 +27,21 @@ function pickSecret(entries: Iterable<readonly [string, string]>): string[] {
   return [...entries].filter(([name, value]) => isSecret(name, value)).map(([, value]) => value);
 }
 
+/** Each both as it is written and as it is meant: either may turn up in an error. */
 function secretsOfUrl(text: string): string[] {
   if (!URL.canParse(text)) return [];
-  const { password, searchParams } = new URL(text);
-  const parameters = [...searchParams].filter(([name]) => isSecretName(name)).map(([, value]) => value);
-  return [password, decodeURIComponent(password), ...parameters];
+  const { username, password, pathname, search } = new URL(text);
+  const parameters = [...search.matchAll(/[?&]([^=&]+)=([^&]+)/g)]
+    .filter(([, name = '', value = '']) => isSecretName(name) || looksSecret(value))
+    .map(([, , value = '']) => value);
+  const tokens = [username, ...pathname.split('/')].filter(looksSecret);
+  return [password, ...tokens, ...parameters].flatMap((secret) => [secret, decoded(secret)]);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
 }

@@ -2,6 +2,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeText } from '../lib/decode-text.ts';
 
 export interface WatchOptions {
   /** The file as it was when it was last read: only another text is news. */
@@ -98,7 +99,7 @@ class FileWatch implements ConfigWatch {
 
   async #read(): Promise<string | undefined> {
     try {
-      const text = await readFile(this.#file, 'utf8');
+      const text = decodeText(await readFile(this.#file));
       this.#lost = false;
       return text;
     } catch (error) {

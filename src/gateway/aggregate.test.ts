@@ -124,6 +124,21 @@ describe('tools', () => {
     assert.deepEqual(await list({ tools: [{ workload: 'a' }], defaultToolVisibility: 'deny' }), ['a_x']);
   });
 
+  test('that are hidden keep their names: one that the order gave to a hidden tool is given to no other', async () => {
+    const backends = (): FakeBackend[] => [new FakeBackend('a', ['x', 'y']), new FakeBackend('b', ['x'])];
+    const strategy = { kind: 'priority', order: ['a', 'b'] } as const;
+    for (const hidden of [{ excludeAll: true }, { filter: ['y'] }]) {
+      const { gateway } = make(backends(), { strategy, tools: [{ workload: 'a', ...hidden }] });
+      assert.ok(!names(await gateway.listTools(caller)).includes('x'));
+      await assert.rejects(gateway.callTool(call('x')), { code: -32602 });
+    }
+    const { gateway } = make(backends(), {
+      strategy,
+      tools: [{ workload: 'a', overrides: { x: { name: 'z' } } }],
+    });
+    assert.deepEqual(names(await gateway.listTools(caller)), ['x', 'y', 'z']);
+  });
+
   test('of a reserved name are left out, and the log says what to do', async () => {
     const { gateway, logged } = make([new FakeBackend('a', ['execute_tool_script'])], {
       strategy: { kind: 'priority', order: ['a'] },

@@ -94,4 +94,28 @@ describe('prompts', () => {
       'c_x=c:x',
     ]);
   });
+
+  test('take the prefixFormat of the file under every strategy', () => {
+    const promptPrefixFormat = '{workload}.';
+    assert.deepEqual(resolved('a:x', { kind: 'manual', promptPrefixFormat }, resolvePromptNames), [
+      'a.x=a:x',
+    ]);
+    assert.deepEqual(
+      resolved('a:x b:x', { kind: 'priority', order: ['b'], promptPrefixFormat }, resolvePromptNames),
+      ['a.x=a:x', 'x=b:x'],
+    );
+  });
+
+  test('that come to one name are given to nobody, whether two prefixes make it or a backend in the order has it', () => {
+    const composed = resolvePromptNames(offers('a:b_x a_b:x a:y'), prefix);
+    assert.deepEqual(
+      composed.named.map(({ name }) => name),
+      ['a_y'],
+    );
+    assert.deepEqual(composed.problems, [
+      '"a_b_x" would be the name of "b_x" of "a", "x" of "a_b", so it is given to none: ' +
+        'rename one of these backends, or use another prefixFormat',
+    ]);
+    assert.deepEqual(resolved('a:x b:a_x', { kind: 'priority', order: ['b'] }, resolvePromptNames), []);
+  });
 });

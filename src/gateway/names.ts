@@ -5,10 +5,10 @@
 export type NameStrategy =
   /** Every name gets its backend's prefix. */
   | { readonly kind: 'prefix'; readonly prefixFormat: string }
-  /** Names stay as they are; of several backends the one first in the order has the name. */
-  | { readonly kind: 'priority'; readonly order: readonly string[] }
-  /** Names stay as they are; a name that several backends offer is given to none until an override parts them. */
-  | { readonly kind: 'manual' };
+  /** Tools keep their names; of several backends the one first in the order has the name. */
+  | { readonly kind: 'priority'; readonly order: readonly string[]; readonly promptPrefixFormat?: string }
+  /** Tools keep their names; one that several backends offer is given to none until an override parts them. */
+  | { readonly kind: 'manual'; readonly promptPrefixFormat?: string };
 
 export const defaultPrefixFormat = '{workload}_';
 
@@ -44,22 +44,39 @@ export function resolveNames<T>(offers: readonly Offer<T>[], strategy: NameStrat
 }
 
 /**
- * Prompts have no overrides, so that only their backend can part them: they take its prefix, but for the backends named in
- * a priority order, which keep their names, as in ToolHive.
+ * Prompts have no overrides, so that only their backend can part them: under every strategy they take its prefix, but for
+ * the backends named in a priority order, which keep their names, as in ToolHive. So what a prompt is called depends on its
+ * backend and the configuration alone. A name that two backends come to all the same, and no order settles, is given to
+ * none: whoever allowed or forbade it by name meant one of them.
  */
 export function resolvePromptNames<T>(offers: readonly Offer<T>[], strategy: NameStrategy): Resolution<T> {
-  if (strategy.kind !== 'priority') {
-    const prefixFormat = strategy.kind === 'prefix' ? strategy.prefixFormat : defaultPrefixFormat;
-    return resolveNames(offers, { kind: 'prefix', prefixFormat });
+  const order = strategy.kind === 'priority' ? strategy.order : [];
+  const prefixFormat =
+    strategy.kind === 'prefix' ? strategy.prefixFormat : (strategy.promptPrefixFormat ?? defaultPrefixFormat);
+  const claims = offers.map((offer) => ({
+    name: order.includes(offer.backend) ? offer.name : withPrefix(offer, prefixFormat),
+    offer,
+  }));
+  const named: Named<T>[] = [];
+  const problems: string[] = [];
+  for (const [name, rivals] of groupByName(claims)) {
+    const ranked = rivals.toSorted(
+      (left, right) => order.indexOf(left.offer.backend) - order.indexOf(right.offer.backend),
+    );
+    const [winner] = ranked;
+    if (winner === undefined) continue;
+    if (rivals.length === 1 || rivals.every(({ offer }) => order.includes(offer.backend))) {
+      named.push(winner);
+      problems.push(...ranked.slice(1).map((loser) => lost(loser, winner)));
+    } else {
+      const claimants = rivals.map(({ offer }) => `"${offer.name}" of "${offer.backend}"`).join(', ');
+      problems.push(
+        `"${name}" would be the name of ${claimants}, so it is given to none: ` +
+          'rename one of these backends, or use another prefixFormat',
+      );
+    }
   }
-  const listed = offers
-    .filter(({ backend }) => strategy.order.includes(backend))
-    .sort((left, right) => strategy.order.indexOf(left.backend) - strategy.order.indexOf(right.backend));
-  const others = offers.filter(({ backend }) => !strategy.order.includes(backend));
-  return firstWins([
-    ...listed.map((offer) => ({ name: offer.name, offer })),
-    ...others.map((offer) => ({ name: withPrefix(offer, defaultPrefixFormat), offer })),
-  ]);
+  return { named, problems };
 }
 
 function withPrefix(offer: Offer<unknown>, prefixFormat: string): string {
@@ -118,12 +135,14 @@ function onlyUnique<T>(offers: readonly Offer<T>[]): Resolution<T> {
   return { named, problems };
 }
 
-function groupByName<T>(offers: readonly Offer<T>[]): Map<string, Offer<T>[]> {
-  const groups = new Map<string, Offer<T>[]>();
-  for (const offer of offers) {
-    const group = groups.get(offer.name);
-    if (group === undefined) groups.set(offer.name, [offer]);
-    else group.push(offer);
+function groupByName<Thing extends { readonly name: string }>(
+  things: readonly Thing[],
+): Map<string, Thing[]> {
+  const groups = new Map<string, Thing[]>();
+  for (const thing of things) {
+    const group = groups.get(thing.name);
+    if (group === undefined) groups.set(thing.name, [thing]);
+    else group.push(thing);
   }
   return groups;
 }

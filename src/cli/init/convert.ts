@@ -1,6 +1,7 @@
 import type { BackendEntry, NewConfig } from '../../config/index.ts';
 import { readServers, type ClientServer } from './client-config.ts';
 import { isSecret, isSecretName, looksSecret } from '../../lib/secrets.ts';
+import { isUrl, withoutUrlSecrets } from './url-secrets.ts';
 import { toVariableName, VariableNames } from './variables.ts';
 
 /** A new configuration made from a client's, and what its owner must know or do. */
@@ -40,7 +41,7 @@ export function convertClientConfig(root: unknown): Conversion {
 }
 
 class ServerConverter {
-  readonly notes: string[] = [];
+  readonly #notes = new Set<string>();
   readonly #server: ClientServer;
   readonly #name: string;
   readonly #variables: VariableNames;
@@ -51,24 +52,35 @@ class ServerConverter {
     this.#variables = variables;
   }
 
+  get notes(): readonly string[] {
+    return [...this.#notes];
+  }
+
   convert(): BackendEntry | undefined {
-    const { name, disabled, command, url, headerNames, otherKeys } = this.#server;
+    const { name, fault, disabled, command, url, headerNames, otherKeys } = this.#server;
+    if (fault !== undefined) return this.#leaveOut(fault);
     if (disabled) return this.#leaveOut('it is switched off in the client');
     if (command === undefined && url === undefined)
       return this.#leaveOut('it has neither a command nor a URL');
-    if (this.#name !== name) this.notes.push(`called "${name}" in the client`);
+    if (command === undefined && !mayBeHttpUrl(url ?? ''))
+      return this.#leaveOut('its URL is none that begins with http:// or https://');
+    if (this.#name !== name) this.#note(`called "${name}" in the client`);
     const backend = command === undefined ? this.#overHttp(url ?? '') : this.#asChild(command);
     if (headerNames.length > 0) {
-      this.notes.push(
+      this.#note(
         `left out: the headers ${headerNames.join(', ')} (sending credentials to backends is not built yet)`,
       );
     }
-    if (otherKeys.length > 0) this.notes.push(`left out: ${otherKeys.join(', ')} (nothing here corresponds)`);
+    if (otherKeys.length > 0) this.#note(`left out: ${otherKeys.join(', ')} (nothing here corresponds)`);
     return backend;
   }
 
+  #note(line: string): void {
+    this.#notes.add(line);
+  }
+
   #leaveOut(why: string): undefined {
-    this.notes.push(`left out: ${why}`);
+    this.#note(`left out: ${why}`);
     return undefined;
   }
 
@@ -81,7 +93,7 @@ class ServerConverter {
       name: this.#name,
       transport: 'stdio',
       command: this.#rewrite(command),
-      ...(args.length > 0 && { args: this.#args(args) }),
+      ...(args.length > 0 && { args: args.map((arg, index) => this.#arg(arg, index)) }),
       ...(Object.keys(env).length > 0 && { env: safeEnv }),
       ...(cwd !== undefined && { cwd: this.#rewrite(cwd) }),
     };
@@ -94,78 +106,80 @@ class ServerConverter {
   }
 
   #envValue(key: string, value: string): string {
-    if (value.includes('${') || !isSecret(key, value)) return this.#rewrite(value);
+    if (hasReference(value) || !isSecret(key, value)) return this.#rewrite(value);
     return this.#hide(key, value, `the value it has in the client`);
   }
 
-  #args(args: readonly string[]): string[] {
-    return args.map((arg, index) => {
-      const [, option, value] = /^(--?[\w-]+)=(.+)$/s.exec(arg) ?? [];
-      if (option !== undefined && value !== undefined && (isSecretName(option) || looksSecret(value))) {
-        return `${option}=${this.#argument(option, value)}`;
-      }
-      const before = args[index - 1] ?? '';
-      const belongs = /^--?[\w-]+$/.test(before) && isSecretName(before) && !arg.startsWith('-');
-      if (belongs || looksSecret(arg)) return this.#argument(belongs ? before : `arg_${index + 1}`, arg);
-      const header = /^([\w-]+):\s*(.+)$/s.exec(arg);
-      if (header && isSecretName(header[1] ?? ''))
-        return `${header[1]}: ${this.#argument(header[1] ?? '', header[2] ?? '')}`;
-      return this.#rewrite(arg);
-    });
+  #arg(arg: string, index: number): string {
+    const before = this.#server.args[index - 1] ?? '';
+    const belongs = /^--?[\w-]+$/.test(before) && isSecretName(before) && !arg.startsWith('-');
+    return belongs ? this.#argument(before, arg) : this.#part(arg, `arg_${index + 1}`);
+  }
+
+  /** An argument or what one says: `--option=…`, `NAME=…`, `Header: …`, one in another, a URL, or just a text. */
+  #part(text: string, whole: string): string {
+    if (isUrl(text)) return this.#url(text);
+    const [, name, mark, value] = /^(--?[\w-]+|[A-Za-z_][\w.-]*)(=|:\s*)(.+)$/s.exec(text) ?? [];
+    if (name !== undefined && mark !== undefined && value !== undefined) {
+      if (isSecretName(name)) return `${name}${mark}${this.#argument(name, value)}`;
+      const inner = this.#part(value, name);
+      if (inner !== value) return `${name}${mark}${inner}`;
+    }
+    return looksSecret(text) ? this.#argument(whole, text) : this.#rewrite(text);
   }
 
   #argument(option: string, value: string): string {
-    if (value.includes('${')) return this.#rewrite(value);
-    return this.#hide(
-      `${this.#name}_${option.replace(/^-+/, '')}`.toUpperCase(),
-      value,
-      `the argument ${option}`,
-    );
+    if (hasReference(value)) return this.#rewrite(value);
+    return this.#hide(this.#ownVariable(option.replace(/^-+/, '')), value, `the argument ${option}`);
   }
 
   #url(url: string): string {
-    if (!URL.canParse(url) || url.includes('${')) return this.#rewrite(url);
-    const parsed = new URL(url);
-    let text = url;
-    for (const [key, value] of parsed.searchParams) {
-      if (value !== '' && (isSecretName(key) || looksSecret(value))) {
-        text = text.replace(
-          `${key}=${encodeURIComponent(value)}`,
-          `${key}=${this.#hide(`${this.#name}_${key}`.toUpperCase(), value, `the parameter ${key} of its URL`)}`,
-        );
-      }
-    }
-    if (parsed.password !== '') {
-      text = text.replace(
-        `:${parsed.password}@`,
-        `:${this.#hide(`${this.#name}_PASSWORD`.toUpperCase(), parsed.password, 'the password in its URL')}@`,
-      );
-    }
-    return text;
+    if (url.includes('${')) return this.#rewrite(url);
+    return withoutUrlSecrets(url, (name, value, what) => this.#hide(this.#ownVariable(name), value, what));
+  }
+
+  #ownVariable(name: string): string {
+    return `${this.#name}_${name}`.toUpperCase();
   }
 
   #hide(variable: string, value: string, what: string): string {
     const reference = this.#variables.refer(toVariableName(variable), this.#name, value);
-    this.notes.push(`set ${reference.slice(2, -1)} to ${what}`);
+    this.#note(`set ${reference.slice(2, -1)} to ${what}`);
     return reference;
   }
 
   /** Turns a client's own references into environment variables; a `$` that is none stays what it is. */
   #rewrite(text: string): string {
     return text.replaceAll(/\$\{([^}]*)\}?/g, (whole, inside: string) => {
-      const [, kind, name = ''] = /^(?:(env|input):)?([\w.-]+)(?::-.*)?$/s.exec(inside) ?? [];
-      if (name === '') return `$${whole}`;
+      const [, kind, name = ''] = reference.exec(inside) ?? [];
+      if (name === '') {
+        if (/^[a-z]+:[\w.-]+$/i.test(inside))
+          this.#note(`"${whole}" is kept as it stands: only the client knows it`);
+        return whole.replaceAll('${', () => '$${');
+      }
       const wanted = clientVariables[name] ?? toVariableName(kind === 'input' ? name.toUpperCase() : name);
-      const reference = this.#variables.refer(wanted, this.#name, undefined);
+      const variable = this.#variables.refer(wanted, this.#name, undefined);
       if (name in clientVariables)
-        this.notes.push(`set ${reference.slice(2, -1)} to what the client calls ${name}`);
+        this.#note(`set ${variable.slice(2, -1)} to what the client calls ${name}`);
       if (kind === 'input')
-        this.notes.push(`set ${reference.slice(2, -1)} to what the client asked for as "${name}"`);
+        this.#note(`set ${variable.slice(2, -1)} to what the client asked for as "${name}"`);
       if (inside.includes(':-'))
-        this.notes.push(`set ${reference.slice(2, -1)}: its default in the client has no counterpart here`);
-      return reference;
+        this.#note(`set ${variable.slice(2, -1)}: its default in the client has no counterpart here`);
+      return variable;
     });
   }
+}
+
+/** A URL over HTTP, or one of which a variable may still make one. */
+function mayBeHttpUrl(url: string): boolean {
+  return url.startsWith('${') || (/^https?:\/\//.test(url) && (url.includes('${') || URL.canParse(url)));
+}
+
+/** What stands inside `${…}`: the name of a variable, of the environment or of what the client asks for. */
+const reference = /^(?:(env|input):)?([\w.-]+)(?::-.*)?$/s;
+
+function hasReference(text: string): boolean {
+  return [...text.matchAll(/\$\{([^}]*)\}/g)].some(([, inside = '']) => reference.test(inside));
 }
 
 /** What clients call some things of theirs. */

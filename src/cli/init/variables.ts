@@ -4,13 +4,13 @@ export class VariableNames {
 
   /**
    * A reference to a variable that holds `value`. The wanted name is taken if it is free or holds the same value, else
-   * one with the server's name before it.
+   * one with the server's name before it, or a number behind.
    */
   refer(wanted: string, server: string, value: string | undefined): string {
+    const prefix = `${toVariableName(server).toUpperCase()}_`;
+    const own = wanted.startsWith(prefix) ? wanted : `${prefix}${wanted}`;
     for (let attempt = 0; ; attempt++) {
-      const prefix = attempt === 0 ? '' : `${toVariableName(server)}_`;
-      const suffix = attempt < 2 ? '' : `_${attempt}`;
-      const name = toVariableName(`${prefix}${wanted}${suffix}`);
+      const name = toVariableName(attempt === 0 ? wanted : attempt === 1 ? own : `${own}_${attempt}`);
       if (this.#values.has(name) && this.#values.get(name) !== value) continue;
       this.#values.set(name, value);
       return `\${${name}}`;

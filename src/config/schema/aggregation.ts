@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AggregationConfig } from '../config.ts';
-import { choice, compact, flag, notBuilt, section, someText } from './parts.ts';
+import { choice, choiceOr, compact, flag, notBuilt, section, someText } from './parts.ts';
 
 const annotations = section({
   title: z.string().optional(),
@@ -50,7 +50,6 @@ export const aggregationSchema: z.ZodType<AggregationConfig> = section({
   }).prefault({}),
   tools: z.array(workloadTools).prefault([]).describe('Which tools of a backend are shown, and how.'),
   excludeAllTools: flag(false).describe('Hides every tool of every backend.'),
-  defaultToolVisibility: choice(['allow', 'deny'])
-    .prefault('allow')
-    .describe('Whether a backend without an entry in "tools" shows its tools.'),
+  defaultToolVisibility: choiceOr('allow', ['allow', 'deny']).describe(
+    'Whether a backend without an entry in "tools" shows its tools.'),
 });

@@ -70,9 +70,13 @@ export const backendSchema: z.ZodType<BackendConfig> = z
   });
 
 function httpUrl(): z.ZodString {
-  return z.string().refine(isHttpUrl, { error: 'expected a URL that begins with http:// or https://' });
+  return z.string().superRefine((text, context) => {
+    const fault = faultOfUrl(text);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  });
 }
 
-function isHttpUrl(text: string): boolean {
-  return /^https?:\/\//.test(text) && URL.canParse(text);
+function faultOfUrl(text: string): string | undefined {
+  if (!/^https?:\/\//.test(text)) return 'expected a URL that begins with http:// or https://';
+  return URL.canParse(text) ? undefined : 'expected a whole URL: a host, a port up to 65535 if any, no spaces';
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CodeModeConfig, OperationalConfig } from '../config.ts';
 import { duration, positiveDuration } from './duration.ts';
-import { choice, count, flag, section } from './parts.ts';
+import { choiceOr, count, flag, section } from './parts.ts';
 import { size } from './size.ts';
 
 const kibibyte = 1024;
@@ -51,9 +51,8 @@ const failureHandling = section({
   statusReportingInterval: duration({ fallback: '30s' })
     .optional()
     .describe("Read for ToolHive's sake, without effect: there is no Kubernetes resource to report to."),
-  partialFailureMode: choice(['fail', 'best_effort'])
-    .prefault('best_effort')
-    .describe('"fail" makes /readyz wait for every backend.'),
+  partialFailureMode: choiceOr('best_effort', ['fail', 'best_effort']).describe(
+    '"fail" makes /readyz wait for every backend.'),
   circuitBreaker: circuitBreaker.prefault({}),
 }).transform(({ healthCheckInterval, healthCheckTimeout, statusReportingInterval: _, ...rest }) => ({
   ...rest,
@@ -63,10 +62,7 @@ const failureHandling = section({
 
 /** The block `operational`. */
 export const operationalSchema: z.ZodType<OperationalConfig> = section({
-  logLevel: choice(['debug', 'info', 'warn', 'error', ''])
-    .prefault('info')
-    .transform((level) => level || 'info')
-    .describe('How much goes to the log.'),
+  logLevel: choiceOr('info', ['debug', 'info', 'warn', 'error']).describe('How much goes to the log.'),
   timeouts: timeouts.prefault({}),
   failureHandling: failureHandling.prefault({}),
 });

@@ -41,6 +41,15 @@ export function choice<const Word extends string>(
   });
 }
 
+/** One word of a list, or the fallback. As in ToolHive, an empty text means the same as leaving the key out. */
+export function choiceOr<const Word extends string>(
+  fallback: Word,
+  words: readonly [Word, ...Word[]],
+): Defaulted<Word, Word | ''> {
+  const known: z.ZodType<Word | '', Word | ''> = z.enum([...words, '']);
+  return known.transform((word) => word || fallback).prefault(fallback);
+}
+
 /** Text with at least one character. */
 export function someText(): z.ZodString {
   return z.string().min(1, { error: 'expected some text, found none' });

@@ -43,9 +43,33 @@ export function createOrigin(target: HttpTarget): Origin {
   };
   const calls = new Pool(target.url.origin, { ...options, connections: maxCallConnections });
   const streams = new Pool(target.url.origin, { ...options, connections: null });
+  const authorization = basicAuthorization(target.url);
   return {
-    calls,
-    streams,
+    calls: authorization === undefined ? calls : calls.compose(withAuthorization(authorization)),
+    streams: authorization === undefined ? streams : streams.compose(withAuthorization(authorization)),
     close: async () => void (await Promise.all([calls.destroy(), streams.destroy()])),
   };
+}
+
+/** A name or a password in a URL is sent as `Basic` (RFC 7617), as HTTP clients do that are given one, Go's among them. */
+function basicAuthorization({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}`;
+}
+
+/** A percent sign that begins no escape stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function withAuthorization(authorization: string): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) =>
+    dispatch(
+      { ...options, headers: { ...(options.headers as Record<string, string>), authorization } },
+      handler,
+    );
 }

@@ -98,6 +98,27 @@ describe('what arrives at a backend', () => {
     assert.deepEqual(message.params, { ...params, _meta: { own: 1, ...trace } });
   });
 
+  test('carries the name and the password of the URL with every request, decoded where they can be', async (t) => {
+    const cases: [user: string, sent: string | undefined][] = [
+      ['me:p%40ss%C3%A9', 'me:p@ssé'],
+      ['me:100%', 'me:100%'],
+      ['token', 'token:'],
+      ['', undefined],
+    ];
+    for (const [user, sent] of cases) {
+      const backend = await startPlainBackend('2025-11-25', { records: true });
+      t.after(() => backend.close());
+      const url = new URL(backend.url.href.replace('://', `://${user}@`));
+      const client = create(t, { name: 'p', transport: 'streamable-http', url });
+      await client.connect(soon);
+      await client.request(toolRequest('echo', {}, { caller: fakeCaller({ hasSession: false }) }));
+      assert.deepEqual(
+        [...new Set(backend.arrived.map(({ headers }) => headers.authorization))],
+        [sent && `Basic ${Buffer.from(sent).toString('base64')}`],
+      );
+    }
+  });
+
   test('without a trace or _meta is untouched', async (t) => {
     const { backend, client } = await plain(t, '2025-11-25');
     await client.request(toolRequest('echo', { a: 1 }, { caller: fakeCaller({ hasSession: false }) }));
