@@ -2,7 +2,7 @@ import type { FunctionScope, Variable } from '../resolve/scope.ts';
 import type * as ast from '../syntax/ast.ts';
 import { type FunctionEmitter, variableName } from './emitter.ts';
 import { emitExpression } from './expressions.ts';
-import { emitOperands, emitVariable } from './operands.ts';
+import { emitOperands, emitVariable, isSimple } from './operands.ts';
 
 /** JavaScript code for a call's value. */
 export function emitCall(node: ast.Call, e: FunctionEmitter): string {
@@ -169,30 +169,36 @@ function emitGeneralCall(node: ast.Call, callee: string, e: FunctionEmitter, may
   return begins ? emitSuspendable(call, e) : call;
 }
 
-/** Code for the array of positional arguments and the map of keyword arguments, evaluated in this order. */
+/**
+ * Code for the array of positional arguments and the map of keyword arguments. The array is evaluated first, so
+ * what `*args` follows in the call, though it belongs in the map, is evaluated within it.
+ */
 function emitArguments(node: ast.Call, e: FunctionEmitter): { args: string; kwargs: string } {
-  const positional = node.args.filter(({ kind }) => kind === 'positional' || kind === 'args');
-  const named = node.args.filter(({ kind }) => kind === 'named' || kind === 'kwargs');
+  const hasArgs = node.args.some(({ kind }) => kind === 'args');
+  const args: string[] = [];
+  const pairs: string[] = [];
+  let before = '';
+  let kwargs: string | null = null;
   const codes = emitOperands(
-    [...positional, ...named].map(({ value }) => value),
+    node.args.map(({ value }) => value),
     e,
   );
-  const args = positional.map((argument, at) =>
-    argument.kind === 'args' ? `...${e.helper('spread')}(t,${codes[at]},${e.at(argument)})` : codes[at]!,
-  );
-  if (named.length === 0) return { args: `[${args.join(',')}]`, kwargs: e.helper('noKwargs') };
-  let kwargs = 'new Map()';
-  const pairs: string[] = [];
-  named.forEach((argument, at) => {
-    const value = codes[positional.length + at]!;
-    if (argument.kind === 'named') pairs.push(`[${e.program.constant(argument.name)},${value}]`);
-    else kwargs = `${e.helper('spreadNamed')}(t,MAP,${value},${e.at(argument)})`;
+  node.args.forEach((argument, at) => {
+    const code = codes[at]!;
+    if (argument.kind === 'positional') args.push(code);
+    else if (argument.kind === 'args')
+      args.push(`...(${before}${e.helper('spread')}(t,${code},${e.at(argument)}))`);
+    else if (argument.kind === 'kwargs') kwargs = `${code},${e.at(argument)}`;
+    else if (hasArgs && !isSimple(argument.value, e)) {
+      const temp = e.takeTemp();
+      before += `${temp}=${code},`;
+      pairs.push(`[${e.program.constant(argument.name)},${temp}]`);
+    } else pairs.push(`[${e.program.constant(argument.name)},${code}]`);
   });
+  const array = `[${args.join(',')}]`;
+  if (pairs.length === 0 && kwargs === null) return { args: array, kwargs: e.helper('noKwargs') };
   const map = pairs.length === 0 ? 'new Map()' : `new Map([${pairs.join(',')}])`;
-  return {
-    args: `[${args.join(',')}]`,
-    kwargs: kwargs === 'new Map()' ? map : kwargs.replace('MAP', () => map),
-  };
+  return { args: array, kwargs: kwargs === null ? map : `${e.helper('spreadNamed')}(t,${map},${kwargs})` };
 }
 
 /** Keeps a value while others are evaluated, where they may wait. */

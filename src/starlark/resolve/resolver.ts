@@ -235,12 +235,14 @@ class Resolver {
     if (first?.kind !== 'for') return;
     this.#expression(first.iterable);
     this.#names.enterComprehension();
-    this.#bindClause(first);
+    // Every variable is one of the whole comprehension, also in a clause that stands before its own.
+    for (const clause of node.clauses) if (clause.kind === 'for') this.#declareTargets(clause);
+    this.#target(first.target);
     for (const clause of others) {
       if (clause.kind === 'if') this.#expression(clause.condition);
       else {
         this.#expression(clause.iterable);
-        this.#bindClause(clause);
+        this.#target(clause.target);
       }
     }
     if (node.key !== null) this.#expression(node.key);
@@ -248,9 +250,8 @@ class Resolver {
     this.#names.leave();
   }
 
-  #bindClause(clause: ast.ForClause): void {
+  #declareTargets(clause: ast.ForClause): void {
     findTargets(clause.target, (name) => this.#names.declare(name, null, false), false);
-    this.#target(clause.target);
   }
 
   #function(fn: ast.FunctionNode): void {
@@ -268,13 +269,13 @@ class Resolver {
   }
 
   #params(params: readonly ast.Param[]): void {
-    let last: ast.Param['kind'] = 'required';
+    let last: ast.Param | null = null;
     let afterStar = false;
     for (const param of params) {
       const wrong = misplacedParam(param, last, afterStar);
       if (wrong !== '') this.#fault(wrong, param);
       if (param.kind === 'star' || param.kind === 'args') afterStar = true;
-      if (param.kind !== 'star') last = param.kind;
+      if (param.kind !== 'star') last = param;
       if (param.name === null) continue;
       if (this.#names.has(param.name.name)) this.#fault(`duplicate parameter: ${param.name.name}`, param);
       this.#names.declareParameter(param.name);

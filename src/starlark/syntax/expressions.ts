@@ -56,7 +56,8 @@ export class ExpressionParser {
     if (this.scanner.kind !== ',') return first;
     const items = [first];
     while (this.accept(',')) {
-      if (this.#endsList(options.inParens)) break;
+      if (options.inParens && this.is(')')) break;
+      if (!options.inParens && this.#endsList()) this.#refuseTrailingComma();
       items.push(this.parseTest());
     }
     return { kind: 'Tuple', start, end: this.scanner.previousEnd, items };
@@ -78,7 +79,7 @@ export class ExpressionParser {
     if (this.scanner.kind !== ',') return this.toTarget(first);
     const items = [first];
     while (this.accept(',')) {
-      if (this.is('in')) break;
+      if (this.is('in')) this.#refuseTrailingComma();
       items.push(this.#parsePrimary());
     }
     return this.toTarget({ kind: 'Tuple', start, end: this.scanner.previousEnd, items });
@@ -93,7 +94,6 @@ export class ExpressionParser {
         return expression;
       case 'Tuple':
       case 'List':
-        if (expression.items.length === 0) this.fault('cannot assign to ()', expression);
         expression.items.forEach((item) => this.toTarget(item));
         return expression;
       default:
@@ -119,6 +119,7 @@ export class ExpressionParser {
         this.faultHere('Starlark has no type annotations; leave out the colon and the type');
       }
       if (!this.accept(',')) break;
+      if (close === ':' && this.is(':')) this.faultExpected("a parameter's name");
     }
     return params;
   }
@@ -161,9 +162,9 @@ export class ExpressionParser {
     throw new SyntaxFault(message, node.start, node.end);
   }
 
-  #endsList(inParens: boolean): boolean {
+  /** Whether nothing can follow the comma that was just read. */
+  #endsList(): boolean {
     const { kind } = this.scanner;
-    if (inParens) return kind === ')';
     return (
       kind === token.newline ||
       kind === token.endOfFile ||
@@ -172,6 +173,16 @@ export class ExpressionParser {
       kind === ':' ||
       kind === ']' ||
       kind === ')'
+    );
+  }
+
+  /** Refuses the comma that was just read: only within brackets may the last element have one. */
+  #refuseTrailingComma(): never {
+    const { previousEnd } = this.scanner;
+    throw new SyntaxFault(
+      'unparenthesized tuple with trailing comma; leave out the comma, or write the tuple in parentheses: (x,)',
+      previousEnd - 1,
+      previousEnd,
     );
   }
 
@@ -350,7 +361,7 @@ export class ExpressionParser {
   #finishIndexTuple(first: ast.Expression): ast.Expression {
     const items = [first];
     while (this.accept(',')) {
-      if (this.scanner.kind === ']') break;
+      if (this.scanner.kind === ']') this.#refuseTrailingComma();
       items.push(this.parseTest());
     }
     return { kind: 'Tuple', start: first.start, end: this.scanner.previousEnd, items };
