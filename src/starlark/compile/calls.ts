@@ -44,7 +44,10 @@ function emitFunctionCall(
 ): string {
   const check = emitVariable(node.callee as ast.Name, e);
   const values = fitArguments(node, scope);
-  if (values === null) return emitGeneralCall(node, check, e, e.program.forms.resumable.has(scope.id));
+  if (values === null) {
+    const mayWait = e.program.forms.resumable.has(scope.id);
+    return emitGeneralCall(node, check, e, mayWait, `function ${scope.node!.name} ${twiceForFunction}`);
+  }
   const height = e.temps;
   const given = emitOperands(
     values.filter((value) => value !== null),
@@ -97,7 +100,7 @@ function emitPlainCall(node: ast.Call, variable: Variable, e: FunctionEmitter): 
   const name = variableName(variable);
   const quick = emitQuickBuiltin(node, variable, e);
   if (quick !== null) return quick;
-  const { args, kwargs } = emitArguments(node, e);
+  const { args, kwargs } = emitArguments(node, e, `${variable.name}: ${givenTwice}`);
   return `${e.helper('callPlain')}(t,${name},${args},${kwargs},${e.at(callSite(node))})`;
 }
 
@@ -111,7 +114,7 @@ function emitQuickBuiltin(node: ast.Call, variable: Variable, e: FunctionEmitter
 }
 
 function emitWaitingCall(node: ast.Call, variable: Variable, e: FunctionEmitter): string {
-  const { args, kwargs } = emitArguments(node, e);
+  const { args, kwargs } = emitArguments(node, e, `${variable.name}: ${givenTwice}`);
   const begun = `${e.helper('beginWaiting')}(t,${variableName(variable)},${args},${kwargs},${e.at(callSite(node))})`;
   return emitSuspendable(begun, e);
 }
@@ -130,7 +133,7 @@ function emitMethodCall(node: ast.Call, callee: ast.Attribute, e: FunctionEmitte
     return `${helper.call(e, `callMethod${args.length}`)}(${['t', object, name, ...args, e.at(site)].join(',')})`;
   }
   const object = keep(emitExpression(callee.object, e), e);
-  const { args, kwargs } = emitArguments(node, e);
+  const { args, kwargs } = emitArguments(node, e, `${callee.name}: ${givenTwice}`);
   return `${helper.call(e, 'callMethod')}(t,${object},${name},${args},${kwargs},${e.at(site)})`;
 }
 
@@ -143,7 +146,7 @@ const specialMethods: ReadonlyMap<string, string> = new Map([
 
 function emitUnknownCall(node: ast.Call, e: FunctionEmitter): string {
   const callee = emitCalleeValue(node.callee, e);
-  return emitGeneralCall(node, callee, e, e.program.forms.unknownMayWait);
+  return emitGeneralCall(node, callee, e, e.program.forms.unknownMayWait, givenTwice);
 }
 
 /** The value to be called; of a member that may wait, the member itself. */
@@ -151,7 +154,14 @@ function emitCalleeValue(callee: ast.Expression, e: FunctionEmitter): string {
   return keep(emitExpression(callee, e), e);
 }
 
-function emitGeneralCall(node: ast.Call, callee: string, e: FunctionEmitter, mayWait: boolean): string {
+/** @param twice see {@link emitArguments} */
+function emitGeneralCall(
+  node: ast.Call,
+  callee: string,
+  e: FunctionEmitter,
+  mayWait: boolean,
+  twice: string,
+): string {
   const begins = mayWait && e.isResumable;
   const quick = node.args.length <= 3 && node.args.every(({ kind }) => kind === 'positional');
   let call: string;
@@ -163,7 +173,7 @@ function emitGeneralCall(node: ast.Call, callee: string, e: FunctionEmitter, may
     const helper = e.helper(`${begins ? 'begin' : 'call'}${args.length}`);
     call = `${helper}(${['t', callee, ...args, e.at(callSite(node))].join(',')})`;
   } else {
-    const { args, kwargs } = emitArguments(node, e);
+    const { args, kwargs } = emitArguments(node, e, twice);
     call = `${e.helper(begins ? 'beginAny' : 'callAny')}(t,${callee},${args},${kwargs},${e.at(callSite(node))})`;
   }
   return begins ? emitSuspendable(call, e) : call;
@@ -172,8 +182,9 @@ function emitGeneralCall(node: ast.Call, callee: string, e: FunctionEmitter, may
 /**
  * Code for the array of positional arguments and the map of keyword arguments. The array is evaluated first, so
  * what `*args` follows in the call, though it belongs in the map, is evaluated within it.
+ * @param twice what is wrong when `**kwargs` holds a name that is given already, but for that name
  */
-function emitArguments(node: ast.Call, e: FunctionEmitter): { args: string; kwargs: string } {
+function emitArguments(node: ast.Call, e: FunctionEmitter, twice: string): { args: string; kwargs: string } {
   const hasArgs = node.args.some(({ kind }) => kind === 'args');
   const args: string[] = [];
   const pairs: string[] = [];
@@ -198,8 +209,12 @@ function emitArguments(node: ast.Call, e: FunctionEmitter): { args: string; kwar
   const array = `[${args.join(',')}]`;
   if (pairs.length === 0 && kwargs === null) return { args: array, kwargs: e.helper('noKwargs') };
   const map = pairs.length === 0 ? 'new Map()' : `new Map([${pairs.join(',')}])`;
-  return { args: array, kwargs: kwargs === null ? map : `${e.helper('spreadNamed')}(t,${map},${kwargs})` };
+  if (kwargs === null) return { args: array, kwargs: map };
+  return { args: array, kwargs: `${e.helper('spreadNamed')}(${e.program.constant(twice)},${map},${kwargs})` };
 }
+
+const givenTwice = 'got multiple values for keyword argument';
+const twiceForFunction = 'got multiple values for parameter';
 
 /** Keeps a value while others are evaluated, where they may wait. */
 function keep(code: string, e: FunctionEmitter): string {

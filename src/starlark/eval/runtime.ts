@@ -202,8 +202,8 @@ function spread(thread: Thread, value: Value): readonly Value[] {
   return items instanceof Range ? items.toArray() : items;
 }
 
-/** Adds the entries of `**kwargs` in a call to the arguments given by name. */
-function spreadNamed(_thread: Thread, named: Map<string, Value>, value: Value): Map<string, Value> {
+/** Adds the entries of `**kwargs` in a call to the arguments given by name; `twice` begins what is wrong with one given so. */
+function spreadNamed(twice: string, named: Map<string, Value>, value: Value): Map<string, Value> {
   if (!(value instanceof Dict)) {
     throw new StarlarkError('type', `argument after ** must be a mapping, not ${typeName(value)}`);
   }
@@ -211,8 +211,7 @@ function spreadNamed(_thread: Thread, named: Map<string, Value>, value: Value): 
     if (typeof key !== 'string') {
       throw new StarlarkError('type', `keywords must be strings, not ${typeName(key)}`);
     }
-    if (named.has(key))
-      throw new StarlarkError('arguments', `got multiple values for keyword argument "${key}"`);
+    if (named.has(key)) throw new StarlarkError('arguments', `${twice} "${key}"`);
     named.set(key, held);
   });
   return named;

@@ -134,7 +134,7 @@ function planExtreme(
     finish: (keys) => {
       let best = 0;
       for (let i = 1; i < keys.length; i++) {
-        if (sign * order(thread, keys[i] as Value, keys[best] as Value) > 0) best = i;
+        if (sign * order(thread, keys[i] as Value, keys[best] as Value, sign > 0 ? '>' : '<') > 0) best = i;
       }
       return elements[best] as Value;
     },

@@ -101,9 +101,11 @@ function methodsOf(x: Value): MethodTable<Value> | undefined {
   return undefined;
 }
 
-function noAttribute(x: Value, name: string): StarlarkError {
+/** What is wrong with `x.name` where there is none; `asker` begins the message. */
+export function noAttribute(x: Value, name: string, asker: string = ''): StarlarkError {
   const type = x instanceof Module ? `module ${x.name}` : typeName(x);
-  return new StarlarkError('attribute', `${type} has no .${name} field or method${attributeHint(x, name)}`);
+  const message = `${asker}${type} has no .${name} field or method${attributeHint(x, name)}`;
+  return new StarlarkError('attribute', message);
 }
 
 /** What to write instead: a field where an item was meant, or the nearest name. */

@@ -20,9 +20,12 @@ export function compare(thread: Thread, operator: ComparisonOperator, x: Value, 
   return operator === '<=' ? order <= 0 : order >= 0;
 }
 
-/** Negative, zero or positive as `x` comes before, with or after `y`. Fails for values that have no order. */
-export function order(thread: Thread, x: Value, y: Value): number {
-  return orderAt(thread, '<', x, y, 0);
+/**
+ * Negative, zero or positive as `x` comes before, with or after `y`. Fails for values that have no order; `operator` is
+ * the one that the message names.
+ */
+export function order(thread: Thread, x: Value, y: Value, operator: ComparisonOperator = '<'): number {
+  return orderAt(thread, operator, x, y, 0);
 }
 
 function orderAt(thread: Thread, operator: ComparisonOperator, x: Value, y: Value, depth: number): number {

@@ -73,13 +73,21 @@ const bases: Readonly<Record<string, number>> = { b: 2, o: 8, x: 16, X: 16 };
 
 function formatAsInt(thread: Thread, value: Value, spec: FormatSpec): string {
   if (!isInt(value)) throw unsuited(value, spec);
-  if (spec.type === 'c') return pad(thread, '', String.fromCodePoint(Number(value)), spec, spec.align || '<');
+  if (spec.type === 'c') {
+    return pad(thread, '', characterAt(value, "format code 'c'"), spec, spec.align || '<');
+  }
   const base = bases[spec.type] ?? 10;
   const magnitude: Int = value < 0 ? -value : value;
   let digits = base === 10 ? intToString(thread, magnitude) : magnitude.toString(base);
   if (spec.type === 'X') digits = digits.toUpperCase();
   const prefix = spec.prefixed && base !== 10 ? `0${spec.type}` : '';
   return pad(thread, signOf(value < 0, spec) + prefix, group(digits, spec), spec, spec.align || '>');
+}
+
+/** The character that an int stands for; `asker` begins the message when there is none. */
+export function characterAt(value: Int, asker: string): string {
+  if (value >= 0 && value <= 0x10ffff) return String.fromCodePoint(Number(value));
+  throw new StarlarkError('value', `${asker} requires a valid Unicode code point, got ${value}`);
 }
 
 function formatAsFloat(thread: Thread, value: Value, spec: FormatSpec): string {
