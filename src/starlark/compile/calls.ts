@@ -1,5 +1,6 @@
 import type { FunctionScope, Variable } from '../resolve/scope.ts';
 import type * as ast from '../syntax/ast.ts';
+import { typesWithMethod } from '../values/attributes.ts';
 import { type FunctionEmitter, variableName } from './emitter.ts';
 import { emitExpression } from './expressions.ts';
 import { emitOperands, emitVariable, isSimple } from './operands.ts';
@@ -127,14 +128,33 @@ function emitMethodCall(node: ast.Call, callee: ast.Attribute, e: FunctionEmitte
   const quick = node.args.length <= 2 && node.args.every(({ kind }) => kind === 'positional');
   if (quick) {
     const codes = emitOperands([callee.object, ...node.args.map(({ value }) => value)], e);
-    const [object, ...args] = codes;
+    const [code, ...args] = codes;
+    const object = withMethod(node, callee, code!, e);
     const special = specialMethods.get(`${callee.name}/${args.length}`);
     if (special !== undefined) return `${e.helper(special)}(${['t', object, ...args, e.at(site)].join(',')})`;
     return `${helper.call(e, `callMethod${args.length}`)}(${['t', object, name, ...args, e.at(site)].join(',')})`;
   }
-  const object = keep(emitExpression(callee.object, e), e);
+  const object = withMethod(node, callee, keep(emitExpression(callee.object, e), e), e);
   const { args, kwargs } = emitArguments(node, e, `${callee.name}: ${givenTwice}`);
   return `${helper.call(e, 'callMethod')}(t,${object},${name},${args},${kwargs},${e.at(site)})`;
+}
+
+/**
+ * The object of a method's call. Where the arguments call something, it is seen to that the method is there before
+ * they are evaluated: what they do would be done for nothing.
+ */
+function withMethod(node: ast.Call, callee: ast.Attribute, code: string, e: FunctionEmitter): string {
+  if (!node.argsCall) return code;
+  const isName = isSimple(callee.object, e);
+  const object = isName ? code : e.takeTemp();
+  const types = typesWithMethod(callee.name);
+  const tests: string[] = [];
+  if (types.string) tests.push(`typeof ${object}==="string"`);
+  if (types.list) tests.push(`${object} instanceof ${e.helper('List')}`);
+  if (types.dict) tests.push(`${object} instanceof ${e.helper('Dict')}`);
+  const at = e.at({ start: callee.at, end: node.end });
+  tests.push(`${e.helper('assertAttr')}(${object},${e.program.constant(callee.name)},${at})`);
+  return `(${isName ? '' : `${object}=${code},`}${tests.join('||')},${object})`;
 }
 
 /** Methods that are called all the time, by name and number of arguments, have code of their own in the runtime. */

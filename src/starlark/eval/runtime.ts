@@ -282,5 +282,6 @@ export const runtime: Readonly<Record<string, unknown>> = {
   contains,
   unary: operators.unary,
   getAttr: attributes.getAttr,
+  assertAttr: attributes.assertAttr,
   setAttr: attributes.setAttr,
 };

@@ -226,7 +226,10 @@ class Resolver {
     if (node.callee.kind === 'Name') this.#names.use(node.callee, true);
     else this.#expression(node.callee);
     checkArguments(node.args, (message, argument) => this.#fault(message, argument));
+    const { calls } = this.#names.scope;
+    const before = calls.length;
     for (const argument of node.args) this.#expression(argument.value);
+    node.argsCall = calls.length > before;
   }
 
   #comprehension(node: ast.Comprehension): void {

@@ -319,7 +319,7 @@ export class ExpressionParser {
     if (this.is(token.endOfFile)) this.#refuseUnclosed(at);
     if (this.scanner.kind !== ')') this.faultExpected("',' or ')' in this call");
     const end = this.expect(')');
-    return { kind: 'Call', start: callee.start, end, callee, args, at };
+    return { kind: 'Call', start: callee.start, end, callee, args, at, argsCall: false };
   }
 
   #parseArgument(): ast.Argument {
