@@ -15,6 +15,7 @@ import { StarlarkFloat } from '../values/float.ts';
 import * as indexing from '../values/indexing.ts';
 import { iterate, lock, tryIterate, unlock } from '../values/iterate.ts';
 import { isQuickKey } from '../values/keys.ts';
+import { lengthOf } from '../values/length.ts';
 import { List } from '../values/list.ts';
 import { Range } from '../values/range.ts';
 import { repr, toStr } from '../values/repr.ts';
@@ -156,13 +157,12 @@ function inplace(thread: Thread, operator: ArithmeticOperator, x: Value, y: Valu
   return operators.inplace(thread, operator, x, y);
 }
 
-function len(thread: Thread, value: Value): Value {
-  if (typeof value === 'string') return value.length;
-  if (value instanceof List || value instanceof Tuple) return value.elems.length;
-  if (value instanceof Dict) return value.map.size;
-  const items = tryIterate(thread, value);
-  if (items !== undefined) return items.length;
-  throw fromBuiltin(new StarlarkError('type', `value of type ${typeName(value)} has no len`), 'len');
+function len(_thread: Thread, value: Value): Value {
+  try {
+    return lengthOf(value);
+  } catch (error) {
+    throw fromBuiltin(error, 'len');
+  }
 }
 
 function str(thread: Thread, value: Value): Value {

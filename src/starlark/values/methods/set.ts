@@ -35,14 +35,16 @@ export const setMethods: MethodTable<StarlarkSet> = methodTable<StarlarkSet>([
   combining('intersection', intersection),
   updating('intersection_update', intersection),
   method1('isdisjoint', (thread, set, other) => {
-    return asOperand(thread, 'isdisjoint', other).every((value) => !set.has(value, thread));
+    const others = toSet(thread, asOperand(thread, 'isdisjoint', other));
+    return set.toArray().every((value) => !others.has(value, thread));
   }),
   method1('issubset', (thread, set, other) => {
     const whole = toSet(thread, asOperand(thread, 'issubset', other));
     return set.toArray().every((value) => whole.has(value, thread));
   }),
   method1('issuperset', (thread, set, other) => {
-    return asOperand(thread, 'issuperset', other).every((value) => set.has(value, thread));
+    const others = toSet(thread, asOperand(thread, 'issuperset', other));
+    return others.toArray().every((value) => set.has(value, thread));
   }),
   method0('pop', (thread, set) => {
     for (const value of set.map.values()) {
