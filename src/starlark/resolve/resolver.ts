@@ -73,6 +73,7 @@ class Resolver {
       case 'Assign':
         return this.#assign(statement);
       case 'Def':
+        this.#names.reach(statement.name);
         return this.#function(statement.fn);
       case 'If':
         return this.#if(statement);
@@ -97,7 +98,8 @@ class Resolver {
   /** The parts of a target that are evaluated; names in it were bound when the block was entered. */
   #target(target: ast.Expression): void {
     if (target.kind === 'Tuple' || target.kind === 'List') target.items.forEach((item) => this.#target(item));
-    else if (target.kind !== 'Name') this.#expression(target);
+    else if (target.kind === 'Name') this.#names.reach(target);
+    else this.#expression(target);
   }
 
   #if(statement: ast.If): void {
@@ -161,6 +163,7 @@ class Resolver {
     else if (this.#loops > 0 || this.#branches > 0)
       this.#fault('load statement within a loop or conditional', statement);
     for (const item of statement.items) {
+      this.#names.reach(item.name);
       if (item.original.startsWith('_')) {
         this.#fault(`load: names with leading underscores are not exported: ${item.original}`, item);
       }
