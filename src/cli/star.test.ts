@@ -103,6 +103,8 @@ describe('vmcp star', () => {
     assert.match(missing.err, /cannot load FOLDER\/c\.star: cannot read/);
     const unknown = await star(t, 'load("FOLDER/d.star", "x")', [], { 'd.star': 'y = 1' });
     assert.match(unknown.err, /name x not found in module FOLDER\/d\.star/);
+    const slip = await star(t, 'load("FOLDER/e.star", "vaule")', [], { 'e.star': 'value = 1' });
+    assert.match(slip.err, /name vaule not found in module FOLDER\/e\.star \(did you mean value\?\)/);
   });
 
   test('exits with 2 when the command line makes no sense, with 1 when the file cannot be read', async (t) => {

@@ -17,6 +17,7 @@ import { iterate, lock, tryIterate, unlock } from '../values/iterate.ts';
 import { isQuickKey } from '../values/keys.ts';
 import { lengthOf } from '../values/length.ts';
 import { List } from '../values/list.ts';
+import { nearest } from '../values/near-miss.ts';
 import { Range } from '../values/range.ts';
 import { repr, toStr } from '../values/repr.ts';
 import { truth } from '../values/truth.ts';
@@ -229,7 +230,9 @@ function* loadModule(thread: Thread, module: string): Resumable {
 function loaded(globals: ReadonlyMap<string, Value>, module: string, name: string): Value {
   const value = globals.get(name);
   if (value !== undefined) return value;
-  throw new StarlarkError('load', `load: name ${name} not found in module ${module}`);
+  const near = nearest(name, globals.keys());
+  const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+  throw new StarlarkError('load', `load: name ${name} not found in module ${module}${hint}`);
 }
 
 /** By the names that compiled code uses. */

@@ -198,12 +198,13 @@ export class ExpressionParser {
     return { kind: 'Conditional', start: then.start, end: otherwise.end, condition, then, otherwise };
   }
 
-  #parseLambda(): ast.Lambda {
+  /** @param options.isCondition in a comprehension, where an `if` after the body begins the next clause */
+  #parseLambda(options: { isCondition: boolean } = { isCondition: false }): ast.Lambda {
     const { start } = this.scanner;
     this.scanner.next();
     const params = this.parseParams(':');
     this.expect(':');
-    const value = this.parseTest();
+    const value = options.isCondition ? this.#parseCondition() : this.parseTest();
     const body: ast.Return = { kind: 'Return', start: value.start, end: value.end, value };
     const fn = { start, end: value.end, name: 'lambda', params, body: [body], doc: null, scope: null };
     return { kind: 'Lambda', start, end: value.end, fn };
@@ -526,7 +527,7 @@ export class ExpressionParser {
   #parseClause(): ast.Clause {
     const { start } = this.scanner;
     if (this.accept('if')) {
-      const condition = this.#parseBinary(1);
+      const condition = this.#parseCondition();
       return { kind: 'if', start, end: condition.end, condition };
     }
     this.expect('for');
@@ -534,6 +535,10 @@ export class ExpressionParser {
     this.expect('in');
     const iterable = this.#parseBinary(1);
     return { kind: 'for', start, end: iterable.end, target, iterable };
+  }
+
+  #parseCondition(): ast.Expression {
+    return this.is('lambda') ? this.#parseLambda({ isCondition: true }) : this.#parseBinary(1);
   }
 
   #close(bracket: ')' | ']' | '}', open: number): number {
