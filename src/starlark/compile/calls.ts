@@ -214,7 +214,7 @@ function emitArguments(node: ast.Call, e: FunctionEmitter, twice: string): { arg
     node.args.map(({ value }) => value),
     e,
   );
-  node.args.forEach((argument, at) => {
+  for (const [at, argument] of node.args.entries()) {
     const code = codes[at]!;
     if (argument.kind === 'positional') args.push(code);
     else if (argument.kind === 'args')
@@ -225,7 +225,7 @@ function emitArguments(node: ast.Call, e: FunctionEmitter, twice: string): { arg
       before += `${temp}=${code},`;
       pairs.push(`[${e.program.constant(argument.name)},${temp}]`);
     } else pairs.push(`[${e.program.constant(argument.name)},${code}]`);
-  });
+  }
   const array = `[${args.join(',')}]`;
   if (pairs.length === 0 && kwargs === null) return { args: array, kwargs: e.helper('noKwargs') };
   const map = pairs.length === 0 ? 'new Map()' : `new Map([${pairs.join(',')}])`;

@@ -1,7 +1,7 @@
 import type * as ast from './ast.ts';
 import type { FStringPiece } from './f-string.ts';
 import { SyntaxFault } from './fault.ts';
-import { describeToken, operatorHint } from './hints.ts';
+import { describeExpression, describeToken, operatorHint } from './hints.ts';
 import { Scanner } from './scanner.ts';
 import * as token from './token.ts';
 
@@ -549,26 +549,5 @@ export class ExpressionParser {
 
   #refuseUnclosed(open: number): never {
     throw new SyntaxFault(`this ${this.scanner.text.charAt(open)} is never closed`, open, open + 1);
-  }
-}
-
-/** An expression in words, for "cannot assign to …". */
-function describeExpression(expression: ast.Expression): string {
-  switch (expression.kind) {
-    case 'Call':
-      return 'the result of a call';
-    case 'Int':
-    case 'Float':
-    case 'String':
-    case 'Bytes':
-    case 'FString':
-      return 'a literal';
-    case 'Binary':
-    case 'Unary':
-      return "the result of an operator; write '==' to compare";
-    case 'Slice':
-      return 'a slice; build a new list instead';
-    default:
-      return `a ${expression.kind.toLowerCase()}`;
   }
 }
