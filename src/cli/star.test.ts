@@ -63,6 +63,33 @@ describe('vmcp star', () => {
     );
   });
 
+  test('shows the built-in function between a call and what it calls back', async (t) => {
+    const { err } = await star(t, 'xs = sorted([2, 1], key = lambda x: 1 // 0)\n');
+    assert.equal(
+      err,
+      [
+        'Traceback (most recent call last):',
+        '  FOLDER/main.star:1:6: in <toplevel>',
+        '    xs = sorted([2, 1], key = lambda x: 1 // 0)',
+        '         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^',
+        '  <builtin>: in sorted',
+        '  FOLDER/main.star:1:37: in lambda',
+        '    xs = sorted([2, 1], key = lambda x: 1 // 0)',
+        '                                        ^^^^^^',
+        'Error: floored division by zero',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('names the key of a sort when that is a built-in function that fails', async (t) => {
+    const { err } = await star(t, 'xs = max([2, 1], key = len)\n');
+    assert.match(
+      err,
+      /in <toplevel>[^]*\n {2}<builtin>: in max\nError in len: len: value of type int has no len\n$/,
+    );
+  });
+
   test('reports everything that is wrong before it runs anything', async (t) => {
     const { code, err } = await star(t, 'print(1)\nx = y\nimport os\nz = (\n');
     assert.equal(code, 1);
