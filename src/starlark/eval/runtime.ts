@@ -158,9 +158,9 @@ function inplace(thread: Thread, operator: ArithmeticOperator, x: Value, y: Valu
   return operators.inplace(thread, operator, x, y);
 }
 
-function len(_thread: Thread, value: Value): Value {
+function len(thread: Thread, value: Value): Value {
   try {
-    return lengthOf(value);
+    return lengthOf(thread, value);
   } catch (error) {
     throw fromBuiltin(error, 'len');
   }

@@ -29,9 +29,9 @@ export const sequenceBuiltins: readonly Builtin[] = [
     return dict;
   }),
   plainBuiltin('enumerate', enumerate),
-  plainBuiltin('len', (_thread, args, kwargs) => {
+  plainBuiltin('len', (thread, args, kwargs) => {
     if (args.length !== 1 || kwargs.size > 0) assertPositional('len', args, kwargs, 1, 1);
-    return lengthOf(args[0] as Value);
+    return lengthOf(thread, args[0] as Value);
   }),
   plainBuiltin('list', (thread, args, kwargs) => new List(copyElements(thread, 'list', args, kwargs))),
   plainBuiltin('range', range),

@@ -41,7 +41,7 @@ function orderAt(thread: Thread, operator: ComparisonOperator, x: Value, y: Valu
   if ((x instanceof List && y instanceof List) || (x instanceof Tuple && y instanceof Tuple)) {
     return orderElems(thread, operator, x.elems, y.elems, depth);
   }
-  if (x instanceof Bytes && y instanceof Bytes) return compareBytes(x, y);
+  if (x instanceof Bytes && y instanceof Bytes) return compareBytes(x, y, thread);
   const host = x instanceof HostValue && y instanceof HostValue ? x.compare(y) : undefined;
   if (host !== undefined) return host;
   throw new StarlarkError('type', `${typeName(x)} ${operator} ${typeName(y)} not implemented`);
