@@ -60,6 +60,7 @@ describe('steps', () => {
     'comparing bytes': 'x = b"a" * 100000\ny = x + b""\nfor i in range(1 << 30):\n  x == y',
     'ordering bytes': 'x = b"a" * 100000\ny = x + b""\nfor i in range(1 << 30):\n  x < y',
     'counting characters': 'x = ("a" * 100000).codepoints()\nfor i in range(1 << 30):\n  len(x)',
+    'looking for one of many prefixes': 'xs = ("x",) * 10000\nfor i in range(1 << 30):\n  "a".startswith(xs)',
     'a key function': 'def f(x):\n  while True:\n    pass\nsorted([1, 2], key = f)',
   };
   for (const [name, source] of Object.entries(endless)) {
