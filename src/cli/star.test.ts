@@ -63,6 +63,33 @@ describe('vmcp star', () => {
     );
   });
 
+  test('shows the built-in function between a call and what it calls back', async (t) => {
+    const { err } = await star(t, 'xs = sorted([2, 1], key = lambda x: 1 // 0)\n');
+    assert.equal(
+      err,
+      [
+        'Traceback (most recent call last):',
+        '  FOLDER/main.star:1:6: in <toplevel>',
+        '    xs = sorted([2, 1], key = lambda x: 1 // 0)',
+        '         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^',
+        '  <builtin>: in sorted',
+        '  FOLDER/main.star:1:37: in lambda',
+        '    xs = sorted([2, 1], key = lambda x: 1 // 0)',
+        '                                        ^^^^^^',
+        'Error: floored division by zero',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('names the key of a sort when that is a built-in function that fails', async (t) => {
+    const { err } = await star(t, 'xs = max([2, 1], key = len)\n');
+    assert.match(
+      err,
+      /in <toplevel>[^]*\n {2}<builtin>: in max\nError in len: len: value of type int has no len\n$/,
+    );
+  });
+
   test('reports everything that is wrong before it runs anything', async (t) => {
     const { code, err } = await star(t, 'print(1)\nx = y\nimport os\nz = (\n');
     assert.equal(code, 1);
@@ -103,6 +130,8 @@ describe('vmcp star', () => {
     assert.match(missing.err, /cannot load FOLDER\/c\.star: cannot read/);
     const unknown = await star(t, 'load("FOLDER/d.star", "x")', [], { 'd.star': 'y = 1' });
     assert.match(unknown.err, /name x not found in module FOLDER\/d\.star/);
+    const slip = await star(t, 'load("FOLDER/e.star", "vaule")', [], { 'e.star': 'value = 1' });
+    assert.match(slip.err, /name vaule not found in module FOLDER\/e\.star \(did you mean value\?\)/);
   });
 
   test('exits with 2 when the command line makes no sense, with 1 when the file cannot be read', async (t) => {

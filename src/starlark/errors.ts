@@ -49,7 +49,8 @@ export interface Frame {
 /** A frame that is worked out only when somebody asks. */
 export interface Leaving {
   readonly name: string;
-  readonly source: { span(start: number, end: number): Span; line(number: number): string };
+  /** Null for a built-in function, which has no place; `start` and `end` are 0 then. */
+  readonly source: { span(start: number, end: number): Span; line(number: number): string } | null;
   readonly start: number;
   readonly end: number;
 }
@@ -91,9 +92,9 @@ export class StarlarkError extends Error {
     this.diagnostics = details.diagnostics ?? [];
   }
 
-  /** Outermost call first, as a traceback is printed. Empty for errors found before running. */
+  /** The script's own calls, outermost first, as a traceback is printed. Empty for errors found before running. */
   get frames(): readonly Frame[] {
-    return this.#left.map(toFrame).reverse();
+    return this.#left.flatMap((call) => toFrame(call) ?? []).reverse();
   }
 
   /** For the running functions: adds the call that the error is leaving. */
@@ -119,13 +120,14 @@ export class StarlarkError extends Error {
   /** The whole report: traceback, source line with a caret, message. */
   format(): string {
     if (this.diagnostics.length > 0) return this.diagnostics.map(formatDiagnostic).join('\n');
-    const frames = this.frames.map(formatFrame).join('');
+    const frames = this.#left.map(formatCall).reverse().join('');
     const heading = frames === '' ? '' : 'Traceback (most recent call last):\n';
     return `${heading}${frames}Error${this.origin === null ? '' : ` in ${this.origin}`}: ${this.message}`;
   }
 }
 
-function toFrame({ name, source, start, end }: Leaving): Frame {
+function toFrame({ name, source, start, end }: Leaving): Frame | null {
+  if (source === null) return null;
   const span = source.span(start, end);
   return { name, span, sourceLine: source.line(span.line) };
 }
@@ -135,7 +137,10 @@ function formatDiagnostic({ code, message, span, sourceLine }: Diagnostic): stri
   return `${span.filename}:${span.line}:${span.column}: ${kind}${message}\n${caretLines(span, sourceLine)}`.trimEnd();
 }
 
-function formatFrame({ name, span, sourceLine }: Frame): string {
+function formatCall(call: Leaving): string {
+  const frame = toFrame(call);
+  if (frame === null) return `  <builtin>: in ${call.name}\n`;
+  const { name, span, sourceLine } = frame;
   return `  ${span.filename}:${span.line}:${span.column}: in ${name}\n${caretLines(span, sourceLine)}`;
 }
 

@@ -1,8 +1,9 @@
 import type { FunctionScope, Variable } from '../resolve/scope.ts';
 import type * as ast from '../syntax/ast.ts';
+import { typesWithMethod } from '../values/attributes.ts';
 import { type FunctionEmitter, variableName } from './emitter.ts';
 import { emitExpression } from './expressions.ts';
-import { emitOperands, emitVariable } from './operands.ts';
+import { emitOperands, emitVariable, isSimple } from './operands.ts';
 
 /** JavaScript code for a call's value. */
 export function emitCall(node: ast.Call, e: FunctionEmitter): string {
@@ -44,7 +45,10 @@ function emitFunctionCall(
 ): string {
   const check = emitVariable(node.callee as ast.Name, e);
   const values = fitArguments(node, scope);
-  if (values === null) return emitGeneralCall(node, check, e, e.program.forms.resumable.has(scope.id));
+  if (values === null) {
+    const mayWait = e.program.forms.resumable.has(scope.id);
+    return emitGeneralCall(node, check, e, mayWait, `function ${scope.node!.name} ${twiceForFunction}`);
+  }
   const height = e.temps;
   const given = emitOperands(
     values.filter((value) => value !== null),
@@ -97,7 +101,7 @@ function emitPlainCall(node: ast.Call, variable: Variable, e: FunctionEmitter): 
   const name = variableName(variable);
   const quick = emitQuickBuiltin(node, variable, e);
   if (quick !== null) return quick;
-  const { args, kwargs } = emitArguments(node, e);
+  const { args, kwargs } = emitArguments(node, e, `${variable.name}: ${givenTwice}`);
   return `${e.helper('callPlain')}(t,${name},${args},${kwargs},${e.at(callSite(node))})`;
 }
 
@@ -111,7 +115,7 @@ function emitQuickBuiltin(node: ast.Call, variable: Variable, e: FunctionEmitter
 }
 
 function emitWaitingCall(node: ast.Call, variable: Variable, e: FunctionEmitter): string {
-  const { args, kwargs } = emitArguments(node, e);
+  const { args, kwargs } = emitArguments(node, e, `${variable.name}: ${givenTwice}`);
   const begun = `${e.helper('beginWaiting')}(t,${variableName(variable)},${args},${kwargs},${e.at(callSite(node))})`;
   return emitSuspendable(begun, e);
 }
@@ -124,14 +128,33 @@ function emitMethodCall(node: ast.Call, callee: ast.Attribute, e: FunctionEmitte
   const quick = node.args.length <= 2 && node.args.every(({ kind }) => kind === 'positional');
   if (quick) {
     const codes = emitOperands([callee.object, ...node.args.map(({ value }) => value)], e);
-    const [object, ...args] = codes;
+    const [code, ...args] = codes;
+    const object = withMethod(node, callee, code!, e);
     const special = specialMethods.get(`${callee.name}/${args.length}`);
     if (special !== undefined) return `${e.helper(special)}(${['t', object, ...args, e.at(site)].join(',')})`;
     return `${helper.call(e, `callMethod${args.length}`)}(${['t', object, name, ...args, e.at(site)].join(',')})`;
   }
-  const object = keep(emitExpression(callee.object, e), e);
-  const { args, kwargs } = emitArguments(node, e);
+  const object = withMethod(node, callee, keep(emitExpression(callee.object, e), e), e);
+  const { args, kwargs } = emitArguments(node, e, `${callee.name}: ${givenTwice}`);
   return `${helper.call(e, 'callMethod')}(t,${object},${name},${args},${kwargs},${e.at(site)})`;
+}
+
+/**
+ * The object of a method's call. Where the arguments call something, it is seen to that the method is there before
+ * they are evaluated: what they do would be done for nothing.
+ */
+function withMethod(node: ast.Call, callee: ast.Attribute, code: string, e: FunctionEmitter): string {
+  if (!node.argsCall) return code;
+  const isName = isSimple(callee.object, e);
+  const object = isName ? code : e.takeTemp();
+  const types = typesWithMethod(callee.name);
+  const tests: string[] = [];
+  if (types.string) tests.push(`typeof ${object}==="string"`);
+  if (types.list) tests.push(`${object} instanceof ${e.helper('List')}`);
+  if (types.dict) tests.push(`${object} instanceof ${e.helper('Dict')}`);
+  const at = e.at({ start: callee.at, end: node.end });
+  tests.push(`${e.helper('assertAttr')}(${object},${e.program.constant(callee.name)},${at})`);
+  return `(${isName ? '' : `${object}=${code},`}${tests.join('||')},${object})`;
 }
 
 /** Methods that are called all the time, by name and number of arguments, have code of their own in the runtime. */
@@ -143,7 +166,7 @@ const specialMethods: ReadonlyMap<string, string> = new Map([
 
 function emitUnknownCall(node: ast.Call, e: FunctionEmitter): string {
   const callee = emitCalleeValue(node.callee, e);
-  return emitGeneralCall(node, callee, e, e.program.forms.unknownMayWait);
+  return emitGeneralCall(node, callee, e, e.program.forms.unknownMayWait, givenTwice);
 }
 
 /** The value to be called; of a member that may wait, the member itself. */
@@ -151,7 +174,14 @@ function emitCalleeValue(callee: ast.Expression, e: FunctionEmitter): string {
   return keep(emitExpression(callee, e), e);
 }
 
-function emitGeneralCall(node: ast.Call, callee: string, e: FunctionEmitter, mayWait: boolean): string {
+/** @param twice see {@link emitArguments} */
+function emitGeneralCall(
+  node: ast.Call,
+  callee: string,
+  e: FunctionEmitter,
+  mayWait: boolean,
+  twice: string,
+): string {
   const begins = mayWait && e.isResumable;
   const quick = node.args.length <= 3 && node.args.every(({ kind }) => kind === 'positional');
   let call: string;
@@ -163,37 +193,48 @@ function emitGeneralCall(node: ast.Call, callee: string, e: FunctionEmitter, may
     const helper = e.helper(`${begins ? 'begin' : 'call'}${args.length}`);
     call = `${helper}(${['t', callee, ...args, e.at(callSite(node))].join(',')})`;
   } else {
-    const { args, kwargs } = emitArguments(node, e);
+    const { args, kwargs } = emitArguments(node, e, twice);
     call = `${e.helper(begins ? 'beginAny' : 'callAny')}(t,${callee},${args},${kwargs},${e.at(callSite(node))})`;
   }
   return begins ? emitSuspendable(call, e) : call;
 }
 
-/** Code for the array of positional arguments and the map of keyword arguments, evaluated in this order. */
-function emitArguments(node: ast.Call, e: FunctionEmitter): { args: string; kwargs: string } {
-  const positional = node.args.filter(({ kind }) => kind === 'positional' || kind === 'args');
-  const named = node.args.filter(({ kind }) => kind === 'named' || kind === 'kwargs');
+/**
+ * Code for the array of positional arguments and the map of keyword arguments. The array is evaluated first, so
+ * what `*args` follows in the call, though it belongs in the map, is evaluated within it.
+ * @param twice what is wrong when `**kwargs` holds a name that is given already, but for that name
+ */
+function emitArguments(node: ast.Call, e: FunctionEmitter, twice: string): { args: string; kwargs: string } {
+  const hasArgs = node.args.some(({ kind }) => kind === 'args');
+  const args: string[] = [];
+  const pairs: string[] = [];
+  let before = '';
+  let kwargs: string | null = null;
   const codes = emitOperands(
-    [...positional, ...named].map(({ value }) => value),
+    node.args.map(({ value }) => value),
     e,
   );
-  const args = positional.map((argument, at) =>
-    argument.kind === 'args' ? `...${e.helper('spread')}(t,${codes[at]},${e.at(argument)})` : codes[at]!,
-  );
-  if (named.length === 0) return { args: `[${args.join(',')}]`, kwargs: e.helper('noKwargs') };
-  let kwargs = 'new Map()';
-  const pairs: string[] = [];
-  named.forEach((argument, at) => {
-    const value = codes[positional.length + at]!;
-    if (argument.kind === 'named') pairs.push(`[${e.program.constant(argument.name)},${value}]`);
-    else kwargs = `${e.helper('spreadNamed')}(t,MAP,${value},${e.at(argument)})`;
-  });
+  for (const [at, argument] of node.args.entries()) {
+    const code = codes[at]!;
+    if (argument.kind === 'positional') args.push(code);
+    else if (argument.kind === 'args')
+      args.push(`...(${before}${e.helper('spread')}(t,${code},${e.at(argument)}))`);
+    else if (argument.kind === 'kwargs') kwargs = `${code},${e.at(argument)}`;
+    else if (hasArgs && !isSimple(argument.value, e)) {
+      const temp = e.takeTemp();
+      before += `${temp}=${code},`;
+      pairs.push(`[${e.program.constant(argument.name)},${temp}]`);
+    } else pairs.push(`[${e.program.constant(argument.name)},${code}]`);
+  }
+  const array = `[${args.join(',')}]`;
+  if (pairs.length === 0 && kwargs === null) return { args: array, kwargs: e.helper('noKwargs') };
   const map = pairs.length === 0 ? 'new Map()' : `new Map([${pairs.join(',')}])`;
-  return {
-    args: `[${args.join(',')}]`,
-    kwargs: kwargs === 'new Map()' ? map : kwargs.replace('MAP', () => map),
-  };
+  if (kwargs === null) return { args: array, kwargs: map };
+  return { args: array, kwargs: `${e.helper('spreadNamed')}(${e.program.constant(twice)},${map},${kwargs})` };
 }
+
+const givenTwice = 'got multiple values for keyword argument';
+const twiceForFunction = 'got multiple values for parameter';
 
 /** Keeps a value while others are evaluated, where they may wait. */
 function keep(code: string, e: FunctionEmitter): string {

@@ -1,3 +1,4 @@
+import { findTargets } from '../resolve/bindings.ts';
 import type * as ast from '../syntax/ast.ts';
 import { FunctionEmitter, variableName } from './emitter.ts';
 import { emitCondition, emitExpression } from './expressions.ts';
@@ -16,6 +17,7 @@ export function emitComprehension(node: ast.Comprehension, outer: FunctionEmitte
   if (outer.isResumable) iterable = `(${outer.takeTemp()}=${iterable})`;
   const e = new FunctionEmitter(outer.program, outer.scope, outer);
   e.assigned = new Set(outer.assigned);
+  ownVariables(node, e);
   emitClauses(node, 0, e);
   const name = e.program.nextComprehension();
   outer.inner.push(functionText(name, node, e));
@@ -28,6 +30,13 @@ export function emitComprehension(node: ast.Comprehension, outer: FunctionEmitte
   if (!e.isResumable) return call;
   const begun = `${e.helper('begin')}(t,${call},p=${e.program.site(node.start, node.end)})`;
   return `((v=${begun})===${e.helper('suspended')}?yield${outer.live()}:v)`;
+}
+
+/** The variables of all its clauses are the comprehension's own. */
+function ownVariables({ clauses }: ast.Comprehension, e: FunctionEmitter): void {
+  for (const clause of clauses) {
+    if (clause.kind === 'for') findTargets(clause.target, (name) => e.own.add(name.binding!), false);
+  }
 }
 
 function functionText(name: string, node: ast.Comprehension, e: FunctionEmitter): string {

@@ -94,7 +94,7 @@ function shapeOf(fn: ast.FunctionNode, isResumable: boolean): FunctionShape {
     name: fn.name,
     params: named.map(({ name }) => name!.name),
     positional,
-    optional: named.filter(({ kind }) => kind === 'optional').length,
+    optional: named.slice(0, positional).filter(({ kind }) => kind === 'optional').length,
     hasArgs: fn.params.some(({ kind }) => kind === 'args'),
     hasKwargs: fn.params.some(({ kind }) => kind === 'kwargs'),
     doc: fn.doc,

@@ -1,5 +1,4 @@
 import type { Variable } from '../resolve/scope.ts';
-import { findTargets } from '../resolve/bindings.ts';
 import type * as ast from '../syntax/ast.ts';
 import { type FunctionEmitter, variableName } from './emitter.ts';
 import { emitExpression } from './expressions.ts';
@@ -14,9 +13,8 @@ interface Loop {
   body(): void;
 }
 
-/** Code for a `for`, of a statement or of a comprehension. A comprehension's variables become its own. */
+/** Code for a `for`, of a statement or of a comprehension. */
 export function emitLoop(loop: Loop, e: FunctionEmitter): void {
-  if (e.outer !== null) findTargets(loop.target, (name) => e.own.add(name.binding!), false);
   const wasHot = e.isHot;
   const assigned = new Set(e.assigned);
   e.cost(3);

@@ -13,7 +13,7 @@ export interface FunctionShape {
   readonly params: readonly string[];
   /** How many of them can be given by position; the rest are keyword-only. */
   readonly positional: number;
-  /** How many parameters have a default. */
+  /** How many of those that can be given by position have a default. */
   readonly optional: number;
   readonly hasArgs: boolean;
   readonly hasKwargs: boolean;
@@ -92,12 +92,16 @@ export function bindArguments(fn: StarlarkFunction, args: readonly Value[], kwar
 }
 
 function refuseSurplus({ shape }: StarlarkFunction, given: number, named: number): never {
-  const accepted =
-    shape.params.length === 0
-      ? 'no arguments'
-      : `${shape.optional > 0 ? 'at most ' : ''}${shape.positional} positional argument${shape.positional === 1 ? '' : 's'}`;
-  const total = shape.params.length === 0 ? given + named : given;
-  throw new StarlarkError('arguments', `function ${shape.name} accepts ${accepted} (${total} given)`);
+  const { name, params, positional, optional, hasKwargs } = shape;
+  if (params.length === 0 && !hasKwargs)
+    throw refusal(`function ${name} accepts no arguments (${given + named} given)`);
+  throw refusal(
+    `function ${name} accepts ${optional > 0 ? 'at most ' : ''}${positional} positional argument${positional === 1 ? '' : 's'} (${given} given)`,
+  );
+}
+
+function refusal(message: string): StarlarkError {
+  return new StarlarkError('arguments', message);
 }
 
 function bindNamed(shape: FunctionShape, bound: (Value | undefined)[], kwargs: Kwargs): Dict | null {
@@ -106,26 +110,29 @@ function bindNamed(shape: FunctionShape, bound: (Value | undefined)[], kwargs: K
     const at = shape.params.indexOf(name);
     if (at >= 0) {
       if (bound[at] !== undefined) {
-        throw new StarlarkError(
-          'arguments',
-          `function ${shape.name} got multiple values for parameter "${name}"`,
-        );
+        throw refusal(`function ${shape.name} got multiple values for parameter "${name}"`);
       }
       bound[at] = value;
     } else if (shape.hasKwargs) {
       surplus ??= new Dict();
       surplus.map.set(name, value);
     } else {
-      throw new StarlarkError('arguments', unexpectedKeyword(shape, name));
+      throw refusal(unexpectedKeyword(shape, name, kwargs.size));
     }
   }
   return surplus;
 }
 
-function unexpectedKeyword(shape: FunctionShape, name: string): string {
+function unexpectedKeyword(
+  { name: fn, params, hasArgs }: FunctionShape,
+  name: string,
+  given: number,
+): string {
+  if (params.length === 0 && !hasArgs)
+    return `function ${fn} accepts no arguments (${given} given): unexpected keyword argument "${name}"`;
   const known =
-    shape.params.length === 0 ? 'it has no parameters' : `its parameters are ${shape.params.join(', ')}`;
-  return `function ${shape.name} got an unexpected keyword argument "${name}"; ${known}`;
+    params.length === 0 ? 'it has no named parameters' : `its parameters are ${params.join(', ')}`;
+  return `function ${fn} got an unexpected keyword argument "${name}"; ${known}`;
 }
 
 function fillDefaults({ shape, defaults }: StarlarkFunction, bound: (Value | undefined)[]): void {
@@ -136,8 +143,7 @@ function fillDefaults({ shape, defaults }: StarlarkFunction, bound: (Value | und
     if (bound[at] === undefined) (missing ??= []).push(shape.params[at]!);
   }
   if (missing === null) return;
-  throw new StarlarkError(
-    'arguments',
+  throw refusal(
     `function ${shape.name} missing ${missing.length} argument${missing.length === 1 ? '' : 's'} (${missing.join(', ')})`,
   );
 }

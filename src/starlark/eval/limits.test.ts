@@ -57,6 +57,10 @@ describe('steps', () => {
     'a loop under attempt': 'attempt(lambda: [0 for i in range(1 << 40) if False])\nprint("survived")',
     'a loop in a branch': 'def f():\n  while True:\n    pass\nparallel([f, f], on_error = "collect")',
     'work inside a built-in function': 'xs = list(range(10000))\nfor i in range(1 << 30):\n  xs == list(xs)',
+    'comparing bytes': 'x = b"a" * 100000\ny = x + b""\nfor i in range(1 << 30):\n  x == y',
+    'ordering bytes': 'x = b"a" * 100000\ny = x + b""\nfor i in range(1 << 30):\n  x < y',
+    'counting characters': 'x = ("a" * 100000).codepoints()\nfor i in range(1 << 30):\n  len(x)',
+    'looking for one of many prefixes': 'xs = ("x",) * 10000\nfor i in range(1 << 30):\n  "a".startswith(xs)',
     'a key function': 'def f(x):\n  while True:\n    pass\nsorted([1, 2], key = f)',
   };
   for (const [name, source] of Object.entries(endless)) {

@@ -15,7 +15,9 @@ import { StarlarkFloat } from '../values/float.ts';
 import * as indexing from '../values/indexing.ts';
 import { iterate, lock, tryIterate, unlock } from '../values/iterate.ts';
 import { isQuickKey } from '../values/keys.ts';
+import { lengthOf } from '../values/length.ts';
 import { List } from '../values/list.ts';
+import { nearest } from '../values/near-miss.ts';
 import { Range } from '../values/range.ts';
 import { repr, toStr } from '../values/repr.ts';
 import { truth } from '../values/truth.ts';
@@ -157,12 +159,11 @@ function inplace(thread: Thread, operator: ArithmeticOperator, x: Value, y: Valu
 }
 
 function len(thread: Thread, value: Value): Value {
-  if (typeof value === 'string') return value.length;
-  if (value instanceof List || value instanceof Tuple) return value.elems.length;
-  if (value instanceof Dict) return value.map.size;
-  const items = tryIterate(thread, value);
-  if (items !== undefined) return items.length;
-  throw fromBuiltin(new StarlarkError('type', `value of type ${typeName(value)} has no len`), 'len');
+  try {
+    return lengthOf(thread, value);
+  } catch (error) {
+    throw fromBuiltin(error, 'len');
+  }
 }
 
 function str(thread: Thread, value: Value): Value {
@@ -202,8 +203,8 @@ function spread(thread: Thread, value: Value): readonly Value[] {
   return items instanceof Range ? items.toArray() : items;
 }
 
-/** Adds the entries of `**kwargs` in a call to the arguments given by name. */
-function spreadNamed(_thread: Thread, named: Map<string, Value>, value: Value): Map<string, Value> {
+/** Adds the entries of `**kwargs` in a call to the arguments given by name; `twice` begins what is wrong with one given so. */
+function spreadNamed(twice: string, named: Map<string, Value>, value: Value): Map<string, Value> {
   if (!(value instanceof Dict)) {
     throw new StarlarkError('type', `argument after ** must be a mapping, not ${typeName(value)}`);
   }
@@ -211,8 +212,7 @@ function spreadNamed(_thread: Thread, named: Map<string, Value>, value: Value): 
     if (typeof key !== 'string') {
       throw new StarlarkError('type', `keywords must be strings, not ${typeName(key)}`);
     }
-    if (named.has(key))
-      throw new StarlarkError('arguments', `got multiple values for keyword argument "${key}"`);
+    if (named.has(key)) throw new StarlarkError('arguments', `${twice} "${key}"`);
     named.set(key, held);
   });
   return named;
@@ -230,7 +230,9 @@ function* loadModule(thread: Thread, module: string): Resumable {
 function loaded(globals: ReadonlyMap<string, Value>, module: string, name: string): Value {
   const value = globals.get(name);
   if (value !== undefined) return value;
-  throw new StarlarkError('load', `load: name ${name} not found in module ${module}`);
+  const near = nearest(name, globals.keys());
+  const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+  throw new StarlarkError('load', `load: name ${name} not found in module ${module}${hint}`);
 }
 
 /** By the names that compiled code uses. */
@@ -283,5 +285,6 @@ export const runtime: Readonly<Record<string, unknown>> = {
   contains,
   unary: operators.unary,
   getAttr: attributes.getAttr,
+  assertAttr: attributes.assertAttr,
   setAttr: attributes.setAttr,
 };

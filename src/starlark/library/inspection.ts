@@ -3,7 +3,7 @@ import { plainBuiltin, type Builtin } from '../eval/builtin.ts';
 import type { Kwargs } from '../eval/callable.ts';
 import type { Thread } from '../eval/thread.ts';
 import { asString, assertPositional, unpack } from '../values/arguments.ts';
-import { attributeNames, getAttr, tryAttr } from '../values/attributes.ts';
+import { attributeNames, noAttribute, tryAttr } from '../values/attributes.ts';
 import { Bytes } from '../values/bytes.ts';
 import { codePoint } from '../values/elems.ts';
 import { isInt } from '../values/int.ts';
@@ -34,8 +34,10 @@ export const inspectionBuiltins: readonly Builtin[] = [
   plainBuiltin('getattr', (_thread, args, kwargs) => {
     assertPositional('getattr', args, kwargs, 2, 3);
     const name = asString('getattr', 2, args[1] as Value);
-    if (args[2] === undefined) return getAttr(args[0] as Value, name);
-    return tryAttr(args[0] as Value, name) ?? args[2];
+    const [x, , absent] = args as readonly [Value, Value, Value?];
+    const value = tryAttr(x, name) ?? absent;
+    if (value === undefined) throw noAttribute(x, name, 'getattr: ');
+    return value;
   }),
   plainBuiltin('hasattr', (_thread, args, kwargs) => {
     assertPositional('hasattr', args, kwargs, 2, 2);

@@ -2,7 +2,7 @@
 import { StarlarkError } from '../errors.ts';
 import { plainBuiltin, type Builtin } from '../eval/builtin.ts';
 import { assertPositional, unpack } from '../values/arguments.ts';
-import { floatToInt, formatFloat, intToFloat, StarlarkFloat } from '../values/float.ts';
+import { floatToInt, intToFloat, StarlarkFloat } from '../values/float.ts';
 import { isInt } from '../values/int.ts';
 import { Module } from '../values/module.ts';
 import { typeName } from '../values/type-name.ts';
@@ -85,8 +85,7 @@ function rounding(name: string, round: (x: number) => number): Builtin {
     const x = args[0] as Value;
     if (isInt(x)) return x;
     const number = asNumber(`math.${name}`, 1, x);
-    if (Number.isFinite(number)) return floatToInt(round(number));
-    throw new StarlarkError('value', `math.${name}: cannot convert float ${formatFloat(number)} to integer`);
+    return floatToInt(round(number), `math.${name}: `);
   });
 }
 

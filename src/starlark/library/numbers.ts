@@ -48,7 +48,7 @@ function toFloat(x: Value): Value {
   if (isInt(x)) return new StarlarkFloat(intToFloat(x));
   if (typeof x === 'boolean') return new StarlarkFloat(x ? 1 : 0);
   if (typeof x === 'string') return new StarlarkFloat(parseFloat(x));
-  throw new StarlarkError('type', `float: got ${typeName(x)}, want number or string`);
+  throw new StarlarkError('type', `float got ${typeName(x)}, want number or string`);
 }
 
 function toInteger(thread: Thread, args: readonly Value[], kwargs: Kwargs): Value {

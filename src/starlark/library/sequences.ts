@@ -3,11 +3,11 @@ import { plainBuiltin, type Builtin } from '../eval/builtin.ts';
 import { noKwargs, type Kwargs } from '../eval/callable.ts';
 import type { Thread } from '../eval/thread.ts';
 import { asElements, asInt, assertPositional, unpack } from '../values/arguments.ts';
-import { Bytes } from '../values/bytes.ts';
 import { Dict } from '../values/dict.ts';
 import { addInt, type Int } from '../values/int.ts';
 import { workPerEntry } from '../values/keys.ts';
 import { iterationHint, tryElements } from '../values/iterate.ts';
+import { lengthOf } from '../values/length.ts';
 import { List } from '../values/list.ts';
 import { updateDict } from '../values/methods/dict.ts';
 import { Range } from '../values/range.ts';
@@ -29,9 +29,9 @@ export const sequenceBuiltins: readonly Builtin[] = [
     return dict;
   }),
   plainBuiltin('enumerate', enumerate),
-  plainBuiltin('len', (_thread, args, kwargs) => {
+  plainBuiltin('len', (thread, args, kwargs) => {
     if (args.length !== 1 || kwargs.size > 0) assertPositional('len', args, kwargs, 1, 1);
-    return lengthOf(args[0] as Value);
+    return lengthOf(thread, args[0] as Value);
   }),
   plainBuiltin('list', (thread, args, kwargs) => new List(copyElements(thread, 'list', args, kwargs))),
   plainBuiltin('range', range),
@@ -85,16 +85,6 @@ function enumerate(thread: Thread, args: readonly Value[], kwargs: Kwargs): Valu
   thread.charge(32 + 56 * elements.length);
   thread.work(elements.length);
   return new List(elements.map((element, i) => new Tuple([addInt(thread, first, i), element])));
-}
-
-/** The number of elements, for `len`. Fails for values that have none. */
-function lengthOf(value: Value): number {
-  if (value instanceof List || value instanceof Tuple) return value.elems.length;
-  if (typeof value === 'string') return value.length;
-  if (value instanceof Dict || value instanceof StarlarkSet) return value.map.size;
-  if (value instanceof Range) return value.length;
-  if (value instanceof Bytes) return value.data.length;
-  throw new StarlarkError('type', `len: value of type ${typeName(value)} has no len`);
 }
 
 function range(_thread: Thread, args: readonly Value[], kwargs: Kwargs): Value {

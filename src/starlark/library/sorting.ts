@@ -4,6 +4,7 @@
  */
 import { StarlarkError } from '../errors.ts';
 import { Builtin } from '../eval/builtin.ts';
+import { fromBuiltin } from '../eval/failures.ts';
 import { noKwargs, type Callable, type Kwargs, type Resumable } from '../eval/callable.ts';
 import { StarlarkFunction } from '../eval/function.ts';
 import type { Thread } from '../eval/thread.ts';
@@ -38,16 +39,18 @@ function keyed(name: string, plan: Planner): Builtin {
     (thread, args, kwargs) => {
       const { elements, key, finish } = plan(thread, args, kwargs);
       if (key === null) return finish(elements);
-      return finish(plainKeys(thread, elements, key));
+      return finish(plainKeys(thread, name, elements, key));
     },
     function* (thread, args, kwargs): Resumable {
       const { elements, key, finish } = plan(thread, args, kwargs);
       if (key === null) return finish(elements);
-      if (key.start === null) return finish(plainKeys(thread, elements, key));
+      if (key.start === null) return finish(plainKeys(thread, name, elements, key));
       const keys: Value[] = [];
       const release = thread.hold(keys);
       try {
         for (const element of elements) keys.push(yield* key.start(thread, [element], noKwargs));
+      } catch (error) {
+        throw leftKey(error, name, key);
       } finally {
         release();
       }
@@ -57,11 +60,22 @@ function keyed(name: string, plan: Planner): Builtin {
 }
 
 /** The keys of the elements, from a function that does not wait. */
-function plainKeys(thread: Thread, elements: readonly Value[], key: Callable): Value[] {
-  if (key instanceof StarlarkFunction && key.arity === 1 && key.start === null) {
-    return elements.map((element) => key.code(thread, element) as Value);
+function plainKeys(thread: Thread, name: string, elements: readonly Value[], key: Callable): Value[] {
+  try {
+    if (key instanceof StarlarkFunction && key.arity === 1 && key.start === null) {
+      return elements.map((element) => key.code(thread, element) as Value);
+    }
+    return elements.map((element) => key.call(thread, [element], noKwargs));
+  } catch (error) {
+    throw leftKey(error, name, key);
   }
-  return elements.map((element) => key.call(thread, [element], noKwargs));
+}
+
+/** An error of a key, on its way out of the built-in function `name` that asked for it. */
+function leftKey(error: unknown, name: string, key: Callable): unknown {
+  const failure = key instanceof Builtin ? fromBuiltin(error, key.name) : error;
+  if (failure instanceof StarlarkError) failure.leave({ name, source: null, start: 0, end: 0 });
+  return failure;
 }
 
 function planSorted(thread: Thread, args: readonly Value[], kwargs: Kwargs): Plan {
@@ -134,7 +148,7 @@ function planExtreme(
     finish: (keys) => {
       let best = 0;
       for (let i = 1; i < keys.length; i++) {
-        if (sign * order(thread, keys[i] as Value, keys[best] as Value) > 0) best = i;
+        if (sign * order(thread, keys[i] as Value, keys[best] as Value, sign > 0 ? '>' : '<') > 0) best = i;
       }
       return elements[best] as Value;
     },

@@ -9,7 +9,7 @@ export function checkArguments(args: readonly ast.Argument[], fault: Fault): voi
   let last: ast.Argument['kind'] = 'positional';
   for (const argument of args) {
     if (argument.kind === 'named') {
-      if (seen.has(argument.name)) fault(`keyword argument ${argument.name} is repeated`, argument);
+      if (seen.has(argument.name)) fault(`keyword argument ${argument.name} repeated`, argument);
       seen.add(argument.name);
     }
     const wrong = misplaced(argument.kind, last);
@@ -25,6 +25,9 @@ function misplaced(kind: ast.Argument['kind'], last: ast.Argument['kind']): stri
       ? 'multiple **kwargs not allowed'
       : `${argumentWords[kind]} may not follow **kwargs`;
   if (last === 'args' && kind === 'args') return 'multiple *args not allowed';
+  if (last === 'args' && kind === 'named') {
+    return 'keyword argument may not follow *args; write f(x, name = value, *args)';
+  }
   if (kind !== 'positional') return '';
   if (last === 'args') return 'positional argument may not follow *args';
   return last === 'named' ? 'positional argument may not follow named' : '';
@@ -37,16 +40,18 @@ const argumentWords = {
   kwargs: '**kwargs',
 };
 
-/** As {@link misplaced}, for parameters. */
-export function misplacedParam(param: ast.Param, last: ast.Param['kind'], afterStar: boolean): string {
-  if (last === 'kwargs') {
+/** As {@link misplaced}, for parameters. `last` is the one before, but for a bare `*`. */
+export function misplacedParam(param: ast.Param, last: ast.Param | null, afterStar: boolean): string {
+  if (last?.kind === 'kwargs') {
     return param.kind === 'kwargs'
       ? 'multiple ** parameters not allowed'
-      : 'no parameter may follow **kwargs';
+      : `${parameterWords[param.kind]} parameter may not follow **${last.name!.name}`;
   }
   if ((param.kind === 'star' || param.kind === 'args') && afterStar)
     return 'multiple * parameters not allowed';
-  if (param.kind === 'required' && last === 'optional' && !afterStar)
+  if (param.kind === 'required' && last?.kind === 'optional' && !afterStar)
     return 'required parameter may not follow optional';
   return '';
 }
+
+const parameterWords = { required: 'required', optional: 'optional', star: '*', args: '*' };

@@ -31,6 +31,8 @@ export class Names {
   readonly #options: FileOptions;
   readonly #environment: Environment;
   readonly #fault: Fault;
+  /** The file's variables that have been bound so far, in the order in which its statements stand. */
+  readonly #reached = new Set<Variable>();
   #nextId = 0;
   #block!: Block;
 
@@ -114,6 +116,11 @@ export class Names {
     return (name.binding = variable);
   }
 
+  /** A statement that binds the name, which is declared, has been reached. */
+  reach(name: ast.Name): void {
+    if (name.binding?.kind === 'global') this.#reached.add(name.binding);
+  }
+
   declareParameter(name: ast.Name): void {
     name.binding = this.#newVariable(name, 'local', { isParameter: true });
   }
@@ -163,7 +170,8 @@ export class Names {
 
   /** Ties a name that is read here to its variable. */
   use(node: ast.Name, isCallee: boolean): void {
-    const variable = this.#lookup(node.name) ?? this.#lookupHandedIn(node.name);
+    const own = this.#lookup(node.name);
+    const variable = own === undefined || this.#isStillHandedIn(own) ? this.#lookupHandedIn(node.name) : own;
     if (variable === undefined) return this.#refuseUnknown(node);
     node.binding = variable;
     if (!isCallee) variable.escapes = true;
@@ -178,6 +186,16 @@ export class Names {
       return variable;
     }
     return undefined;
+  }
+
+  /**
+   * Whether a name stands for what is handed in although the file binds it, further down. Where globals may be bound
+   * again the top level is read from top to bottom, as in the Go implementation, so that `max = max(xs)` works;
+   * elsewhere, and in functions, a name that is bound anywhere is that variable everywhere.
+   */
+  #isStillHandedIn(variable: Variable): boolean {
+    if (!this.#options.globalReassign || variable.kind !== 'global') return false;
+    return this.scope.node === null && !this.#reached.has(variable) && this.#isHandedIn(variable.name);
   }
 
   #capture(variable: Variable, from: FunctionScope): void {

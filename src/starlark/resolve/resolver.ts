@@ -73,6 +73,7 @@ class Resolver {
       case 'Assign':
         return this.#assign(statement);
       case 'Def':
+        this.#names.reach(statement.name);
         return this.#function(statement.fn);
       case 'If':
         return this.#if(statement);
@@ -97,7 +98,8 @@ class Resolver {
   /** The parts of a target that are evaluated; names in it were bound when the block was entered. */
   #target(target: ast.Expression): void {
     if (target.kind === 'Tuple' || target.kind === 'List') target.items.forEach((item) => this.#target(item));
-    else if (target.kind !== 'Name') this.#expression(target);
+    else if (target.kind === 'Name') this.#names.reach(target);
+    else this.#expression(target);
   }
 
   #if(statement: ast.If): void {
@@ -161,6 +163,7 @@ class Resolver {
     else if (this.#loops > 0 || this.#branches > 0)
       this.#fault('load statement within a loop or conditional', statement);
     for (const item of statement.items) {
+      this.#names.reach(item.name);
       if (item.original.startsWith('_')) {
         this.#fault(`load: names with leading underscores are not exported: ${item.original}`, item);
       }
@@ -226,7 +229,10 @@ class Resolver {
     if (node.callee.kind === 'Name') this.#names.use(node.callee, true);
     else this.#expression(node.callee);
     checkArguments(node.args, (message, argument) => this.#fault(message, argument));
+    const { calls } = this.#names.scope;
+    const before = calls.length;
     for (const argument of node.args) this.#expression(argument.value);
+    node.argsCall = calls.length > before;
   }
 
   #comprehension(node: ast.Comprehension): void {
@@ -235,12 +241,14 @@ class Resolver {
     if (first?.kind !== 'for') return;
     this.#expression(first.iterable);
     this.#names.enterComprehension();
-    this.#bindClause(first);
+    // Every variable is one of the whole comprehension, also in a clause that stands before its own.
+    for (const clause of node.clauses) if (clause.kind === 'for') this.#declareTargets(clause);
+    this.#target(first.target);
     for (const clause of others) {
       if (clause.kind === 'if') this.#expression(clause.condition);
       else {
         this.#expression(clause.iterable);
-        this.#bindClause(clause);
+        this.#target(clause.target);
       }
     }
     if (node.key !== null) this.#expression(node.key);
@@ -248,9 +256,8 @@ class Resolver {
     this.#names.leave();
   }
 
-  #bindClause(clause: ast.ForClause): void {
+  #declareTargets(clause: ast.ForClause): void {
     findTargets(clause.target, (name) => this.#names.declare(name, null, false), false);
-    this.#target(clause.target);
   }
 
   #function(fn: ast.FunctionNode): void {
@@ -268,13 +275,13 @@ class Resolver {
   }
 
   #params(params: readonly ast.Param[]): void {
-    let last: ast.Param['kind'] = 'required';
+    let last: ast.Param | null = null;
     let afterStar = false;
     for (const param of params) {
       const wrong = misplacedParam(param, last, afterStar);
       if (wrong !== '') this.#fault(wrong, param);
       if (param.kind === 'star' || param.kind === 'args') afterStar = true;
-      if (param.kind !== 'star') last = param.kind;
+      if (param.kind !== 'star') last = param;
       if (param.name === null) continue;
       if (this.#names.has(param.name.name)) this.#fault(`duplicate parameter: ${param.name.name}`, param);
       this.#names.declareParameter(param.name);

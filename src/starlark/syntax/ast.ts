@@ -147,6 +147,8 @@ export interface Call extends Node {
   readonly callee: Expression;
   readonly args: readonly Argument[];
   readonly at: number;
+  /** Whether evaluating the arguments calls something. Found by the resolver. */
+  argsCall: boolean;
 }
 
 export interface Argument extends Node {

@@ -83,7 +83,12 @@ const scripts: readonly string[] = [
   'f() = 1',
   '1 = x',
   'x + 1 = 2',
-  '() = 1',
+  'x = 1,',
+  'for k, v, in {}.items():\n    pass',
+  'x = lambda y,: y',
+  'print(*[1], sep = "")',
+  'def f(**options, x): pass',
+  'def f(**options, *args): pass',
   'x, y += 1',
   'x = 5 $ 3',
   // Names and places.

@@ -1,7 +1,7 @@
 import type * as ast from './ast.ts';
 import type { FStringPiece } from './f-string.ts';
 import { SyntaxFault } from './fault.ts';
-import { describeToken, operatorHint } from './hints.ts';
+import { describeExpression, describeToken, operatorHint } from './hints.ts';
 import { Scanner } from './scanner.ts';
 import * as token from './token.ts';
 
@@ -56,7 +56,8 @@ export class ExpressionParser {
     if (this.scanner.kind !== ',') return first;
     const items = [first];
     while (this.accept(',')) {
-      if (this.#endsList(options.inParens)) break;
+      if (options.inParens && this.is(')')) break;
+      if (!options.inParens && this.#endsList()) this.#refuseTrailingComma();
       items.push(this.parseTest());
     }
     return { kind: 'Tuple', start, end: this.scanner.previousEnd, items };
@@ -78,7 +79,7 @@ export class ExpressionParser {
     if (this.scanner.kind !== ',') return this.toTarget(first);
     const items = [first];
     while (this.accept(',')) {
-      if (this.is('in')) break;
+      if (this.is('in')) this.#refuseTrailingComma();
       items.push(this.#parsePrimary());
     }
     return this.toTarget({ kind: 'Tuple', start, end: this.scanner.previousEnd, items });
@@ -93,7 +94,6 @@ export class ExpressionParser {
         return expression;
       case 'Tuple':
       case 'List':
-        if (expression.items.length === 0) this.fault('cannot assign to ()', expression);
         expression.items.forEach((item) => this.toTarget(item));
         return expression;
       default:
@@ -119,6 +119,7 @@ export class ExpressionParser {
         this.faultHere('Starlark has no type annotations; leave out the colon and the type');
       }
       if (!this.accept(',')) break;
+      if (close === ':' && this.is(':')) this.faultExpected("a parameter's name");
     }
     return params;
   }
@@ -161,9 +162,9 @@ export class ExpressionParser {
     throw new SyntaxFault(message, node.start, node.end);
   }
 
-  #endsList(inParens: boolean): boolean {
+  /** Whether nothing can follow the comma that was just read. */
+  #endsList(): boolean {
     const { kind } = this.scanner;
-    if (inParens) return kind === ')';
     return (
       kind === token.newline ||
       kind === token.endOfFile ||
@@ -172,6 +173,16 @@ export class ExpressionParser {
       kind === ':' ||
       kind === ']' ||
       kind === ')'
+    );
+  }
+
+  /** Refuses the comma that was just read: only within brackets may the last element have one. */
+  #refuseTrailingComma(): never {
+    const { previousEnd } = this.scanner;
+    throw new SyntaxFault(
+      'unparenthesized tuple with trailing comma; leave out the comma, or write the tuple in parentheses: (x,)',
+      previousEnd - 1,
+      previousEnd,
     );
   }
 
@@ -187,12 +198,13 @@ export class ExpressionParser {
     return { kind: 'Conditional', start: then.start, end: otherwise.end, condition, then, otherwise };
   }
 
-  #parseLambda(): ast.Lambda {
+  /** @param options.isCondition in a comprehension, where an `if` after the body begins the next clause */
+  #parseLambda(options: { isCondition: boolean } = { isCondition: false }): ast.Lambda {
     const { start } = this.scanner;
     this.scanner.next();
     const params = this.parseParams(':');
     this.expect(':');
-    const value = this.parseTest();
+    const value = options.isCondition ? this.#parseCondition() : this.parseTest();
     const body: ast.Return = { kind: 'Return', start: value.start, end: value.end, value };
     const fn = { start, end: value.end, name: 'lambda', params, body: [body], doc: null, scope: null };
     return { kind: 'Lambda', start, end: value.end, fn };
@@ -308,7 +320,7 @@ export class ExpressionParser {
     if (this.is(token.endOfFile)) this.#refuseUnclosed(at);
     if (this.scanner.kind !== ')') this.faultExpected("',' or ')' in this call");
     const end = this.expect(')');
-    return { kind: 'Call', start: callee.start, end, callee, args, at };
+    return { kind: 'Call', start: callee.start, end, callee, args, at, argsCall: false };
   }
 
   #parseArgument(): ast.Argument {
@@ -350,7 +362,7 @@ export class ExpressionParser {
   #finishIndexTuple(first: ast.Expression): ast.Expression {
     const items = [first];
     while (this.accept(',')) {
-      if (this.scanner.kind === ']') break;
+      if (this.scanner.kind === ']') this.#refuseTrailingComma();
       items.push(this.parseTest());
     }
     return { kind: 'Tuple', start: first.start, end: this.scanner.previousEnd, items };
@@ -515,7 +527,7 @@ export class ExpressionParser {
   #parseClause(): ast.Clause {
     const { start } = this.scanner;
     if (this.accept('if')) {
-      const condition = this.#parseBinary(1);
+      const condition = this.#parseCondition();
       return { kind: 'if', start, end: condition.end, condition };
     }
     this.expect('for');
@@ -523,6 +535,10 @@ export class ExpressionParser {
     this.expect('in');
     const iterable = this.#parseBinary(1);
     return { kind: 'for', start, end: iterable.end, target, iterable };
+  }
+
+  #parseCondition(): ast.Expression {
+    return this.is('lambda') ? this.#parseLambda({ isCondition: true }) : this.#parseBinary(1);
   }
 
   #close(bracket: ')' | ']' | '}', open: number): number {
@@ -533,26 +549,5 @@ export class ExpressionParser {
 
   #refuseUnclosed(open: number): never {
     throw new SyntaxFault(`this ${this.scanner.text.charAt(open)} is never closed`, open, open + 1);
-  }
-}
-
-/** An expression in words, for "cannot assign to …". */
-function describeExpression(expression: ast.Expression): string {
-  switch (expression.kind) {
-    case 'Call':
-      return 'the result of a call';
-    case 'Int':
-    case 'Float':
-    case 'String':
-    case 'Bytes':
-    case 'FString':
-      return 'a literal';
-    case 'Binary':
-    case 'Unary':
-      return "the result of an operator; write '==' to compare";
-    case 'Slice':
-      return 'a slice; build a new list instead';
-    default:
-      return `a ${expression.kind.toLowerCase()}`;
   }
 }

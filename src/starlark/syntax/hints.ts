@@ -1,3 +1,4 @@
+import type { Expression } from './ast.ts';
 import type { Scanner } from './scanner.ts';
 import * as token from './token.ts';
 
@@ -80,4 +81,25 @@ export function describeToken(scanner: Scanner): string {
 
 function tokenText(scanner: Scanner): string {
   return scanner.kind === token.identifier ? (scanner.value as string) : scanner.kind;
+}
+
+/** An expression in words, for "cannot assign to …". */
+export function describeExpression(expression: Expression): string {
+  switch (expression.kind) {
+    case 'Call':
+      return 'the result of a call';
+    case 'Int':
+    case 'Float':
+    case 'String':
+    case 'Bytes':
+    case 'FString':
+      return 'a literal';
+    case 'Binary':
+    case 'Unary':
+      return "the result of an operator; write '==' to compare";
+    case 'Slice':
+      return 'a slice; build a new list instead';
+    default:
+      return `a ${expression.kind.toLowerCase()}`;
+  }
 }

@@ -37,6 +37,16 @@ export function tryAttr(x: Value, name: string): Value | undefined {
   return new BoundMethod(name, x, (thread, args, kwargs) => found.call(thread, x, args, kwargs));
 }
 
+/** Fails as {@link getAttr} does when `x` has no such attribute. */
+export function assertAttr(x: Value, name: string): void {
+  if (tryAttr(x, name) === undefined) throw noAttribute(x, name);
+}
+
+/** Which of these types have a method of this name. */
+export function typesWithMethod(name: string): { string: boolean; list: boolean; dict: boolean } {
+  return { string: stringMethods.has(name), list: listMethods.has(name), dict: dictMethods.has(name) };
+}
+
 /** No built-in value has attributes that can be set. */
 export function setAttr(x: Value, name: string): never {
   throw new StarlarkError('attribute', `can't assign to .${name} field of ${typeName(x)}`);
@@ -101,9 +111,11 @@ function methodsOf(x: Value): MethodTable<Value> | undefined {
   return undefined;
 }
 
-function noAttribute(x: Value, name: string): StarlarkError {
+/** What is wrong with `x.name` where there is none; `asker` begins the message. */
+export function noAttribute(x: Value, name: string, asker: string = ''): StarlarkError {
   const type = x instanceof Module ? `module ${x.name}` : typeName(x);
-  return new StarlarkError('attribute', `${type} has no .${name} field or method${attributeHint(x, name)}`);
+  const message = `${asker}${type} has no .${name} field or method${attributeHint(x, name)}`;
+  return new StarlarkError('attribute', message);
 }
 
 /** What to write instead: a field where an item was meant, or the nearest name. */

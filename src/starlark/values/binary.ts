@@ -14,6 +14,7 @@ import * as int from './int.ts';
 import { isInt } from './int.ts';
 import { tryElements } from './iterate.ts';
 import { List } from './list.ts';
+import { assertMutable } from './locks.ts';
 import type { BinaryOperator, UnaryOperator } from './operator.ts';
 
 import { addAll, become, difference, intersection, symmetricDifference, union } from './set-algebra.ts';
@@ -200,6 +201,7 @@ export function unary(operator: UnaryOperator, x: Value): Value {
 export function inplace(thread: Thread, operator: BinaryOperator, x: Value, y: Value): Value {
   if (x instanceof List && operator === '+') return inplaceAdd(thread, x, y);
   if (x instanceof Dict && operator === '|' && y instanceof Dict) {
+    assertMutable(x, 'apply |= to', 'hash table');
     x.merge(thread, y);
     return x;
   }
@@ -212,18 +214,22 @@ export function inplaceAdd(thread: Thread, x: Value, y: Value): Value {
   if (!(x instanceof List)) return add(thread, x, y);
   const elements = tryElements(thread, y);
   if (elements === undefined) return hostBinary('+', x, y);
+  x.assertMutable('apply += to');
   x.extend(thread, elements);
   return x;
 }
 
 function inplaceSet(thread: Thread, operator: BinaryOperator, x: StarlarkSet, y: StarlarkSet): Value {
+  if (!setOperators.has(operator)) return binary(thread, operator, x, y);
+  assertMutable(x, `apply ${operator}= to`, 'hash table');
   if (operator === '|') addAll(thread, x, [y]);
   else if (operator === '&') become(thread, x, intersection(thread, x, [y]));
   else if (operator === '-') become(thread, x, difference(thread, x, [y]));
-  else if (operator === '^') become(thread, x, symmetricDifference(thread, x, y));
-  else return binary(thread, operator, x, y);
+  else become(thread, x, symmetricDifference(thread, x, y));
   return x;
 }
+
+const setOperators: ReadonlySet<BinaryOperator> = new Set(['|', '&', '-', '^']);
 
 /** The two as floats when both are numbers and at least one is a float. */
 function asFloats(x: Value, y: Value): { x: number; y: number } | undefined {

@@ -20,9 +20,12 @@ export function compare(thread: Thread, operator: ComparisonOperator, x: Value, 
   return operator === '<=' ? order <= 0 : order >= 0;
 }
 
-/** Negative, zero or positive as `x` comes before, with or after `y`. Fails for values that have no order. */
-export function order(thread: Thread, x: Value, y: Value): number {
-  return orderAt(thread, '<', x, y, 0);
+/**
+ * Negative, zero or positive as `x` comes before, with or after `y`. Fails for values that have no order; `operator` is
+ * the one that the message names.
+ */
+export function order(thread: Thread, x: Value, y: Value, operator: ComparisonOperator = '<'): number {
+  return orderAt(thread, operator, x, y, 0);
 }
 
 function orderAt(thread: Thread, operator: ComparisonOperator, x: Value, y: Value, depth: number): number {
@@ -38,7 +41,7 @@ function orderAt(thread: Thread, operator: ComparisonOperator, x: Value, y: Valu
   if ((x instanceof List && y instanceof List) || (x instanceof Tuple && y instanceof Tuple)) {
     return orderElems(thread, operator, x.elems, y.elems, depth);
   }
-  if (x instanceof Bytes && y instanceof Bytes) return compareBytes(x, y);
+  if (x instanceof Bytes && y instanceof Bytes) return compareBytes(x, y, thread);
   const host = x instanceof HostValue && y instanceof HostValue ? x.compare(y) : undefined;
   if (host !== undefined) return host;
   throw new StarlarkError('type', `${typeName(x)} ${operator} ${typeName(y)} not implemented`);

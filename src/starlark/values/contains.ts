@@ -28,14 +28,14 @@ export function contains(
     return containsElem(thread, container.elems, item);
   if (container instanceof StarlarkSet) return container.has(item, thread);
   if (typeof container === 'string') {
-    if (typeof item !== 'string') throw requires('string', 'string', item);
+    if (typeof item !== 'string') throw requires('<string>', 'string', item);
     thread.work(container.length >>> 3);
     return firstIndex(thread, container, item) >= 0;
   }
   if (container instanceof Range) {
     if (isInt(item)) return typeof item === 'number' && container.includes(item);
     if (item instanceof StarlarkFloat) return container.includes(item.value);
-    throw requires('range', 'integer', item);
+    throw requires('<range>', 'integer', item);
   }
   if (container instanceof Bytes) return bytesContain(thread, container, item);
   throw unknownOperator(operator, item, container);
@@ -44,7 +44,12 @@ export function contains(
 /** A value that cannot be a key is simply not there, as in the Go implementation. */
 function dictHas(thread: Thread, dict: Dict, item: Value): boolean {
   if (item instanceof List || item instanceof Dict || item instanceof StarlarkSet) return false;
-  return dict.has(item, thread);
+  try {
+    return dict.has(item, thread);
+  } catch (error) {
+    if (error instanceof StarlarkError && error.code === 'type') return false;
+    throw error;
+  }
 }
 
 function containsElem(thread: Thread, elems: readonly Value[], item: Value): boolean {
@@ -65,6 +70,6 @@ function bytesContain(thread: Thread, bytes: Bytes, item: Value): boolean {
 function requires(container: string, want: string, item: Value): StarlarkError {
   return new StarlarkError(
     'type',
-    `'in <${container}>' requires ${want} as left operand, not ${typeName(item)}`,
+    `'in ${container}' requires ${want} as left operand, not ${typeName(item)}`,
   );
 }

@@ -171,7 +171,7 @@ describe('freezing', () => {
     const frozen = (error: unknown): boolean => error instanceof StarlarkError && error.code === 'frozen';
     assert.throws(() => inner.append(thread, 2), frozen);
     assert.throws(() => dict.set(thread, 'k', 1), frozen);
-    assert.throws(() => dict.clear(), /cannot clear frozen dict/);
+    assert.throws(() => dict.clear(), /cannot clear frozen hash table/);
   });
 
   test('does not overflow the stack on deep values', () => {

@@ -32,7 +32,7 @@ export class Dict {
 
   /** Adds or replaces. A new entry is charged to the thread. */
   set(meter: Meter, key: Value, value: Value): void {
-    if (this.locks !== 0) refuseChange(this, 'insert into', 'dict');
+    if (this.locks !== 0) refuseChange(this, 'insert into', 'hash table');
     const own = findKey(key, this.#interned, meter) ?? this.#intern(key);
     const { map } = this;
     const before = map.size;
@@ -45,7 +45,7 @@ export class Dict {
 
   /** Removes an entry and returns its value; undefined when there is none. */
   delete(key: Value, meter?: Meter): Value | undefined {
-    if (this.locks !== 0) refuseChange(this, 'delete from', 'dict');
+    if (this.locks !== 0) refuseChange(this, 'delete from', 'hash table');
     const found = findKey(key, this.#interned, meter);
     if (found === undefined) return undefined;
     const value = this.map.get(found);
@@ -57,7 +57,7 @@ export class Dict {
   }
 
   clear(): void {
-    if (this.locks !== 0) refuseChange(this, 'clear', 'dict');
+    if (this.locks !== 0) refuseChange(this, 'clear', 'hash table');
     this.map.clear();
     this.#interned = null;
     this.#given = null;
@@ -84,7 +84,7 @@ export class Dict {
 
   /** Adds all of `other`'s entries. */
   merge(meter: Meter, other: Dict): void {
-    if (this.locks !== 0) refuseChange(this, 'insert into', 'dict');
+    if (this.locks !== 0) refuseChange(this, 'insert into', 'hash table');
     if (other === this) return;
     meter.work(workPerEntry * other.size);
     other.forEach((key, value) => this.set(meter, key, value));

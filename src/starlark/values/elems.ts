@@ -1,4 +1,5 @@
-import type { Bytes } from './bytes.ts';
+import { compareBytes, type Bytes } from './bytes.ts';
+import type { Meter } from './meter.ts';
 import type { Value } from './value.ts';
 
 /** What a string or bytes can be seen as a sequence of. */
@@ -24,6 +25,17 @@ export class Elems {
   /** How many elements there are at most. */
   get length(): number {
     return typeof this.source === 'string' ? this.source.length : this.source.data.length;
+  }
+
+  /** How many elements there are. */
+  get count(): number {
+    return this.kind === 'codepoints' || this.kind === 'codepoint_ords' ? this.toArray().length : this.length;
+  }
+
+  equals(other: Elems, meter: Meter): boolean {
+    if (this.kind !== other.kind) return false;
+    const [x, y] = [this.source, other.source];
+    return typeof x === 'string' || typeof y === 'string' ? x === y : compareBytes(x, y, meter) === 0;
   }
 
   /** All of them; whoever asks has charged for it. */

@@ -2,6 +2,7 @@ import { StarlarkError } from '../errors.ts';
 import type { Thread } from '../eval/thread.ts';
 import { Bytes, compareBytes } from './bytes.ts';
 import { Dict } from './dict.ts';
+import { Elems } from './elems.ts';
 import { StarlarkFloat } from './float.ts';
 import { HostValue } from './host-value.ts';
 import { isInt, payComparison } from './int.ts';
@@ -49,8 +50,9 @@ function equalsAt(thread: Thread, x: Value, y: Value, depth: number): boolean {
     );
   }
   if (x instanceof StarlarkSet) return y instanceof StarlarkSet && equalSets(thread, x, y);
-  if (x instanceof Bytes) return y instanceof Bytes && compareBytes(x, y) === 0;
+  if (x instanceof Bytes) return y instanceof Bytes && compareBytes(x, y, thread) === 0;
   if (x instanceof Range) return y instanceof Range && x.equals(y);
+  if (x instanceof Elems) return y instanceof Elems && x.equals(y, thread);
   if (x instanceof HostValue) return y instanceof HostValue && x.equals(y);
   return false;
 }

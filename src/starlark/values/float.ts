@@ -26,10 +26,12 @@ export function intToFloat(x: Int): number {
   return value;
 }
 
-/** Truncates towards zero. Fails for NaN and the infinities. */
-export function floatToInt(value: number): Int {
-  if (!Number.isFinite(value))
-    throw new StarlarkError('value', `cannot convert float ${formatFloat(value)} to integer`);
+/** Truncates towards zero. Fails for NaN and the infinities; `asker` begins the message. */
+export function floatToInt(value: number, asker: string = ''): Int {
+  if (!Number.isFinite(value)) {
+    const name = Number.isNaN(value) ? 'NaN' : 'infinity';
+    throw new StarlarkError('value', `${asker}cannot convert float ${name} to integer`);
+  }
   const whole = Math.trunc(value) + 0;
   return Number.isSafeInteger(whole) ? whole : toInt(BigInt(whole));
 }

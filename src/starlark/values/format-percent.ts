@@ -9,7 +9,7 @@ import {
   intToFloat,
   StarlarkFloat,
 } from './float.ts';
-import { formatWith, type FormatSpec } from './format-spec.ts';
+import { characterAt, formatWith, type FormatSpec } from './format-spec.ts';
 import { isInt, type Int } from './int.ts';
 import { intToString } from './int-digits.ts';
 import { repr, toStr } from './repr.ts';
@@ -57,6 +57,7 @@ function formatModified(
   const modifiers = /(?:\(([^)]*)\))?([-+ #0]*)(\d{1,15})?(?:\.(\d{1,15}))?/y;
   modifiers.lastIndex = at;
   const [all = '', key, flags = '', width, precision] = modifiers.exec(format) ?? [];
+  if (key === undefined && format[at] === '(') throw new StarlarkError('value', 'incomplete format key');
   const [letter] = format.slice(at + all.length, at + all.length + 2);
   if (letter === undefined) throw new StarlarkError('value', 'incomplete format');
   const value = key === undefined ? source.next() : source.named(key);
@@ -116,13 +117,13 @@ function convert(thread: Thread, letter: string, value: Value): string {
       return asInteger(letter, value).toString(8);
     case 'e':
     case 'E':
-      return sameCase(letter, formatFloatExponent(asNumber(letter, value)));
+      return sameCase(letter, asNumber(letter, value), formatFloatExponent);
     case 'f':
     case 'F':
       return formatFloatFixed(asNumber(letter, value));
     case 'g':
     case 'G':
-      return sameCase(letter, formatFloat(asNumber(letter, value)));
+      return sameCase(letter, asNumber(letter, value), formatFloat);
     case 'c':
       return asCharacter(value);
     default:
@@ -130,8 +131,10 @@ function convert(thread: Thread, letter: string, value: Value): string {
   }
 }
 
-function sameCase(letter: string, text: string): string {
-  return letter < 'a' ? text.toUpperCase() : text;
+/** The exponent has the case of the letter; what is not finite is written small. */
+function sameCase(letter: string, value: number, write: (value: number) => string): string {
+  const text = write(value);
+  return letter < 'a' && Number.isFinite(value) ? text.toUpperCase() : text;
 }
 
 interface Modifiers {
@@ -165,7 +168,7 @@ function convertWith(
 
 function asInteger(letter: string, value: Value): Int {
   if (isInt(value)) return value;
-  if (value instanceof StarlarkFloat) return floatToInt(value.value);
+  if (value instanceof StarlarkFloat) return floatToInt(value.value, `%${letter} format requires integer: `);
   throw new StarlarkError(
     'type',
     `%${letter} format requires integer: cannot convert ${typeName(value)} to int`,
@@ -189,8 +192,5 @@ function asCharacter(value: Value): string {
       `%c format requires int or single-character string, not ${typeName(value)}`,
     );
   }
-  if (value < 0 || value > 0x10ffff) {
-    throw new StarlarkError('value', `%c format requires a valid Unicode code point, got ${value}`);
-  }
-  return String.fromCodePoint(Number(value));
+  return characterAt(value, '%c format');
 }

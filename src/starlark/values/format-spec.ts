@@ -73,13 +73,21 @@ const bases: Readonly<Record<string, number>> = { b: 2, o: 8, x: 16, X: 16 };
 
 function formatAsInt(thread: Thread, value: Value, spec: FormatSpec): string {
   if (!isInt(value)) throw unsuited(value, spec);
-  if (spec.type === 'c') return pad(thread, '', String.fromCodePoint(Number(value)), spec, spec.align || '<');
+  if (spec.type === 'c') {
+    return pad(thread, '', characterAt(value, "format code 'c'"), spec, spec.align || '<');
+  }
   const base = bases[spec.type] ?? 10;
   const magnitude: Int = value < 0 ? -value : value;
   let digits = base === 10 ? intToString(thread, magnitude) : magnitude.toString(base);
   if (spec.type === 'X') digits = digits.toUpperCase();
   const prefix = spec.prefixed && base !== 10 ? `0${spec.type}` : '';
-  return pad(thread, signOf(value < 0, spec) + prefix, group(digits, spec), spec, spec.align || '>');
+  return padNumber(thread, signOf(value < 0, spec) + prefix, digits, spec);
+}
+
+/** The character that an int stands for; `asker` begins the message when there is none. */
+export function characterAt(value: Int, asker: string): string {
+  if (value >= 0 && value <= 0x10ffff) return String.fromCodePoint(Number(value));
+  throw new StarlarkError('value', `${asker} requires a valid Unicode code point, got ${value}`);
 }
 
 function formatAsFloat(thread: Thread, value: Value, spec: FormatSpec): string {
@@ -89,7 +97,7 @@ function formatAsFloat(thread: Thread, value: Value, spec: FormatSpec): string {
   const negative = number < 0 || Object.is(number, -0);
   const digits = Number.isFinite(number) ? floatDigits(magnitude, spec) : nonFinite(number);
   const text = spec.type === 'E' || spec.type === 'G' || spec.type === 'F' ? digits.toUpperCase() : digits;
-  return pad(thread, signOf(negative, spec), group(text, spec), spec, spec.align || '>');
+  return padNumber(thread, signOf(negative, spec), text, spec);
 }
 
 function nonFinite(value: number): string {
@@ -104,16 +112,20 @@ function floatDigits(magnitude: number, spec: FormatSpec): string {
   if (type === 'e' || type === 'E') return twoDigitExponent(exponentDigits(magnitude, places));
   if (type === 'f' || type === 'F') return fixedDigits(magnitude, places);
   if (type === '%') return `${fixedDigits(magnitude, places)}%`;
-  return general(magnitude, Math.max(1, places));
+  return general(magnitude, Math.max(1, places), type === '');
 }
 
-/** `%g`: `significant` digits, trailing zeros dropped, an exponent when the number is very large or small. */
-function general(magnitude: number, significant: number): string {
+/**
+ * `%g`: `significant` digits, trailing zeros dropped, an exponent when the number is very large or small. Without a type
+ * (`showsFloat`) a digit after the point always stays, and has its place among the significant ones.
+ */
+function general(magnitude: number, significant: number, showsFloat: boolean): string {
   const scientific = exponentDigits(magnitude, significant - 1);
   const exponent = Number(scientific.slice(scientific.indexOf('e') + 1));
-  if (exponent >= -4 && exponent < significant) {
+  if (exponent >= -4 && exponent < (showsFloat ? significant - 1 : significant)) {
     const plain = fixedDigits(magnitude, Math.min(100, significant - 1 - exponent));
-    return plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain;
+    const short = plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain;
+    return showsFloat && !short.includes('.') ? `${short}.0` : short;
   }
   return twoDigitExponent(scientific.replace(/\.?0*e/, 'e'));
 }
@@ -124,6 +136,24 @@ function twoDigitExponent(text: string): string {
 
 function signOf(negative: boolean, spec: FormatSpec): string {
   return negative ? '-' : spec.sign === '-' ? '' : spec.sign;
+}
+
+/** Fills a number up to its width. Zeros before its digits are grouped as these are. */
+function padNumber(thread: Thread, sign: string, digits: string, spec: FormatSpec): string {
+  let text = group(digits, spec);
+  if (spec.separator !== '' && spec.align === '=' && spec.fill === '0') {
+    thread.charge(16 + 2 * spec.width);
+    const zeros = spec.width - sign.length - digits.length;
+    const grouped = group('0'.repeat(Math.max(0, zeros)) + digits, spec);
+    text = shorten(grouped, Math.max(text.length, spec.width - sign.length), spec.separator);
+  }
+  return pad(thread, sign, text, spec, spec.align || '>');
+}
+
+/** Drops what stands before the last `length` units, but for one that a separator would follow without. */
+function shorten(text: string, length: number, separator: string): string {
+  const at = Math.max(0, text.length - length);
+  return text.charAt(at) === separator ? text.slice(at - 1) : text.slice(at);
 }
 
 /** Puts the thousands separator into the integer part. */

@@ -203,7 +203,7 @@ function hashBytes(bytes: Bytes): number {
 
 function sameStructure(x: Structured, y: Structured, meter: Meter | undefined): boolean {
   if (x === y) return true;
-  if (x instanceof Bytes) return y instanceof Bytes && x.hash === y.hash && compareBytes(x, y) === 0;
+  if (x instanceof Bytes) return y instanceof Bytes && x.hash === y.hash && compareBytes(x, y, meter) === 0;
   if (x instanceof HostValue) return y instanceof HostValue && x.equals(y);
   if (x instanceof BigKey) return y instanceof BigKey && x.value === y.value;
   if (!(y instanceof Tuple)) return false;
@@ -237,7 +237,7 @@ function sameTuple(x: Tuple, y: Tuple, budget: Budget): boolean {
 function samePart(a: Value, b: Value, budget: Budget): boolean {
   if (--budget.parts < 0) throw new StarlarkError('value', 'tuple has too many parts to be a dict key');
   if (a instanceof Tuple) return b instanceof Tuple && sameTuple(a, b, budget);
-  if (a instanceof Bytes) return b instanceof Bytes && compareBytes(a, b) === 0;
+  if (a instanceof Bytes) return b instanceof Bytes && compareBytes(a, b, budget.meter) === 0;
   if (a instanceof HostValue) return b instanceof HostValue && a.equals(b);
   const keyA = typeof a === 'object' && a !== null ? keyOfObject(a) : a;
   const keyB = typeof b === 'object' && b !== null && !isStructured(b) ? keyOfObject(b) : b;

@@ -15,8 +15,16 @@ export function isFrozen(value: Lockable): boolean {
   return value.locks >= frozenLock;
 }
 
+/** Fails unless the value may change now; `doing` is such as `append to`. */
+export function assertMutable(value: Lockable, doing: string, type: string): void {
+  if (value.locks !== 0) refuseChange(value, doing, type);
+}
+
 /** Explains why a locked value cannot change; `doing` is such as `append to`. */
 export function refuseChange(value: Lockable, doing: string, type: string): never {
   if (isFrozen(value)) throw new StarlarkError('frozen', `cannot ${doing} frozen ${type}`);
-  throw new StarlarkError('iterating', `cannot ${doing} ${type} during iteration`);
+  throw new StarlarkError(
+    'iterating',
+    `cannot ${doing} ${type} during iteration (loop over a copy: list(x))`,
+  );
 }

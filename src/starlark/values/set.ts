@@ -23,7 +23,7 @@ export class StarlarkSet {
 
   /** Adds an element unless an equal one is there. A new one is charged to the thread. */
   add(meter: Meter, value: Value): void {
-    if (this.locks !== 0) refuseChange(this, 'insert into', 'set');
+    if (this.locks !== 0) refuseChange(this, 'insert into', 'hash table');
     const found = findKey(value, this.#interned, meter);
     if (found !== undefined && this.map.has(found)) return;
     meter.charge(64);
@@ -32,7 +32,7 @@ export class StarlarkSet {
 
   /** Removes an element; false when there was none. */
   delete(value: Value, meter: Meter): boolean {
-    if (this.locks !== 0) refuseChange(this, 'delete from', 'set');
+    if (this.locks !== 0) refuseChange(this, 'delete from', 'hash table');
     const found = findKey(value, this.#interned, meter);
     if (found === undefined) return false;
     if (isStructured(found)) this.#interned?.remove(found);
@@ -40,7 +40,7 @@ export class StarlarkSet {
   }
 
   clear(): void {
-    if (this.locks !== 0) refuseChange(this, 'clear', 'set');
+    if (this.locks !== 0) refuseChange(this, 'clear', 'hash table');
     this.map.clear();
     this.#interned = null;
   }

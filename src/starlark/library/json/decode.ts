@@ -79,11 +79,11 @@ class Decoder {
       if (this.#skipSpace() !== 0x22) throw this.#unexpected(', want a string as key');
       const key = this.#key(keys, dict.size);
       this.#path[this.#depth - 1] = key;
-      if (this.#skipSpace() !== 0x3a) throw this.#unexpected(" after a key, want ':'");
+      if (this.#skipSpace() !== 0x3a) throw this.#instead('after object key, ', "':'");
       this.#at++;
       dict.set(this.#meter, key, this.value());
       const unit = this.#skipSpace();
-      if (unit !== 0x2c && unit !== 0x7d) throw this.#unexpected(", want ',' or '}'");
+      if (unit !== 0x2c && unit !== 0x7d) throw this.#instead('in object, ', "',' or '}'");
       this.#at++;
       if (unit === 0x7d) break;
     }
@@ -119,7 +119,7 @@ class Decoder {
         this.#path[this.#depth - 1] = elems.length;
         elems.push(this.value());
         const unit = this.#skipSpace();
-        if (unit !== 0x2c && unit !== 0x5d) throw this.#unexpected(", want ',' or ']'");
+        if (unit !== 0x2c && unit !== 0x5d) throw this.#instead('', "',' or ']'");
         this.#at++;
         if (unit === 0x5d) break;
       }
@@ -247,8 +247,20 @@ class Decoder {
 
   #unexpected(context: string): StarlarkError {
     if (this.#at >= this.#text.length) return this.#fail('unexpected end of file');
+    return this.#fail(`unexpected character ${this.#shown()}${context}`);
+  }
+
+  /** What stands here is not what could follow. */
+  #instead(where: string, wanted: string): StarlarkError {
+    if (this.#at >= this.#text.length) return this.#fail('unexpected end of file');
+    return this.#fail(`${where}got ${this.#shown()}, want ${wanted}`);
+  }
+
+  /** The character that stands here, in single quotes. */
+  #shown(): string {
     const character = String.fromCodePoint(this.#text.codePointAt(this.#at) as number);
-    return this.#fail(`unexpected character '${quote(character).slice(1, -1)}'${context}`);
+    if (character === '"') return `'"'`;
+    return character === "'" ? "'\\''" : `'${quote(character).slice(1, -1)}'`;
   }
 
   #failAt(at: number, problem: string): StarlarkError {

@@ -2,7 +2,7 @@ import { StarlarkError } from '../../errors.ts';
 import { Dict } from '../../values/dict.ts';
 import { Elems } from '../../values/elems.ts';
 import { maxNesting } from '../../values/equals.ts';
-import { StarlarkFloat } from '../../values/float.ts';
+import { formatFloat, StarlarkFloat } from '../../values/float.ts';
 import { bitLength } from '../../values/int.ts';
 import { chargeRadix } from '../../values/int-digits.ts';
 import { List } from '../../values/list.ts';
@@ -93,7 +93,8 @@ class Encoder {
   }
 
   #float(value: number): string {
-    if (!Number.isFinite(value)) throw this.#refuse('cannot encode a float that is not finite as JSON');
+    if (!Number.isFinite(value))
+      throw this.#refuse(`cannot encode non-finite float ${formatFloat(value)} as JSON`);
     if (Object.is(value, -0)) return '-0.0';
     const text = String(value);
     return Number.isInteger(value) && !text.includes('e') ? `${text}.0` : text;

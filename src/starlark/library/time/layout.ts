@@ -36,7 +36,7 @@ const weekdays: readonly string[] = [
 ];
 
 const tokens =
-  /January|Jan|Monday|Mon|MST|2006|Z07:00|Z0700|-07:00|-0700|-07|[.,]0+(?!\d)|[.,]9+(?!\d)|01|02|03|04|05|06|15|PM|pm|_2|1|2|3|4|5/g;
+  /January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|2006|[Z-]07(?::00:00|0000|:00|00|)|[.,]0+(?!\d)|[.,]9+(?!\d)|002|__2|_2(?!006)|01|02|03|04|05|06|15|PM|pm|1|2|3|4|5/g;
 
 /** Writes what a clock shows by a layout; `zone` is the zone's name. */
 export function formatLayout(civil: Civil, zone: string, layout: string): string {
@@ -71,6 +71,10 @@ function formatToken(civil: Civil, zone: string, token: string): string {
       return String(civil.day).padStart(2, ' ');
     case '2':
       return String(civil.day);
+    case '002':
+      return pad(dayOfYear(civil), 3);
+    case '__2':
+      return String(dayOfYear(civil)).padStart(3, ' ');
     case '15':
       return pad(civil.hour, 2);
     case '03':
@@ -96,6 +100,11 @@ function formatToken(civil: Civil, zone: string, token: string): string {
   }
 }
 
+function dayOfYear({ year, month, day }: Civil): number {
+  const days = Array.from({ length: month - 1 }, (_, i) => daysIn(year, i + 1));
+  return days.reduce((sum, count) => sum + count, day);
+}
+
 function pad(value: number, width: number): string {
   return String(value).padStart(width, '0');
 }
@@ -111,11 +120,10 @@ function formatFraction(civil: Civil, token: string): string {
 function formatOffset(seconds: number, token: string): string {
   if (token.startsWith('Z') && seconds === 0) return 'Z';
   const magnitude = Math.abs(seconds);
-  const hours = pad(Math.floor(magnitude / 3600), 2);
-  const minutes = pad(Math.floor((magnitude % 3600) / 60), 2);
-  const sign = seconds < 0 ? '-' : '+';
-  if (token === '-07') return sign + hours;
-  return token.endsWith(':00') ? `${sign}${hours}:${minutes}` : sign + hours + minutes;
+  const parts = [Math.floor(magnitude / 3600), Math.floor((magnitude % 3600) / 60), magnitude % 60];
+  const count = token.replace(/\D/g, '').length / 2;
+  const written = parts.slice(0, count).map((part) => pad(part, 2));
+  return (seconds < 0 ? '-' : '+') + written.join(token.includes(':') ? ':' : '');
 }
 
 /** What a text says by a layout: an instant, and the zone that it names, if it names one. */
@@ -164,9 +172,12 @@ function patternOf(token: string): string {
   if (token === 'PM' || token === 'pm') return '([AP]M)';
   if (token === '2006') return '(\\d{4})';
   if (token === '_2') return ' ?(\\d{1,2})';
-  if (token.startsWith('Z07')) return '(Z|[+-]\\d{2}:?\\d{2})';
-  if (token === '-07') return '([+-]\\d{2})';
-  if (token.startsWith('-07')) return '([+-]\\d{2}:?\\d{2})';
+  if (token === '002') return '(\\d{3})';
+  if (token === '__2') return ' {0,2}(\\d{1,3})';
+  if (/^[Z-]07/.test(token)) {
+    const further = [':?\\d{2}', ':?00'].slice(0, token.replace(/\D/g, '').length / 2 - 1);
+    return `(${token.startsWith('Z') ? 'Z|' : ''}[+-]\\d{2}${further.join('')})`;
+  }
   if (/^[.,]0/.test(token)) return `([.,]\\d{${token.length - 1}})`;
   if (/^[.,]9/.test(token)) return '([.,]\\d+)?';
   return token.length === 2 && token !== '15' ? '(\\d{2})' : '(\\d{1,2})';
@@ -179,6 +190,7 @@ function readFields(
   zone: string,
 ): Parsed {
   const fields = { year: 1, month: 1, day: 1, hour: 0, minute: 0, second: 0, nanosecond: 0 };
+  let ordinal: number | undefined;
   let afternoon: boolean | undefined;
   let offset: string | undefined;
   names.forEach((name, i) => {
@@ -189,6 +201,7 @@ function readFields(
     else if (name === 'January' || name === 'Jan') fields.month = monthNamed(value);
     else if (name === '01' || name === '1') fields.month = Number(value);
     else if (name === '02' || name === '2' || name === '_2') fields.day = Number(value);
+    else if (name === '002' || name === '__2') ordinal = Number(value);
     else if (name === '15' || name === '03' || name === '3') fields.hour = Number(value);
     else if (name === '04' || name === '4') fields.minute = Number(value);
     else if (name === '05' || name === '5') fields.second = Number(value);
@@ -198,19 +211,28 @@ function readFields(
     else if (name === 'MST' && /^(UTC|GMT)$/i.test(value)) offset = 'UTC';
   });
   if (afternoon !== undefined) fields.hour = (fields.hour % 12) + (afternoon ? 12 : 0);
+  if (ordinal !== undefined) Object.assign(fields, dateOf(fields.year, ordinal));
   assertInRange(text, fields);
   const where = offset ?? zone;
   return { nanos: fromCivil(fields, where), zone: where };
+}
+
+/** The date of a day of the year; out of range when the year has no such day. */
+function dateOf(year: number, ordinal: number): { month: number; day: number } {
+  let month = 1;
+  let day = ordinal;
+  for (; month < 12 && day > daysIn(year, month); month++) day -= daysIn(year, month);
+  return { month, day };
 }
 
 function monthNamed(name: string): number {
   return months.findIndex((month) => month.toLowerCase().startsWith(name.toLowerCase())) + 1;
 }
 
-/** `Z`, `+0200`, `+02:00` or `+02` as a zone of its own. */
+/** `Z`, `+0200`, `+02:00`, `+02` or `+02:00:00` as a zone of its own. */
 function offsetNamed(value: string): string {
   if (/^z$/i.test(value)) return 'UTC';
-  const digits = value.slice(1).replace(':', '').padEnd(4, '0');
+  const digits = value.slice(1).replaceAll(':', '').padEnd(4, '0').slice(0, 4);
   return digits === '0000' ? 'UTC' : `${value.charAt(0)}${digits.slice(0, 2)}:${digits.slice(2)}`;
 }
 
@@ -219,13 +241,25 @@ function assertInRange(
   fields: Readonly<Record<'month' | 'day' | 'hour' | 'minute' | 'second' | 'year', number>>,
 ): void {
   const { year, month, day, hour, minute, second } = fields;
-  const days = month === 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
-  if (month < 1 || month > 12 || day < 1 || day > days || hour > 23 || minute > 59 || second > 59) {
+  if (
+    month < 1 ||
+    month > 12 ||
+    day < 1 ||
+    day > daysIn(year, month) ||
+    hour > 23 ||
+    minute > 59 ||
+    second > 59
+  ) {
     throw new StarlarkError(
       'value',
       `time: a field is out of range in ${JSON.stringify(text.slice(0, 100))}`,
     );
   }
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return isLeap(year) ? 29 : 28;
+  return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }
 
 function isLeap(year: number): boolean {

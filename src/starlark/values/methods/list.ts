@@ -36,8 +36,9 @@ export const listMethods: MethodTable<List> = methodTable<List>([
     const i = asIndex('insert', 1, args[0] as Value);
     list.assertMutable('insert into');
     thread.charge(8);
-    thread.work(Math.max(0, length - i) >>> 3);
-    list.elems.splice(i < 0 ? Math.max(0, i + length) : Math.min(i, length), 0, args[1] as Value);
+    const at = i < 0 ? Math.max(0, i + length) : Math.min(i, length);
+    thread.work((length - at) >>> 3);
+    list.elems.splice(at, 0, args[1] as Value);
     return null;
   }),
   method(

@@ -2,6 +2,7 @@ import { StarlarkError } from '../../errors.ts';
 import type { Kwargs } from '../../eval/callable.ts';
 import type { Thread } from '../../eval/thread.ts';
 import { asElements } from '../arguments.ts';
+import { assertMutable } from '../locks.ts';
 import {
   addAll,
   become,
@@ -34,14 +35,16 @@ export const setMethods: MethodTable<StarlarkSet> = methodTable<StarlarkSet>([
   combining('intersection', intersection),
   updating('intersection_update', intersection),
   method1('isdisjoint', (thread, set, other) => {
-    return asOperand(thread, 'isdisjoint', other).every((value) => !set.has(value, thread));
+    const others = toSet(thread, asOperand(thread, 'isdisjoint', other));
+    return set.toArray().every((value) => !others.has(value, thread));
   }),
   method1('issubset', (thread, set, other) => {
     const whole = toSet(thread, asOperand(thread, 'issubset', other));
     return set.toArray().every((value) => whole.has(value, thread));
   }),
   method1('issuperset', (thread, set, other) => {
-    return asOperand(thread, 'issuperset', other).every((value) => set.has(value, thread));
+    const others = toSet(thread, asOperand(thread, 'issuperset', other));
+    return others.toArray().every((value) => set.has(value, thread));
   }),
   method0('pop', (thread, set) => {
     for (const value of set.map.values()) {
@@ -59,12 +62,15 @@ export const setMethods: MethodTable<StarlarkSet> = methodTable<StarlarkSet>([
   }),
   method1('symmetric_difference_update', (thread, set, other) => {
     const operand = asOperand(thread, 'symmetric_difference_update', other);
+    assertMutable(set, 'insert into', 'hash table');
     become(thread, set, symmetricDifference(thread, set, operand));
     return null;
   }),
   combining('union', union),
   method('update', (thread, set, args, kwargs) => {
-    addAll(thread, set, asOperands(thread, 'update', args, kwargs));
+    const operands = asOperands(thread, 'update', args, kwargs);
+    assertMutable(set, 'insert into', 'hash table');
+    addAll(thread, set, operands);
     return null;
   }),
 ]);
@@ -81,7 +87,9 @@ function combining(name: string, combine: Combine): Method<StarlarkSet> {
 /** The same, changing this set instead. */
 function updating(name: string, combine: Combine): Method<StarlarkSet> {
   return method(name, (thread, set, args, kwargs) => {
-    become(thread, set, combine(thread, set, asOperands(thread, name, args, kwargs)));
+    const operands = asOperands(thread, name, args, kwargs);
+    assertMutable(set, 'delete from', 'hash table');
+    become(thread, set, combine(thread, set, operands));
     return null;
   });
 }

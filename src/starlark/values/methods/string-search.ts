@@ -105,29 +105,31 @@ function countUnit(text: string, unit: string): number {
 function affix(name: string, test: (text: string, affix: string) => boolean): Method<string> {
   return method(
     name,
-    (_thread, text, args, kwargs) => {
+    (thread, text, args, kwargs) => {
       assertPositional(name, args, kwargs, 1, 3);
       const start = clampIndex(name, 'start', args[1], text.length, 0);
       const end = clampIndex(name, 'end', args[2], text.length, text.length);
       const part = args.length === 1 ? text : text.slice(start, end);
-      return affixesOf(name, args[0] as Value).some((one) => test(part, one));
+      return someAffix(thread, name, args[0] as Value, (one) => test(part, one));
     },
     {
-      call1: (_thread, text, given) => {
+      call1: (thread, text, given) => {
         if (typeof given === 'string') return test(text, given);
-        return affixesOf(name, given).some((one) => test(text, one));
+        return someAffix(thread, name, given, (one) => test(text, one));
       },
     },
   );
 }
 
-function affixesOf(name: string, value: Value): readonly string[] {
-  if (typeof value === 'string') return [value];
+/** Whether the text given, or one of a tuple of them, is what `test` asks for. Those after it are not looked at. */
+function someAffix(thread: Thread, name: string, value: Value, test: (affix: string) => boolean): boolean {
+  if (typeof value === 'string') return test(value);
   if (!(value instanceof Tuple)) {
     throw new StarlarkError('type', `${name}: got ${typeName(value)}, want string or tuple of string`);
   }
-  return value.elems.map((elem, i) => {
-    if (typeof elem === 'string') return elem;
+  thread.work(value.elems.length);
+  return value.elems.some((elem, i) => {
+    if (typeof elem === 'string') return test(elem);
     throw new StarlarkError('type', `${name}: want string, got ${typeName(elem)}, for element ${i}`);
   });
 }
