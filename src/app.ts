@@ -39,6 +39,8 @@ export interface App {
   reload(loaded: LoadedConfig): Promise<void>;
   /** Accepts nothing more, lets calls under way finish for at most `drainMs`, and ends every connection and child. */
   close(drainMs: number): Promise<void>;
+  /** Kills every child at once: for a process that ends before `close` has done its work, whatever makes it end. */
+  killChildren(): void;
 }
 
 /** Longest wait of a reload for backends that are new; after it they join when they are there. */
@@ -138,6 +140,10 @@ class RunningApp implements App {
   close(drainMs: number): Promise<void> {
     this.#closing ??= this.#close(drainMs);
     return this.#closing;
+  }
+
+  killChildren(): void {
+    this.#shared.children.kill();
   }
 
   async #close(drainMs: number): Promise<void> {

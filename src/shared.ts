@@ -7,6 +7,7 @@ import { BackendPool } from './gateway/index.ts';
 import type { Shared } from './generation.ts';
 import { createRedact } from './lib/redact.ts';
 import { createLog, type Log } from './log.ts';
+import { RunningChildren } from './mcp/client/index.ts';
 import { createTelemetry, type Telemetry } from './telemetry/index.ts';
 
 export interface SharedOptions {
@@ -37,6 +38,7 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
     pool,
     telemetry,
     log,
+    children: new RunningChildren(),
     clientInfo: { name: 'vmcp', version: options.version },
     environment: options.environment,
     scripts: async ({ codeMode }) => {

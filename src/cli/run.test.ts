@@ -23,6 +23,8 @@ async function run(args: string[], environment: Record<string, string> = {}): Pr
     stdoutIsTerminal: false,
     stderrIsTerminal: false,
     onSignal: () => {},
+    onStreamLost: () => {},
+    onExit: () => {},
   });
   return { code, out, err };
 }

@@ -44,18 +44,30 @@ export async function serve(
   for (const warning of loaded.warnings) terminal.err(`${formatProblem(request.file, warning)}\n`);
   const app = await start(request, loaded, terminal);
   if (app === undefined) return exitCodes.failed;
+  terminal.onExit(() => app.killChildren());
   terminal.err(readyLine(request, app));
   whenReady?.(app);
   await app.open();
   const watch = watchConfig(request.file, text, app, terminal);
-  signals.onHangUp = () => void watch.refresh();
+  signals.onHangUp = () => {
+    // Also sent when a terminal is closed: then this line does not arrive, and the loss of the stream ends the server.
+    if (terminal.stderrIsTerminal) terminal.err('vmcp: reading the configuration again\n');
+    void watch.refresh();
+  };
   if (request.stdio)
     void app.serveStdio(process.stdin, process.stdout).then(() => signals.end(exitCodes.done));
   const exitCode = await signals.ended;
   watch.close();
-  if (!request.stdio) terminal.err('vmcp: ending; calls under way may finish (again to stop at once)\n');
+  if (!request.stdio) sayThatItEnds(app, terminal);
   await app.close(drainMs);
   return exitCode;
+}
+
+/** To a person whatever the log's level is: it explains why the prompt does not come back yet. */
+function sayThatItEnds(app: App, terminal: Terminal): void {
+  const words = 'ending; calls under way may finish (again to stop at once)';
+  if (terminal.stderrIsTerminal) terminal.err(`vmcp: ${words}\n`);
+  else app.log.write('info', words);
 }
 
 function readyLine({ stdio }: ServeRequest, { url }: App): string {
@@ -166,6 +178,11 @@ class Signals {
       if (ending) process.exit(exitCode || exitCodes.failed);
       ending = true;
       resolve(exitCode);
+    });
+    terminal.onStreamLost((stream) => {
+      // With stdout the client is gone, with its terminal a server that was started by hand. Who reads the log elsewhere
+      // may come and go.
+      if (stream === 'stdout' || terminal.stderrIsTerminal) resolve(exitCodes.done);
     });
   }
 }

@@ -28,6 +28,8 @@ function createTerminal(
     stdoutIsTerminal: isTerminal,
     stderrIsTerminal: isTerminal,
     onSignal: () => undefined,
+    onStreamLost: () => undefined,
+    onExit: () => undefined,
   };
   return terminal;
 }
