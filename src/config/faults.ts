@@ -13,6 +13,10 @@ export function toProblems(issue: Issue, document: ConfigDocument): Problem[] {
   const path = issue.path.filter((step): step is string | number => typeof step !== 'symbol');
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => unknownKey(key, path, issue.message.split('\n'), document));
+  if (issue.code === 'invalid_key') {
+    const expected = issue.issues[0]?.message ?? issue.message;
+    return [atKey(path, document, `${pathText(path.slice(0, -1))}: ${withFound(expected, path.at(-1))}`)];
+  }
   const found = valueAt(document.root, path);
   if (issue.code === 'invalid_type' && issue.expected === 'never') {
     return [atKey(path, document, `"${path.at(-1)}" ${refusal(issue.message)}`)];

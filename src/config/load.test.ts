@@ -247,6 +247,11 @@ describe('a variable of the environment', () => {
       ['Bearer abcdef', 'correct horse', 'k-998877', 'pass!word', 'pass%21word', 'tok-123456'].toSorted(),
     );
   });
+
+  test('and a password with a stray percent sign is known as it stands', () => {
+    const text = 'name: d\nbackends: [{name: b, transport: sse, url: "https://u:100%25%ok@h/sse"}]';
+    assert.deepEqual(load(text, {}).secrets, ['100%25%ok']);
+  });
 });
 
 describe('a configuration that is not sound', () => {
@@ -429,6 +434,15 @@ describe('a configuration that is not sound', () => {
       ],
     ],
     [
+      'a port that there is not, and headers that no request can have, are told before a collector is asked',
+      `name: d\n${one}\ntelemetry:\n  endpoint: "otel:99999"\n  metricsEnabled: true\n  headers: {"a b": x, key: "hu\\nsh", fine: "é"}`,
+      [
+        '4:13: telemetry.endpoint: expected host:port, or a URL that begins with http:// or https://, found "otel:99999"',
+        '6:13: telemetry.headers: expected the name of an HTTP header, found "a b"',
+        '6:28: telemetry.headers.key: expected the value of an HTTP header, found a character that none may hold',
+      ],
+    ],
+    [
       "headers that carry credentials or are MCP's own do not pass",
       `name: d\n${one}\npassthroughHeaders: [Authorization, cookie, X-Forwarded-For, Mcp-Session-Id, "a b", ok]`,
       [
@@ -511,6 +525,13 @@ describe('a doubt', () => {
       '4:24: warning: aggregation.tools[0].workload: no backend is called "two".',
       '5:13: warning: /metrics is served nowhere: "prometheusPort" is not set either',
       '5:44: warning: metricsEnabled has no effect without "endpoint"',
+    ]);
+  });
+
+  test('about credentials that no backend gets is a warning', () => {
+    const text = 'name: d\nbackends: [{name: a, transport: sse, url: "https://me:hush@h/sse"}]';
+    assert.deepEqual(problems(text), [
+      '2:38: warning: backends[0].url: the user name and password in it are not sent: sending credentials to backends is not built yet',
     ]);
   });
 });

@@ -111,6 +111,19 @@ const rules: readonly Rule[] = [
     }
   },
 
+  function credentialsInUrls(file) {
+    for (const index of file.items('backends').keys()) {
+      const path = ['backends', index, 'url'];
+      const url = URL.parse(String(file.at(...path)));
+      const isHttp = url !== null && /^https?:$/.test(url.protocol);
+      if (isHttp && url.username + url.password !== '')
+        file.warn(
+          path,
+          `${pathText(path)}: the user name and password in it are not sent: sending credentials to backends is not built yet`,
+        );
+    }
+  },
+
   function strategyHasWhatItNeeds(file) {
     const strategy = file.at('aggregation', 'conflictResolution');
     const order = file.items('aggregation', 'conflictResolutionConfig', 'priorityOrder');

@@ -29,5 +29,14 @@ function secretsOfUrl(text: string): string[] {
   if (!URL.canParse(text)) return [];
   const { password, searchParams } = new URL(text);
   const parameters = [...searchParams].filter(([name]) => isSecretName(name)).map(([, value]) => value);
-  return [password, decodeURIComponent(password), ...parameters];
+  return [password, decoded(password), ...parameters];
+}
+
+/** What stands in a URL for it; a text with a stray percent sign stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -59,9 +59,7 @@ class ServerConverter {
     if (this.#name !== name) this.notes.push(`called "${name}" in the client`);
     const backend = command === undefined ? this.#overHttp(url ?? '') : this.#asChild(command);
     if (headerNames.length > 0) {
-      this.notes.push(
-        `left out: the headers ${headerNames.join(', ')} (sending credentials to backends is not built yet)`,
-      );
+      this.notes.push(`left out: the headers ${headerNames.join(', ')} (${noCredentials})`);
     }
     if (otherKeys.length > 0) this.notes.push(`left out: ${otherKeys.join(', ')} (nothing here corresponds)`);
     return backend;
@@ -135,13 +133,9 @@ class ServerConverter {
         );
       }
     }
-    if (parsed.password !== '') {
-      text = text.replace(
-        `:${parsed.password}@`,
-        `:${this.#hide(`${this.#name}_PASSWORD`.toUpperCase(), parsed.password, 'the password in its URL')}@`,
-      );
-    }
-    return text;
+    if (parsed.username === '' && parsed.password === '') return text;
+    this.notes.push(`left out: the user name and password in its URL (${noCredentials})`);
+    return text.replace(/^([^:]*:\/\/)[^/?#]*@/, '$1');
   }
 
   #hide(variable: string, value: string, what: string): string {
@@ -167,6 +161,8 @@ class ServerConverter {
     });
   }
 }
+
+const noCredentials = 'sending credentials to backends is not built yet';
 
 /** What clients call some things of theirs. */
 const clientVariables: Readonly<Record<string, string>> = {
