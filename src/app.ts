@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { changedLists, changesForNextStart } from './changes.ts';
 import type { LoadedConfig } from './config/index.ts';
 import { createGeneration, type Generation } from './generation.ts';
-import { probeRoutes, type Handler, type Listener, type Route } from './http/index.ts';
+import { isLoopback, probeRoutes, type Handler, type Listener, type Route } from './http/index.ts';
 import type { BackendHealth } from './gateway/index.ts';
 import { createRedact } from './lib/redact.ts';
 import { assertMayListen, listen, MetricsPort, type Address } from './listen.ts';
@@ -55,6 +55,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   assertMayListen(options.loaded.config, options.host);
   const app = new RunningApp(options, await createShared(options));
   await app.listen();
+  if (isLoopback(options.host) && options.allowedHosts.length > 0)
+    app.log.write('warn', `--allowed-host has no effect on ${options.host}: only loopback names pass there`);
   return app;
 }
 

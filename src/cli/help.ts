@@ -30,7 +30,7 @@ it again; SIGTERM and Ctrl-C let calls in flight finish and end every child.
                        have incomingAuth
   --port PORT          0 picks a free one (4483; with --stdio 0)
   --session-ttl TIME   how long an idle session lives (30m)
-  --allowed-host NAME  a Host header to accept beyond loopback; may be repeated
+  --allowed-host NAME  a host name that passes beyond loopback; may be repeated
   --stdio              speaks MCP on stdin and stdout; the rest stays on HTTP
 `,
   validate: `Usage: vmcp validate --config FILE

@@ -41,11 +41,11 @@ export async function serve(
   const signals = new Signals(terminal);
   const text = await readConfigText(request.file);
   const loaded = parseConfig(text, { file: request.file, environment: terminal.environment });
-  for (const warning of loaded.warnings) terminal.err(`${formatProblem(request.file, warning)}\n`);
   const app = await start(request, loaded, terminal);
   if (app === undefined) return exitCodes.failed;
   terminal.onExit(() => app.killChildren());
   terminal.err(readyLine(request, app));
+  logWarnings(app, request.file, loaded);
   whenReady?.(app);
   await app.open();
   const watch = watchConfig(request.file, text, app, terminal);
@@ -92,12 +92,25 @@ export function parseRequest(
   const stdio = options.flag('stdio');
   return {
     file: options.text('config') ?? defaults.config ?? required(options, 'config'),
-    host: options.text('host') || '127.0.0.1',
+    host: parseAddress(options.text('host') || '127.0.0.1'),
     port: parsePort(options, stdio ? 0 : 4483),
     sessionTtlMs: parseTtl(options),
-    allowedHosts: options.texts('allowed-host'),
+    allowedHosts: options.texts('allowed-host').map(parseAllowedHost),
     stdio,
   };
+}
+
+/** As the system takes it: an IPv6 address without the brackets that it has in a URL. */
+function parseAddress(text: string): string {
+  return text.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+}
+
+/** The name in a `Host` header, as URLs have it: without the port, which any request may have, and without capitals. */
+function parseAllowedHost(text: string): string {
+  const url = URL.parse(`http://${text}`);
+  const isName = url !== null && /^[^/?#@*]+$/.test(text);
+  if (isName) return url.hostname;
+  throw new UsageError(`--allowed-host: expected a host name such as "vmcp.example.com", found "${text}"`);
 }
 
 function parsePort(options: ParsedOptions, fallback: number): number {
@@ -137,6 +150,10 @@ async function start(
   }
 }
 
+function logWarnings(app: App, file: string, { warnings }: LoadedConfig): void {
+  for (const warning of warnings) app.log.write('warn', formatProblem(file, warning));
+}
+
 /** Follows the file. A text that is not sound changes nothing, and the log says what is wrong with it. */
 function watchConfig(file: string, text: string, app: App, terminal: Terminal): ConfigWatch {
   const stays = 'the configuration in force stays';
@@ -147,7 +164,7 @@ function watchConfig(file: string, text: string, app: App, terminal: Terminal): 
     onChange: async (changed) => {
       try {
         const loaded = parseConfig(changed, { file, environment: terminal.environment });
-        for (const warning of loaded.warnings) app.log.write('warn', formatProblem(file, warning));
+        logWarnings(app, file, loaded);
         await app.reload(loaded);
       } catch (error) {
         const problems =
