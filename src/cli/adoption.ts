@@ -57,7 +57,7 @@ async function toReportOptions(
     ...(token !== undefined && token !== '' && { bearerToken: token }),
     ...(username !== undefined && username !== '' && { basic: { username, password: password ?? '' } }),
     ...(caFile !== undefined && { caCert: await readFile(caFile, 'utf8') }),
-    ...(terminal.stderrIsTerminal && { onProgress: (done, of) => showProgress(terminal, done, of) }),
+    ...(showsProgress(terminal) && { onProgress: (done, of) => showProgress(terminal, done, of) }),
   };
 }
 
@@ -69,9 +69,16 @@ function toTimeoutMs(seconds: string | undefined): number {
   return value * 1000;
 }
 
-/** https://no-color.org */
+/** https://no-color.org and https://force-color.org, of which the second wins, as in Node. */
 function wantsColor({ stdoutIsTerminal, environment }: Terminal): boolean {
-  return stdoutIsTerminal && (environment['NO_COLOR'] ?? '') === '';
+  const forced = environment['FORCE_COLOR'] ?? '';
+  if (forced !== '') return forced !== '0' && forced !== 'false';
+  return stdoutIsTerminal && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
+}
+
+/** Where a line can be written over. */
+function showsProgress({ stderrIsTerminal, environment }: Terminal): boolean {
+  return stderrIsTerminal && environment['TERM'] !== 'dumb';
 }
 
 function showProgress(terminal: Terminal, done: number, of: number): void {
@@ -79,7 +86,7 @@ function showProgress(terminal: Terminal, done: number, of: number): void {
 }
 
 function clearProgress(terminal: Terminal): void {
-  if (terminal.stderrIsTerminal) terminal.err('\r\u001b[K');
+  if (showsProgress(terminal)) terminal.err('\r\u001b[K');
 }
 
 /** What a user can do something about, in one line; undefined for a fault of our own. */

@@ -70,6 +70,7 @@ Reports how a fleet uses code mode.
   --timeout SECONDS  the longest wait for one answer (60)
 
 Environment: VMCP_PROMETHEUS_TOKEN sends a bearer token; VMCP_PROMETHEUS_USERNAME
-and VMCP_PROMETHEUS_PASSWORD send basic auth. NO_COLOR takes the colours away.
+and VMCP_PROMETHEUS_PASSWORD send basic auth. NO_COLOR takes the colours away,
+FORCE_COLOR brings them where there is no terminal.
 `,
 };
