@@ -516,22 +516,3 @@ describe('a configuration that is not sound', () => {
     assert.ok(cpuMs(() => assert.match(problems(text).join('\n'), /at most 100000 values/)) < 20_000);
   });
 });
-
-describe('a doubt', () => {
-  test('about a name that no backend has is a warning, with what was meant', () => {
-    const text = `name: d\n${one}\noperational: {timeouts: {perWorkload: {onne: 3s}}}\naggregation: {tools: [{workload: two}]}\ntelemetry: {metricsOnTransportPort: false, metricsEnabled: true}`;
-    assert.deepEqual(problems(text), [
-      '3:40: warning: operational.timeouts.perWorkload.onne: no backend is called "onne". Did you mean "one"?',
-      '4:24: warning: aggregation.tools[0].workload: no backend is called "two".',
-      '5:13: warning: /metrics is served nowhere: "prometheusPort" is not set either',
-      '5:44: warning: metricsEnabled has no effect without "endpoint"',
-    ]);
-  });
-
-  test('about credentials that no backend gets is a warning', () => {
-    const text = 'name: d\nbackends: [{name: a, transport: sse, url: "https://me:hush@h/sse"}]';
-    assert.deepEqual(problems(text), [
-      '2:38: warning: backends[0].url: the user name and password in it are not sent: sending credentials to backends is not built yet',
-    ]);
-  });
-});
