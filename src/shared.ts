@@ -5,6 +5,7 @@ import type { ScriptPool } from './codemode/index.ts';
 import type { Config, LoadedConfig } from './config/index.ts';
 import { BackendPool } from './gateway/index.ts';
 import type { Shared } from './generation.ts';
+import { holdsCertificate } from './lib/certificates.ts';
 import { createRedact } from './lib/redact.ts';
 import { createLog, type Log } from './log.ts';
 import { RunningChildren } from './mcp/client/index.ts';
@@ -93,13 +94,19 @@ async function startTelemetry(
 }
 
 function readCertificate(path: string): string {
+  let pem: string;
   try {
-    return readFileSync(path, 'utf8');
+    pem = readFileSync(path, 'utf8');
   } catch (error) {
     throw new AppError('cannot_read_file', `telemetry.caCertPath: ${(error as Error).message}`, {
       cause: error,
     });
   }
+  if (holdsCertificate(pem)) return pem;
+  throw new AppError(
+    'cannot_read_file',
+    `telemetry.caCertPath: expected certificates as PEM in ${path}, found none`,
+  );
 }
 
 function pick(environment: SharedOptions['environment'], names: readonly string[]): Record<string, string> {

@@ -2,7 +2,7 @@
 import { type IncomingHttpHeaders, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { rootCertificates } from 'node:tls';
+import { trustedWith } from '../lib/certificates.ts';
 import { AdoptionError } from './errors.ts';
 import { printableLine } from './printable.ts';
 
@@ -118,7 +118,7 @@ function post(url: URL, { body, authorization }: Question, options: PrometheusOp
       AbortSignal.timeout(options.timeoutMs),
       ...(options.signal ? [options.signal] : []),
     ]),
-    ...(options.caCert !== undefined && { ca: [...rootCertificates, options.caCert] }),
+    ...(options.caCert !== undefined && { ca: trustedWith(options.caCert) }),
   });
   request.on('response', (response) => {
     const { statusCode = 0, headers } = response;
@@ -152,18 +152,22 @@ function toAdoptionError(error: unknown, url: URL, { timeoutMs, signal }: Promet
       error,
     );
   }
-  const why =
-    code === 'EPROTO' ? 'it does not speak TLS' : printableLine(message === '' ? String(code) : message);
   return new AdoptionError(
     'unreachable',
-    `cannot reach Prometheus at ${url.origin}: ${why}${remedyFor(code, why)}`,
+    `cannot reach Prometheus at ${url.origin}: ${reasonOf(code, message)}${remedyFor(code)}`,
     error,
   );
 }
 
-function remedyFor(code: string | undefined, why: string): string {
+function reasonOf(code: string | undefined, message: string): string {
+  if (code === 'EPROTO') return 'it does not speak TLS';
+  // What Node advises after the semicolon is for who starts it by its own name.
+  return printableLine(message === '' ? String(code) : message.replace(/; if the root CA .*/, ''));
+}
+
+function remedyFor(code = ''): string {
   if (code === 'EPROTO') return '; is it http:// rather than https://?';
-  return /certificate|self.signed/i.test(why) ? '; --ca-cert FILE names a certificate to trust' : '';
+  return /SELF_SIGNED|UNABLE_TO_/.test(code) ? '; --ca-cert FILE names a certificate to trust' : '';
 }
 
 interface Result {

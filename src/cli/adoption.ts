@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { AdoptionError, type AdoptionOptions, createReport, toHtml, toScreen } from '../adoption/index.ts';
+import { holdsCertificate } from '../lib/certificates.ts';
 import { parseOptions, required, type ParsedOptions } from './options.ts';
 import { exitCodes, type RunCommand, type Terminal, UsageError } from './terminal.ts';
 
@@ -56,9 +57,15 @@ async function toReportOptions(
     timeoutMs: toTimeoutMs(options.text('timeout')),
     ...(token !== undefined && token !== '' && { bearerToken: token }),
     ...(username !== undefined && username !== '' && { basic: { username, password: password ?? '' } }),
-    ...(caFile !== undefined && { caCert: await readFile(caFile, 'utf8') }),
+    ...(caFile !== undefined && { caCert: await readCertificates(caFile) }),
     ...(showsProgress(terminal) && { onProgress: (done, of) => showProgress(terminal, done, of) }),
   };
+}
+
+async function readCertificates(file: string): Promise<string> {
+  const pem = await readFile(file, 'utf8');
+  if (holdsCertificate(pem)) return pem;
+  throw new AdoptionError('bad-file', `expected certificates as PEM in ${file}, found none`);
 }
 
 function toTimeoutMs(seconds: string | undefined): number {

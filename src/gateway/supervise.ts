@@ -415,7 +415,9 @@ function isForWantOfConnection(error: unknown): boolean {
 function toBackendError(error: unknown, backend: string): BackendError {
   if (error instanceof BackendError) return error;
   const timedOut = error instanceof Error && error.name === 'TimeoutError';
-  const message = timedOut ? 'did not answer in time' : `failed: ${String(error)}`;
+  const message = timedOut
+    ? 'did not answer in time'
+    : `failed: ${error instanceof Error ? error.message : String(error)}`;
   const options = { mayHaveRun: false, cause: error };
   return new BackendError(timedOut ? 'timeout' : 'unreachable', backend, message, options);
 }

@@ -189,6 +189,10 @@ describe('the adoption report', { skip: skipWithout('prometheus') }, () => {
         ['--prometheus', prometheus.url, '--ca-cert', '/nowhere.pem'],
         /^vmcp adoption: cannot use \/nowhere.pem: .*\n$/,
       ],
+      [
+        ['--prometheus', prometheus.url, '--ca-cert', import.meta.filename],
+        /^vmcp adoption: expected certificates as PEM in .*adoption\.test\.ts, found none\n$/,
+      ],
     ] as const) {
       const terminal = createTerminal();
       assert.equal(await runCli(['adoption', ...args], terminal), 1);

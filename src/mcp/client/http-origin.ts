@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { rootCertificates } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { Pool } from 'undici';
+import { holdsCertificate, trustedWith } from '../../lib/certificates.ts';
 
 /** How a backend is reached over HTTP. */
 export interface HttpTarget {
@@ -27,13 +27,11 @@ const keepAliveTimeoutMs = 4_000;
 /**
  * Keep-alive connections to one origin. Waiting for headers and bodies is bounded by whoever sends the request, since an
  * answer may rightly take long.
- * @throws the file system's error when the CA bundle cannot be read.
+ * @throws Error when the CA bundle cannot be read, or holds no certificate.
  */
 export function createOrigin(target: HttpTarget): Origin {
-  const ca =
-    target.caBundlePath === undefined
-      ? undefined
-      : [...rootCertificates, readFileSync(target.caBundlePath, 'utf8')];
+  const { caBundlePath } = target;
+  const ca = caBundlePath === undefined ? undefined : trustedWith(readCertificates(caBundlePath));
   const options = {
     pipelining: 1,
     headersTimeout: 0,
@@ -48,4 +46,10 @@ export function createOrigin(target: HttpTarget): Origin {
     streams,
     close: async () => void (await Promise.all([calls.destroy(), streams.destroy()])),
   };
+}
+
+function readCertificates(path: string): string {
+  const pem = readFileSync(path, 'utf8');
+  if (holdsCertificate(pem)) return pem;
+  throw new Error(`expected certificates as PEM in ${path} (caBundlePath), found none`);
 }
