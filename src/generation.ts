@@ -102,7 +102,8 @@ async function scriptLayers(config: Config, shared: Shared): Promise<Layer[]> {
       onStart: (start) => log.write('info', 'script started', { ...start }),
       onRun: (run) => {
         telemetry.instruments.recordScript(run);
-        log.write(run.status === 'success' ? 'info' : 'warn', 'script ended', { ...run });
+        const durationMs = Number(run.durationMs.toFixed(2));
+        log.write(run.status === 'success' ? 'info' : 'warn', 'script ended', { ...run, durationMs });
       },
       onRefusedTool: (tool) =>
         log.write('error', `a backend's tool called "${tool}" is left out: the name is code mode's own`),

@@ -108,6 +108,13 @@ describe('calls, in words', () => {
       ],
     ],
     [
+      traffic(5000, 5000, { success: 4999, error: 1 }, 20_000),
+      [
+        'Of 10,000 tool calls that clients made, 5,000 (50 %) were scripts; they did 80 % of the work, with 20,000 calls of their own.',
+        'More than 99.9 % of the scripts succeeded, and a script spares its client 3.0 calls on average.',
+      ],
+    ],
+    [
       traffic(2, 0, { success: 2 }, 8),
       [
         'Clients made 2 tool calls, all of them scripts; they did 100 % of the work, with 8 calls of their own.',
@@ -131,4 +138,12 @@ test('what the report does not cover agrees in number', () => {
       'No instance reports a or b, so what depends on it is left out.',
     ],
   );
+});
+
+test('that Prometheus throws data away by itself is told only where it may have', () => {
+  const day = 86_400;
+  const window = { asked: '30d', from: 0, to: 30 * day, complete: false, gaps: [] };
+  const says = (dataFrom: number): boolean =>
+    toSentences(figures({ window: { ...window, dataFrom } }))[0]!.includes('It keeps 15 days');
+  assert.deepEqual([says(5 * day), says(15 * day), says(29 * day)], [false, true, true]);
 });

@@ -28,7 +28,7 @@ function coverage({ window }: Figures): string[] {
       `Of the ${duration(window.to - window.from)} asked for, Prometheus has data for the last ` +
         `${duration(window.to - window.dataFrom).replace(/^1 /, '')}, since ${time(window.dataFrom)}: ` +
         'everything here is about that time.' +
-        (window.to - window.from > 15 * 86_400 ? ' It keeps 15 days unless told otherwise.' : ''),
+        (isCutAtDefault(window) ? ' It keeps 15 days unless told otherwise.' : ''),
     );
   }
   if (window.gaps.length > 0) {
@@ -38,6 +38,12 @@ function coverage({ window }: Figures): string[] {
     );
   }
   return said;
+}
+
+/** True where the data may begin where it does because Prometheus has thrown away what is older, as it does by itself. */
+function isCutAtDefault({ from, to, dataFrom }: Figures['window']): boolean {
+  const kept = 15 * 86_400;
+  return to - from > kept && to - dataFrom < kept + 86_400;
 }
 
 function reporting({ funnel, everOptedIn }: Figures): string {
@@ -94,7 +100,8 @@ function success({ total: { scripts, scriptSuccess, callsSavedPerScript, innerCa
     Number.parseFloat(saved) > 0
       ? `a script spares its client ${saved} calls on average`
       : `scripts spare their clients no calls: they make ${decimal(callsSavedPerScript + 1)} each on average`;
-  return `${percent(scriptSuccess)} of the scripts succeeded, and ${spared}.`;
+  const part = percent(scriptSuccess).replace('>', 'More than ').replace('<', 'Less than ');
+  return `${part} of the scripts succeeded, and ${spared}.`;
 }
 
 function growth({ growth: { firstHalf, secondHalf } }: Figures): string {
