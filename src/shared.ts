@@ -6,6 +6,7 @@ import type { Config, LoadedConfig } from './config/index.ts';
 import { BackendPool } from './gateway/index.ts';
 import type { Shared } from './generation.ts';
 import { holdsCertificate } from './lib/certificates.ts';
+import { whyUnreachable } from './lib/connection-fault.ts';
 import { createRedact } from './lib/redact.ts';
 import { createLog, type Log } from './log.ts';
 import { RunningChildren } from './mcp/client/index.ts';
@@ -52,7 +53,7 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
       await pool.close();
       await telemetry
         .close()
-        .catch((error: unknown) => log.write('warn', `telemetry: ${(error as Error).message}`));
+        .catch((error: unknown) => log.write('warn', `telemetry: ${whyUnreachable(error)}`));
     },
   };
 }
@@ -87,7 +88,7 @@ async function startTelemetry(
         traces: telemetry.tracingEnabled,
         ...(caCertPath !== undefined && { caCert: readCertificate(caCertPath) }),
         onFailure: (signal, error) =>
-          log.write('warn', `${signal} did not reach the OTLP endpoint: ${error.message}`),
+          log.write('warn', `${signal} did not reach the OTLP endpoint: ${whyUnreachable(error)}`),
       },
     }),
   });

@@ -3,6 +3,7 @@ import { type IncomingHttpHeaders, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { trustedWith } from '../lib/certificates.ts';
+import { whyUnreachable } from '../lib/connection-fault.ts';
 import { AdoptionError } from './errors.ts';
 import { printableLine } from './printable.ts';
 
@@ -144,7 +145,7 @@ function toAuthorization({ bearerToken, basic }: PrometheusOptions): Record<stri
 
 function toAdoptionError(error: unknown, url: URL, { timeoutMs, signal }: PrometheusOptions): unknown {
   if (signal?.aborted) return signal.reason;
-  const { name, code, message } = error as Error & { code?: string };
+  const { name, code } = error as Error & { code?: string };
   if (name === 'AbortError' || name === 'TimeoutError') {
     return new AdoptionError(
       'timeout',
@@ -152,21 +153,16 @@ function toAdoptionError(error: unknown, url: URL, { timeoutMs, signal }: Promet
       error,
     );
   }
+  // What Node advises about a root CA is for who starts it by its own name.
+  const why = printableLine(whyUnreachable(error)).replace(/; if the root CA .*/, '');
   return new AdoptionError(
     'unreachable',
-    `cannot reach Prometheus at ${url.origin}: ${reasonOf(code, message)}${remedyFor(code)}`,
+    `cannot reach Prometheus at ${url.origin}: ${why}${remedyFor(code)}`,
     error,
   );
 }
 
-function reasonOf(code: string | undefined, message: string): string {
-  if (code === 'EPROTO') return 'it does not speak TLS';
-  // What Node advises after the semicolon is for who starts it by its own name.
-  return printableLine(message === '' ? String(code) : message.replace(/; if the root CA .*/, ''));
-}
-
 function remedyFor(code = ''): string {
-  if (code === 'EPROTO') return '; is it http:// rather than https://?';
   return /SELF_SIGNED|UNABLE_TO_/.test(code) ? '; --ca-cert FILE names a certificate to trust' : '';
 }
 
