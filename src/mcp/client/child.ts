@@ -82,13 +82,16 @@ export function whyNotStarted({ command, cwd }: ChildCommand, error: unknown): s
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     if (cwd !== undefined && !existsSync(cwd)) return `its working folder ${cwd} does not exist`;
     const where = /[\\/]/.test(command) ? '' : ' in any folder of PATH';
-    return `there is no program "${command}"${where}`;
+    const hint = /\s/.test(command) ? '; its arguments belong into "args"' : '';
+    return `there is no program "${command}"${where}${hint}`;
   }
   return code === 'EACCES' ? `"${command}" may not be run (${message})` : message;
 }
 
 /**
- * Ends a process and its group: end of input, then SIGTERM, then SIGKILL. Resolves once it is gone.
+ * Ends a process and its group: end of input, then SIGTERM, then SIGKILL, with half of the grace after each of the first
+ * two. A server that has something to put away does so at the end of its input; SIGTERM mostly gives it no time to. Resolves
+ * once it is gone.
  * https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#stdio
  */
 export async function stopChild(child: ChildProcess, graceMs: number): Promise<void> {
@@ -97,10 +100,12 @@ export async function stopChild(child: ChildProcess, graceMs: number): Promise<v
     if (hasExited(child)) resolve();
     else child.once('exit', () => resolve());
   });
+  const grace = (): Promise<void> => Promise.race([exited, delay(graceMs / 2, undefined, { ref: false })]);
   child.stdin?.end();
+  if (!hasExited(child)) await grace();
   if (!hasExited(child)) {
     signalGroup(child, 'SIGTERM');
-    await Promise.race([exited, delay(graceMs, undefined, { ref: false })]);
+    await grace();
   }
   signalGroup(child, 'SIGKILL');
   await exited;

@@ -167,18 +167,23 @@ describe('a backend over stdio', () => {
       /there is no program "no-such" in any folder of PATH$/,
     ],
     [
+      'list of arguments',
+      { command: 'npx -y server', args: [], env: {} },
+      /no program "npx -y server" in any folder of PATH; its arguments belong into "args"$/,
+    ],
+    [
       'working folder',
       { command: process.execPath, args: [], env: {}, cwd: '/no/such/folder' },
       /its working folder \/no\/such\/folder does not exist$/,
     ],
     [
-      'right to run it',
+      'right to be run',
       { command: import.meta.filename, args: [], env: {} },
       /faults\.test\.ts" may not be run/,
     ],
   ];
   for (const [what, command, says] of missing) {
-    test(`whose ${what} is missing says so`, async (t) => {
+    test(`without its ${what} says so`, async (t) => {
       const { client } = create(t, { name: 'none', transport: 'stdio', ...command });
       await assert.rejects(client.connect(soon), (error: Error) => {
         assert.match(error.message, /^backend "none" did not start: /);
