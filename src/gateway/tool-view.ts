@@ -1,6 +1,7 @@
 import { didYouMean } from '../lib/near-miss.ts';
 import type { Tool } from './gateway.ts';
 import type { JsonObject } from './json.ts';
+import { isObject } from './json.ts';
 
 /** How a tool is shown under another name, description or annotations. What is absent stays the backend's. */
 export interface ToolOverride {
@@ -34,12 +35,11 @@ export function overridden(tool: Tool, override: ToolOverride | undefined): Tool
   if (override === undefined) return tool;
   const { name, description, annotations } = override;
   const own = tool['annotations'];
-  const isObject = typeof own === 'object' && own !== null && !Array.isArray(own);
   return {
     ...tool,
     ...(name === undefined || name === '' ? {} : { name }),
     ...(description === undefined || description === '' ? {} : { description }),
-    ...(annotations === undefined ? {} : { annotations: { ...(isObject ? own : {}), ...annotations } }),
+    ...(annotations === undefined ? {} : { annotations: { ...(isObject(own) ? own : {}), ...annotations } }),
   };
 }
 
