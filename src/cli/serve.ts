@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { AppError, startApp, type App } from '../app.ts';
 import {
   ConfigError,
@@ -48,7 +49,9 @@ export async function serve(
   logWarnings(app, request.file, loaded);
   whenReady?.(app);
   await app.open();
-  const watch = watchConfig(request.file, text, app, terminal);
+  const watch = (await stat(request.file)).isFile()
+    ? watchConfig(request.file, text, app, terminal)
+    : readOnce(app);
   signals.onHangUp = () => {
     // Also sent when a terminal is closed: then this line does not arrive, and the loss of the stream ends the server.
     if (terminal.stderrIsTerminal) terminal.err('vmcp: reading the configuration again\n');
@@ -152,6 +155,13 @@ async function start(
 
 function logWarnings(app: App, file: string, { warnings }: LoadedConfig): void {
   for (const warning of warnings) app.log.write('warn', formatProblem(file, warning));
+}
+
+/** For a pipe, which is empty once it has been read. */
+function readOnce(app: App): ConfigWatch {
+  const refused =
+    'the configuration came from a pipe, which cannot be read again; the configuration in force stays';
+  return { refresh: async () => app.log.write('warn', refused), close: () => {} };
 }
 
 /** Follows the file. A text that is not sound changes nothing, and the log says what is wrong with it. */

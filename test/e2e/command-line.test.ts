@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -176,6 +177,19 @@ describe('the built command line', () => {
     server.signal('SIGTERM');
     await server.ended;
     await eventually(() => assert.equal(isAlive(stubborn), false));
+  });
+
+  test('takes a configuration from a pipe, which it does not read again', { timeout }, async (t) => {
+    const pipe = `${configFile(memoryAlone)}.pipe`;
+    assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+    const { child, err } = spawnServe(t, ['--port', '0', '--config', pipe]);
+    await writeFile(pipe, JSON.stringify(memoryAlone));
+    await eventually(() => assert.match(err(), /is connected/));
+    child.kill('SIGHUP');
+    await eventually(() => assert.match(err(), /came from a pipe, which cannot be read again/));
+    assert.doesNotMatch(err(), /is not used/);
+    child.kill('SIGTERM');
+    assert.equal(await exitOf(child), 0);
   });
 
   test('goes on serving when nobody reads its log any more', { timeout }, async (t) => {
