@@ -54,9 +54,17 @@ export function unknownKey(
   document: ConfigDocument,
 ): Problem {
   const where = path.length === 0 ? '' : ` in ${subject(path, document)}`;
-  const hint = didYouMean(key, known) || ` Expected one of ${known.map((word) => `"${word}"`).join(', ')}.`;
+  const hint =
+    (path.length === 0 && clientKeys.has(key) && clientHint) ||
+    didYouMean(key, known) ||
+    ` Expected one of ${known.map((word) => `"${word}"`).join(', ')}.`;
   return atKey([...path, key], document, `unknown key "${key}"${where}.${hint}`);
 }
+
+/** Keys under which MCP clients list their servers: such a file is easily handed over as one of ours. */
+const clientKeys: ReadonlySet<string> = new Set(['mcpServers', 'servers']);
+const clientHint =
+  ' This looks like the configuration of an MCP client: "vmcp init --from FILE" makes one of it that can be served.';
 
 /** True when the key is there in other letters: that it is unknown is told already, and says what it should be. */
 export function isMisspelt(missing: string, owner: unknown): boolean {
