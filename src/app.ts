@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { changedLists, changesForNextStart } from './changes.ts';
 import type { LoadedConfig } from './config/index.ts';
 import { createGeneration, type Generation } from './generation.ts';
-import { probeRoutes, type Handler, type Listener, type Route } from './http/index.ts';
+import { isLoopback, probeRoutes, type Handler, type Listener, type Route } from './http/index.ts';
 import type { BackendHealth } from './gateway/index.ts';
 import { createRedact } from './lib/redact.ts';
 import { assertMayListen, listen, MetricsPort, type Address } from './listen.ts';
@@ -39,6 +39,8 @@ export interface App {
   reload(loaded: LoadedConfig): Promise<void>;
   /** Accepts nothing more, lets calls under way finish for at most `drainMs`, and ends every connection and child. */
   close(drainMs: number): Promise<void>;
+  /** Kills every child at once: for a process that ends before `close` has done its work, whatever makes it end. */
+  killChildren(): void;
 }
 
 /** Longest wait of a reload for backends that are new; after it they join when they are there. */
@@ -53,6 +55,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   assertMayListen(options.loaded.config, options.host);
   const app = new RunningApp(options, await createShared(options));
   await app.listen();
+  if (isLoopback(options.host) && options.allowedHosts.length > 0)
+    app.log.write('warn', `--allowed-host has no effect on ${options.host}: only loopback names pass there`);
   return app;
 }
 
@@ -138,6 +142,10 @@ class RunningApp implements App {
   close(drainMs: number): Promise<void> {
     this.#closing ??= this.#close(drainMs);
     return this.#closing;
+  }
+
+  killChildren(): void {
+    this.#shared.children.kill();
   }
 
   async #close(drainMs: number): Promise<void> {

@@ -40,9 +40,15 @@ const readOnce: readonly (keyof TelemetryConfig)[] = [
   'useLegacyAttributes',
 ];
 
-/** Keys that differ and that only the next start reads. */
+/** Keys that differ and that only the next start reads, with what they are where the file leaves them out. */
 export function changesForNextStart(before: Config, after: Config): string[] {
+  const [old, now] = [withServiceName(before), withServiceName(after)];
   return readOnce
-    .filter((key) => JSON.stringify(before.telemetry[key]) !== JSON.stringify(after.telemetry[key]))
+    .filter((key) => JSON.stringify(old[key]) !== JSON.stringify(now[key]))
     .map((key) => `telemetry.${key}`);
+}
+
+/** The name of the service is that of the server unless written. */
+function withServiceName({ name, telemetry }: Config): TelemetryConfig {
+  return { serviceName: name, ...telemetry };
 }

@@ -21,7 +21,7 @@ import {
   type NameStrategy,
 } from './gateway/index.ts';
 import type { Log } from './log.ts';
-import { createBackendClient, type BackendTarget } from './mcp/client/index.ts';
+import { createBackendClient, type BackendTarget, type RunningChildren } from './mcp/client/index.ts';
 import { countToolCalls, type Telemetry } from './telemetry/index.ts';
 
 /** What every generation shares. */
@@ -31,6 +31,8 @@ export interface Shared {
   /** The script threads, with room for the scripts of this configuration; made when a generation first asks for them. */
   readonly scripts: (config: Config) => Promise<ScriptPool>;
   readonly log: Log;
+  /** The processes of all backends. */
+  readonly children: RunningChildren;
   /** How the gateway names itself to backends. */
   readonly clientInfo: { readonly name: string; readonly version: string };
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -100,7 +102,8 @@ async function scriptLayers(config: Config, shared: Shared): Promise<Layer[]> {
       onStart: (start) => log.write('info', 'script started', { ...start }),
       onRun: (run) => {
         telemetry.instruments.recordScript(run);
-        log.write(run.status === 'success' ? 'info' : 'warn', 'script ended', { ...run });
+        const durationMs = Number(run.durationMs.toFixed(2));
+        log.write(run.status === 'success' ? 'info' : 'warn', 'script ended', { ...run, durationMs });
       },
       onRefusedTool: (tool) =>
         log.write('error', `a backend's tool called "${tool}" is left out: the name is code mode's own`),
@@ -153,10 +156,11 @@ function leaseBackend(backend: BackendConfig, config: Config, shared: Shared): B
 }
 
 function startBackend(target: Target, tuning: BackendTuning, shared: Shared): Backend {
-  const { log, clientInfo, environment, telemetry } = shared;
+  const { log, clientInfo, environment, telemetry, children } = shared;
   const client = createBackendClient(toTarget(target), {
     clientInfo,
     environment,
+    children,
     onLog: ({ level, backend, message, source }) =>
       log.write(level, message, { backend, ...(source && { source }) }),
   });

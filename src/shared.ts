@@ -5,8 +5,11 @@ import type { ScriptPool } from './codemode/index.ts';
 import type { Config, LoadedConfig } from './config/index.ts';
 import { BackendPool } from './gateway/index.ts';
 import type { Shared } from './generation.ts';
+import { holdsCertificate } from './lib/certificates.ts';
+import { whyUnreachable } from './lib/connection-fault.ts';
 import { createRedact } from './lib/redact.ts';
 import { createLog, type Log } from './log.ts';
+import { RunningChildren } from './mcp/client/index.ts';
 import { createTelemetry, type Telemetry } from './telemetry/index.ts';
 
 export interface SharedOptions {
@@ -37,6 +40,7 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
     pool,
     telemetry,
     log,
+    children: new RunningChildren(),
     clientInfo: { name: 'vmcp', version: options.version },
     environment: options.environment,
     scripts: async ({ codeMode }) => {
@@ -49,7 +53,7 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
       await pool.close();
       await telemetry
         .close()
-        .catch((error: unknown) => log.write('warn', `telemetry: ${(error as Error).message}`));
+        .catch((error: unknown) => log.write('warn', `telemetry: ${whyUnreachable(error)}`));
     },
   };
 }
@@ -84,20 +88,26 @@ async function startTelemetry(
         traces: telemetry.tracingEnabled,
         ...(caCertPath !== undefined && { caCert: readCertificate(caCertPath) }),
         onFailure: (signal, error) =>
-          log.write('warn', `${signal} did not reach the OTLP endpoint: ${error.message}`),
+          log.write('warn', `${signal} did not reach the OTLP endpoint: ${whyUnreachable(error)}`),
       },
     }),
   });
 }
 
 function readCertificate(path: string): string {
+  let pem: string;
   try {
-    return readFileSync(path, 'utf8');
+    pem = readFileSync(path, 'utf8');
   } catch (error) {
     throw new AppError('cannot_read_file', `telemetry.caCertPath: ${(error as Error).message}`, {
       cause: error,
     });
   }
+  if (holdsCertificate(pem)) return pem;
+  throw new AppError(
+    'cannot_read_file',
+    `telemetry.caCertPath: expected certificates as PEM in ${path}, found none`,
+  );
 }
 
 function pick(environment: SharedOptions['environment'], names: readonly string[]): Record<string, string> {

@@ -9,6 +9,8 @@ export type AdoptionErrorCode =
   | 'timeout'
   /** No instance has ever reported the metrics. */
   | 'no-data'
+  /** A file was given that is not what it should be. */
+  | 'bad-file'
   /** What the user gave makes no sense: a URL, a window. */
   | 'bad-input';
 

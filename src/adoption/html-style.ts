@@ -26,7 +26,8 @@ svg { display:block; width:100%; height:auto; } svg.wide { display:none; }
 .grid { stroke:var(--grid); } .tick { fill:var(--dim); font-size:12px; }
 .scroll { overflow-x:auto; } table { border-collapse:collapse; width:100%; font-variant-numeric:tabular-nums; }
 th, td { text-align:right; padding:6px 8px; border-bottom:1px solid var(--grid); white-space:nowrap; }
-th:first-child { text-align:left; font-weight:500; } thead th { color:var(--dim); font-weight:500; font-size:14px; }
+th:first-child { text-align:left; font-weight:500; } th[scope="row"] { white-space:normal; overflow-wrap:anywhere; min-width:120px; }
+.words li, section > ul li { overflow-wrap:anywhere; } thead th { color:var(--dim); font-weight:500; font-size:14px; }
 .note { background:var(--panel); color:var(--dim); border-radius:4px; padding:0 6px; font-size:13px; }
 footer { margin-top:32px; font-size:14px; }
 @media (max-width:720px) {

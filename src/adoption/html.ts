@@ -44,8 +44,12 @@ function describeWindow({ window }: AdoptionReport): string {
 
 function toFunnel({ funnel }: AdoptionReport): string {
   const steps = [
-    ['Reporting', funnel.reporting, 'servers that report now'],
-    ['Opted in', funnel.optedIn, 'have code mode on'],
+    [
+      'Reporting',
+      funnel.reporting,
+      funnel.reporting === 1 ? 'server that reports now' : 'servers that report now',
+    ],
+    ['Opted in', funnel.optedIn, `${funnel.optedIn === 1 ? 'has' : 'have'} code mode on`],
     ['Used', funnel.used, 'ran scripts'],
     ['Succeeding', funnel.succeeding, 'with at least half of the scripts successful'],
   ] as const;
@@ -73,10 +77,7 @@ function toTiles({ total }: AdoptionReport): string {
 }
 
 function toCharts({ trend, at }: AdoptionReport): string {
-  const day = trend.length > 0 && trend[0]!.to - trend[0]!.from >= 86_400;
-  const moments = trend.map(({ to }) =>
-    time(Math.min(to, at)).slice(...(day ? ([5, 10] as const) : ([11, 16] as const))),
-  );
+  const moments = toMoments(trend, at);
   const of = (name: string, color: string, value: (point: TrendPoint) => number | null): ChartSeries => ({
     name,
     color,
@@ -100,6 +101,21 @@ function toCharts({ trend, at }: AdoptionReport): string {
     ]),
   ];
   return `<section class="charts">${charts.join('')}</section>`;
+}
+
+const day = 86_400;
+
+/** The end of each piece of time: its day, its time of the day, or both where neither alone tells it from the others. */
+function toMoments(trend: readonly TrendPoint[], at: number): string[] {
+  const [first, last] = [trend[0], trend.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const from = last.to - first.from > day ? 'MM-DD' : 'HH:MM';
+  const to = first.to - first.from < day ? 'HH:MM' : 'MM-DD';
+  const pattern = 'YYYY-MM-DD HH:MM';
+  const [begin, end] = [pattern.indexOf(from), pattern.indexOf(to) + to.length];
+  // A piece that ends at midnight is of the day before.
+  const early = to === 'MM-DD' ? 1 : 0;
+  return trend.map((piece) => time(Math.min(piece.to - early, at)).slice(begin, end));
 }
 
 function toFigure(

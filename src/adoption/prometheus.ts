@@ -2,7 +2,8 @@
 import { type IncomingHttpHeaders, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { rootCertificates } from 'node:tls';
+import { trustedWith } from '../lib/certificates.ts';
+import { whyUnreachable } from '../lib/connection-fault.ts';
 import { AdoptionError } from './errors.ts';
 import { printableLine } from './printable.ts';
 
@@ -118,7 +119,7 @@ function post(url: URL, { body, authorization }: Question, options: PrometheusOp
       AbortSignal.timeout(options.timeoutMs),
       ...(options.signal ? [options.signal] : []),
     ]),
-    ...(options.caCert !== undefined && { ca: [...rootCertificates, options.caCert] }),
+    ...(options.caCert !== undefined && { ca: trustedWith(options.caCert) }),
   });
   request.on('response', (response) => {
     const { statusCode = 0, headers } = response;
@@ -144,7 +145,7 @@ function toAuthorization({ bearerToken, basic }: PrometheusOptions): Record<stri
 
 function toAdoptionError(error: unknown, url: URL, { timeoutMs, signal }: PrometheusOptions): unknown {
   if (signal?.aborted) return signal.reason;
-  const { name, code, message } = error as Error & { code?: string };
+  const { name, code } = error as Error & { code?: string };
   if (name === 'AbortError' || name === 'TimeoutError') {
     return new AdoptionError(
       'timeout',
@@ -152,18 +153,17 @@ function toAdoptionError(error: unknown, url: URL, { timeoutMs, signal }: Promet
       error,
     );
   }
-  const why =
-    code === 'EPROTO' ? 'it does not speak TLS' : printableLine(message === '' ? String(code) : message);
+  // What Node advises about a root CA is for who starts it by its own name.
+  const why = printableLine(whyUnreachable(error)).replace(/; if the root CA .*/, '');
   return new AdoptionError(
     'unreachable',
-    `cannot reach Prometheus at ${url.origin}: ${why}${remedyFor(code, why)}`,
+    `cannot reach Prometheus at ${url.origin}: ${why}${remedyFor(code)}`,
     error,
   );
 }
 
-function remedyFor(code: string | undefined, why: string): string {
-  if (code === 'EPROTO') return '; is it http:// rather than https://?';
-  return /certificate|self.signed/i.test(why) ? '; --ca-cert FILE names a certificate to trust' : '';
+function remedyFor(code = ''): string {
+  return /SELF_SIGNED|UNABLE_TO_/.test(code) ? '; --ca-cert FILE names a certificate to trust' : '';
 }
 
 interface Result {

@@ -99,19 +99,33 @@ const noteWidth = '  replicas disagree'.length;
 function toTop({ top }: AdoptionReport, style: Style, width: number): string[] {
   if (top.length === 0) return [];
   const room = width - indent.length - leastNameWidth;
-  const columns = topColumns.filter((_, i) => widthOf(topColumns.slice(0, i + 1)) <= room);
+  const servers = top.slice(0, shown);
+  const wanted = topColumns.map((column) => toColumn(column, servers));
+  const columns = wanted.filter((_, i) => widthOf(wanted.slice(0, i + 1)) <= room);
   const hasNotes = widthOf(columns) + noteWidth <= room;
   const left = width - indent.length - widthOf(columns) - (hasNotes ? noteWidth : 0);
   const nameWidth = Math.min(maxNameWidth, left);
   const heading = `${indent}${'Most scripts'.padEnd(nameWidth)}${columns.map((column) => column.heading).join('')}`;
-  const rows = top.slice(0, shown).map((server) => {
-    const figures = columns.map(({ heading: head, of }) => of(server).padStart(head.length)).join('');
+  const rows = servers.map((server, i) => {
+    const figures = columns.map((column) => column.figures[i]).join('');
     return `${indent}${fit(nameOf(server), nameWidth)}${figures}${hasNotes ? style.dim(noteOf(server)) : ''}`;
   });
   return ['', style.bold(heading), ...rows, ...more(top.length, style)];
 }
 
-function widthOf(columns: typeof topColumns): number {
+/** A heading and the figures below it, each as wide as the widest and with what parts it from the column before. */
+interface Column {
+  readonly heading: string;
+  readonly figures: readonly string[];
+}
+
+function toColumn({ heading, of }: (typeof topColumns)[number], servers: readonly ServerReport[]): Column {
+  const figures = servers.map((server) => `  ${of(server)}`);
+  const width = Math.max(heading.length, ...figures.map(({ length }) => length));
+  return { heading: heading.padStart(width), figures: figures.map((figure) => figure.padStart(width)) };
+}
+
+function widthOf(columns: readonly Column[]): number {
   return columns.reduce((sum, { heading }) => sum + heading.length, 0);
 }
 
@@ -168,7 +182,8 @@ function sparkline(values: readonly (number | null)[]): string {
 function wrap(sentence: string, width: number): string[] {
   const lines: string[] = [];
   let line = '•';
-  for (const word of printable(sentence).split(' ')) {
+  // A number and its per cent sign stay together.
+  for (const word of printable(sentence).split(/ (?!%)/)) {
     if (line.length + 1 + word.length > width) {
       lines.push(line);
       line = ' ';

@@ -26,8 +26,9 @@ function coverage({ window }: Figures): string[] {
   if (!window.complete) {
     said.push(
       `Of the ${duration(window.to - window.from)} asked for, Prometheus has data for the last ` +
-        `${duration(window.to - window.dataFrom)}, since ${time(window.dataFrom)}: everything here is about these.` +
-        (window.to - window.from > 15 * 86_400 ? ' It keeps 15 days unless told otherwise.' : ''),
+        `${duration(window.to - window.dataFrom).replace(/^1 /, '')}, since ${time(window.dataFrom)}: ` +
+        'everything here is about that time.' +
+        (isCutAtDefault(window) ? ' It keeps 15 days unless told otherwise.' : ''),
     );
   }
   if (window.gaps.length > 0) {
@@ -39,44 +40,68 @@ function coverage({ window }: Figures): string[] {
   return said;
 }
 
-function reporting({ funnel, everOptedIn }: Figures): string {
-  const { reporting: servers, optedIn } = funnel;
-  const ever = everOptedIn > optedIn ? ` (${withCommas(everOptedIn)} had it on at some time)` : '';
-  if (servers === 0) return `No server reports now${ever}.`;
-  if (optedIn === 0) return `None of ${plural(servers, 'server')} reporting has code mode on${ever}.`;
-  return `${withCommas(optedIn)} of ${plural(servers, 'server')} reporting (${percent(optedIn / servers)}) ${optedIn === 1 ? 'has' : 'have'} code mode on${ever}.`;
+/** True where the data may begin where it does because Prometheus has thrown away what is older, as it does by itself. */
+function isCutAtDefault({ from, to, dataFrom }: Figures['window']): boolean {
+  const kept = 15 * 86_400;
+  return to - from > kept && to - dataFrom < kept + 86_400;
 }
 
+function reporting({ funnel, everOptedIn }: Figures): string {
+  const { reporting: servers, optedIn } = funnel;
+  const ever = (what: string): string =>
+    everOptedIn > optedIn ? ` (${withCommas(everOptedIn)} had ${what} on at some time)` : '';
+  if (servers === 0) return `No server reports now${ever('code mode')}.`;
+  if (servers === 1)
+    return `The one server that reports has code mode ${optedIn === 1 ? 'on' : 'off'}${ever('it')}.`;
+  if (optedIn === 0) return `None of ${plural(servers, 'server')} reporting has code mode on${ever('it')}.`;
+  return `${withCommas(optedIn)} of ${plural(servers, 'server')} reporting (${percent(optedIn / servers)}) ${optedIn === 1 ? 'has' : 'have'} code mode on${ever('it')}.`;
+}
+
+/** About the servers that the sentence before has counted. */
 function used({ funnel }: Figures): string {
   const { optedIn, used: inUse, succeeding } = funnel;
   if (optedIn === 0) return '';
-  if (inUse === 0) return 'Not one of these has run a script.';
-  return (
-    `${withCommas(inUse)} of these ${withCommas(optedIn)} ${inUse === 1 ? 'has' : 'have'} run scripts, ` +
-    `and on ${withCommas(succeeding)} of them at least half of the scripts succeeded.`
-  );
+  if (inUse === 0) return optedIn === 1 ? 'It has run no script.' : 'None of these has run a script.';
+  const half = `${succeeding === 1 ? 'at least' : 'less than'} half of them succeeded`;
+  if (optedIn === 1) return `It has run scripts, and ${half}.`;
+  if (inUse === 1) return `1 of these ${withCommas(optedIn)} has run scripts, and ${half}.`;
+  const who = inUse === optedIn ? 'All of these' : `${withCommas(inUse)} of these ${withCommas(optedIn)}`;
+  const where = succeeding === inUse ? 'all' : succeeding === 0 ? 'none' : withCommas(succeeding);
+  return `${who} have run scripts, and on ${where} of them at least half of the scripts succeeded.`;
 }
 
 function shares({ total }: Figures): string {
   const scripts = totalOf(total.scriptCalls);
   const calls = scripts + totalOf(total.regularCalls);
   if (calls === 0) return 'No client has called a tool.';
-  if (scripts === 0) return `Clients made ${plural(calls, 'tool call')}, none of them a script.`;
+  const made = `Clients made ${plural(calls, 'tool call')}`;
+  if (scripts === 0) return `${made}, ${calls === 1 ? 'which was no script' : 'none of them a script'}.`;
+  const [they, their] = scripts === 1 ? ['it', 'its'] : ['they', 'their'];
+  const work =
+    total.innerCalls === 0
+      ? `${they} made no call of ${their} own`
+      : `${they} did ${percent(total.workShare)} of the work, with ${plural(total.innerCalls, 'call')} of ${their} own`;
+  if (scripts === calls) return `${made}, ${calls === 1 ? 'a script' : 'all of them scripts'}; ${work}.`;
   return (
     `Of ${plural(calls, 'tool call')} that clients made, ${withCommas(scripts)} (${percent(total.scriptShare)}) ` +
-    `${scripts === 1 ? 'was a script' : 'were scripts'}; they did ${percent(total.workShare)} of the work, ` +
-    `with ${plural(total.innerCalls, 'call')} of their own.`
+    `${scripts === 1 ? 'was a script' : 'were scripts'}; ${work}.`
   );
 }
 
-function success({ total }: Figures): string {
-  if (total.scriptSuccess === null) return '';
-  const saved = total.callsSavedPerScript ?? 0;
+function success({ total: { scripts, scriptSuccess, callsSavedPerScript, innerCalls } }: Figures): string {
+  if (scriptSuccess === null || callsSavedPerScript === null) return '';
+  const ended = Object.values(scripts).reduce((sum, count) => sum + count, 0);
+  if (ended === 1) {
+    const spared = innerCalls > 1 ? plural(innerCalls - 1, 'call') : 'no call';
+    return `The script ${scriptSuccess === 1 ? 'succeeded' : 'did not succeed'}, and spared its client ${spared}.`;
+  }
+  const saved = decimal(callsSavedPerScript);
   const spared =
-    saved > 0
-      ? `a script spares its client ${decimal(saved)} calls on average`
-      : 'scripts spare their clients no calls: they make one call each, or none';
-  return `${percent(total.scriptSuccess)} of the scripts succeeded, and ${spared}.`;
+    Number.parseFloat(saved) > 0
+      ? `a script spares its client ${saved} calls on average`
+      : `scripts spare their clients no calls: they make ${decimal(callsSavedPerScript + 1)} each on average`;
+  const part = percent(scriptSuccess).replace('>', 'More than ').replace('<', 'Less than ');
+  return `${part} of the scripts succeeded, and ${spared}.`;
 }
 
 function growth({ growth: { firstHalf, secondHalf } }: Figures): string {
@@ -104,13 +129,15 @@ function limits({ disagreeing, instancesWithoutMetrics, missingMetrics }: Figure
     );
   }
   if (instancesWithoutMetrics > 0) {
+    const [is, lacks, they] =
+      instancesWithoutMetrics === 1 ? ['is', 'lacks', 'It is'] : ['are', 'lack', 'They are'];
     said.push(
-      `${plural(instancesWithoutMetrics, 'instance')} beside those that report ${instancesWithoutMetrics === 1 ? 'is' : 'are'} up and ` +
-        `${instancesWithoutMetrics === 1 ? 'lacks' : 'lack'} the metrics: an older version, most likely. They are in no number here.`,
+      `${plural(instancesWithoutMetrics, 'instance')} beside those that report ${is} up and ${lacks} the metrics: ` +
+        `an older version, most likely. ${they} in no number here.`,
     );
   }
   if (missingMetrics.length > 0) {
-    said.push(`No instance reports ${missingMetrics.join(' nor ')}, so what depends on it is left out.`);
+    said.push(`No instance reports ${missingMetrics.join(' or ')}, so what depends on it is left out.`);
   }
   return said;
 }

@@ -13,10 +13,12 @@ export function withCommas(count: number): string {
 /** `12 %`, `0.4 %`, and a dash where there is no share. Never rounds a part to nothing or to the whole. */
 export function percent(share: number | null): string {
   if (share === null) return '–';
-  const value = share * 100;
-  if (value > 0 && value < 0.1) return '<0.1 %';
-  if (value < 100 && value > 99.9) return '>99.9 %';
-  return `${value < 10 && !Number.isInteger(value) ? value.toFixed(1) : value.toFixed(value > 99 && value < 100 ? 1 : 0)} %`;
+  const exact = share * 100;
+  if (exact > 0 && exact < 0.1) return '<0.1 %';
+  if (exact < 100 && exact > 99.9) return '>99.9 %';
+  const value = Math.round(exact * 10) / 10;
+  const showsTenths = (value < 10 || value > 99) && !Number.isInteger(value);
+  return `${showsTenths ? value.toFixed(1) : exact.toFixed(0)} %`;
 }
 
 /** `4.2`, and a dash where there is none. */

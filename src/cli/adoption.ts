@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { AdoptionError, type AdoptionOptions, createReport, toHtml, toScreen } from '../adoption/index.ts';
+import { holdsCertificate } from '../lib/certificates.ts';
 import { parseOptions, required, type ParsedOptions } from './options.ts';
 import { exitCodes, type RunCommand, type Terminal, UsageError } from './terminal.ts';
 
@@ -56,9 +57,15 @@ async function toReportOptions(
     timeoutMs: toTimeoutMs(options.text('timeout')),
     ...(token !== undefined && token !== '' && { bearerToken: token }),
     ...(username !== undefined && username !== '' && { basic: { username, password: password ?? '' } }),
-    ...(caFile !== undefined && { caCert: await readFile(caFile, 'utf8') }),
-    ...(terminal.stderrIsTerminal && { onProgress: (done, of) => showProgress(terminal, done, of) }),
+    ...(caFile !== undefined && { caCert: await readCertificates(caFile) }),
+    ...(showsProgress(terminal) && { onProgress: (done, of) => showProgress(terminal, done, of) }),
   };
+}
+
+async function readCertificates(file: string): Promise<string> {
+  const pem = await readFile(file, 'utf8');
+  if (holdsCertificate(pem)) return pem;
+  throw new AdoptionError('bad-file', `expected certificates as PEM in ${file}, found none`);
 }
 
 function toTimeoutMs(seconds: string | undefined): number {
@@ -69,9 +76,16 @@ function toTimeoutMs(seconds: string | undefined): number {
   return value * 1000;
 }
 
-/** https://no-color.org */
+/** https://no-color.org and https://force-color.org, of which the second wins, as in Node. */
 function wantsColor({ stdoutIsTerminal, environment }: Terminal): boolean {
-  return stdoutIsTerminal && (environment['NO_COLOR'] ?? '') === '';
+  const forced = environment['FORCE_COLOR'] ?? '';
+  if (forced !== '') return forced !== '0' && forced !== 'false';
+  return stdoutIsTerminal && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
+}
+
+/** Where a line can be written over. */
+function showsProgress({ stderrIsTerminal, environment }: Terminal): boolean {
+  return stderrIsTerminal && environment['TERM'] !== 'dumb';
 }
 
 function showProgress(terminal: Terminal, done: number, of: number): void {
@@ -79,7 +93,7 @@ function showProgress(terminal: Terminal, done: number, of: number): void {
 }
 
 function clearProgress(terminal: Terminal): void {
-  if (terminal.stderrIsTerminal) terminal.err('\r\u001b[K');
+  if (showsProgress(terminal)) terminal.err('\r\u001b[K');
 }
 
 /** What a user can do something about, in one line; undefined for a fault of our own. */

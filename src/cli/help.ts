@@ -30,7 +30,7 @@ it again; SIGTERM and Ctrl-C let calls in flight finish and end every child.
                        have incomingAuth
   --port PORT          0 picks a free one (4483; with --stdio 0)
   --session-ttl TIME   how long an idle session lives (30m)
-  --allowed-host NAME  a Host header to accept beyond loopback; may be repeated
+  --allowed-host NAME  a host name that passes beyond loopback; may be repeated
   --stdio              speaks MCP on stdin and stdout; the rest stays on HTTP
 `,
   validate: `Usage: vmcp validate --config FILE
@@ -70,6 +70,7 @@ Reports how a fleet uses code mode.
   --timeout SECONDS  the longest wait for one answer (60)
 
 Environment: VMCP_PROMETHEUS_TOKEN sends a bearer token; VMCP_PROMETHEUS_USERNAME
-and VMCP_PROMETHEUS_PASSWORD send basic auth. NO_COLOR takes the colours away.
+and VMCP_PROMETHEUS_PASSWORD send basic auth. NO_COLOR takes the colours away,
+FORCE_COLOR brings them where there is no terminal.
 `,
 };

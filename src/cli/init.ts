@@ -5,15 +5,17 @@ import { JsoncError, parseJsonc } from '../lib/jsonc.ts';
 import { convertClientConfig } from './init/convert.ts';
 import { starter } from './init/starter.ts';
 import { parseOptions } from './options.ts';
-import { exitCodes, type RunCommand, type Terminal } from './terminal.ts';
+import { exitCodes, type RunCommand, type Terminal, UsageError } from './terminal.ts';
 
 /** `vmcp init`: a configuration to begin with, on stdout or in a new file. */
 export const runInit: RunCommand = async (args, terminal) => {
   const options = parseOptions(args, { from: { type: 'string' }, output: { type: 'string', short: 'o' } });
   const from = options.text('from');
+  const output = options.text('output');
+  if (from === '') throw new UsageError('--from needs the name of a file');
+  if (output === '') throw new UsageError('--output needs the name of a file');
   const text = from === undefined ? starter : await fromClient(from, terminal);
   if (text === undefined) return exitCodes.failed;
-  const output = options.text('output');
   if (output === undefined) terminal.out(text);
   else if (!(await writeNew(output, text, terminal))) return exitCodes.failed;
   else terminal.err(`wrote ${output}; serve it with: vmcp serve --config ${output}\n`);

@@ -1,8 +1,15 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+// As a whole, and the rest when asked for: a name that an older Node does not export fails before a word can be said.
+import * as nodeModule from 'node:module';
+import { unfitNode } from './node-version.ts';
 
-// Halves the time until a second start listens. It helps what is imported after it only, hence the dynamic imports.
-enableCompileCache();
-const [{ runCli }, { runAsProcess }] = await Promise.all([import('./run.ts'), import('./terminal.ts')]);
-
-await runAsProcess(runCli);
+const unfit = unfitNode(process.versions.node);
+if (unfit === undefined) {
+  // Halves the time until a second start listens. It helps what is imported after it only, hence the dynamic imports.
+  nodeModule.enableCompileCache();
+  const [{ runCli }, { runAsProcess }] = await Promise.all([import('./run.ts'), import('./terminal.ts')]);
+  await runAsProcess(runCli);
+} else {
+  process.stderr.write(unfit);
+  process.exitCode = 1;
+}

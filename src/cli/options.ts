@@ -45,6 +45,10 @@ export function parseOptions(
     if (spec === undefined) throw unknownOption(token.rawName, Object.keys(specs));
     if (spec.type === 'string' && token.value === undefined)
       throw new UsageError(`${token.rawName} needs a value`);
+    if (token.inlineValue === false && token.value.startsWith('-') && token.value !== '-')
+      throw new UsageError(
+        `${token.rawName} needs a value, found "${token.value}"; if that is the value, write ${token.rawName}=${token.value}`,
+      );
     if (spec.type === 'boolean' && token.value !== undefined)
       throw new UsageError(`${token.rawName} takes no value`);
     values.set(token.name, [...(values.get(token.name) ?? []), token.value ?? '']);

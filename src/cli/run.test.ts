@@ -6,6 +6,7 @@ import { before, describe, test, type TestContext } from 'node:test';
 import { parseConfig } from '../config/index.ts';
 import { commandNames } from './help.ts';
 import { runCli } from './run.ts';
+import { parseRequest } from './serve.ts';
 
 interface Ran {
   readonly code: number;
@@ -23,6 +24,8 @@ async function run(args: string[], environment: Record<string, string> = {}): Pr
     stdoutIsTerminal: false,
     stderrIsTerminal: false,
     onSignal: () => {},
+    onStreamLost: () => {},
+    onExit: () => {},
   });
   return { code, out, err };
 }
@@ -65,6 +68,7 @@ describe('the command line', () => {
     [[], /Usage: vmcp COMMAND/],
     [['srve'], /unknown command "srve". Did you mean "serve"\?/],
     [['--verbose'], /unknown option "--verbose"/],
+    [['--verison'], /unknown option "--verison". Did you mean "--version"\?/],
     [['help', 'x'], /unknown command "x"/],
     [['validate'], /--config is missing/],
     [['validate', '--config'], /--config needs a value/],
@@ -80,6 +84,13 @@ describe('the command line', () => {
       /--session-ttl: expected a duration such as "30m", found "30"/,
     ],
     [['serve', '--config', 'a', '--session-ttl', '0'], /--session-ttl/],
+    [
+      ['serve', '--config', '--stdio'],
+      /--config needs a value, found "--stdio"; if that is the value, write --config=--stdio/,
+    ],
+    [['serve', '--config', 'a', '--allowed-host', 'https://a.example'], /expected a host name such as/],
+    [['serve', '--config', 'a', '--allowed-host', '*.example.com'], /found "\*\.example\.com"/],
+    [['serve', '--config', 'a', '--allowed-host', ''], /expected a host name such as .*, found ""/],
     [['init', 'x'], /unexpected argument "x"/],
     [
       ['serve', '--config', 'a', '--enable-audit'],
@@ -89,6 +100,8 @@ describe('the command line', () => {
       ['init', '-g', 'team'],
       /unknown option -g: looking a group up needs ToolHive; list its servers under "backends"/,
     ],
+    [['init', '-o', ''], /--output needs the name of a file/],
+    [['init', '--from='], /--from needs the name of a file/],
   ];
   for (const [args, says] of wrong) {
     test(`takes "vmcp ${args.join(' ')}" for wrong usage`, async () => {
@@ -124,6 +137,16 @@ describe('vmcp validate', () => {
 });
 
 describe('vmcp serve', () => {
+  test('takes an address and names as they stand in URLs', () => {
+    const names = ['VMCP.example.com:8443', 'bücher.example', '[2001:DB8::1]:80'];
+    const { host, allowedHosts } = parseRequest([
+      ...['--config', 'a', '--host', '[::1]'],
+      ...names.flatMap((name) => ['--allowed-host', name]),
+    ]);
+    assert.equal(host, '::1');
+    assert.deepEqual(allowedHosts, ['vmcp.example.com', 'xn--bcher-kva.example', '[2001:db8::1]']);
+  });
+
   test('refuses a configuration that is not sound, with every problem', async (t) => {
     const file = await fileWith(t, 'name: d\naudit: {}\n');
     const { code, err } = await run(['serve', '--config', file]);

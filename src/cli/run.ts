@@ -65,8 +65,9 @@ function done(terminal: Terminal, text: string): number {
 }
 
 function unknownCommand(word: string, terminal: Terminal): number {
-  const kind = word.startsWith('-') ? 'option' : 'command';
-  terminal.err(`vmcp: unknown ${kind} "${word}".${didYouMean(word, commandNames)}\nSee "vmcp --help".\n`);
+  const isOption = word.startsWith('-');
+  const hint = didYouMean(word, isOption ? ['--help', '--version'] : commandNames);
+  terminal.err(`vmcp: unknown ${isOption ? 'option' : 'command'} "${word}".${hint}\nSee "vmcp --help".\n`);
   return exitCodes.usage;
 }
 

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { AppError, startApp, type App } from '../app.ts';
 import {
   ConfigError,
@@ -41,21 +42,35 @@ export async function serve(
   const signals = new Signals(terminal);
   const text = await readConfigText(request.file);
   const loaded = parseConfig(text, { file: request.file, environment: terminal.environment });
-  for (const warning of loaded.warnings) terminal.err(`${formatProblem(request.file, warning)}\n`);
   const app = await start(request, loaded, terminal);
   if (app === undefined) return exitCodes.failed;
+  terminal.onExit(() => app.killChildren());
   terminal.err(readyLine(request, app));
+  logWarnings(app, request.file, loaded);
   whenReady?.(app);
   await app.open();
-  const watch = watchConfig(request.file, text, app, terminal);
-  signals.onHangUp = () => void watch.refresh();
+  const watch = (await stat(request.file)).isFile()
+    ? watchConfig(request.file, text, app, terminal)
+    : readOnce(app);
+  signals.onHangUp = () => {
+    // Also sent when a terminal is closed: then this line does not arrive, and the loss of the stream ends the server.
+    if (terminal.stderrIsTerminal) terminal.err('vmcp: reading the configuration again\n');
+    void watch.refresh();
+  };
   if (request.stdio)
     void app.serveStdio(process.stdin, process.stdout).then(() => signals.end(exitCodes.done));
   const exitCode = await signals.ended;
   watch.close();
-  if (!request.stdio) terminal.err('vmcp: ending; calls under way may finish (again to stop at once)\n');
+  if (!request.stdio) sayThatItEnds(app, terminal);
   await app.close(drainMs);
   return exitCode;
+}
+
+/** To a person whatever the log's level is: it explains why the prompt does not come back yet. */
+function sayThatItEnds(app: App, terminal: Terminal): void {
+  const words = 'ending; calls under way may finish (again to stop at once)';
+  if (terminal.stderrIsTerminal) terminal.err(`vmcp: ${words}\n`);
+  else app.log.write('info', words);
 }
 
 function readyLine({ stdio }: ServeRequest, { url }: App): string {
@@ -80,12 +95,25 @@ export function parseRequest(
   const stdio = options.flag('stdio');
   return {
     file: options.text('config') ?? defaults.config ?? required(options, 'config'),
-    host: options.text('host') || '127.0.0.1',
+    host: parseAddress(options.text('host') || '127.0.0.1'),
     port: parsePort(options, stdio ? 0 : 4483),
     sessionTtlMs: parseTtl(options),
-    allowedHosts: options.texts('allowed-host'),
+    allowedHosts: options.texts('allowed-host').map(parseAllowedHost),
     stdio,
   };
+}
+
+/** As the system takes it: an IPv6 address without the brackets that it has in a URL. */
+function parseAddress(text: string): string {
+  return text.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+}
+
+/** The name in a `Host` header, as URLs have it: without the port, which any request may have, and without capitals. */
+function parseAllowedHost(text: string): string {
+  const url = URL.parse(`http://${text}`);
+  const isName = url !== null && /^[^/?#@*]+$/.test(text);
+  if (isName) return url.hostname;
+  throw new UsageError(`--allowed-host: expected a host name such as "vmcp.example.com", found "${text}"`);
 }
 
 function parsePort(options: ParsedOptions, fallback: number): number {
@@ -125,6 +153,17 @@ async function start(
   }
 }
 
+function logWarnings(app: App, file: string, { warnings }: LoadedConfig): void {
+  for (const warning of warnings) app.log.write('warn', formatProblem(file, warning));
+}
+
+/** For a pipe, which is empty once it has been read. */
+function readOnce(app: App): ConfigWatch {
+  const refused =
+    'the configuration came from a pipe, which cannot be read again; the configuration in force stays';
+  return { refresh: async () => app.log.write('warn', refused), close: () => {} };
+}
+
 /** Follows the file. A text that is not sound changes nothing, and the log says what is wrong with it. */
 function watchConfig(file: string, text: string, app: App, terminal: Terminal): ConfigWatch {
   const stays = 'the configuration in force stays';
@@ -135,7 +174,7 @@ function watchConfig(file: string, text: string, app: App, terminal: Terminal): 
     onChange: async (changed) => {
       try {
         const loaded = parseConfig(changed, { file, environment: terminal.environment });
-        for (const warning of loaded.warnings) app.log.write('warn', formatProblem(file, warning));
+        logWarnings(app, file, loaded);
         await app.reload(loaded);
       } catch (error) {
         const problems =
@@ -166,6 +205,11 @@ class Signals {
       if (ending) process.exit(exitCode || exitCodes.failed);
       ending = true;
       resolve(exitCode);
+    });
+    terminal.onStreamLost((stream) => {
+      // With stdout the client is gone, with its terminal a server that was started by hand. Who reads the log elsewhere
+      // may come and go.
+      if (stream === 'stdout' || terminal.stderrIsTerminal) resolve(exitCodes.done);
     });
   }
 }

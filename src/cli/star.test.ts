@@ -31,6 +31,8 @@ async function star(
     stdoutIsTerminal: false,
     stderrIsTerminal: false,
     onSignal: () => {},
+    onStreamLost: () => {},
+    onExit: () => {},
   });
   return { code, out, err };
 }
@@ -147,6 +149,8 @@ describe('vmcp star', () => {
       stdoutIsTerminal: false,
       stderrIsTerminal: false,
       onSignal: () => {},
+      onStreamLost: () => {},
+      onExit: () => {},
     };
     assert.equal(await runCli(['star'], terminal), 2);
     assert.equal(await runCli(['star', '/nonexistent.star'], terminal), 1);

@@ -10,7 +10,13 @@ export interface Terminal {
   readonly stdoutColumns?: number | undefined;
   /** Takes signals over for the rest of the process; until then Ctrl-C just ends it. */
   onSignal(handler: (signal: Signal) => void): void;
+  /** Takes over what follows once a stream cannot be written to any more; until then the process just ends. */
+  onStreamLost(handler: (stream: OutputStream) => void): void;
+  /** Told as the last thing before the process ends, whatever ends it but SIGKILL. It must not wait for anything. */
+  onExit(handler: () => void): void;
 }
+
+export type OutputStream = 'stdout' | 'stderr';
 
 export type Signal = (typeof signals)[number];
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -42,7 +48,13 @@ export class UsageError extends Error {
 export async function runAsProcess(run: RunCommand): Promise<void> {
   const interrupt = (): void => process.exit(exitCodes.interrupted);
   process.once('SIGINT', interrupt);
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', endQuietly);
+  let onStreamLost: ((stream: OutputStream) => void) | undefined;
+  for (const stream of ['stdout', 'stderr'] as const) {
+    process[stream].on('error', (error) => {
+      if (onStreamLost === undefined) endQuietly(error);
+      else onStreamLost(stream);
+    });
+  }
   process.exitCode = await run(process.argv.slice(2), {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -54,6 +66,8 @@ export async function runAsProcess(run: RunCommand): Promise<void> {
       process.off('SIGINT', interrupt);
       for (const signal of signals) process.on(signal, () => handler(signal));
     },
+    onStreamLost: (handler) => void (onStreamLost = handler),
+    onExit: (handler) => void process.on('exit', handler),
   });
   process.off('SIGINT', interrupt);
 }

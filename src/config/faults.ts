@@ -14,6 +14,10 @@ export function toProblems(issue: Issue, document: ConfigDocument): Problem[] {
   const path = issue.path.filter((step): step is string | number => typeof step !== 'symbol');
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => unknownKey(key, path, issue.message.split('\n'), document));
+  if (issue.code === 'invalid_key') {
+    const expected = issue.issues[0]?.message ?? issue.message;
+    return [atKey(path, document, `${pathText(path.slice(0, -1))}: ${withFound(expected, path.at(-1))}`)];
+  }
   const found = valueAt(document.root, path);
   if (issue.code === 'invalid_type' && issue.expected === 'never') {
     return [atKey(path, document, `"${path.at(-1)}" ${refusal(issue.message)}`)];
@@ -67,6 +71,7 @@ export function unknownKey(
   const where = path.length === 0 ? '' : ` in ${subject(path, document)}`;
   const former = formerNames[key];
   const hint =
+    (path.length === 0 && clientKeys.has(key) && clientHint) ||
     didYouMean(former && known.includes(former) ? former : key, known) ||
     ` Expected one of ${known.map((word) => `"${word}"`).join(', ')}.`;
   return atKey([...path, key], document, `unknown key "${key}"${where}.${hint}`);
@@ -74,6 +79,11 @@ export function unknownKey(
 
 /** What keys were called in the first versions of ToolHive, where no near miss leads to their names of today. */
 const formerNames: Readonly<Record<string, string>> = { group: 'groupRef' };
+
+/** Keys under which MCP clients list their servers: such a file is easily handed over as one of ours. */
+const clientKeys: ReadonlySet<string> = new Set(['mcpServers', 'servers']);
+const clientHint =
+  ' This looks like the configuration of an MCP client: "vmcp init --from FILE" makes one of it that can be served.';
 
 /** True when the key is there in other letters: that it is unknown is told already, and says what it should be. */
 export function isMisspelt(missing: string, owner: unknown): boolean {

@@ -225,6 +225,11 @@ describe('a variable of the environment', () => {
       'tok-123456',
     ]);
   });
+
+  test('and a password with a stray percent sign is known as it stands', () => {
+    const text = 'name: d\nbackends: [{name: b, transport: sse, url: "https://u:100%25%ok@h/sse"}]';
+    assert.deepEqual(load(text, {}).secrets, ['100%25%ok']);
+  });
 });
 
 describe('a configuration that is not sound', () => {
@@ -405,6 +410,15 @@ describe('a configuration that is not sound', () => {
         '2:90: backends[1].url: expected a whole URL: a host, a port up to 65535 if any, no spaces, found "http://h:99999"',
         '3:23: telemetry.endpoint: expected host:port, or a URL that begins with http:// or https://, found "not an endpoint"',
         '3:78: telemetry.samplingRate: expected a share between 0 and 1, such as "0.05", found the number 2',
+      ],
+    ],
+    [
+      'a port that there is not, and headers that no request can have, are told before a collector is asked',
+      `name: d\n${one}\ntelemetry:\n  endpoint: "otel:99999"\n  metricsEnabled: true\n  headers: {"a b": x, key: "hu\\nsh", fine: "é"}`,
+      [
+        '4:13: telemetry.endpoint: expected host:port, or a URL that begins with http:// or https://, found "otel:99999"',
+        '6:13: telemetry.headers: expected the name of an HTTP header, found "a b"',
+        '6:28: telemetry.headers.key: expected the value of an HTTP header, found a character that none may hold',
       ],
     ],
     [

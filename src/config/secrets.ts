@@ -1,3 +1,4 @@
+import { percentDecoded } from '../lib/percent-decoded.ts';
 import { isSecret, isSecretName, looksSecret } from '../lib/secrets.ts';
 import type { Config } from './config.ts';
 
@@ -35,13 +36,8 @@ function secretsOfUrl(text: string): string[] {
     .filter(([, name = '', value = '']) => isSecretName(name) || looksSecret(value))
     .map(([, , value = '']) => value);
   const tokens = [username, ...pathname.split('/')].filter(looksSecret);
-  return [password, ...tokens, ...parameters].flatMap((secret) => [secret, decoded(secret)]);
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return text;
-  }
+  return [password, ...tokens, ...parameters].flatMap((secret) => [
+    secret,
+    percentDecoded(secret.replaceAll('+', ' ')),
+  ]);
 }

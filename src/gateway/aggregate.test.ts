@@ -112,6 +112,26 @@ describe('tools', () => {
     assert.equal(backend.requests[0]?.params['name'], 'x');
   });
 
+  test('that the configuration names and their backend does not offer are told, once the backend is there', async () => {
+    const backend = new FakeBackend('a', ['read_file', 'x']);
+    backend.available = false;
+    const { gateway, logged } = make([backend, new FakeBackend('b', ['y'])], {
+      tools: [
+        { workload: 'a', filter: ['reed_file', 'z'], overrides: { x: { name: 'z' }, write: { name: 'v' } } },
+        { workload: 'gone', filter: ['q'] },
+      ],
+    });
+    await gateway.listTools(caller);
+    assert.deepEqual(logged, []);
+    backend.available = true;
+    backend.emit({ type: 'status' });
+    await gateway.listTools(caller);
+    assert.deepEqual(logged, [
+      'tool "write" of backend "a" is named in aggregation.tools[].overrides, and the backend has none of that name.',
+      'tool "reed_file" of backend "a" is named in aggregation.tools[].filter, and the backend has none of that name. Did you mean "read_file"?',
+    ]);
+  });
+
   test('are hidden by excludeAllTools, excludeAll, and a default of deny', async () => {
     const list = async (options: Partial<AggregateOptions>): Promise<unknown[]> =>
       names(

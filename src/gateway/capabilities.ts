@@ -1,6 +1,7 @@
 import type { Backend } from './backend.ts';
 import type { ServerCapabilities } from './gateway.ts';
-import type { JsonObject, JsonValue } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { isObject } from './json.ts';
 
 /**
  * What the gateway offers: the union of what its backends offer. Tools are always offered, since backends may come
@@ -44,8 +45,4 @@ function mergeObjects(left: JsonObject, right: JsonObject): JsonObject {
 function objectAt(object: JsonObject, key: string): JsonObject {
   const value = object[key];
   return isObject(value) ? value : {};
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

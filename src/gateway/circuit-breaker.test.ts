@@ -43,3 +43,25 @@ test('a failed trial opens the circuit for its whole time again, a cancelled one
   breaker.undecided();
   assert.equal(breaker.tryPass(), true);
 });
+
+test('it tells when it opens and when it is closed again, once each', () => {
+  const clock = { now: 0 };
+  const turned: string[] = [];
+  const breaker = new CircuitBreaker({
+    failureThreshold: 1,
+    timeoutMs: 100,
+    now: () => clock.now,
+    onTurned: (state) => turned.push(state),
+  });
+  breaker.succeeded();
+  breaker.failed();
+  breaker.failed();
+  clock.now = 100;
+  breaker.tryPass();
+  breaker.failed();
+  clock.now = 200;
+  breaker.tryPass();
+  breaker.succeeded();
+  breaker.succeeded();
+  assert.deepEqual(turned, ['open', 'closed']);
+});

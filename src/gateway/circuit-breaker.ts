@@ -4,6 +4,8 @@ export interface CircuitOptions {
   /** How long an open circuit refuses everything before it lets one trial through. */
   readonly timeoutMs: number;
   readonly now: () => number;
+  /** Told when a closed circuit opens, and when it is closed again; not of trials that fail. */
+  readonly onTurned?: (state: 'open' | 'closed') => void;
 }
 
 export type CircuitState = 'closed' | 'open' | 'half-open';
@@ -37,15 +39,19 @@ export class CircuitBreaker {
   }
 
   succeeded(): void {
+    const wasClosed = this.#state === 'closed';
     this.#state = 'closed';
     this.#failures = 0;
+    if (!wasClosed) this.#options.onTurned?.('closed');
   }
 
   failed(): void {
     this.#failures += 1;
-    if (this.#state === 'closed' && this.#failures < this.#options.failureThreshold) return;
+    const wasClosed = this.#state === 'closed';
+    if (wasClosed && this.#failures < this.#options.failureThreshold) return;
     this.#state = 'open';
     this.#openedAt = this.#options.now();
+    if (wasClosed) this.#options.onTurned?.('open');
   }
 
   /** The request that passed was cancelled: it tells nothing, so the next one is the trial. */

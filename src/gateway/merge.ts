@@ -4,7 +4,7 @@ import type { JsonObject } from './json.ts';
 import type { NameStrategy, Offer } from './names.ts';
 import { resolveNames, resolvePromptNames } from './names.ts';
 import type { ToolVisibility } from './tool-view.ts';
-import { isVisible, overridden } from './tool-view.ts';
+import { isVisible, overridden, unknownTools } from './tool-view.ts';
 import type { UriTemplate } from './uri-template.ts';
 import { parseUriTemplate } from './uri-template.ts';
 
@@ -61,6 +61,14 @@ function mergeTools(
   const offers = backends.flatMap((backend) => toolOffers(backend, options));
   const resolution = resolveNames(offers, options.strategy);
   problems.push(...resolution.problems.map((problem) => `tool ${problem}`));
+  for (const entry of options.tools) {
+    const backend = byName.get(entry.workload);
+    // Before it has been reached, a backend offers nothing.
+    if (backend?.available) {
+      const unknown = unknownTools(entry, options.catalogueOf(backend).tools);
+      problems.push(...unknown.map((problem) => `tool ${problem}`));
+    }
+  }
   const tools: Tool[] = [];
   const toolRoutes = new Map<string, Route>();
   for (const { name, offer } of resolution.named) {

@@ -6,6 +6,7 @@ import { didYouMean } from '../lib/near-miss.ts';
 import { errorCodes, ProtocolError } from './errors.ts';
 import type { PassedRequest } from './gateway.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import { isObject } from './json.ts';
 import type { Merged } from './merge.ts';
 import { couldExpandTo } from './uri-template.ts';
 
@@ -245,8 +246,4 @@ function unknownTask(taskId: string): ProtocolError {
 
 function notFound(method: string): ProtocolError {
   return new ProtocolError(errorCodes.methodNotFound, `no backend offers "${method}"`);
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

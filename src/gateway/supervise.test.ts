@@ -18,7 +18,7 @@ function make(
   const logged: string[] = [];
   const records: BackendRequestRecord[] = [];
   const backend = superviseBackend(client, {
-    onLog: ({ message }) => logged.push(message),
+    onLog: ({ level, message }) => logged.push(`${level}: ${message}`),
     onRequest: (record) => records.push(record),
     backoff: { firstMs: 5, maxMs: 20 },
     refreshIntervalMs: 20,
@@ -245,7 +245,9 @@ describe('a request', () => {
   });
 
   test('is refused at once while the circuit breaker is open; errors of the backend itself do not open it', async (t) => {
-    const { backend, client } = make(t, { circuitBreaker: { failureThreshold: 2, timeoutMs: 60_000 } });
+    const { backend, client, logged } = make(t, {
+      circuitBreaker: { failureThreshold: 2, timeoutMs: 60_000 },
+    });
     await backend.settled();
     client.answer = () => Promise.reject(new ProtocolError(-32000, 'no'));
     for (let count = 0; count < 3; count++)
@@ -256,12 +258,16 @@ describe('a request', () => {
     await assert.rejects(backend.request(toolRequest('one')), { code: 'not-available' });
     assert.equal(client.requests.length, 5);
     assert.equal(backend.status().circuit, 'open');
+    assert.deepEqual(
+      logged.filter((line) => line.includes('circuit')),
+      ['warn: failed 2 in a row and is spared for 60000 ms (circuit breaker open)'],
+    );
   });
 });
 
 describe('health checks', () => {
   test('that fail in a row take the tools off the list and open a new connection', async (t) => {
-    const { backend, client } = make(t, { healthCheckIntervalMs: 5, unhealthyThreshold: 2 });
+    const { backend, client, logged } = make(t, { healthCheckIntervalMs: 5, unhealthyThreshold: 2 });
     await backend.settled();
     client.pingResult = fail;
     client.connectResult = fail;
@@ -270,6 +276,15 @@ describe('health checks', () => {
     client.pingResult = () => Promise.resolve();
     client.connectResult = () => Promise.resolve();
     await eventually(() => assert.equal(backend.status().health, 'healthy'));
+    assert.deepEqual(
+      logged.filter((line) => /^warn|is connected/.test(line)),
+      [
+        'info: is connected (revision 2025-11-25, 1 tool)',
+        'warn: failed its health check (1 in a row): backend "fake" cannot be reached',
+        'warn: failed its health check (2 in a row): backend "fake" cannot be reached; its tools are no longer listed',
+        'info: is connected (revision 2025-11-25, 1 tool)',
+      ],
+    );
   });
 
   test('have a limit of their own', async (t) => {

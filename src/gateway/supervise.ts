@@ -65,7 +65,7 @@ class SupervisedBackend implements Backend {
     this.#client = client;
     this.#settings = settings;
     const { connectTimeoutMs, refreshIntervalMs, unhealthyThreshold } = settings;
-    this.#breaker = toBreaker(settings);
+    this.#breaker = this.#createBreaker();
     this.#health = new HealthRecord(unhealthyThreshold);
     const reading = {
       timeoutMs: connectTimeoutMs,
@@ -156,7 +156,7 @@ class SupervisedBackend implements Backend {
     this.#settings = { ...rest, ...tuning };
     this.#health.setUnhealthyThreshold(tuning.unhealthyThreshold);
     if (JSON.stringify(circuitBreaker) !== JSON.stringify(tuning.circuitBreaker)) {
-      this.#breaker = toBreaker(this.#settings);
+      this.#breaker = this.#createBreaker();
     }
     if (this.#isConnected && healthCheckIntervalMs !== tuning.healthCheckIntervalMs) this.#scheduleCheck();
     if (!tuning.lazy) this.wake();
@@ -190,6 +190,20 @@ class SupervisedBackend implements Backend {
   }
 
   // Requests
+
+  #createBreaker(): CircuitBreaker | undefined {
+    const { circuitBreaker, now } = this.#settings;
+    if (circuitBreaker === undefined) return undefined;
+    const { failureThreshold, timeoutMs } = circuitBreaker;
+    const onTurned = (state: 'open' | 'closed'): void =>
+      state === 'open'
+        ? this.#log(
+            'warn',
+            `failed ${failureThreshold} in a row and is spared for ${timeoutMs} ms (circuit breaker open)`,
+          )
+        : this.#log('info', 'answers again (circuit breaker closed)');
+    return new CircuitBreaker({ ...circuitBreaker, now, onTurned });
+  }
 
   #admit(): void {
     if (this.#closing !== undefined) throw this.#closedError();
@@ -262,7 +276,8 @@ class SupervisedBackend implements Backend {
 
   async #tryConnect(): Promise<void> {
     clearTimeout(this.#timer);
-    const limit = AbortSignal.timeout(this.#settings.connectTimeoutMs);
+    const { connectTimeoutMs } = this.#settings;
+    const limit = AbortSignal.timeout(connectTimeoutMs);
     const signal = AbortSignal.any([this.#stop.signal, limit]);
     try {
       this.#info = await this.#client.connect(signal);
@@ -271,7 +286,7 @@ class SupervisedBackend implements Backend {
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       await this.#reset('the attempt to connect failed');
-      this.#failed(toBackendError(error, this.name), 'could not be connected');
+      this.#failed(this.#reasonOf(error, limit, connectTimeoutMs), 'could not be connected');
       this.#schedule(() => this.#connect(), backoffMs(this.#health.failures, this.#settings.backoff));
     }
   }
@@ -279,7 +294,8 @@ class SupervisedBackend implements Backend {
   #connected({ revision }: BackendInfo): void {
     this.#isConnected = true;
     if (this.#succeeded()) {
-      this.#log('info', `is connected (revision ${revision}, ${this.catalogue.tools.length} tools)`);
+      const tools = this.catalogue.tools.length;
+      this.#log('info', `is connected (revision ${revision}, ${tools} ${tools === 1 ? 'tool' : 'tools'})`);
     }
     this.#scheduleCheck();
   }
@@ -308,7 +324,8 @@ class SupervisedBackend implements Backend {
   }
 
   async #check(): Promise<void> {
-    const limit = AbortSignal.timeout(this.#settings.healthCheckTimeoutMs);
+    const { healthCheckTimeoutMs } = this.#settings;
+    const limit = AbortSignal.timeout(healthCheckTimeoutMs);
     try {
       await this.#client.ping(AbortSignal.any([this.#stop.signal, limit]));
       this.#succeeded();
@@ -316,11 +333,7 @@ class SupervisedBackend implements Backend {
       if (this.#stop.signal.aborted || !this.#isConnected) return;
       // An error is an answer: the backend is there.
       if (error instanceof ProtocolError) this.#succeeded();
-      else
-        this.#failed(
-          limit.aborted ? this.#silent() : toBackendError(error, this.name),
-          'failed its health check',
-        );
+      else this.#failed(this.#reasonOf(error, limit, healthCheckTimeoutMs), 'failed its health check');
     }
     // A process that is busy with a call may have no time for a ping; the call has a limit of its own.
     if (this.#health.isUnhealthy && this.#flights.count === 0) return this.#restart();
@@ -334,9 +347,10 @@ class SupervisedBackend implements Backend {
     await this.#connect();
   }
 
-  #silent(): BackendError {
-    const { healthCheckTimeoutMs } = this.#settings;
-    return new BackendError('timeout', this.name, `did not answer within ${healthCheckTimeoutMs} ms`);
+  #reasonOf(error: unknown, limit: AbortSignal, limitMs: number): BackendError {
+    if (!limit.aborted) return toBackendError(error, this.name);
+    const options = { mayHaveRun: false, cause: error };
+    return new BackendError('timeout', this.name, `did not answer within ${limitMs} ms`, options);
   }
 
   #succeeded(): boolean {
@@ -346,9 +360,12 @@ class SupervisedBackend implements Backend {
   }
 
   #failed(error: BackendError, what: string): void {
+    const wasAvailable = this.#health.available;
     this.#health.failed(error);
-    const { failures } = this.#health;
-    this.#log(failures === 1 ? 'warn' : 'info', `${what} (${failures} in a row): ${error.message}`);
+    const { failures, available } = this.#health;
+    const said = `${what} (${failures} in a row): ${error.message}`;
+    if (wasAvailable && !available) this.#log('warn', `${said}; its tools are no longer listed`);
+    else this.#log(failures === 1 ? 'warn' : 'info', said);
     this.#statusChanged();
   }
 
@@ -390,10 +407,6 @@ class SupervisedBackend implements Backend {
   }
 }
 
-function toBreaker({ circuitBreaker, now }: SuperviseSettings): CircuitBreaker | undefined {
-  return circuitBreaker === undefined ? undefined : new CircuitBreaker({ ...circuitBreaker, now });
-}
-
 function isForWantOfConnection(error: unknown): boolean {
   const isBackendError = error instanceof BackendError && !error.mayHaveRun;
   return isBackendError && (error.code === 'unreachable' || error.code === 'disconnected');
@@ -402,7 +415,9 @@ function isForWantOfConnection(error: unknown): boolean {
 function toBackendError(error: unknown, backend: string): BackendError {
   if (error instanceof BackendError) return error;
   const timedOut = error instanceof Error && error.name === 'TimeoutError';
-  const message = timedOut ? 'did not answer in time' : `failed: ${String(error)}`;
+  const message = timedOut
+    ? 'did not answer in time'
+    : `failed: ${error instanceof Error ? error.message : String(error)}`;
   const options = { mayHaveRun: false, cause: error };
   return new BackendError(timedOut ? 'timeout' : 'unreachable', backend, message, options);
 }

@@ -1,5 +1,7 @@
+import { didYouMean } from '../lib/near-miss.ts';
 import type { Tool } from './gateway.ts';
 import type { JsonObject } from './json.ts';
+import { isObject } from './json.ts';
 
 /** How a tool is shown under another name, description or annotations. What is absent stays the backend's. */
 export interface ToolOverride {
@@ -33,12 +35,11 @@ export function overridden(tool: Tool, override: ToolOverride | undefined): Tool
   if (override === undefined) return tool;
   const { name, description, annotations } = override;
   const own = tool['annotations'];
-  const isObject = typeof own === 'object' && own !== null && !Array.isArray(own);
   return {
     ...tool,
     ...(name === undefined || name === '' ? {} : { name }),
     ...(description === undefined || description === '' ? {} : { description }),
-    ...(annotations === undefined ? {} : { annotations: { ...(isObject ? own : {}), ...annotations } }),
+    ...(annotations === undefined ? {} : { annotations: { ...(isObject(own) ? own : {}), ...annotations } }),
   };
 }
 
@@ -49,4 +50,27 @@ export function isVisible(backend: string, name: string, visibility: ToolVisibil
   if (entry === undefined) return visibility.defaultToolVisibility === 'allow';
   if (entry.excludeAll === true) return false;
   return entry.filter === undefined || entry.filter.length === 0 || entry.filter.includes(name);
+}
+
+/**
+ * What the entry of a backend says of tools that the backend does not offer: most likely slips, which show in no list.
+ * @param tools all that the backend offers, as it names them
+ */
+export function unknownTools(entry: WorkloadTools, tools: readonly Tool[]): string[] {
+  const overrides = entry.overrides ?? {};
+  const own = new Set(tools.map(({ name }) => name));
+  const nameShown = (name: string): string =>
+    (Object.hasOwn(overrides, name) && overrides[name]?.name) || name;
+  const shown = new Set([...own].map(nameShown));
+  return [
+    ...Object.keys(overrides)
+      .filter((name) => !own.has(name))
+      .map((name) => [name, 'overrides', own] as const),
+    ...(entry.filter ?? [])
+      .filter((name) => !shown.has(name))
+      .map((name) => [name, 'filter', shown] as const),
+  ].map(
+    ([name, key, names]) =>
+      `"${name}" of backend "${entry.workload}" is named in aggregation.tools[].${key}, and the backend has none of that name.${didYouMean(name, names)}`,
+  );
 }

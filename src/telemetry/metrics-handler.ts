@@ -28,7 +28,9 @@ export interface MetricsHandlerOptions {
 export function createMetricsHandler({ collect, text }: MetricsHandlerOptions): MetricsHandler {
   return async (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.writeHead(405, { allow: 'GET, HEAD' }).end();
+      response
+        .writeHead(405, { allow: 'GET, HEAD', 'content-type': 'text/plain; charset=utf-8' })
+        .end('expected GET\n');
       return;
     }
     const format = negotiateFormat(request.headers.accept);

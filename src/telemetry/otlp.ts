@@ -2,9 +2,9 @@
  * Pushing metrics and spans over OTLP (HTTP with protobuf). The exporters are loaded only where they are wanted: they
  * would double the time that a start takes.
  */
-import { rootCertificates } from 'node:tls';
 import type { IMetricReader, PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-node';
+import { trustedWith } from '../lib/certificates.ts';
 
 /** Where to push, and what; the contract's `telemetry` keys. */
 export interface OtlpOptions {
@@ -67,7 +67,7 @@ function toExporterOptions(
   return {
     url: toOtlpUrl(options.endpoint, signal, options.insecure),
     headers: { ...options.headers },
-    ...(options.caCert !== undefined && { httpAgentOptions: { ca: [...rootCertificates, options.caCert] } }),
+    ...(options.caCert !== undefined && { httpAgentOptions: { ca: trustedWith(options.caCert) } }),
   };
 }
 

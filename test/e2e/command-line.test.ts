@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,11 +13,23 @@ import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { childOf, isAlive } from '../support/processes.ts';
 import { realBackends } from '../support/real-backends.ts';
-import { allHealthy, cliFile, startVmcp, type Vmcp } from '../support/vmcp.ts';
+import { allHealthy, cliFile, readStatus, repositoryRoot, startVmcp, type Vmcp } from '../support/vmcp.ts';
 
 const timeout = 180_000;
 const real = realBackends();
 const memoryAlone = { name: 'cli', backends: [real.memory] };
+/** Ends neither at the end of its input nor at SIGTERM. */
+const stubbornAlone = {
+  name: 'stubborn',
+  backends: [
+    {
+      name: 'stubborn',
+      transport: 'stdio',
+      command: process.execPath,
+      args: [join(repositoryRoot, 'test/fixtures/hostile-backend.ts'), 'ignores-sigterm'],
+    },
+  ],
+};
 
 function vmcp(...args: string[]): { code: number | null; out: string; err: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [cliFile, ...args], { encoding: 'utf8' });
@@ -41,6 +54,19 @@ async function takenPort(): Promise<{ port: number; release(): void }> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { port: (server.address() as AddressInfo).port, release: () => void server.close() };
+}
+
+/** A `vmcp serve` with all its streams, not waited for. */
+function spawnServe(
+  t: TestContext,
+  args: readonly string[],
+): { child: ChildProcessWithoutNullStreams; err(): string } {
+  const child = spawn(process.execPath, [cliFile, 'serve', ...args]);
+  t.after(() => child.kill('SIGKILL'));
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  child.stdout.on('error', () => undefined);
+  return { child, err: () => err };
 }
 
 async function exitOf(child: ChildProcess): Promise<number | null> {
@@ -122,6 +148,63 @@ describe('the built command line', () => {
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
     await eventually(() => assert.match(err, /http:\/\/127\.0\.0\.1:\d+\/metrics/));
     child.stdin.end();
+    assert.equal(await exitOf(child), 0);
+  });
+
+  test(
+    'leaves no process behind that does not end by itself, when its client is gone',
+    { timeout },
+    async (t) => {
+      const { child, err } = spawnServe(t, ['--stdio', '--config', configFile(stubbornAlone)]);
+      await eventually(() => assert.match(err(), /is connected/));
+      const stubborn = childOf(child.pid ?? Number.NaN, 'hostile-backend');
+      t.after(() => isAlive(stubborn) && process.kill(stubborn, 'SIGKILL'));
+      // As when it is killed while something is on its way to it.
+      child.stdout.destroy();
+      child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })}\n`);
+      assert.equal(await exitOf(child), 0);
+      assert.equal(isAlive(stubborn), false);
+    },
+  );
+
+  test('kills at the second signal what does not end by itself', { timeout }, async (t) => {
+    const server = await start(t, stubbornAlone);
+    await server.status(allHealthy);
+    const stubborn = childOf(server.pid, 'hostile-backend');
+    t.after(() => isAlive(stubborn) && process.kill(stubborn, 'SIGKILL'));
+    server.signal('SIGTERM');
+    await eventually(() => assert.match(server.log(), /again to stop at once/));
+    server.signal('SIGTERM');
+    await server.ended;
+    await eventually(() => assert.equal(isAlive(stubborn), false));
+  });
+
+  test('takes a configuration from a pipe, which it does not read again', { timeout }, async (t) => {
+    const pipe = `${configFile(memoryAlone)}.pipe`;
+    assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+    const { child, err } = spawnServe(t, ['--port', '0', '--config', pipe]);
+    await writeFile(pipe, JSON.stringify(memoryAlone));
+    await eventually(() => assert.match(err(), /is connected/));
+    child.kill('SIGHUP');
+    await eventually(() => assert.match(err(), /came from a pipe, which cannot be read again/));
+    assert.doesNotMatch(err(), /is not used/);
+    child.kill('SIGTERM');
+    assert.equal(await exitOf(child), 0);
+  });
+
+  test('goes on serving when nobody reads its log any more', { timeout }, async (t) => {
+    const port = await freePort();
+    const file = configFile(memoryAlone);
+    const { child, err } = spawnServe(t, ['--port', String(port), '--config', file]);
+    await eventually(() => assert.match(err(), /is connected/));
+    child.stderr.destroy();
+    // Each change is logged once it is in force, and the second shows that the server outlived the line about the first.
+    for (const name of ['first', 'second']) {
+      writeFileSync(file, JSON.stringify({ ...memoryAlone, name }));
+      const origin = `http://127.0.0.1:${port}`;
+      await readStatus(origin, (status) => status['name'] === name);
+    }
+    child.kill('SIGTERM');
     assert.equal(await exitOf(child), 0);
   });
 });

@@ -28,6 +28,8 @@ function createTerminal(
     stdoutIsTerminal: isTerminal,
     stderrIsTerminal: isTerminal,
     onSignal: () => undefined,
+    onStreamLost: () => undefined,
+    onExit: () => undefined,
   };
   return terminal;
 }
@@ -155,6 +157,17 @@ describe('the adoption report', { skip: skipWithout('prometheus') }, () => {
     assert.ok(!plain.said.includes('\u001b'));
   });
 
+  test('a terminal that knows no codes gets none, and FORCE_COLOR brings colour to what is none', async () => {
+    const dumb = createTerminal({ TERM: 'dumb' }, true);
+    await runCli(['adoption', '--prometheus', prometheus.url, '--window', '5m'], dumb);
+    assert.ok(!dumb.said.includes('\u001b'));
+    assert.equal(dumb.told, '');
+    const forced = createTerminal({ FORCE_COLOR: '1' });
+    await runCli(['adoption', '--prometheus', prometheus.url, '--window', '5m'], forced);
+    assert.ok(forced.said.includes('\u001b[1m'));
+    assert.equal(forced.told, '', 'no progress where nobody watches');
+  });
+
   test('--json gives the report as data', async () => {
     const terminal = createTerminal();
     await runCli(['adoption', '--prometheus', prometheus.url, '--window', '5m', '--json'], terminal);
@@ -175,6 +188,10 @@ describe('the adoption report', { skip: skipWithout('prometheus') }, () => {
       [
         ['--prometheus', prometheus.url, '--ca-cert', '/nowhere.pem'],
         /^vmcp adoption: cannot use \/nowhere.pem: .*\n$/,
+      ],
+      [
+        ['--prometheus', prometheus.url, '--ca-cert', import.meta.filename],
+        /^vmcp adoption: expected certificates as PEM in .*adoption\.test\.ts, found none\n$/,
       ],
     ] as const) {
       const terminal = createTerminal();

@@ -60,6 +60,9 @@ export function textMap(): z.ZodPrefault<z.ZodRecord<z.ZodString, z.ZodString>> 
   return z.record(z.string(), z.string()).prefault({});
 }
 
+/** A field name of HTTP (RFC 9110 §5.1). */
+export const headerName: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
 /** Yes or no. */
 export function flag(fallback: boolean): z.ZodPrefault<z.ZodBoolean> {
   return z.boolean().prefault(fallback);

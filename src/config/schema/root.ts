@@ -4,11 +4,8 @@ import { aggregationSchema } from './aggregation.ts';
 import { incomingAuthSchema, outgoingAuthSchema, sessionStorageSchema } from './auth.ts';
 import { backendSchema } from './backends.ts';
 import { codeModeSchema, operationalSchema } from './operational.ts';
-import { compact, notBuilt, section, someText, textMap } from './parts.ts';
+import { compact, headerName, notBuilt, section, someText, textMap } from './parts.ts';
 import { telemetrySchema } from './telemetry.ts';
-
-/** A field name of HTTP (RFC 9110 §5.1). */
-const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** The whole file: the one source of its keys, their limits and defaults, and of the published JSON Schema. */
 export const fileSchema: z.ZodType<Config> = section({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TelemetryConfig } from '../config.ts';
-import { compact, flag, section, textMap } from './parts.ts';
+import { compact, flag, headerName, section, textMap } from './parts.ts';
 
 /** The block `telemetry`. */
 export const telemetrySchema: z.ZodType<TelemetryConfig> = section({
@@ -21,7 +21,16 @@ export const telemetrySchema: z.ZodType<TelemetryConfig> = section({
     .refine(isRate, { error: 'expected a share between 0 and 1, such as "0.05"' })
     .prefault('0.05')
     .describe('Share of traces that are kept, 0 to 1.'),
-  headers: textMap().describe('Headers sent to the endpoint.'),
+  headers: z
+    .record(
+      z.string().regex(headerName, { error: 'expected the name of an HTTP header' }),
+      // Says what was found, or else the value would be shown, which may be a secret.
+      z.string().refine(isHeaderValue, {
+        error: 'expected the value of an HTTP header, found a character that none may hold',
+      }),
+    )
+    .prefault({})
+    .describe('Headers sent to the endpoint.'),
   insecure: flag(false).describe('Speaks HTTP to an endpoint given as host:port, instead of HTTPS.'),
   enablePrometheusMetricsPath: flag(true).describe('Serves /metrics.'),
   prometheusPort: z.int().min(0).max(65_535).optional().describe('A second port for /metrics; 0 is none.'),
@@ -49,10 +58,15 @@ export const telemetrySchema: z.ZodType<TelemetryConfig> = section({
   }),
 );
 
+function isHeaderValue(text: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+}
+
 function isEndpoint(text: string): boolean {
   if (text === '') return true;
   if (/^https?:\/\//.test(text)) return URL.canParse(text);
-  return /^[^\s/:@]+:\d{1,5}(\/\S*)?$/.test(text) || /^\[[0-9a-fA-F:]+\]:\d{1,5}$/.test(text);
+  // Which ports and which brackets are sound, URLs know.
+  return /^(?:[^\s/:@]+|\[[^\]]+\]):\d+(?:\/\S*)?$/.test(text) && URL.canParse(`https://${text}`);
 }
 
 function isRate(written: string | number): boolean {

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** How a backend's process is started. */
@@ -75,8 +76,22 @@ export function startChild(
   });
 }
 
+/** Why a process did not start. The system says the same of a program and of a folder that are not there. */
+export function whyNotStarted({ command, cwd }: ChildCommand, error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    if (cwd !== undefined && !existsSync(cwd)) return `its working folder ${cwd} does not exist`;
+    const where = /[\\/]/.test(command) ? '' : ' in any folder of PATH';
+    const hint = /\s/.test(command) ? '; its arguments belong into "args"' : '';
+    return `there is no program "${command}"${where}${hint}`;
+  }
+  return code === 'EACCES' ? `"${command}" may not be run (${message})` : message;
+}
+
 /**
- * Ends a process and its group: end of input, then SIGTERM, then SIGKILL. Resolves once it is gone.
+ * Ends a process and its group: end of input, then SIGTERM, then SIGKILL, with half of the grace after each of the first
+ * two. A server that has something to put away does so at the end of its input; SIGTERM mostly gives it no time to. Resolves
+ * once it is gone.
  * https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#stdio
  */
 export async function stopChild(child: ChildProcess, graceMs: number): Promise<void> {
@@ -85,13 +100,32 @@ export async function stopChild(child: ChildProcess, graceMs: number): Promise<v
     if (hasExited(child)) resolve();
     else child.once('exit', () => resolve());
   });
+  const grace = (): Promise<void> => Promise.race([exited, delay(graceMs / 2, undefined, { ref: false })]);
   child.stdin?.end();
+  if (!hasExited(child)) await grace();
   if (!hasExited(child)) {
     signalGroup(child, 'SIGTERM');
-    await Promise.race([exited, delay(graceMs, undefined, { ref: false })]);
+    await grace();
   }
   signalGroup(child, 'SIGKILL');
   await exited;
+}
+
+/** The processes that run, for whoever has to end this one in a hurry and may leave none behind. */
+export class RunningChildren {
+  readonly #running = new Set<ChildProcess>();
+
+  /** Follows a process until it has exited. One that did not start is none. */
+  add(child: ChildProcess): void {
+    if (child.pid === undefined) return;
+    this.#running.add(child);
+    child.once('exit', () => this.#running.delete(child));
+  }
+
+  /** Kills every one with its group, at once and without waiting. */
+  kill(): void {
+    for (const child of this.#running) signalGroup(child, 'SIGKILL');
+  }
 }
 
 function hasExited(child: ChildProcess): boolean {

@@ -89,9 +89,10 @@ export class ConnectionFactory {
 
   #createTransport(): Transport {
     const target = this.#target;
-    const { limits, onLog, environment } = this.#settings;
+    const { limits, onLog, environment, children } = this.#settings;
     const common = { backend: target.name, limits, onLog };
-    if (target.transport === 'stdio') return new StdioTransport({ ...common, command: target, environment });
+    if (target.transport === 'stdio')
+      return new StdioTransport({ ...common, command: target, environment, children });
     this.#origin ??= createOrigin(target);
     const options = { ...common, target, origin: this.#origin };
     return target.transport === 'sse'

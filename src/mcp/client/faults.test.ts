@@ -11,6 +11,7 @@ import { eventually } from '../../../test/support/eventually.ts';
 import { isAlive } from '../../../test/support/processes.ts';
 import type { BackendClient, BackendErrorCode } from '../../gateway/index.ts';
 import { BackendError } from '../../gateway/index.ts';
+import type { ChildCommand } from './child.ts';
 import type { BackendTarget, ClientOptions } from './index.ts';
 import { createBackendClient } from './index.ts';
 
@@ -154,19 +155,43 @@ describe('a backend over stdio', () => {
     await assert.rejects(client.connect(soon), /backend "hostile" ended with exit code 3/);
   });
 
-  test('that does not exist says so', async (t) => {
-    const { client } = create(t, {
-      name: 'none',
-      transport: 'stdio',
-      command: '/no/such/program',
-      args: [],
-      env: {},
+  const missing: [what: string, command: ChildCommand, says: RegExp][] = [
+    [
+      'program',
+      { command: '/no/such/program', args: [], env: {} },
+      /there is no program "\/no\/such\/program"$/,
+    ],
+    [
+      'command',
+      { command: 'no-such', args: [], env: {} },
+      /there is no program "no-such" in any folder of PATH$/,
+    ],
+    [
+      'list of arguments',
+      { command: 'npx -y server', args: [], env: {} },
+      /no program "npx -y server" in any folder of PATH; its arguments belong into "args"$/,
+    ],
+    [
+      'working folder',
+      { command: process.execPath, args: [], env: {}, cwd: '/no/such/folder' },
+      /its working folder \/no\/such\/folder does not exist$/,
+    ],
+    [
+      'right to be run',
+      { command: import.meta.filename, args: [], env: {} },
+      /faults\.test\.ts" may not be run/,
+    ],
+  ];
+  for (const [what, command, says] of missing) {
+    test(`without its ${what} says so`, async (t) => {
+      const { client } = create(t, { name: 'none', transport: 'stdio', ...command });
+      await assert.rejects(client.connect(soon), (error: Error) => {
+        assert.match(error.message, /^backend "none" did not start: /);
+        assert.match(error.message, says);
+        return true;
+      });
     });
-    await assert.rejects(
-      client.connect(soon),
-      /backend "none" did not start: spawn \/no\/such\/program ENOENT/,
-    );
-  });
+  }
 
   test('that lists without end is stopped', async (t) => {
     const { client } = stdio(t, 'lists-without-end');

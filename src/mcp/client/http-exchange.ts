@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { JsonObject } from '../../gateway/index.ts';
 import { BackendError } from '../../gateway/index.ts';
+import { whyUnreachable } from '../../lib/connection-fault.ts';
 import type { ParsedMessage } from '../wire/jsonrpc.ts';
 import { classifyMessage, parseMessage, toProtocolError } from '../wire/jsonrpc.ts';
 import type { BodySink, HttpCall, HttpHead } from './http-call.ts';
@@ -230,7 +231,7 @@ export class HttpExchange implements PendingExchange {
     if (this.#settled) return;
     const what = sent ? 'broke the connection before its answer' : 'cannot be reached';
     const options = { mayHaveRun: sent, cause };
-    const message = `${what}: ${cause.message === '' ? ((cause as NodeJS.ErrnoException).code ?? cause.name) : cause.message}`;
+    const message = `${what}: ${whyUnreachable(cause)}`;
     this.#fail(
       new BackendError(sent ? 'disconnected' : 'unreachable', this.#options.backend, message, options),
     );

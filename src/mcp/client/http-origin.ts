@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { rootCertificates } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { Pool } from 'undici';
+import { holdsCertificate, trustedWith } from '../../lib/certificates.ts';
+import { percentDecoded } from '../../lib/percent-decoded.ts';
 
 /** How a backend is reached over HTTP. */
 export interface HttpTarget {
@@ -27,13 +28,11 @@ const keepAliveTimeoutMs = 4_000;
 /**
  * Keep-alive connections to one origin. Waiting for headers and bodies is bounded by whoever sends the request, since an
  * answer may rightly take long.
- * @throws the file system's error when the CA bundle cannot be read.
+ * @throws Error when the CA bundle cannot be read, or holds no certificate.
  */
 export function createOrigin(target: HttpTarget): Origin {
-  const ca =
-    target.caBundlePath === undefined
-      ? undefined
-      : [...rootCertificates, readFileSync(target.caBundlePath, 'utf8')];
+  const { caBundlePath } = target;
+  const ca = caBundlePath === undefined ? undefined : trustedWith(readCertificates(caBundlePath));
   const options = {
     pipelining: 1,
     headersTimeout: 0,
@@ -54,16 +53,7 @@ export function createOrigin(target: HttpTarget): Origin {
 /** A name or a password in a URL is sent as `Basic` (RFC 7617), as HTTP clients do that are given one, Go's among them. */
 function basicAuthorization({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;
-  return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}`;
-}
-
-/** A percent sign that begins no escape stands for itself. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return `Basic ${Buffer.from(`${percentDecoded(username)}:${percentDecoded(password)}`).toString('base64')}`;
 }
 
 function withAuthorization(authorization: string): Dispatcher.DispatcherComposeInterceptor {
@@ -72,4 +62,10 @@ function withAuthorization(authorization: string): Dispatcher.DispatcherComposeI
       { ...options, headers: { ...(options.headers as Record<string, string>), authorization } },
       handler,
     );
+}
+
+function readCertificates(path: string): string {
+  const pem = readFileSync(path, 'utf8');
+  if (holdsCertificate(pem)) return pem;
+  throw new Error(`expected certificates as PEM in ${path} (caBundlePath), found none`);
 }

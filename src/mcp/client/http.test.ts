@@ -198,6 +198,11 @@ test('a backend behind a certificate of its own is reached with caBundlePath, an
   assert.equal((await trusting.connect(soon)).revision, '2026-07-28');
   const doubting = create(t, { name: 'tls', transport: 'streamable-http', url });
   await assert.rejects(doubting.connect(soon), { code: 'unreachable', mayHaveRun: false });
+  const mistaken = create(t, { name: 'tls', transport: 'streamable-http', url, caBundlePath: key });
+  await assert.rejects(
+    mistaken.connect(soon),
+    /expected certificates as PEM in .*key\.pem \(caBundlePath\), found none/,
+  );
 });
 
 describe('a backend over HTTP+SSE', () => {

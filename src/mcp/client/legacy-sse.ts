@@ -1,4 +1,5 @@
 import { BackendError } from '../../gateway/index.ts';
+import { whyUnreachable } from '../../lib/connection-fault.ts';
 import type { ParsedMessage } from '../wire/jsonrpc.ts';
 import { parseMessage, requestText } from '../wire/jsonrpc.ts';
 import type { BodySink, HttpCall, HttpHead } from './http-call.ts';
@@ -62,7 +63,7 @@ export class LegacySseTransport implements Transport {
       path: target.url.pathname + target.url.search,
       headers: { ...this.#options.headers, accept: 'text/event-stream', 'cache-control': 'no-store' },
       onHead: (head) => this.#onHead(head),
-      onError: (error, sent) => this.#lost(`cannot be reached: ${error.message}`, sent),
+      onError: (error, sent) => this.#lost(`cannot be reached: ${whyUnreachable(error)}`, sent),
     });
     const onAbort = (): void => this.#lost('did not open its stream in time', false);
     signal.addEventListener('abort', onAbort, { once: true });
@@ -205,7 +206,7 @@ export class LegacySseTransport implements Transport {
             new BackendError(
               sent ? 'disconnected' : 'unreachable',
               backend,
-              `cannot be reached: ${cause.message}`,
+              `cannot be reached: ${whyUnreachable(cause)}`,
               { mayHaveRun: sent, cause },
             ),
           ),

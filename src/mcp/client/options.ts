@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../gateway/index.ts';
-import type { ChildCommand } from './child.ts';
+import { RunningChildren, type ChildCommand } from './child.ts';
 import type { HttpTarget } from './http-origin.ts';
 import type { OnLog, WireLimits } from './transport.ts';
 
@@ -15,6 +15,8 @@ export interface ClientOptions {
   /** The gateway's own environment, of which child processes inherit a safe few. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onLog: OnLog;
+  /** Where child processes are entered while they run. Nobody's when not given. */
+  readonly children?: RunningChildren;
   /** Of one message from a backend. 32 MiB when not given. */
   readonly maxMessageBytes?: number;
   /** Between asking a child process to end and killing it. 2 s when not given. */
@@ -43,6 +45,7 @@ export function withDefaults(target: BackendTarget, options: ClientOptions): Set
     clientInfo: options.clientInfo,
     environment: options.environment,
     onLog: options.onLog,
+    children: options.children ?? new RunningChildren(),
     limits,
     handshakeTimeoutMs: options.handshakeTimeoutMs ?? 30_000,
     probeTimeoutMs: options.probeTimeoutMs ?? 5_000,
@@ -57,6 +60,7 @@ export interface Settings {
   readonly clientInfo: JsonObject;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onLog: OnLog;
+  readonly children: RunningChildren;
   readonly limits: WireLimits;
   readonly handshakeTimeoutMs: number;
   readonly probeTimeoutMs: number;

@@ -4,8 +4,8 @@ import { BackendError } from '../../gateway/index.ts';
 import type { ParsedMessage } from '../wire/jsonrpc.ts';
 import { parseMessage, requestText } from '../wire/jsonrpc.ts';
 import { LineReader } from '../wire/lines.ts';
-import type { ChildCommand } from './child.ts';
-import { startChild, stopChild } from './child.ts';
+import type { ChildCommand, RunningChildren } from './child.ts';
+import { startChild, stopChild, whyNotStarted } from './child.ts';
 import { PendingAnswers } from './pending-answers.ts';
 import { idOfAnswer, StrayAnswers } from './stray-answers.ts';
 import type {
@@ -24,6 +24,7 @@ export interface StdioOptions {
   readonly command: ChildCommand;
   /** The gateway's own environment, of which a child inherits a safe few. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly children: RunningChildren;
   readonly limits: WireLimits;
   readonly onLog: OnLog;
 }
@@ -49,12 +50,14 @@ export class StdioTransport implements Transport {
     this.#events = events;
     const child = startChild(this.#options.command, this.#options.environment);
     this.#child = child;
+    this.#options.children.add(child);
     this.#listen(child);
     try {
       await once(child, 'spawn', { signal });
     } catch (error) {
       const cause = signal.aborted ? signal.reason : error;
-      throw new BackendError('unreachable', this.#options.backend, `did not start: ${reasonOf(cause)}`, {
+      const why = whyNotStarted(this.#options.command, cause);
+      throw new BackendError('unreachable', this.#options.backend, `did not start: ${why}`, {
         mayHaveRun: false,
         cause,
       });
