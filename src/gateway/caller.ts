@@ -43,7 +43,7 @@ export interface ClientPort {
    * there as well, until a layer (code mode) closes it.
    */
   readonly canAsk: boolean;
-  /** Sends `notifications/progress` or `notifications/message` about this request. Never throws, never waits. */
+  /** Sends `notifications/progress`, `notifications/message` or whatever else is about this request. Never throws, never waits. */
   notify(method: string, params: JsonObject): void;
   /**
    * Asks the client: `elicitation/create`, `sampling/createMessage`, `roots/list`.

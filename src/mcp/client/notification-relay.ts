@@ -47,7 +47,9 @@ export class NotificationRelay {
       case 'notifications/subscriptions/acknowledged':
         return;
       default:
-        this.#emit(message.method, params);
+        // On a call's own stream it is about that call, whatever it is: other clients are not to hear of it.
+        if (own?.request === undefined) this.#emit(message.method, params);
+        else own.request.client.notify(message.method, params);
     }
   }
 

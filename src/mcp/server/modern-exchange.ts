@@ -21,6 +21,12 @@ interface Question {
 /** The methods that may be answered with `input_required`. */
 const askingMethods: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
 
+/** Notifications of older revisions that this one took away. */
+const removedNotifications: ReadonlySet<string> = new Set([
+  'notifications/elicitation/complete',
+  'notifications/tasks/status',
+]);
+
 /** What an exchange asks of its owner. */
 export interface ModernExchangeOwner {
   /** Keeps the exchange until its client comes back; the token to come back with. Throws when there is no room. */
@@ -68,6 +74,7 @@ export class ModernExchange extends Exchange {
   }
 
   override notify(method: string, params: JsonObject): void {
+    if (removedNotifications.has(method)) return;
     if (method !== 'notifications/progress') return super.notify(method, params);
     if (this.#progressToken === undefined) return;
     super.notify(method, { ...params, progressToken: this.#progressToken });
