@@ -13,8 +13,11 @@ const maxErrorBodyBytes = 64 * 1024;
 /** After its answer a stream should end by itself, which saves the connection; one that does not is cut. */
 const streamEndGraceMs = 500;
 const defaultRetryMs = 1_000;
+/** A backend that asks to be asked again at once would keep the gateway busy with nothing else. */
+const minRetryMs = 50;
 const maxRetryMs = 30_000;
-const maxResumptions = 10;
+/** In a row: a backend that lets itself be polled may be for as long as the call may take. */
+const maxFailedResumptions = 10;
 
 export interface HttpExchangeOptions {
   readonly backend: string;
@@ -47,7 +50,7 @@ export class HttpExchange implements PendingExchange {
   #resumeTimer: NodeJS.Timeout | undefined;
   #lastEventId: string | undefined;
   #retryMs = defaultRetryMs;
-  #resumptions = 0;
+  #failedResumptions = 0;
   #redirected = false;
 
   constructor(options: HttpExchangeOptions) {
@@ -124,7 +127,7 @@ export class HttpExchange implements PendingExchange {
         if (this.#settled) this.#cutLater();
       },
       onId: (id) => (this.#lastEventId = id),
-      onRetry: (retryMs) => (this.#retryMs = Math.min(retryMs, maxRetryMs)),
+      onRetry: (retryMs) => (this.#retryMs = Math.max(minRetryMs, Math.min(retryMs, maxRetryMs))),
       onTooLong: () => this.#tooLong(),
     });
     return {
@@ -139,23 +142,44 @@ export class HttpExchange implements PendingExchange {
     if (this.#settled) return;
     const { resumeHeaders } = this.#options;
     const canResume = resumeHeaders !== undefined && this.#lastEventId !== undefined;
-    if (!canResume || this.#resumptions >= maxResumptions) {
+    if (!canResume || this.#failedResumptions >= maxFailedResumptions) {
       if (error === undefined) this.#unanswered();
       else this.#broken(error, true);
       return;
     }
-    this.#resumptions += 1;
     this.#resumeTimer = setTimeout(() => this.#resume(resumeHeaders), this.#retryMs);
   }
 
   #resume(headers: Readonly<Record<string, string>>): void {
+    this.#resumeTimer = undefined;
     this.#call = sendHttp(this.#options.dispatcher, {
       method: 'GET',
       path: this.#options.path,
       headers: { ...headers, accept: 'text/event-stream', 'last-event-id': this.#lastEventId ?? '' },
-      onHead: (head) => (head.status === 200 ? this.#stream() : this.#refused(head)),
-      onError: (error) => this.#streamEnded(error),
+      onHead: (head) => this.#onResumed(head),
+      onError: (error) => this.#notResumed(error),
     });
+  }
+
+  /** Whatever a refusal says, the request itself was taken: it may have run, and is not to be sent again. */
+  #onResumed({ status }: HttpHead): BodySink {
+    if (status === 200) {
+      this.#failedResumptions = 0;
+      return this.#stream();
+    }
+    const refusal = new Error(`the stream cannot be taken up again (HTTP ${status})`);
+    const isForNow = status >= 500 || status === 429;
+    const refused = (): void => (isForNow ? this.#notResumed(refusal) : this.#broken(refusal, true));
+    return textSink(maxErrorBodyBytes, {
+      onText: refused,
+      onTooLong: () => (this.#cut(), refused()),
+      onFail: refused,
+    });
+  }
+
+  #notResumed(error: Error): void {
+    this.#failedResumptions += 1;
+    this.#streamEnded(error);
   }
 
   /** A message of this exchange; an array is a batch of 2025-03-26. */

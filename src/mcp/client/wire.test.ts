@@ -52,3 +52,49 @@ for (const revision of ['2025-11-25', '2026-07-28'] as const) {
     });
   });
 }
+
+describe('a stream that a backend before 2026-07-28 closes without an answer', () => {
+  const sessions = { revision: '2025-11-25', sessions: true } as const;
+  const place = 'id: here\nretry: 1\ndata: \n\n';
+  const sse = { 'content-type': 'text/event-stream' };
+
+  test('is asked for again for as long as the call may take, as a backend may want to be polled', async (t) => {
+    let polls = 0;
+    let waiting: Asked['id'];
+    const { client, asked } = await connect(
+      t,
+      {
+        'tools/call': ({ id }, response) => {
+          waiting = id;
+          response.writeHead(200, sse).end(place);
+        },
+        GET: ({ headers }, response) => {
+          if (headers['last-event-id'] === undefined) return void response.writeHead(405).end();
+          if (++polls < 25) return void response.writeHead(200, sse).end(place);
+          stream(response, { id: waiting, result: { content: [] } });
+        },
+      },
+      sessions,
+    );
+    assert.deepEqual(await client.request(toolRequest('do')), { content: [] });
+    assert.equal(asked('tools/call').length, 1);
+  });
+
+  for (const status of [404, 400, 405, 500]) {
+    test(`and cannot be taken up again (HTTP ${status}) fails the call, which may have run and is not sent twice`, async (t) => {
+      const { client, asked } = await connect(
+        t,
+        {
+          'tools/call': (_asked, response) => void response.writeHead(200, sse).end(place),
+          GET: ({ headers }, response) => {
+            const isResumed = headers['last-event-id'] !== undefined;
+            response.writeHead(isResumed ? status : 405).end('no such session');
+          },
+        },
+        sessions,
+      );
+      await assert.rejects(client.request(toolRequest('do')), { code: 'disconnected', mayHaveRun: true });
+      assert.equal(asked('tools/call').length, 1);
+    });
+  }
+});
