@@ -122,7 +122,7 @@ function refuse(call: ActiveCall, { method, params = {} }: RpcRequest): Protocol
 }
 
 /** What a 2026-07-28 backend would have said itself; backends before it see what the shared connection declares. */
-function undeclared(tool: string | undefined, method: string, missing: JsonObject): ProtocolError {
+export function undeclared(tool: string | undefined, method: string, missing: JsonObject): ProtocolError {
   return new InputRefusedError(
     errorCodes.missingRequiredClientCapability,
     `${whatOf(tool)} asks the client something in mid-call (${method}), which the client did not declare that it can answer`,

@@ -110,6 +110,14 @@ class McpBackendClient implements BackendClient {
         return this.#setLevel(request);
     }
     try {
+      return await this.#attemptTwice(request);
+    } catch (error) {
+      throw this.#isOfThisHop(error) ? this.#misunderstood(error) : error;
+    }
+  }
+
+  async #attemptTwice(request: BackendRequest): Promise<JsonObject> {
+    try {
       return await this.#attempt(request);
     } catch (error) {
       if (!(await this.#isRemedied(error, request))) throw error;
@@ -253,6 +261,19 @@ class McpBackendClient implements BackendClient {
       default:
         return false;
     }
+  }
+
+  /** An error about how the gateway asked. Its client, reading it, would take it to be about how the client did. */
+  #isOfThisHop(error: unknown): error is ProtocolError {
+    if (!(error instanceof ProtocolError) || this.#connections.shared?.info.revision !== modernRevision)
+      return false;
+    return error.code === errorCodes.headerMismatch || error.code === errorCodes.unsupportedProtocolVersion;
+  }
+
+  #misunderstood(cause: ProtocolError): BackendError {
+    const what = cause.code === errorCodes.headerMismatch ? 'headers' : 'revision';
+    const message = `refused the ${what} of the gateway's request: ${cause.message} (${cause.code})`;
+    return new BackendError('bad-answer', this.name, message, { mayHaveRun: false, cause });
   }
 
   /** The backend speaks another revision than it said. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
-import { fakeClient, toolRequest } from '../../../test/fixtures/calling.ts';
+import { fakeCaller, fakeClient, toolRequest } from '../../../test/fixtures/calling.ts';
 import type { Asked, ScriptedOptions, Step } from '../../../test/fixtures/scripted-backend.ts';
 import { startScriptedBackend, stream } from '../../../test/fixtures/scripted-backend.ts';
 import type { BackendClient, BackendClientEvent } from '../../gateway/index.ts';
@@ -95,6 +95,62 @@ describe('a stream that a backend before 2026-07-28 closes without an answer', (
       );
       await assert.rejects(client.request(toolRequest('do')), { code: 'disconnected', mayHaveRun: true });
       assert.equal(asked('tools/call').length, 1);
+    });
+  }
+});
+
+describe('an error that is about the hop between gateway and backend', () => {
+  for (const [code, what] of [
+    [-32020, 'headers'],
+    [-32022, 'revision'],
+  ] as const) {
+    test(`(${code}) is no error of the client’s, whose own ${what} are another matter`, async (t) => {
+      const { client, asked } = await connect(
+        t,
+        { 'tools/call': () => ({ error: { code, message: 'no', data: { supported: [] } } }) },
+        { revision: '2026-07-28' },
+      );
+      await assert.rejects(client.request(toolRequest('do')), {
+        name: 'BackendError',
+        code: 'bad-answer',
+        message: `backend "scripted" refused the ${what} of the gateway's request: no (${code})`,
+      });
+      assert.equal(asked('tools/call').length, 2);
+    });
+  }
+
+  test('nor is it for a request that is not sent again', async (t) => {
+    const refusal = { error: { code: -32020, message: 'no' } };
+    const { client } = await connect(t, { 'resources/read': () => refusal }, { revision: '2026-07-28' });
+    const read = { ...toolRequest(''), method: 'resources/read', params: { uri: 'test://a' } };
+    await assert.rejects(client.request(read), { name: 'BackendError', code: 'bad-answer' });
+  });
+});
+
+describe('a backend of 2025-11-25 that sends users to a page, asking nothing', () => {
+  const elicitations = [{ mode: 'url', message: 'go', url: 'https://example.com', elicitationId: 'e' }];
+  const demand = { error: { code: -32042, message: 'visit first', data: { elicitations } } };
+  const ask = async (t: TestContext, capabilities: object, step: Step = () => demand) => {
+    const { client } = await connect(t, { 'tools/call': step }, { revision: '2025-11-25' });
+    const caller = fakeCaller({
+      revision: '2026-07-28',
+      hasSession: false,
+      capabilities: { ...capabilities },
+    });
+    return client.request(toolRequest('do', {}, { caller, client: fakeClient({}) }));
+  };
+
+  test('has that asked of a 2026-07-28 client that can', async (t) => {
+    const result = await ask(t, { elicitation: { url: {} } });
+    assert.equal(result['resultType'], 'input_required');
+  });
+
+  for (const capabilities of [{}, { elicitation: {} }, { elicitation: { form: {} } }]) {
+    test(`does not have it asked of one that declared ${JSON.stringify(capabilities)}`, async (t) => {
+      await assert.rejects(ask(t, capabilities), {
+        code: -32021,
+        data: { requiredCapabilities: { elicitation: { url: {} } } },
+      });
     });
   }
 });
