@@ -188,6 +188,16 @@ describe('a legacy session', () => {
     );
   });
 
+  test('does not know the methods that only 2026-07-28 has, whatever a backend knows', async () => {
+    const headers = await openSession(edge.url);
+    const before = edge.gateway.requests.length;
+    for (const method of ['server/discover', 'subscriptions/listen']) {
+      const { messages } = await post(edge.url, { jsonrpc: '2.0', id: 1, method, params: {} }, headers);
+      assert.equal(messages[0]?.error?.code, -32601, method);
+    }
+    assert.equal(edge.gateway.requests.length, before);
+  });
+
   test('hands every tools/call to the gateway, also one with invalid parameters', async () => {
     const headers = await openSession(edge.url);
     for (const params of [undefined, [], {}, { name: 7 }, { name: 'echo', arguments: 'x' }, { name: '' }]) {

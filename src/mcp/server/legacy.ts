@@ -7,7 +7,7 @@ import { answerText, errorText, isObject, isRequestId, resultText } from '../wir
 import { isLegacyRevision, legacyRevisions, metaOf } from '../wire/revisions.ts';
 import type { Arrival, IncomingRequest } from './arrival.ts';
 import type { Core } from './core.ts';
-import { dispatch } from './dispatch.ts';
+import { dispatch, unknownMethod } from './dispatch.ts';
 import { LegacyExchange } from './legacy-exchange.ts';
 import { LegacyToolLists, toLegacyToolResult } from './legacy-results.ts';
 import { ListPage } from './lists.ts';
@@ -128,6 +128,9 @@ export class LegacyServer {
     switch (method) {
       case 'ping':
         return {};
+      case 'server/discover':
+      case 'subscriptions/listen':
+        throw unknownMethod(method);
       case 'logging/setLevel':
         return this.#setLevel(session, params, context);
       case 'resources/subscribe':

@@ -51,6 +51,7 @@ export class ModernExchange extends Exchange {
   #legId: RequestId;
   #progressToken: JsonValue | undefined;
   #logLevel: LogLevel | undefined;
+  #metaFault: string | undefined;
   #asked = 0;
   #parking = false;
   /** The answer, when it came while the client was away. */
@@ -71,6 +72,11 @@ export class ModernExchange extends Exchange {
     this.#owner = owner;
     this.#legId = id;
     this.#readLegMeta(params);
+  }
+
+  /** Why the first request's `_meta` is not valid. */
+  get metaFault(): string | undefined {
+    return this.#metaFault;
   }
 
   override notify(method: string, params: JsonObject): void {
@@ -159,6 +165,9 @@ export class ModernExchange extends Exchange {
     this.#progressToken = meta?.[metaKeys.progressToken];
     const level = meta?.[metaKeys.logLevel];
     this.#logLevel = isLogLevel(level) ? level : undefined;
+    if (level !== undefined && this.#logLevel === undefined) {
+      this.#metaFault = `expected "${metaKeys.logLevel}" in "_meta" to be a syslog severity such as "info"`;
+    }
   }
 }
 
