@@ -154,3 +154,34 @@ describe('a backend of 2025-11-25 that sends users to a page, asking nothing', (
     });
   }
 });
+
+describe('how much a backend of 2025-11-25 is to log', () => {
+  const levels = (asked: Asked[]): unknown[] =>
+    asked
+      .filter(({ method }) => method === 'logging/setLevel' || method === 'tools/call')
+      .map(({ params, headers }) => [headers['mcp-session-id'], params['level'] ?? 'the call']);
+
+  test('is told on a session’s own connection also when that was opened later', async (t) => {
+    const { client, backend } = await connect(t, {}, { revision: '2025-11-25', sessions: true });
+    const setLevel = { ...toolRequest(''), method: 'logging/setLevel', params: { level: 'debug' } };
+    await client.request(setLevel);
+    await client.request(toolRequest('do'));
+    assert.deepEqual(levels(backend.asked), [
+      ['session-1', 'debug'],
+      ['session-2', 'debug'],
+      ['session-2', 'the call'],
+    ]);
+  });
+
+  test('is told once when a client of 2026-07-28 wants to hear everything', async (t) => {
+    const { client, backend } = await connect(t, {}, { revision: '2025-11-25' });
+    const caller = fakeCaller({ revision: '2026-07-28', hasSession: false });
+    const ask = (level: string) => {
+      const params = { name: 'do', _meta: { 'io.modelcontextprotocol/logLevel': level } };
+      return client.request({ ...toolRequest('do', {}, { caller }), params });
+    };
+    for (const level of ['error', 'debug', 'debug']) await ask(level);
+    const call = [undefined, 'the call'];
+    assert.deepEqual(levels(backend.asked), [call, [undefined, 'debug'], call, call]);
+  });
+});
