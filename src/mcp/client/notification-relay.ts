@@ -1,5 +1,5 @@
 import type { BackendClientEvent, JsonObject } from '../../gateway/index.ts';
-import type { RpcNotification } from '../wire/jsonrpc.ts';
+import type { RequestId, RpcNotification } from '../wire/jsonrpc.ts';
 import { isRequestId } from '../wire/jsonrpc.ts';
 import { metaKeys, metaOf } from '../wire/revisions.ts';
 import type { ActiveCall } from './active-call.ts';
@@ -13,6 +13,8 @@ export interface NotificationRelayOptions {
   readonly sessionId: string | undefined;
   readonly asks: AskRelay;
   readonly onLog: OnLog;
+  /** The backend gives up one of the gateway's own requests, if it is one that may be: a subscription. */
+  onGivenUp(id: RequestId): void;
   onEvent(event: BackendClientEvent): void;
 }
 
@@ -33,8 +35,11 @@ export class NotificationRelay {
         return this.#log(params, own);
       case 'notifications/cancelled': {
         const id = params['requestId'];
-        if (isRequestId(id)) this.#options.asks.cancel(id);
-        return;
+        if (!isRequestId(id)) return;
+        // Each side counts its requests for itself. Only one of the two can be meant: where backends ask questions, there are
+        // no subscriptions.
+        this.#options.asks.cancel(id);
+        return this.#options.onGivenUp(id);
       }
       case 'notifications/tools/list_changed':
         return this.#changed('tools');

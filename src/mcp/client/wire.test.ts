@@ -1,10 +1,12 @@
 /** What the specification wants of a client, by backends that say just what the rule is about. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
 import { fakeCaller, fakeClient, toolRequest } from '../../../test/fixtures/calling.ts';
 import type { Asked, ScriptedOptions, Step } from '../../../test/fixtures/scripted-backend.ts';
 import { startScriptedBackend, stream } from '../../../test/fixtures/scripted-backend.ts';
+import { eventually } from '../../../test/support/eventually.ts';
 import type { BackendClient, BackendClientEvent } from '../../gateway/index.ts';
 import { createBackendClient } from './index.ts';
 
@@ -184,4 +186,22 @@ describe('how much a backend of 2025-11-25 is to log', () => {
     const call = [undefined, 'the call'];
     assert.deepEqual(levels(backend.asked), [call, [undefined, 'debug'], call, call]);
   });
+});
+
+test('a subscription that a backend over stdio ends is opened again, and what may have changed is read anew', async (t) => {
+  const args = [join(import.meta.dirname, '../../../test/fixtures/fickle-backend.ts')];
+  const client = createBackendClient(
+    { name: 'fickle', transport: 'stdio', command: process.execPath, args, env: {} },
+    {
+      clientInfo: { name: 'test', version: '1' },
+      environment: process.env,
+      onLog: () => undefined,
+      probeTimeoutMs: 60_000,
+    },
+  );
+  t.after(() => client.close());
+  const changed = new Set<string>();
+  client.subscribe((event) => void (event.type === 'changed' && changed.add(event.listing)));
+  await client.connect(soon);
+  await eventually(() => assert.ok(changed.has('tools')));
 });
