@@ -148,6 +148,9 @@ describe('a legacy session', () => {
       method: 'notifications/resources/updated',
       params: { uri: 'test://a', note: 'kept' },
     });
+    edge.gateway.emit({ type: 'resourceUpdated', params: { uri: 'test://ab' } });
+    edge.gateway.emit({ type: 'resourceUpdated', params: { uri: 'test://a/part' } });
+    assert.equal((await nextMessage(events)).params?.['uri'], 'test://a/part');
     for (let change = 0; change < 20; change++) edge.gateway.emit({ type: 'toolsChanged' });
     assert.equal((await nextMessage(events)).method, 'notifications/tools/list_changed');
     edge.gateway.emit({ type: 'promptsChanged' });
