@@ -13,9 +13,6 @@ const maxErrorBodyBytes = 64 * 1024;
 /** After its answer a stream should end by itself, which saves the connection; one that does not is cut. */
 const streamEndGraceMs = 500;
 const defaultRetryMs = 1_000;
-/** A backend that asks to be asked again at once would keep the gateway busy with nothing else. */
-const minRetryMs = 50;
-const maxRetryMs = 30_000;
 /** In a row: a backend that lets itself be polled may be for as long as the call may take. */
 const maxFailedResumptions = 10;
 
@@ -127,7 +124,7 @@ export class HttpExchange implements PendingExchange {
         if (this.#settled) this.#cutLater();
       },
       onId: (id) => (this.#lastEventId = id),
-      onRetry: (retryMs) => (this.#retryMs = Math.max(minRetryMs, Math.min(retryMs, maxRetryMs))),
+      onRetry: (retryMs) => (this.#retryMs = retryMs),
       onTooLong: () => this.#tooLong(),
     });
     return {

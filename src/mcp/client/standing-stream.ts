@@ -84,7 +84,7 @@ export class StandingStream {
         if (type === 'message' && data !== '' && !this.#closed) this.#receive(data);
       },
       onId: (id) => (this.#lastEventId = id),
-      onRetry: (retryMs) => (this.#retryMs = Math.min(retryMs, maxRetryMs)),
+      onRetry: (retryMs) => (this.#retryMs = retryMs),
       onTooLong: () => {
         this.#options.onFault('sent a message that is too large on its stream');
         this.#call?.abort(new Error('the message is too large'));
