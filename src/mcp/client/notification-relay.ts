@@ -63,9 +63,9 @@ export class NotificationRelay {
     const token = params['progressToken'];
     const call = typeof token === 'number' ? this.#options.calls.get(token) : undefined;
     if (call?.request === undefined) return;
-    call.progressed();
     const clientToken = metaOf(call.request.params)?.[metaKeys.progressToken];
-    if (clientToken === undefined) return;
+    if (clientToken === undefined) return; // a token that the backend was never given
+    call.progressed();
     call.request.client.notify('notifications/progress', { ...params, progressToken: clientToken });
   }
 
