@@ -209,7 +209,7 @@ export class ConnectionSet {
     return this.#openIn(this.#bySession, sessionId, {
       capabilities,
       sessionId,
-      standingStream: hasAskable(capabilities),
+      standingStream: true,
     });
   }
 

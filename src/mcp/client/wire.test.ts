@@ -1,5 +1,6 @@
 /** What the specification wants of a client, by backends that say just what the rule is about. */
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
@@ -186,6 +187,30 @@ describe('how much a backend of 2025-11-25 is to log', () => {
     const call = [undefined, 'the call'];
     assert.deepEqual(levels(backend.asked), [call, [undefined, 'debug'], call, call]);
   });
+});
+
+test('what a backend says outside any request in a session is heard, whatever its client can be asked', async (t) => {
+  const streams = new Map<string, ServerResponse>();
+  const { client, events } = await connect(
+    t,
+    {
+      GET: ({ headers }, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+        streams.set(String(headers['mcp-session-id']), response);
+      },
+      'tools/call': ({ headers }) => {
+        const note = { jsonrpc: '2.0', method: 'notifications/tools/list_changed' };
+        streams.get(String(headers['mcp-session-id']))?.write(`data: ${JSON.stringify(note)}\n\n`);
+        return { result: { content: [] } };
+      },
+    },
+    { revision: '2025-11-25', sessions: true },
+  );
+  const caller = fakeCaller({ sessionId: 'cannot-be-asked', capabilities: {} });
+  await client.request(toolRequest('do', {}, { caller }));
+  await eventually(() =>
+    assert.deepEqual(events, [{ type: 'changed', listing: 'tools', sessionId: 'cannot-be-asked' }]),
+  );
 });
 
 test('a subscription that a backend over stdio ends is opened again, and what may have changed is read anew', async (t) => {
