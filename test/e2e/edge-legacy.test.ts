@@ -191,6 +191,16 @@ describe('a legacy session', () => {
     );
   });
 
+  test('hands whole numbers on as they were written, however long', async () => {
+    const headers = await openSession(edge.url);
+    const body =
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"id":12345678901234567890}}}';
+    const { messages } = await post(edge.url, body, headers);
+    assert.deepEqual(messages[0]?.result?.['content'], [
+      { type: 'text', text: '{"id":12345678901234567890}' },
+    ]);
+  });
+
   test('does not know the methods that only 2026-07-28 has, whatever a backend knows', async () => {
     const headers = await openSession(edge.url);
     const before = edge.gateway.requests.length;

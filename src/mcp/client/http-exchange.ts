@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { JsonObject } from '../../gateway/index.ts';
 import { BackendError } from '../../gateway/index.ts';
 import type { ParsedMessage } from '../wire/jsonrpc.ts';
-import { classifyMessage, parseMessage, toProtocolError } from '../wire/jsonrpc.ts';
+import { classifyMessage, parseJson, parseMessage, toProtocolError } from '../wire/jsonrpc.ts';
 import type { BodySink, HttpCall, HttpHead } from './http-call.ts';
 import { discardSink, sendHttp, textSink } from './http-call.ts';
 import { toRefusal } from './http-refusal.ts';
@@ -183,7 +183,7 @@ export class HttpExchange implements PendingExchange {
   #receive(text: string): void {
     try {
       if (text.trimStart().startsWith('[')) {
-        const batch: unknown = JSON.parse(text);
+        const batch = parseJson(text);
         for (const value of Array.isArray(batch) ? batch : []) this.#dispatch(classifyMessage(value));
       } else this.#dispatch(parseMessage(text));
     } catch (cause) {
