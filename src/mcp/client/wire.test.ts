@@ -43,7 +43,7 @@ for (const revision of ['2025-11-25', '2026-07-28'] as const) {
         {
           'tools/call': ({ id }, response) => {
             const note = { method: 'notifications/example/step', params: { secret: 1 } };
-            stream(response, note, { id, result: { content: [] } } as never);
+            stream(response, note, { id, result: { content: [] } });
           },
         },
         { revision },
