@@ -189,6 +189,43 @@ describe('how much a backend of 2025-11-25 is to log', () => {
   });
 });
 
+describe('a backend of 2026-07-28 that asks for nothing but to be asked again', () => {
+  const later = { resultType: 'input_required', requestState: 'come back' };
+  const busyTwice = (): Record<string, Step> => {
+    let calls = 0;
+    const done = { resultType: 'complete', content: [] };
+    return {
+      'tools/call': ({ params }) => {
+        calls += 1;
+        assert.equal(params['requestState'], calls === 1 ? undefined : 'come back');
+        return { result: calls < 3 ? later : done };
+      },
+    };
+  };
+
+  for (const [whose, client] of [
+    ['of an older client', fakeClient({})],
+    ['of a script, which can be asked nothing', fakeClient()],
+  ] as const) {
+    test(`is asked again on behalf ${whose}`, async (t) => {
+      const { client: backend } = await connect(t, busyTwice(), { revision: '2026-07-28' });
+      const result = await backend.request(toolRequest('do', {}, { client }));
+      assert.deepEqual(result, { resultType: 'complete', content: [] });
+    });
+  }
+});
+
+test('a backend of 2026-07-28 that wants input and says neither what nor when is not asked again', async (t) => {
+  const { client, asked } = await connect(
+    t,
+    { 'tools/call': () => ({ result: { resultType: 'input_required' } }) },
+    { revision: '2026-07-28' },
+  );
+  const call = client.request(toolRequest('do', {}, { client: fakeClient({}) }));
+  await assert.rejects(call, { name: 'BackendError', code: 'bad-answer' });
+  assert.equal(asked('tools/call').length, 1);
+});
+
 test('what a backend says outside any request in a session is heard, whatever its client can be asked', async (t) => {
   const streams = new Map<string, ServerResponse>();
   const { client, events } = await connect(
