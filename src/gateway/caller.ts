@@ -48,8 +48,14 @@ export interface ClientPort {
   /**
    * Asks the client: `elicitation/create`, `sampling/createMessage`, `roots/list`.
    * Rejects with a `ProtocolError` when the client refuses, cannot, or is gone.
+   * @param onProgress told what the client reports meanwhile, where `params` hold a token to report under.
    */
-  request(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject>;
+  request(
+    method: string,
+    params: JsonObject,
+    signal: AbortSignal,
+    onProgress?: (progress: JsonObject) => void,
+  ): Promise<JsonObject>;
 }
 
 /** W3C trace context of a request, as taken from its HTTP header or `_meta`; passed on to backends. */

@@ -124,6 +124,27 @@ describe('a legacy session', () => {
     assert.deepEqual(answer.result?.['content'], [{ type: 'text', text: 'N0 N1' }]);
   });
 
+  test('hears what its client reports of each question, until that is answered', async () => {
+    const headers = await openSession(edge.url, { capabilities: { sampling: {} } });
+    const events = streamed(await fetch(edge.url, init(call('askSlowly'), headers)));
+    const questions = [await nextMessage(events), await nextMessage(events)];
+    const report = (progressToken: unknown, progress: number): Promise<unknown> => {
+      const params = { progressToken, progress } as never;
+      return post(edge.url, { jsonrpc: '2.0', method: 'notifications/progress', params }, headers);
+    };
+    for (const [index, { id, params }] of questions.entries()) {
+      const { progressToken, own } = params?.['_meta'] as Record<string, unknown>;
+      assert.equal(own, index);
+      await report(progressToken, index + 1);
+      await report('of nothing', 9);
+      const result = { role: 'assistant', content: { type: 'text', text: 'Paris' }, model: 'm' };
+      await post(edge.url, { jsonrpc: '2.0', id, result }, headers);
+      await report(progressToken, 9);
+    }
+    const answer = await nextMessage(events);
+    assert.deepEqual(answer.result?.['content'], [{ type: 'text', text: '[[1],[2]]' }]);
+  });
+
   test('does not ask a client what it did not declare', async () => {
     const headers = await openSession(edge.url);
     const { messages } = await post(edge.url, call('askTwice'), headers);

@@ -2,7 +2,8 @@ import type { JsonObject } from '../../gateway/index.ts';
 import { errorCodes, InputRefusedError, ProtocolError } from '../../gateway/index.ts';
 import type { RequestId, RpcRequest } from '../wire/jsonrpc.ts';
 import { pieceText } from '../../lib/text-pieces.ts';
-import { errorText, resultText, toErrorBody } from '../wire/jsonrpc.ts';
+import { errorText, notificationText, resultText, toErrorBody } from '../wire/jsonrpc.ts';
+import { metaKeys, metaOf } from '../wire/revisions.ts';
 import { missingCapability } from '../wire/client-capabilities.ts';
 import type { ActiveCall } from './active-call.ts';
 import type { ActiveCalls } from './active-calls.ts';
@@ -80,11 +81,20 @@ export class AskRelay {
     call.askOpened();
     try {
       const signal = AbortSignal.any([call.ended, takenBack.signal, AbortSignal.timeout(askTimeoutMs)]);
-      return await client.request(message.method, message.params ?? {}, signal);
+      const { method, params = {} } = message;
+      return await client.request(method, params, signal, this.#progressTo(params));
     } finally {
       call.askClosed();
       this.#open.delete(message.id);
     }
+  }
+
+  /** The client knows its question by another token than the backend. */
+  #progressTo(params: JsonObject): ((progress: JsonObject) => void) | undefined {
+    const progressToken = metaOf(params)?.[metaKeys.progressToken];
+    if (progressToken === undefined) return undefined;
+    return (progress) =>
+      this.#send(notificationText('notifications/progress', { ...progress, progressToken }));
   }
 
   /** A question that belongs to no client's call: nobody may answer for a client. */

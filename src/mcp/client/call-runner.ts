@@ -107,7 +107,7 @@ export class CallRunner {
       onMessage: (message) => this.#options.onMessage(message, call),
     });
     call.start(pending, signal, () =>
-      this.#abandon(call, revision, reasonOf(signal), 'the client cancelled the request'),
+      this.#abandon(call, revision, reasonOf(signal), reasonOf(signal).message),
     );
     return call;
   }

@@ -8,7 +8,8 @@ import { fakeCaller, fakeClient, toolRequest } from '../../../test/fixtures/call
 import type { Asked, ScriptedOptions, Step } from '../../../test/fixtures/scripted-backend.ts';
 import { startScriptedBackend, stream } from '../../../test/fixtures/scripted-backend.ts';
 import { eventually } from '../../../test/support/eventually.ts';
-import type { BackendClient, BackendClientEvent } from '../../gateway/index.ts';
+import type { BackendClient, BackendClientEvent, ClientPort } from '../../gateway/index.ts';
+import { CancelledError } from '../../gateway/index.ts';
 import { createBackendClient } from './index.ts';
 
 const soon = AbortSignal.timeout(600_000);
@@ -224,6 +225,55 @@ test('a backend of 2026-07-28 that wants input and says neither what nor when is
   const call = client.request(toolRequest('do', {}, { client: fakeClient({}) }));
   await assert.rejects(call, { name: 'BackendError', code: 'bad-answer' });
   assert.equal(asked('tools/call').length, 1);
+});
+
+describe('a backend before 2026-07-28', () => {
+  test('hears what the client reports of its question, under the token that it gave', async (t) => {
+    let stream: ServerResponse | undefined;
+    let call: Asked['id'];
+    const { client, asked } = await connect(
+      t,
+      {
+        'tools/call': ({ id }, response) => {
+          [stream, call] = [response, id];
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          const params = { messages: [], maxTokens: 1, _meta: { progressToken: 'its own' } };
+          const question = { jsonrpc: '2.0', id: 'q', method: 'sampling/createMessage', params };
+          response.write(`data: ${JSON.stringify(question)}\n\n`);
+        },
+        answer: (_asked, response) => {
+          response.writeHead(202).end();
+          const answer = { jsonrpc: '2.0', id: call, result: { content: [] } };
+          stream?.end(`data: ${JSON.stringify(answer)}\n\n`);
+        },
+      },
+      { revision: '2025-11-25' },
+    );
+    const port: ClientPort = {
+      ...fakeClient({}),
+      request: async (_method, _params, _signal, onProgress) => {
+        onProgress?.({ progressToken: 77, progress: 1 });
+        await eventually(() => assert.equal(asked('notifications/progress').length, 1));
+        return { role: 'assistant' };
+      },
+    };
+    await client.request(toolRequest('do', {}, { client: port }));
+    assert.deepEqual(asked('notifications/progress')[0]?.params, { progressToken: 'its own', progress: 1 });
+  });
+
+  test('is told why the client cancelled', async (t) => {
+    const { client, asked } = await connect(t, { 'tools/call': () => {} }, { revision: '2025-11-25' });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const call = client.request(toolRequest('do', {}, { signal }));
+    await eventually(() => assert.equal(asked('tools/call').length, 1));
+    controller.abort(new CancelledError('the user thought better of it'));
+    await assert.rejects(call, CancelledError);
+    await eventually(() => {
+      const { requestId, reason } = asked('notifications/cancelled')[0]?.params ?? {};
+      assert.deepEqual([requestId, reason], [asked('tools/call')[0]?.id, 'the user thought better of it']);
+    });
+  });
 });
 
 test('what a backend says outside any request in a session is heard, whatever its client can be asked', async (t) => {

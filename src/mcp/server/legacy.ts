@@ -95,6 +95,7 @@ export class LegacyServer {
     if (method === 'notifications/cancelled' && isRequestId(requestId)) {
       session.cancel(requestId, typeof reason === 'string' ? reason : undefined);
     }
+    if (method === 'notifications/progress') session.asks.progress(params);
     if (method === 'notifications/roots/list_changed') void this.#tell(session, [{ method, params }]);
   }
 

@@ -5,13 +5,14 @@ import type { RequestId } from '../wire/jsonrpc.ts';
 import { isObject } from '../wire/jsonrpc.ts';
 import { metaKeys, metaOf } from '../wire/revisions.ts';
 import { missingCapability } from '../wire/client-capabilities.ts';
+import type { Question } from './asks.ts';
 import { Exchange } from './exchange.ts';
 import { isAtLeast, isLogLevel } from '../wire/log-levels.ts';
 import type { LogLevel } from '../wire/log-levels.ts';
 import type { Reply } from './reply.ts';
 
 /** A question of a backend that the client has not answered yet. */
-interface Question {
+interface OpenQuestion {
   readonly method: string;
   readonly params: JsonObject;
   readonly resolve: (answer: JsonObject) => void;
@@ -47,7 +48,7 @@ export class ModernExchange extends Exchange {
   readonly caller: Caller;
   readonly params: JsonObject;
   readonly #owner: ModernExchangeOwner;
-  readonly #questions = new Map<string, Question>();
+  readonly #questions = new Map<string, OpenQuestion>();
   #legId: RequestId;
   #progressToken: JsonValue | undefined;
   #logLevel: LogLevel | undefined;
@@ -86,7 +87,7 @@ export class ModernExchange extends Exchange {
     super.notify(method, { ...params, progressToken: this.#progressToken });
   }
 
-  protected ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
+  protected ask({ method, params, signal }: Question): Promise<JsonObject> {
     if (!this.canAsk || this.settled) return Promise.reject(cannotAsk(method, this.method));
     const missing = missingCapability(this.caller.capabilities, method, params);
     if (missing !== undefined) return Promise.reject(undeclared(method, missing));
