@@ -4,7 +4,7 @@ import { BackendError } from '../../gateway/index.ts';
 import type { ParsedMessage } from '../wire/jsonrpc.ts';
 import { classifyMessage, parseJson, parseMessage, toProtocolError } from '../wire/jsonrpc.ts';
 import type { BodySink, HttpCall, HttpHead } from './http-call.ts';
-import { discardSink, sendHttp, textSink } from './http-call.ts';
+import { discardSink, isOfType, sendHttp, textSink } from './http-call.ts';
 import { toRefusal } from './http-refusal.ts';
 import { SseReader } from './sse-reader.ts';
 import type { Answer, Inbound, PendingExchange, WireLimits } from './transport.ts';
@@ -100,9 +100,9 @@ export class HttpExchange implements PendingExchange {
       if (path !== undefined) return this.#follow(path);
     }
     if (head.status !== 200) return this.#refused(head);
+    if (isOfType(head, 'application/json')) return this.#json();
+    if (isOfType(head, 'text/event-stream')) return this.#stream();
     const type = head.header('content-type') ?? '';
-    if (type.startsWith('text/event-stream')) return this.#stream();
-    if (type.startsWith('application/json')) return this.#json();
     return this.#unusable(`answered with content type "${type.slice(0, 60)}", not JSON or an event stream`);
   }
 

@@ -276,6 +276,59 @@ describe('a backend before 2026-07-28', () => {
   });
 });
 
+describe('an answer over HTTP', () => {
+  test('is known by its type however that is written', async (t) => {
+    const { client } = await connect(
+      t,
+      {
+        'tools/call': ({ id, params }, response) => {
+          const answer = JSON.stringify({ jsonrpc: '2.0', id, result: { content: [] } });
+          const asStream = params['name'] === 'stream';
+          response.writeHead(200, {
+            'content-type': asStream ? 'Text/Event-Stream; charset=UTF-8' : 'Application/JSON',
+          });
+          response.end(asStream ? `data: ${answer}\n\n` : answer);
+        },
+      },
+      { revision: '2025-11-25' },
+    );
+    for (const name of ['stream', 'json'])
+      assert.deepEqual(await client.request(toolRequest(name)), { content: [] });
+  });
+
+  test('that says with 404 that a method is unknown does not say that the session is', async (t) => {
+    const { client, asked } = await connect(
+      t,
+      {
+        'x/unknown': ({ id }, response) => {
+          response.writeHead(404, { 'content-type': 'application/json' });
+          response.end(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32601, message: 'no' } }));
+        },
+      },
+      { revision: '2025-11-25', sessions: true },
+    );
+    const unknown = { ...toolRequest(''), method: 'x/unknown', params: {} };
+    await assert.rejects(client.request(unknown), { name: 'ProtocolError', code: -32601 });
+    assert.equal(asked('x/unknown').length, 1);
+  });
+
+  test('that refuses a call in words about a session of its own is the backend’s, and the call is not sent again', async (t) => {
+    const error = { code: -32050, message: 'your shopping session is over' };
+    const { client, asked } = await connect(
+      t,
+      {
+        'tools/call': ({ id }, response) => {
+          response.writeHead(400, { 'content-type': 'application/json' });
+          response.end(JSON.stringify({ jsonrpc: '2.0', id, error }));
+        },
+      },
+      { revision: '2025-11-25', sessions: true },
+    );
+    await assert.rejects(client.request(toolRequest('do')), { name: 'ProtocolError', code: -32050 });
+    assert.equal(asked('tools/call').length, 1);
+  });
+});
+
 test('what a backend says outside any request in a session is heard, whatever its client can be asked', async (t) => {
   const streams = new Map<string, ServerResponse>();
   const { client, events } = await connect(
