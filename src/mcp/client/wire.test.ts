@@ -276,6 +276,37 @@ describe('a backend before 2026-07-28', () => {
   });
 });
 
+test('a subscription that fails is nobody’s, also where another session asked for the same meanwhile', async (t) => {
+  const waiting: ServerResponse[] = [];
+  const answer = (response: ServerResponse | undefined, said: object): void => {
+    response?.writeHead(200, { 'content-type': 'application/json' });
+    response?.end(JSON.stringify({ jsonrpc: '2.0', ...said }));
+  };
+  const { client, asked } = await connect(
+    t,
+    { 'resources/subscribe': (_asked, response) => void waiting.push(response) },
+    { revision: '2025-11-25', capabilities: { resources: { subscribe: true } } },
+  );
+  const subscribe = (sessionId: string) => {
+    const caller = fakeCaller({ sessionId });
+    return client.request({
+      ...toolRequest('', {}, { caller }),
+      ...{ method: 'resources/subscribe', params },
+    });
+  };
+  const params = { uri: 'test://a' };
+  const outcomes = Promise.allSettled(['a', 'b', 'c'].map(subscribe));
+  const refusal = { code: -32002, message: 'not now' };
+  for (const [index, said] of [{ error: refusal }, { error: refusal }, { result: {} }].entries()) {
+    await eventually(() => assert.equal(waiting.length, index + 1));
+    answer(waiting[index], { id: asked('resources/subscribe')[index]?.id, ...said });
+  }
+  const statuses = (await outcomes).map(({ status }) => status);
+  assert.deepEqual(statuses.sort(), ['fulfilled', 'rejected', 'rejected']);
+  await subscribe('d');
+  assert.equal(asked('resources/subscribe').length, 3, 'what is in force is not asked for again');
+});
+
 describe('an answer over HTTP', () => {
   test('is known by its type however that is written', async (t) => {
     const { client } = await connect(
