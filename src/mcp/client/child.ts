@@ -76,7 +76,8 @@ export function startChild(
 }
 
 /**
- * Ends a process and its group: end of input, then SIGTERM, then SIGKILL. Resolves once it is gone.
+ * Ends a process and its group: end of input, then SIGTERM, then SIGKILL, each when half of `graceMs` went by without an
+ * end. Resolves once it is gone.
  * https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#stdio
  */
 export async function stopChild(child: ChildProcess, graceMs: number): Promise<void> {
@@ -86,12 +87,21 @@ export async function stopChild(child: ChildProcess, graceMs: number): Promise<v
     else child.once('exit', () => resolve());
   });
   child.stdin?.end();
+  await settled(exited, graceMs / 2);
   if (!hasExited(child)) {
     signalGroup(child, 'SIGTERM');
-    await Promise.race([exited, delay(graceMs, undefined, { ref: false })]);
+    await settled(exited, graceMs / 2);
   }
   signalGroup(child, 'SIGKILL');
   await exited;
+}
+
+/** Waits for the end, but not for long. */
+async function settled(end: Promise<void>, limitMs: number): Promise<void> {
+  const patience = new AbortController();
+  const { signal } = patience;
+  await Promise.race([end, delay(limitMs, undefined, { ref: false, signal }).catch(() => undefined)]);
+  patience.abort();
 }
 
 function hasExited(child: ChildProcess): boolean {

@@ -384,20 +384,36 @@ test('what a backend says outside any request in a session is heard, whatever it
   );
 });
 
-test('a subscription that a backend over stdio ends is opened again, and what may have changed is read anew', async (t) => {
-  const args = [join(import.meta.dirname, '../../../test/fixtures/fickle-backend.ts')];
-  const client = createBackendClient(
-    { name: 'fickle', transport: 'stdio', command: process.execPath, args, env: {} },
-    {
-      clientInfo: { name: 'test', version: '1' },
-      environment: process.env,
-      onLog: () => undefined,
-      probeTimeoutMs: 60_000,
-    },
-  );
-  t.after(() => client.close());
-  const changed = new Set<string>();
-  client.subscribe((event) => void (event.type === 'changed' && changed.add(event.listing)));
-  await client.connect(soon);
-  await eventually(() => assert.ok(changed.has('tools')));
+describe('a backend over stdio', () => {
+  const fickle = join(import.meta.dirname, '../../../test/fixtures/fickle-backend.ts');
+  const start = (t: TestContext) => {
+    const logged: string[] = [];
+    const client = createBackendClient(
+      { name: 'fickle', transport: 'stdio', command: process.execPath, args: [fickle], env: {} },
+      {
+        clientInfo: { name: 'test', version: '1' },
+        environment: process.env,
+        onLog: ({ message }) => logged.push(message),
+        probeTimeoutMs: 60_000,
+        closeGraceMs: 120_000,
+      },
+    );
+    t.after(() => client.close());
+    return { client, logged };
+  };
+
+  test('that ends a subscription is asked for another, and what may have changed is read anew', async (t) => {
+    const { client } = start(t);
+    const changed = new Set<string>();
+    client.subscribe((event) => void (event.type === 'changed' && changed.add(event.listing)));
+    await client.connect(soon);
+    await eventually(() => assert.ok(changed.has('tools')));
+  });
+
+  test('has time to end in order when its input ends, before any signal', async (t) => {
+    const { client, logged } = start(t);
+    await client.connect(soon);
+    await client.close();
+    await eventually(() => assert.ok(logged.includes('ended in order'), logged.join()));
+  });
 });
