@@ -133,7 +133,7 @@ describe('a legacy session', () => {
       return post(edge.url, { jsonrpc: '2.0', method: 'notifications/progress', params }, headers);
     };
     for (const [index, { id, params }] of questions.entries()) {
-      const { progressToken, own } = params?.['_meta'] as Record<string, unknown>;
+      const { progressToken, own } = (params?.['_meta'] ?? {}) as Record<string, unknown>;
       assert.equal(own, index);
       await report(progressToken, index + 1);
       await report('of nothing', 9);
