@@ -9,12 +9,15 @@ import type { ActiveCall } from './active-call.ts';
 import type { ActiveCalls } from './active-calls.ts';
 import type { OnLog } from './transport.ts';
 
-/** What a backend may ask of a client, by the capability that the client must have declared. */
+/** What a backend may ask of a client in any revision, by the capability that the client must have declared. */
 export const askableMethods: Readonly<Record<string, string>> = {
   'elicitation/create': 'elicitation',
   'sampling/createMessage': 'sampling',
   'roots/list': 'roots',
 };
+
+/** In 2025-11-25 a client may answer a question with a task of its own, which the backend then follows. */
+const taskMethods: ReadonlySet<string> = new Set(['tasks/get', 'tasks/result', 'tasks/list', 'tasks/cancel']);
 
 /** A session's own connection is opened for a call that follows at once; a backend may ask before that call is there. */
 const ownerWaitMs = 5_000;
@@ -58,7 +61,7 @@ export class AskRelay {
 
   async #answer(message: RpcRequest, own: ActiveCall | undefined): Promise<JsonObject> {
     if (message.method === 'ping') return {};
-    if (!Object.hasOwn(askableMethods, message.method)) {
+    if (!Object.hasOwn(askableMethods, message.method) && !taskMethods.has(message.method)) {
       throw new ProtocolError(errorCodes.methodNotFound, `the gateway does not know "${message.method}"`);
     }
     const call =

@@ -261,6 +261,34 @@ describe('a backend before 2026-07-28', () => {
     assert.deepEqual(asked('notifications/progress')[0]?.params, { progressToken: 'its own', progress: 1 });
   });
 
+  test('follows at the client the tasks that its questions became there', async (t) => {
+    let stream: ServerResponse | undefined;
+    let call: Asked['id'];
+    const { client, backend } = await connect(
+      t,
+      {
+        'tools/call': ({ id }, response) => {
+          [stream, call] = [response, id];
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          const question = { jsonrpc: '2.0', id: 'q', method: 'tasks/get', params: { taskId: 't' } };
+          response.write(`data: ${JSON.stringify(question)}\n\n`);
+        },
+        answer: (_asked, response) => {
+          response.writeHead(202).end();
+          stream?.end(`data: ${JSON.stringify({ jsonrpc: '2.0', id: call, result: { content: [] } })}\n\n`);
+        },
+      },
+      { revision: '2025-11-25', sessions: true },
+    );
+    const port = fakeClient({ 'tasks/get': { taskId: 't', status: 'working' } });
+    const caller = fakeCaller({ capabilities: { tasks: {} } });
+    await client.request(toolRequest('do', {}, { client: port, caller }));
+    assert.deepEqual(port.asked, [{ method: 'tasks/get', params: { taskId: 't' } }]);
+    assert.deepEqual(backend.answers, [
+      { jsonrpc: '2.0', id: 'q', result: { taskId: 't', status: 'working' } },
+    ]);
+  });
+
   test('is told why the client cancelled', async (t) => {
     const { client, asked } = await connect(t, { 'tools/call': () => {} }, { revision: '2025-11-25' });
     const controller = new AbortController();

@@ -88,7 +88,9 @@ export class ModernExchange extends Exchange {
   }
 
   protected ask({ method, params, signal }: Question): Promise<JsonObject> {
-    if (!this.canAsk || this.settled) return Promise.reject(cannotAsk(method, this.method));
+    // Tasks are no longer the client's to hold: an input-required result may ask for three things, and this is none.
+    if (!this.canAsk || this.settled || method.startsWith('tasks/'))
+      return Promise.reject(cannotAsk(method, this.method));
     const missing = missingCapability(this.caller.capabilities, method, params);
     if (missing !== undefined) return Promise.reject(undeclared(method, missing));
     return new Promise((resolve, reject) => {
