@@ -118,8 +118,8 @@ function portFor(outer: ToolCall, onQuestion: () => void): ClientPort {
     notify: (method, params) => {
       if (method !== 'notifications/progress') client.notify(method, params);
     },
-    request: async (method, params, signal) => {
-      if (!closed) return await client.request(method, params, signal);
+    request: async (method, params, signal, onProgress) => {
+      if (!closed) return await client.request(method, params, signal, onProgress);
       onQuestion();
       throw new ProtocolError(errorCodes.invalidRequest, `${method} cannot be asked from within a script`);
     },

@@ -220,14 +220,11 @@ export function toUnavailable(error: BackendError): ProtocolError {
   return new ProtocolError(code, error.message, { cause: error });
 }
 
-/** True for a tool in a list that can be offered: a name, and a schema for its arguments. */
+/** True for a tool in a list that can be offered: a name, and a schema that lets its arguments be an object. */
 export function isTool(value: JsonObject): value is Tool {
-  const schema = value['inputSchema'];
-  return (
-    typeof value['name'] === 'string' &&
-    value['name'] !== '' &&
-    typeof schema === 'object' &&
-    schema !== null &&
-    !Array.isArray(schema)
-  );
+  const { name, inputSchema: schema } = value;
+  if (typeof name !== 'string' || name === '') return false;
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return false;
+  const { type } = schema;
+  return type === undefined || type === 'object' || (Array.isArray(type) && type.includes('object'));
 }

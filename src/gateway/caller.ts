@@ -43,13 +43,19 @@ export interface ClientPort {
    * there as well, until a layer (code mode) closes it.
    */
   readonly canAsk: boolean;
-  /** Sends `notifications/progress` or `notifications/message` about this request. Never throws, never waits. */
+  /** Sends `notifications/progress`, `notifications/message` or whatever else is about this request. Never throws, never waits. */
   notify(method: string, params: JsonObject): void;
   /**
    * Asks the client: `elicitation/create`, `sampling/createMessage`, `roots/list`.
    * Rejects with a `ProtocolError` when the client refuses, cannot, or is gone.
+   * @param onProgress told what the client reports meanwhile, where `params` hold a token to report under.
    */
-  request(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject>;
+  request(
+    method: string,
+    params: JsonObject,
+    signal: AbortSignal,
+    onProgress?: (progress: JsonObject) => void,
+  ): Promise<JsonObject>;
 }
 
 /** W3C trace context of a request, as taken from its HTTP header or `_meta`; passed on to backends. */

@@ -22,6 +22,8 @@ export class CatalogueReader {
   readonly #options: CatalogueReaderOptions;
   readonly #stop = new AbortController();
   readonly #stale = new Set<Listing>();
+  /** What was said of each list when it was last read, so that it is said once however often it is read. */
+  readonly #said = new Map<Listing, ReadonlySet<string>>();
   #catalogue: Catalogue;
   #restTimer: NodeJS.Timeout | undefined;
 
@@ -86,13 +88,30 @@ export class CatalogueReader {
   }
 
   async #readOne(listing: Listing, signal: AbortSignal): Promise<JsonObject[]> {
-    const { list, onLog } = this.#options;
+    const problems: string[] = [];
+    const entries = await this.#ask(listing, signal, problems);
+    const list =
+      entries === undefined
+        ? [...this.#catalogue[listing]]
+        : cleanList(listing, entries, (why) => problems.push(why));
+    this.#say(listing, problems);
+    return list;
+  }
+
+  /** Undefined when the backend refuses. */
+  async #ask(listing: Listing, signal: AbortSignal, problems: string[]): Promise<JsonObject[] | undefined> {
     try {
-      return cleanList(listing, await list(listing, signal), (why) => onLog('warn', why));
+      return await this.#options.list(listing, signal);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      onLog('warn', `refused to list its ${listing}: ${error.message} (${error.code})`);
-      return [...this.#catalogue[listing]];
+      problems.push(`refused to list its ${listing}: ${error.message} (${error.code})`);
+      return undefined;
     }
+  }
+
+  #say(listing: Listing, problems: readonly string[]): void {
+    const before = this.#said.get(listing);
+    this.#said.set(listing, new Set(problems));
+    for (const problem of problems) if (before?.has(problem) !== true) this.#options.onLog('warn', problem);
   }
 }

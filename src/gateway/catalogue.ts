@@ -1,7 +1,7 @@
 import type { Catalogue, Listing } from './backend.ts';
 import { isTool } from './backend.ts';
 import type { Tool } from './gateway.ts';
-import type { JsonObject } from './json.ts';
+import type { JsonObject, JsonValue } from './json.ts';
 
 export const emptyCatalogue: Catalogue = { tools: [], resources: [], resourceTemplates: [], prompts: [] };
 
@@ -15,10 +15,28 @@ const keys: Readonly<Record<Listing, string>> = {
   prompts: 'name',
 };
 
+type Kind = 'string' | 'number' | 'object' | 'array';
+
+/** Of what kind the fields are that clients know. A field nobody has heard of may be of any. */
+const fieldKinds: Readonly<Record<string, Kind>> = {
+  name: 'string',
+  title: 'string',
+  description: 'string',
+  mimeType: 'string',
+  size: 'number',
+  outputSchema: 'object',
+  annotations: 'object',
+  execution: 'object',
+  _meta: 'object',
+  icons: 'array',
+  arguments: 'array',
+};
+
 /**
  * One list as a backend sent it, fit for use: entries without a name are left out, and of entries with the same name the
- * first counts.
- * @param onDropped told why an entry was left out.
+ * first counts. A client may refuse the list of all backends for one field of a wrong kind, so such a field is left out;
+ * `null`, which many backends write for what they do not have, without a word.
+ * @param onDropped told why an entry, or a field of one, was left out.
  */
 export function cleanList(
   listing: Listing,
@@ -26,19 +44,56 @@ export function cleanList(
   onDropped: (why: string) => void,
 ): JsonObject[] {
   const seen = new Set<string>();
-  return entries.filter((entry) => {
+  return entries.flatMap((entry) => {
     const key = entry[keys[listing]];
     if (typeof key !== 'string' || key === '' || (listing === 'tools' && !isTool(entry))) {
       onDropped(`lists one of its ${listing} without a valid ${keys[listing]} or schema; it is left out`);
-      return false;
+      return [];
     }
     if (seen.has(key)) {
       onDropped(`lists "${key}" twice among its ${listing}; the first counts`);
-      return false;
+      return [];
     }
     seen.add(key);
-    return true;
+    const misfits = misfitsOf(entry);
+    for (const field of misfits) {
+      if (entry[field] !== null) onDropped(`lists "${key}" among its ${listing} with ${misfitText(field)}`);
+    }
+    return [completed(listing, misfits.length === 0 ? entry : without(entry, misfits), key)];
   });
+}
+
+function misfitsOf(entry: JsonObject): string[] {
+  return Object.keys(entry).filter((field) => {
+    const kind = Object.hasOwn(fieldKinds, field) ? fieldKinds[field] : undefined;
+    return kind !== undefined && entry[field] !== undefined && kindOf(entry[field]) !== kind;
+  });
+}
+
+function kindOf(value: JsonValue): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+function misfitText(field: string): string {
+  const isMany = field === 'icons' || field === 'arguments';
+  const kind = fieldKinds[field];
+  return isMany
+    ? `"${field}" that are no ${kind}; that field is left out`
+    : `a "${field}" that is no ${kind}; that field is left out`;
+}
+
+function without(entry: JsonObject, fields: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(entry).filter(([field]) => !fields.includes(field)));
+}
+
+/** With what clients need and only one thing could be meant by: arguments are always an object, a place names itself. */
+function completed(listing: Listing, entry: JsonObject, key: string): JsonObject {
+  if (listing === 'tools') {
+    const schema = entry['inputSchema'] as JsonObject;
+    return schema['type'] === 'object' ? entry : { ...entry, inputSchema: { ...schema, type: 'object' } };
+  }
+  return entry['name'] === undefined ? { ...entry, name: key } : entry;
 }
 
 /** The catalogue with some lists replaced, and which of them differ from before. */

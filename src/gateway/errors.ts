@@ -15,6 +15,8 @@ export const errorCodes = {
   headerMismatch: -32020,
   missingRequiredClientCapability: -32021,
   unsupportedProtocolVersion: -32022,
+  /** By which 2025-11-25 says that the user must first visit a page. Later revisions ask for input instead. */
+  urlElicitationRequired: -32042,
 } as const;
 
 /** A JSON-RPC error on its way to the client: its own, or a backend's passed through with code and data. */

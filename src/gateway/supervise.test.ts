@@ -297,6 +297,20 @@ describe('health checks', () => {
     await eventually(() => assert.match(backend.status().error ?? '', /did not answer within 10 ms/));
   });
 
+  test('read anew the lists of which the backend does not say when they change, and only those', async (t) => {
+    const { backend, client, logged } = make(t, { healthCheckIntervalMs: 5 }, (fake) => {
+      const capabilities = { tools: {}, prompts: { listChanged: true } };
+      fake.info = { revision: '2025-11-25', capabilities };
+    });
+    await backend.settled();
+    client.listed.length = 0;
+    client.lists = { tools: [tool('two'), { name: 'no schema' }] };
+    await eventually(() => assert.deepEqual(backend.catalogue.tools, [tool('two')]));
+    await eventually(() => assert.ok(client.listed.length > 3));
+    assert.deepEqual(new Set(client.listed), new Set(['tools']));
+    assert.equal(logged.filter((line) => line.includes('without a valid name')).length, 1, 'it is said once');
+  });
+
   test('are passed by any answer, also an error', async (t) => {
     const { backend, client } = make(t, { healthCheckIntervalMs: 5 });
     await backend.settled();

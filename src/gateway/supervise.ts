@@ -329,6 +329,7 @@ class SupervisedBackend implements Backend {
     try {
       await this.#client.ping(AbortSignal.any([this.#stop.signal, limit]));
       this.#succeeded();
+      this.#refreshUntold();
     } catch (error) {
       if (this.#stop.signal.aborted || !this.#isConnected) return;
       // An error is an answer: the backend is there.
@@ -338,6 +339,15 @@ class SupervisedBackend implements Backend {
     // A process that is busy with a call may have no time for a ping; the call has a limit of its own.
     if (this.#health.isUnhealthy && this.#flights.count === 0) return this.#restart();
     if (this.#isConnected) this.#scheduleCheck();
+  }
+
+  /** What changed is otherwise not known until the connection is lost, which one without a session may never be. */
+  #refreshUntold(): void {
+    for (const listing of ['tools', 'prompts', 'resources'] as const) {
+      const capability = this.#info?.capabilities[listing];
+      if (typeof capability !== 'object' || capability === null || Array.isArray(capability)) continue;
+      if (capability['listChanged'] !== true) this.#lists.changed(listing);
+    }
   }
 
   /** A backend that no longer answers gets a new connection, and over stdio a new process. */

@@ -207,6 +207,27 @@ describe('the built command line', () => {
     child.kill('SIGTERM');
     assert.equal(await exitOf(child), 0);
   });
+
+  test('ends with a signal on stdio, though its client stays', { timeout }, async (t) => {
+    for (const [signal, code] of [
+      ['SIGTERM', 0],
+      ['SIGINT', 130],
+    ] as const) {
+      const child = spawn(
+        process.execPath,
+        [cliFile, 'serve', '--stdio', '--config', configFile(memoryAlone)],
+        { stdio: ['pipe', 'pipe', 'pipe'] },
+      );
+      t.after(() => child.kill('SIGKILL'));
+      let out = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+      child.stderr.resume();
+      child.stdin.write('{"jsonrpc":"2.0","id":1,"method":"ping"}\n');
+      await eventually(() => assert.match(out, /"id":1/));
+      child.kill(signal);
+      assert.equal(await exitOf(child), code);
+    }
+  });
 });
 
 describe('a server', () => {

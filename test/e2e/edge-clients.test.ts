@@ -178,3 +178,43 @@ describe('over stdio', () => {
     });
   }
 });
+
+describe('a tool whose results are no objects, which only 2026-07-28 knows,', () => {
+  const numbers = { type: 'array', items: { type: 'integer' } };
+  let edge: Edge;
+  before(async () => {
+    edge = await startEdge({ tools: { numbers: () => ({ content: [], structuredContent: [1, 2] }) } });
+    const inputSchema = { type: 'object' };
+    edge.gateway.listed = [
+      { name: 'echo', inputSchema, outputSchema: inputSchema },
+      { name: 'numbers', inputSchema, outputSchema: numbers },
+    ];
+  });
+  after(() => edge.close());
+
+  test('is shown whole to a client of that revision', async (t) => {
+    const { client } = await connect('2026-07-28', new StreamableHTTPClientTransport(edge.url));
+    t.after(() => client.close());
+    const { tools } = await client.listTools();
+    assert.deepEqual(tools[1]?.outputSchema, numbers);
+    assert.deepEqual((await client.callTool({ name: 'numbers' })).structuredContent, [1, 2]);
+  });
+
+  for (const version of ['2025-06-18', '2025-11-25'] as const) {
+    test(`does not keep a client of ${version} from the list, and is called as that revision can`, async (t) => {
+      const { client } = await connect(version, new StreamableHTTPClientTransport(edge.url));
+      t.after(() => client.close());
+      const { tools } = await client.listTools();
+      assert.deepEqual(
+        tools.map(({ name, outputSchema }) => [name, outputSchema?.type]),
+        [
+          ['echo', 'object'],
+          ['numbers', undefined],
+        ],
+      );
+      const result = await client.callTool({ name: 'numbers' });
+      assert.deepEqual(result.structuredContent, { result: [1, 2] });
+      assert.deepEqual(result.content, [{ type: 'text', text: '[1,2]' }]);
+    });
+  }
+});

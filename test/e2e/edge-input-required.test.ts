@@ -112,6 +112,9 @@ describe('subscriptions/listen', () => {
     edge.gateway.emit({ type: 'resourceUpdated', params: { uri: 'test://a' } });
     const updated = await nextMessage(events);
     assert.deepEqual(updated.params, { uri: 'test://a', _meta: subscription });
+    edge.gateway.emit({ type: 'resourceUpdated', params: { uri: 'test://ab' } });
+    edge.gateway.emit({ type: 'resourceUpdated', params: { uri: 'test://a/part' } });
+    assert.equal((await nextMessage(events)).params?.['uri'], 'test://a/part');
     edge.gateway.emit({ type: 'promptsChanged' });
     assert.equal((await nextMessage(events)).method, 'notifications/prompts/list_changed');
     const own = edge.gateway.requests.findLast(({ method }) => method === 'resources/subscribe')?.caller;

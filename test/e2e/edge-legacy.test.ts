@@ -124,6 +124,27 @@ describe('a legacy session', () => {
     assert.deepEqual(answer.result?.['content'], [{ type: 'text', text: 'N0 N1' }]);
   });
 
+  test('hears what its client reports of each question, until that is answered', async () => {
+    const headers = await openSession(edge.url, { capabilities: { sampling: {} } });
+    const events = streamed(await fetch(edge.url, init(call('askSlowly'), headers)));
+    const questions = [await nextMessage(events), await nextMessage(events)];
+    const report = (progressToken: unknown, progress: number): Promise<unknown> => {
+      const params = { progressToken, progress } as never;
+      return post(edge.url, { jsonrpc: '2.0', method: 'notifications/progress', params }, headers);
+    };
+    for (const [index, { id, params }] of questions.entries()) {
+      const { progressToken, own } = (params?.['_meta'] ?? {}) as Record<string, unknown>;
+      assert.equal(own, index);
+      await report(progressToken, index + 1);
+      await report('of nothing', 9);
+      const result = { role: 'assistant', content: { type: 'text', text: 'Paris' }, model: 'm' };
+      await post(edge.url, { jsonrpc: '2.0', id, result }, headers);
+      await report(progressToken, 9);
+    }
+    const answer = await nextMessage(events);
+    assert.deepEqual(answer.result?.['content'], [{ type: 'text', text: '[[1],[2]]' }]);
+  });
+
   test('does not ask a client what it did not declare', async () => {
     const headers = await openSession(edge.url);
     const { messages } = await post(edge.url, call('askTwice'), headers);
@@ -148,6 +169,9 @@ describe('a legacy session', () => {
       method: 'notifications/resources/updated',
       params: { uri: 'test://a', note: 'kept' },
     });
+    edge.gateway.emit({ type: 'resourceUpdated', params: { uri: 'test://ab' } });
+    edge.gateway.emit({ type: 'resourceUpdated', params: { uri: 'test://a/part' } });
+    assert.equal((await nextMessage(events)).params?.['uri'], 'test://a/part');
     for (let change = 0; change < 20; change++) edge.gateway.emit({ type: 'toolsChanged' });
     assert.equal((await nextMessage(events)).method, 'notifications/tools/list_changed');
     edge.gateway.emit({ type: 'promptsChanged' });
@@ -186,6 +210,26 @@ describe('a legacy session', () => {
       [told?.method, told?.caller.sessionId],
       ['notifications/roots/list_changed', headers['mcp-session-id']],
     );
+  });
+
+  test('hands whole numbers on as they were written, however long', async () => {
+    const headers = await openSession(edge.url);
+    const body =
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"id":12345678901234567890}}}';
+    const { messages } = await post(edge.url, body, headers);
+    assert.deepEqual(messages[0]?.result?.['content'], [
+      { type: 'text', text: '{"id":12345678901234567890}' },
+    ]);
+  });
+
+  test('does not know the methods that only 2026-07-28 has, whatever a backend knows', async () => {
+    const headers = await openSession(edge.url);
+    const before = edge.gateway.requests.length;
+    for (const method of ['server/discover', 'subscriptions/listen']) {
+      const { messages } = await post(edge.url, { jsonrpc: '2.0', id: 1, method, params: {} }, headers);
+      assert.equal(messages[0]?.error?.code, -32601, method);
+    }
+    assert.equal(edge.gateway.requests.length, before);
   });
 
   test('hands every tools/call to the gateway, also one with invalid parameters', async () => {

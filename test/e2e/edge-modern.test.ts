@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { edgeTools } from '../fixtures/edge-tools.ts';
+import { ProtocolError } from '../../src/gateway/index.ts';
 import { edgeOfFile, startEdge } from '../support/edge.ts';
 import { eventually } from '../support/eventually.ts';
 import { call, errorName, modern, modernMeta, modernRequest, openSession, post } from '../support/raw-mcp.ts';
@@ -62,6 +63,12 @@ describe('2026-07-28', () => {
       ['another method', body, { ...headers, 'mcp-method': 'tools/list' }, -32020],
       ['another name', body, { ...headers, 'mcp-name': 'other' }, -32020],
       ['a name that is no Base64', body, { ...headers, 'mcp-name': '=?base64?%%?=' }, -32020],
+      [
+        'a name as no header may say it',
+        call('écho', 1, { _meta: modernMeta }),
+        { ...headers, 'mcp-name': 'écho' },
+        -32020,
+      ],
       ['no _meta', call('echo'), headers, -32602],
       ['no capabilities', call('echo', 1, { _meta: bareMeta }), headers, -32602],
     ];
@@ -113,6 +120,39 @@ describe('2026-07-28', () => {
     assert.deepEqual(
       told.messages.map(({ params }) => params?.['level']),
       ['info', 'error', undefined],
+    );
+  });
+
+  test('refuses a log level that is none, as a call with invalid parameters', async () => {
+    const meta = { 'io.modelcontextprotocol/logLevel': 'loud' };
+    const { messages } = await modern(edge.url, 'tools/call', { name: 'logs' }, { meta });
+    assert.equal(messages[0]?.error?.code, -32602);
+    assert.match(edge.gateway.calls[0]?.fault ?? '', /logLevel/);
+    assert.equal((await modern(edge.url, 'tools/list', {}, { meta })).messages[0]?.error?.code, -32602);
+  });
+
+  test('never sees the codes that only older revisions have', async (t) => {
+    const refuse = (code: number) => () => {
+      throw new ProtocolError(code, 'no', { data: { uri: 'x' } });
+    };
+    const old = await startEdge({ tools: { missing: refuse(-32002), visit: refuse(-32042) } });
+    t.after(() => old.close());
+    for (const [name, code] of [
+      ['missing', -32602],
+      ['visit', -32603],
+    ] as const) {
+      const { messages } = await modern(old.url, 'tools/call', { name });
+      assert.deepEqual(messages[0]?.error, { code, message: 'no', data: { uri: 'x' } });
+    }
+  });
+
+  test('knows no request by the name of a notification', async () => {
+    for (const method of ['notifications/cancelled', 'notifications/roots/list_changed']) {
+      assert.equal((await modern(edge.url, method)).status, 404, method);
+    }
+    assert.deepEqual(
+      edge.gateway.requests.filter(({ method }) => method.startsWith('notifications/')),
+      [],
     );
   });
 

@@ -360,6 +360,87 @@ describe('on stdio', () => {
     );
   });
 
+  test('a request that is too long is answered by its id, wherever in it that stands', async () => {
+    const filling = 'x'.repeat(70_000);
+    const long = (before: object, after: object): string =>
+      JSON.stringify({
+        jsonrpc: '2.0',
+        ...before,
+        params: { name: 'echo', arguments: { filling } },
+        ...after,
+      });
+    const answers = await exchange(
+      long({ id: 7, method: 'tools/call' }, {}),
+      long({ method: 'tools/call' }, { id: 'se"ven' }),
+      long({ method: 'notifications/x' }, {}),
+      long({ id: { a: 1 } }, {}),
+    );
+    assert.deepEqual(
+      answers.map(({ id, error }) => [id, error?.code]),
+      [
+        [7, -32600],
+        ['se"ven', -32600],
+        [null, -32600],
+        [null, -32600],
+      ],
+    );
+  });
+
+  test('lines may end as on Windows, and the last may not end at all', async () => {
+    const { body } = modernRequest('tools/call', { name: 'echo' }, { id: 'last' });
+    const input = new PassThrough();
+    const output = new PassThrough();
+    const over = edge.endpoint.serveStdio(input, output);
+    input.write(`${JSON.stringify({ ...body, id: 'first' })}\r\n\r\n`);
+    input.end(JSON.stringify(body));
+    await over;
+    const answers = String(output.read()).split('\n').filter(Boolean);
+    assert.deepEqual(
+      answers.map((line) => (JSON.parse(line) as { id: string; error?: object }).id),
+      ['first', 'last'],
+    );
+  });
+
+  test('a client that ends right after its first words is still answered', async (t) => {
+    const slow = await startEdge();
+    t.after(() => slow.close());
+    slow.gateway.capabilities = async () => {
+      await delay(50);
+      return slow.gateway.offered;
+    };
+    const input = new PassThrough();
+    const output = new PassThrough();
+    const over = slow.endpoint.serveStdio(input, output);
+    const params = {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'x', version: '1' },
+    };
+    input.end(JSON.stringify({ jsonrpc: '2.0', id: 'first', method: 'initialize', params }));
+    await over;
+    assert.match(String(output.read()), /"id":"first","result"/);
+  });
+
+  test('a client that does not read its answers is not heard until it does', async (t) => {
+    const bounded = await startEdge({ limits: { maxBufferedBytes: 16 * 1024 } });
+    t.after(() => bounded.close());
+    const input = new PassThrough();
+    const output = new PassThrough();
+    const over = bounded.endpoint.serveStdio(input, output);
+    const { body } = modernRequest('ping', {});
+    let sent = 0;
+    while (!input.isPaused()) {
+      assert.ok(sent < 10_000, 'it is heard however much waits for it');
+      for (let batch = 0; batch < 50; batch++) input.write(`${JSON.stringify({ ...body, id: sent++ })}\n`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    input.end();
+    let text = '';
+    output.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    await over;
+    await eventually(() => assert.equal(text.split('\n').length - 1, sent));
+  });
+
   test('a client that goes away ends its calls and its session', async () => {
     const input = new PassThrough();
     const output = new PassThrough();

@@ -7,8 +7,16 @@ export interface ActiveCallOptions {
   /** The caller's request that it carries; undefined for the gateway's own. */
   readonly request: BackendRequest | undefined;
   readonly timeoutMs: number;
+  /** How long a call may go on that reports progress, from its first report; an hour when not given. */
+  readonly maxWorkMs?: number;
   onTimeout(): void;
 }
+
+/**
+ * Whatever a backend reports: one that reports for ever would otherwise hold a call for ever.
+ * https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#timeouts
+ */
+const defaultMaxWorkMs = 60 * 60_000;
 
 /** One request that waits for its answer: its clock, its way to the client, and how it is given up. */
 export class ActiveCall {
@@ -18,6 +26,7 @@ export class ActiveCall {
   readonly timeoutMs: number;
   /** Set when a question of the backend was refused because this call cannot ask its client: why it then failed. */
   refusedAsk: ProtocolError | undefined;
+  readonly #maxWorkMs: number;
   readonly #onTimeout: () => void;
   #pending!: PendingExchange;
   #timer: NodeJS.Timeout | undefined;
@@ -26,12 +35,15 @@ export class ActiveCall {
   #openAsks = 0;
   #ended: AbortController | undefined;
   #isEnded = false;
+  /** When it must be done, by the clock of `performance`; not known before there was progress. */
+  #latestMs: number | undefined;
 
   constructor(options: ActiveCallOptions) {
     this.id = options.id;
     this.method = options.method;
     this.request = options.request;
     this.timeoutMs = options.timeoutMs;
+    this.#maxWorkMs = options.maxWorkMs ?? defaultMaxWorkMs;
     this.#onTimeout = options.onTimeout;
   }
 
@@ -63,9 +75,11 @@ export class ActiveCall {
     this.#pending.abort(reason);
   }
 
-  /** The backend is alive and at work on this call: its time starts anew. */
+  /** The backend is alive and at work on this call: its time starts anew, within bounds. */
   progressed(): void {
-    if (this.#openAsks === 0) this.#wind();
+    const nowMs = performance.now();
+    this.#latestMs ??= nowMs + this.#maxWorkMs;
+    if (this.#openAsks === 0 && nowMs < this.#latestMs) this.#wind();
   }
 
   /** The clock stands still while the client is being asked. */
@@ -89,6 +103,7 @@ export class ActiveCall {
   #wind(): void {
     if (this.#isEnded) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#onTimeout, this.timeoutMs);
+    const leftMs = this.#latestMs === undefined ? Infinity : this.#latestMs - performance.now();
+    this.#timer = setTimeout(this.#onTimeout, Math.max(0, Math.min(this.timeoutMs, leftMs)));
   }
 }

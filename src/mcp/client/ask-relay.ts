@@ -2,18 +2,22 @@ import type { JsonObject } from '../../gateway/index.ts';
 import { errorCodes, InputRefusedError, ProtocolError } from '../../gateway/index.ts';
 import type { RequestId, RpcRequest } from '../wire/jsonrpc.ts';
 import { pieceText } from '../../lib/text-pieces.ts';
-import { errorText, resultText, toErrorBody } from '../wire/jsonrpc.ts';
+import { errorText, notificationText, resultText, toErrorBody } from '../wire/jsonrpc.ts';
+import { metaKeys, metaOf } from '../wire/revisions.ts';
 import { missingCapability } from '../wire/client-capabilities.ts';
 import type { ActiveCall } from './active-call.ts';
 import type { ActiveCalls } from './active-calls.ts';
 import type { OnLog } from './transport.ts';
 
-/** What a backend may ask of a client, by the capability that the client must have declared. */
+/** What a backend may ask of a client in any revision, by the capability that the client must have declared. */
 export const askableMethods: Readonly<Record<string, string>> = {
   'elicitation/create': 'elicitation',
   'sampling/createMessage': 'sampling',
   'roots/list': 'roots',
 };
+
+/** In 2025-11-25 a client may answer a question with a task of its own, which the backend then follows. */
+const taskMethods: ReadonlySet<string> = new Set(['tasks/get', 'tasks/result', 'tasks/list', 'tasks/cancel']);
 
 /** A session's own connection is opened for a call that follows at once; a backend may ask before that call is there. */
 const ownerWaitMs = 5_000;
@@ -57,7 +61,7 @@ export class AskRelay {
 
   async #answer(message: RpcRequest, own: ActiveCall | undefined): Promise<JsonObject> {
     if (message.method === 'ping') return {};
-    if (!Object.hasOwn(askableMethods, message.method)) {
+    if (!Object.hasOwn(askableMethods, message.method) && !taskMethods.has(message.method)) {
       throw new ProtocolError(errorCodes.methodNotFound, `the gateway does not know "${message.method}"`);
     }
     const call =
@@ -80,11 +84,20 @@ export class AskRelay {
     call.askOpened();
     try {
       const signal = AbortSignal.any([call.ended, takenBack.signal, AbortSignal.timeout(askTimeoutMs)]);
-      return await client.request(message.method, message.params ?? {}, signal);
+      const { method, params = {} } = message;
+      return await client.request(method, params, signal, this.#progressTo(params));
     } finally {
       call.askClosed();
       this.#open.delete(message.id);
     }
+  }
+
+  /** The client knows its question by another token than the backend. */
+  #progressTo(params: JsonObject): ((progress: JsonObject) => void) | undefined {
+    const progressToken = metaOf(params)?.[metaKeys.progressToken];
+    if (progressToken === undefined) return undefined;
+    return (progress) =>
+      this.#send(notificationText('notifications/progress', { ...progress, progressToken }));
   }
 
   /** A question that belongs to no client's call: nobody may answer for a client. */
@@ -122,7 +135,7 @@ function refuse(call: ActiveCall, { method, params = {} }: RpcRequest): Protocol
 }
 
 /** What a 2026-07-28 backend would have said itself; backends before it see what the shared connection declares. */
-function undeclared(tool: string | undefined, method: string, missing: JsonObject): ProtocolError {
+export function undeclared(tool: string | undefined, method: string, missing: JsonObject): ProtocolError {
   return new InputRefusedError(
     errorCodes.missingRequiredClientCapability,
     `${whatOf(tool)} asks the client something in mid-call (${method}), which the client did not declare that it can answer`,

@@ -1,5 +1,6 @@
 import type { BackendRequest, JsonObject } from '../../gateway/index.ts';
 import { BackendError, CancelledError, ProtocolError } from '../../gateway/index.ts';
+import type { RequestId } from '../wire/jsonrpc.ts';
 import { notificationText } from '../wire/jsonrpc.ts';
 import { modernRevision } from '../wire/revisions.ts';
 import { ActiveCall } from './active-call.ts';
@@ -33,6 +34,7 @@ export interface CallRunnerOptions {
 export class CallRunner {
   readonly calls: ActiveCalls = new ActiveCalls();
   readonly #options: CallRunnerOptions;
+  readonly #listening = new Map<RequestId, PendingExchange>();
   #nextId = 1;
 
   constructor(options: CallRunnerOptions) {
@@ -71,11 +73,18 @@ export class CallRunner {
       },
     });
     if (this.#options.transport.isDuplex) acknowledge(); // what follows on the same pipe is read after it
-    pending.answer.then(
-      () => acknowledge(),
-      () => acknowledge(),
-    );
+    this.#listening.set(id, pending);
+    const over = (): void => {
+      this.#listening.delete(id);
+      acknowledge();
+    };
+    pending.answer.then(over, over);
     return { acknowledged, ended: pending.answer, stop: () => this.#stopListening(id, pending) };
+  }
+
+  /** The backend ends a stream without an answer, as it may where all streams share one channel. */
+  endListening(id: RequestId): void {
+    this.#listening.get(id)?.abort(new CancelledError('the backend ended the subscription'));
   }
 
   #start(outgoing: OutgoingCall): ActiveCall {
@@ -98,7 +107,7 @@ export class CallRunner {
       onMessage: (message) => this.#options.onMessage(message, call),
     });
     call.start(pending, signal, () =>
-      this.#abandon(call, revision, reasonOf(signal), 'the client cancelled the request'),
+      this.#abandon(call, revision, reasonOf(signal), reasonOf(signal).message),
     );
     return call;
   }

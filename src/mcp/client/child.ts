@@ -100,12 +100,11 @@ export async function stopChild(child: ChildProcess, graceMs: number): Promise<v
     if (hasExited(child)) resolve();
     else child.once('exit', () => resolve());
   });
-  const grace = (): Promise<void> => Promise.race([exited, delay(graceMs / 2, undefined, { ref: false })]);
   child.stdin?.end();
-  if (!hasExited(child)) await grace();
+  await settled(exited, graceMs / 2);
   if (!hasExited(child)) {
     signalGroup(child, 'SIGTERM');
-    await grace();
+    await settled(exited, graceMs / 2);
   }
   signalGroup(child, 'SIGKILL');
   await exited;
@@ -126,6 +125,14 @@ export class RunningChildren {
   kill(): void {
     for (const child of this.#running) signalGroup(child, 'SIGKILL');
   }
+}
+
+/** Waits for the end, but not for long. */
+async function settled(end: Promise<void>, limitMs: number): Promise<void> {
+  const patience = new AbortController();
+  const { signal } = patience;
+  await Promise.race([end, delay(limitMs, undefined, { ref: false, signal }).catch(() => undefined)]);
+  patience.abort();
 }
 
 function hasExited(child: ChildProcess): boolean {

@@ -8,14 +8,14 @@ import type {
   Listing,
 } from '../../gateway/index.ts';
 import { BackendError, errorCodes, ProtocolError, waitFor } from '../../gateway/index.ts';
-import { metaKeys, metaOf, modernRevision } from '../wire/revisions.ts';
+import { modernRevision } from '../wire/revisions.ts';
 import type { Connection, OutgoingOptions } from './connection.ts';
 import { ConnectionFactory } from './connection-factory.ts';
-import type { Lease } from './connection-set.ts';
+import type { ConnectionSpec, Lease } from './connection-set.ts';
 import { ConnectionSet } from './connection-set.ts';
 import { SessionExpired } from './http-refusal.ts';
 import { listAll } from './listing.ts';
-import { LogLevels } from './log-levels.ts';
+import { LogWishes } from './log-wishes.ts';
 import type { BackendTarget, ClientOptions, Settings } from './options.ts';
 import { withDefaults } from './options.ts';
 import { ParamHeaderTable } from './param-header-table.ts';
@@ -39,7 +39,7 @@ class McpBackendClient implements BackendClient {
   readonly #connections: ConnectionSet;
   readonly #listeners = new Set<(event: BackendClientEvent) => void>();
   readonly #subscriptions: Subscriptions;
-  readonly #logLevels = new LogLevels();
+  readonly #logWishes: LogWishes;
   readonly #paramHeaders = new ParamHeaderTable();
 
   constructor(target: BackendTarget, settings: Settings) {
@@ -47,6 +47,10 @@ class McpBackendClient implements BackendClient {
     this.transport = target.transport;
     this.#settings = settings;
     this.#factory = new ConnectionFactory(target, settings, (event) => this.#emit(event));
+    this.#logWishes = new LogWishes({
+      timeoutMs: settings.ownRequestTimeoutMs,
+      onDebug: (message) => this.#log('debug', message),
+    });
     this.#subscriptions = new Subscriptions({
       backend: target.name,
       onLog: settings.onLog,
@@ -66,13 +70,13 @@ class McpBackendClient implements BackendClient {
           this.#emit({ type: 'changed', listing: each, sessionId: holder, isBorrowed: true });
         }
       },
-      open: (spec, signal) => this.#factory.open(spec, signal),
+      open: (spec, signal) => this.#open(spec, signal),
     });
   }
 
   connect(signal: AbortSignal): Promise<BackendInfo> {
     return this.#connections.connect(signal, {
-      onOpen: (connection) => this.#connected(connection),
+      onOpen: (connection) => this.#subscriptions.connected(connection),
       onClose: (error) => {
         this.#subscriptions.disconnected();
         this.#emit({ type: 'disconnected', error });
@@ -107,8 +111,19 @@ class McpBackendClient implements BackendClient {
       case 'resources/unsubscribe':
         return this.#subscriptions.unsubscribe(request, () => this.#onShared(request));
       case 'logging/setLevel':
-        return this.#setLevel(request);
+        return this.#logWishes.setLevel(request, {
+          shared: this.#shared(),
+          own: this.#connections.own(request.caller.sessionId),
+        });
     }
+    try {
+      return await this.#attemptTwice(request);
+    } catch (error) {
+      throw this.#isOfThisHop(error) ? this.#misunderstood(error) : error;
+    }
+  }
+
+  async #attemptTwice(request: BackendRequest): Promise<JsonObject> {
     try {
       return await this.#attempt(request);
     } catch (error) {
@@ -138,7 +153,7 @@ class McpBackendClient implements BackendClient {
 
   endSession(sessionId: string): Promise<void> {
     this.#subscriptions.endSession(sessionId);
-    this.#logLevels.forget(sessionId);
+    this.#logWishes.forget(sessionId);
     return this.#connections.endSession(sessionId);
   }
 
@@ -159,6 +174,8 @@ class McpBackendClient implements BackendClient {
     const leased = this.#connections.lease(caller, { canAsk: client.canAsk, isOwn });
     const lease = leased instanceof Promise ? await this.#inTime(leased, request) : leased;
     try {
+      const telling = this.#logWishes.beforeRequest(lease.connection, request);
+      if (telling !== undefined) await telling;
       return await lease.connection.request(request, this.#outgoing(request, lease.connection));
     } catch (error) {
       if (error instanceof SessionExpired) this.#retire(lease.connection);
@@ -184,12 +201,8 @@ class McpBackendClient implements BackendClient {
 
   #outgoing(request: BackendRequest, connection: Connection): OutgoingOptions {
     if (connection.info.revision !== modernRevision) return { logLevel: undefined };
-    const { caller, params, method } = request;
-    const own =
-      caller.revision === modernRevision
-        ? metaOf(params)?.[metaKeys.logLevel]
-        : this.#logLevels.orDefault(caller.sessionId);
-    const logLevel = typeof own === 'string' ? own : undefined;
+    const { params, method } = request;
+    const logLevel = this.#logWishes.levelFor(request);
     const paramHeaders = method === 'tools/call' ? this.#paramHeaders.headersFor(params) : undefined;
     return paramHeaders === undefined ? { logLevel } : { logLevel, paramHeaders };
   }
@@ -198,39 +211,11 @@ class McpBackendClient implements BackendClient {
     return this.#shared().request(request, { logLevel: undefined });
   }
 
-  /** A session's level is told to its own connection; over the shared one the backend says what the chattiest wants. */
-  async #setLevel(request: BackendRequest): Promise<JsonObject> {
-    const { level } = request.params;
-    const { sessionId } = request.caller;
-    if (typeof level !== 'string')
-      throw new ProtocolError(errorCodes.invalidParams, 'logging/setLevel needs a "level"');
-    this.#logLevels.set(sessionId, level);
-    const shared = this.#shared();
-    if (shared.info.revision === modernRevision) return {};
-    const own = await this.#connections.own(sessionId);
-    if (own !== undefined) return own.request(request, { logLevel: undefined });
-    return shared.request(
-      { ...request, params: { level: this.#logLevels.chattiest() ?? level } },
-      { logLevel: undefined },
-    );
-  }
-
-  #connected(connection: Connection): void {
-    this.#subscriptions.connected(connection);
-    const level = this.#logLevels.chattiest();
-    if (level !== undefined) this.#tellLevel(connection, level);
-  }
-
-  #tellLevel(connection: Connection, level: string): void {
-    const { revision, capabilities } = connection.info;
-    if (revision === modernRevision || capabilities['logging'] === undefined) return;
-    const timeoutMs = this.#settings.ownRequestTimeoutMs;
-    const signal = new AbortController().signal;
-    connection
-      .own({ method: 'logging/setLevel', params: { level }, signal, timeoutMs })
-      .catch((error: unknown) => {
-        this.#log('debug', `did not take the log level: ${String(error)}`);
-      });
+  /** A connection of one session, or of callers alike, is told how much to log before its first request. */
+  async #open(spec: ConnectionSpec, signal: AbortSignal): Promise<Connection> {
+    const connection = await this.#factory.open(spec, signal);
+    if (spec.isBorrowed !== true) await this.#logWishes.opened(connection, spec.sessionId);
+    return connection;
   }
 
   /** Does what makes a second attempt worth while, where the first certainly did not run. */
@@ -253,6 +238,19 @@ class McpBackendClient implements BackendClient {
       default:
         return false;
     }
+  }
+
+  /** An error about how the gateway asked. Its client, reading it, would take it to be about how the client did. */
+  #isOfThisHop(error: unknown): error is ProtocolError {
+    if (!(error instanceof ProtocolError) || this.#connections.shared?.info.revision !== modernRevision)
+      return false;
+    return error.code === errorCodes.headerMismatch || error.code === errorCodes.unsupportedProtocolVersion;
+  }
+
+  #misunderstood(cause: ProtocolError): BackendError {
+    const what = cause.code === errorCodes.headerMismatch ? 'headers' : 'revision';
+    const message = `refused the ${what} of the gateway's request: ${cause.message} (${cause.code})`;
+    return new BackendError('bad-answer', this.name, message, { mayHaveRun: false, cause });
   }
 
   /** The backend speaks another revision than it said. */

@@ -191,6 +191,8 @@ export class ConnectionSet {
         },
         signal,
       );
+      if (connection.isClosed)
+        throw this.#error('disconnected', 'closed the connection that it had just opened');
       this.#shared = connection;
       hooks.onOpen(connection);
       return connection;
@@ -207,7 +209,7 @@ export class ConnectionSet {
     return this.#openIn(this.#bySession, sessionId, {
       capabilities,
       sessionId,
-      standingStream: hasAskable(capabilities),
+      standingStream: true,
     });
   }
 

@@ -84,6 +84,7 @@ export class Connection {
       onLog,
       onEvent,
       asks: this.#asks,
+      onGivenUp: (id) => this.#runner.endListening(id),
     });
   }
 

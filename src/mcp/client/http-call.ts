@@ -28,6 +28,12 @@ export interface HttpHead {
   header(name: string): string | undefined;
 }
 
+/** True when the head says that what follows is of this type, in whatever case and with whatever parameters. */
+export function isOfType(head: HttpHead, type: 'application/json' | 'text/event-stream'): boolean {
+  const said = head.header('content-type') ?? '';
+  return said.startsWith(type) || said.toLowerCase().startsWith(type);
+}
+
 /** A request under way. */
 export interface HttpCall {
   /** Closes the connection that the request is on. Nothing happens once the response is complete. */

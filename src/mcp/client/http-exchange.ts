@@ -3,9 +3,9 @@ import type { JsonObject } from '../../gateway/index.ts';
 import { BackendError } from '../../gateway/index.ts';
 import { whyUnreachable } from '../../lib/connection-fault.ts';
 import type { ParsedMessage } from '../wire/jsonrpc.ts';
-import { classifyMessage, parseMessage, toProtocolError } from '../wire/jsonrpc.ts';
+import { classifyMessage, parseJson, parseMessage, toProtocolError } from '../wire/jsonrpc.ts';
 import type { BodySink, HttpCall, HttpHead } from './http-call.ts';
-import { discardSink, sendHttp, textSink } from './http-call.ts';
+import { discardSink, isOfType, sendHttp, textSink } from './http-call.ts';
 import { toRefusal } from './http-refusal.ts';
 import { SseReader } from './sse-reader.ts';
 import type { Answer, Inbound, PendingExchange, WireLimits } from './transport.ts';
@@ -14,8 +14,8 @@ const maxErrorBodyBytes = 64 * 1024;
 /** After its answer a stream should end by itself, which saves the connection; one that does not is cut. */
 const streamEndGraceMs = 500;
 const defaultRetryMs = 1_000;
-const maxRetryMs = 30_000;
-const maxResumptions = 10;
+/** In a row: a backend that lets itself be polled may be for as long as the call may take. */
+const maxFailedResumptions = 10;
 
 export interface HttpExchangeOptions {
   readonly backend: string;
@@ -48,7 +48,7 @@ export class HttpExchange implements PendingExchange {
   #resumeTimer: NodeJS.Timeout | undefined;
   #lastEventId: string | undefined;
   #retryMs = defaultRetryMs;
-  #resumptions = 0;
+  #failedResumptions = 0;
   #redirected = false;
 
   constructor(options: HttpExchangeOptions) {
@@ -101,9 +101,9 @@ export class HttpExchange implements PendingExchange {
       if (path !== undefined) return this.#follow(path);
     }
     if (head.status !== 200) return this.#refused(head);
+    if (isOfType(head, 'application/json')) return this.#json();
+    if (isOfType(head, 'text/event-stream')) return this.#stream();
     const type = head.header('content-type') ?? '';
-    if (type.startsWith('text/event-stream')) return this.#stream();
-    if (type.startsWith('application/json')) return this.#json();
     return this.#unusable(`answered with content type "${type.slice(0, 60)}", not JSON or an event stream`);
   }
 
@@ -125,7 +125,7 @@ export class HttpExchange implements PendingExchange {
         if (this.#settled) this.#cutLater();
       },
       onId: (id) => (this.#lastEventId = id),
-      onRetry: (retryMs) => (this.#retryMs = Math.min(retryMs, maxRetryMs)),
+      onRetry: (retryMs) => (this.#retryMs = retryMs),
       onTooLong: () => this.#tooLong(),
     });
     return {
@@ -140,30 +140,51 @@ export class HttpExchange implements PendingExchange {
     if (this.#settled) return;
     const { resumeHeaders } = this.#options;
     const canResume = resumeHeaders !== undefined && this.#lastEventId !== undefined;
-    if (!canResume || this.#resumptions >= maxResumptions) {
+    if (!canResume || this.#failedResumptions >= maxFailedResumptions) {
       if (error === undefined) this.#unanswered();
       else this.#broken(error, true);
       return;
     }
-    this.#resumptions += 1;
     this.#resumeTimer = setTimeout(() => this.#resume(resumeHeaders), this.#retryMs);
   }
 
   #resume(headers: Readonly<Record<string, string>>): void {
+    this.#resumeTimer = undefined;
     this.#call = sendHttp(this.#options.dispatcher, {
       method: 'GET',
       path: this.#options.path,
       headers: { ...headers, accept: 'text/event-stream', 'last-event-id': this.#lastEventId ?? '' },
-      onHead: (head) => (head.status === 200 ? this.#stream() : this.#refused(head)),
-      onError: (error) => this.#streamEnded(error),
+      onHead: (head) => this.#onResumed(head),
+      onError: (error) => this.#notResumed(error),
     });
+  }
+
+  /** Whatever a refusal says, the request itself was taken: it may have run, and is not to be sent again. */
+  #onResumed({ status }: HttpHead): BodySink {
+    if (status === 200) {
+      this.#failedResumptions = 0;
+      return this.#stream();
+    }
+    const refusal = new Error(`the stream cannot be taken up again (HTTP ${status})`);
+    const isForNow = status >= 500 || status === 429;
+    const refused = (): void => (isForNow ? this.#notResumed(refusal) : this.#broken(refusal, true));
+    return textSink(maxErrorBodyBytes, {
+      onText: refused,
+      onTooLong: () => (this.#cut(), refused()),
+      onFail: refused,
+    });
+  }
+
+  #notResumed(error: Error): void {
+    this.#failedResumptions += 1;
+    this.#streamEnded(error);
   }
 
   /** A message of this exchange; an array is a batch of 2025-03-26. */
   #receive(text: string): void {
     try {
       if (text.trimStart().startsWith('[')) {
-        const batch: unknown = JSON.parse(text);
+        const batch = parseJson(text);
         for (const value of Array.isArray(batch) ? batch : []) this.#dispatch(classifyMessage(value));
       } else this.#dispatch(parseMessage(text));
     } catch (cause) {

@@ -1,6 +1,6 @@
 import type { ProtocolError } from '../../gateway/index.ts';
-import { BackendError } from '../../gateway/index.ts';
-import { isObject, toProtocolError } from '../wire/jsonrpc.ts';
+import { BackendError, errorCodes } from '../../gateway/index.ts';
+import { isObject, parseJson, toProtocolError } from '../wire/jsonrpc.ts';
 import type { HttpHead } from './http-call.ts';
 
 /** An HTTP status that tells of no answer. */
@@ -36,28 +36,40 @@ export function toRefusal(
   if (status === 401 || status === 403) {
     return new HttpRefusal(backend, status, `refused the gateway's credentials (HTTP ${status})`);
   }
-  if (hadSession && isUnknownSession(status, body)) return new SessionExpired(backend);
-  return rpcErrorIn(body) ?? new HttpRefusal(backend, status, describe(head));
+  const answer = rpcErrorIn(body);
+  if (hadSession && isUnknownSession(status, body, answer)) return new SessionExpired(backend);
+  return answer?.error ?? new HttpRefusal(backend, status, describe(head));
 }
 
-/** The specification asks for 404; some servers answer 400 and say so in words. */
-function isUnknownSession(status: number, body: string): boolean {
-  return status === 404 || (status === 400 && /\bsession\b/i.test(body));
+/**
+ * The specification asks for 404; some servers answer 400 and say so in words. Who names the request that it answers has
+ * taken it, and speaks of sessions of another kind.
+ */
+function isUnknownSession(status: number, body: string, answer: RpcAnswer | undefined): boolean {
+  if (status === 404) return answer?.error.code !== errorCodes.methodNotFound;
+  return status === 400 && /\bsession\b/i.test(body) && answer?.namesRequest !== true;
 }
 
-function rpcErrorIn(body: string): ProtocolError | undefined {
+/** A JSON-RPC error as a body. */
+interface RpcAnswer {
+  readonly error: ProtocolError;
+  /** Whether it says to which request of the gateway's, whose ids are numbers, it is the answer. */
+  readonly namesRequest: boolean;
+}
+
+function rpcErrorIn(body: string): RpcAnswer | undefined {
   if (!body.trimStart().startsWith('{')) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(body);
+    value = parseJson(body);
   } catch {
     return undefined;
   }
-  const error = isObject(value) && value['jsonrpc'] === '2.0' ? value['error'] : undefined;
-  if (!isObject(error)) return undefined;
-  const { code, message, data } = error;
+  if (!isObject(value) || value['jsonrpc'] !== '2.0' || !isObject(value['error'])) return undefined;
+  const { code, message, data } = value['error'];
   if (typeof code !== 'number' || typeof message !== 'string') return undefined;
-  return toProtocolError({ code, message, ...(data === undefined ? {} : { data }) });
+  const error = toProtocolError({ code, message, ...(data === undefined ? {} : { data }) });
+  return { error, namesRequest: typeof value['id'] === 'number' };
 }
 
 function describe(head: HttpHead): string {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BackendRequest, JsonObject } from '../../gateway/index.ts';
 import { BackendError, CancelledError } from '../../gateway/index.ts';
 import { isObject } from '../wire/jsonrpc.ts';
@@ -7,6 +8,8 @@ import { askableMethods, cannotAsk } from './ask-relay.ts';
 
 /** A backend that still wants more after this many rounds is asking in circles. */
 const maxRounds = 10;
+const firstPauseMs = 50;
+const maxPauseMs = 5_000;
 
 export interface InputOptions {
   readonly backend: string;
@@ -21,19 +24,15 @@ export interface InputOptions {
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
 export async function resolveInputs(first: JsonObject, options: InputOptions): Promise<JsonObject> {
-  const { caller, client, params, method, shownAs } = options.request;
+  const { caller, client, params, method } = options.request;
   if (caller.revision === modernRevision && client.canAsk) return first;
-  if (!client.canAsk) {
-    const question = Object.values(questionsIn(first, options.backend))[0]?.method ?? 'input_required';
-    throw cannotAsk(shownAs, question);
-  }
   let result = first;
   for (let round = 0; round < maxRounds; round++) {
-    const inputResponses = await askAll(questionsIn(result, options.backend), options);
+    const answered = await answersTo(result, options, round);
     const { requestState } = result;
     result = await options.retry({
       ...params,
-      inputResponses,
+      ...answered,
       ...(requestState === undefined ? {} : { requestState }),
     });
     if (result['resultType'] !== 'input_required') return result;
@@ -45,15 +44,31 @@ export async function resolveInputs(first: JsonObject, options: InputOptions): P
   );
 }
 
+/** What the retry says in answer. A backend that asks nothing only wants to be asked again, and not at once. */
+async function answersTo(result: JsonObject, options: InputOptions, round: number): Promise<JsonObject> {
+  const questions = questionsIn(result, options.backend);
+  const [first] = Object.values(questions);
+  const { client, shownAs, signal } = options.request;
+  if (first === undefined) {
+    await delay(Math.min(firstPauseMs * 2 ** round, maxPauseMs), undefined, { signal }).catch(
+      () => undefined,
+    );
+    signal.throwIfAborted();
+    return {};
+  }
+  if (!client.canAsk) throw cannotAsk(shownAs, first.method);
+  return { inputResponses: await askAll(questions, options) };
+}
+
 interface Question {
   readonly method: string;
   readonly params: JsonObject;
 }
 
 function questionsIn(result: JsonObject, backend: string): Record<string, Question> {
-  const requests = result['inputRequests'] ?? {};
+  const requests = result['inputRequests'] ?? (result['requestState'] === undefined ? undefined : {});
   if (!isObject(requests))
-    throw new BackendError('bad-answer', backend, 'asked for input with malformed "inputRequests"');
+    throw new BackendError('bad-answer', backend, 'asked for input without valid "inputRequests"');
   const questions: Record<string, Question> = {};
   for (const [key, value] of Object.entries(requests)) {
     const method = isObject(value) ? value['method'] : undefined;

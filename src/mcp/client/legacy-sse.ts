@@ -3,7 +3,7 @@ import { whyUnreachable } from '../../lib/connection-fault.ts';
 import type { ParsedMessage } from '../wire/jsonrpc.ts';
 import { parseMessage, requestText } from '../wire/jsonrpc.ts';
 import type { BodySink, HttpCall, HttpHead } from './http-call.ts';
-import { discardSink, sendHttp, textSink } from './http-call.ts';
+import { discardSink, isOfType, sendHttp, textSink } from './http-call.ts';
 import type { HttpTarget, Origin } from './http-origin.ts';
 import { HttpRefusal, toRefusal } from './http-refusal.ts';
 import { PendingAnswers } from './pending-answers.ts';
@@ -106,8 +106,7 @@ export class LegacySseTransport implements Transport {
 
   #onHead(head: HttpHead): BodySink {
     const { backend } = this.#options;
-    const isStream = (head.header('content-type') ?? '').startsWith('text/event-stream');
-    if (head.status === 200 && isStream) return this.#read();
+    if (head.status === 200 && isOfType(head, 'text/event-stream')) return this.#read();
     if (head.status === 200) {
       this.#fail(
         new BackendError('bad-answer', backend, 'answered with no event stream', { mayHaveRun: false }),

@@ -1,5 +1,5 @@
 import type { BackendClientEvent, JsonObject } from '../../gateway/index.ts';
-import type { RpcNotification } from '../wire/jsonrpc.ts';
+import type { RequestId, RpcNotification } from '../wire/jsonrpc.ts';
 import { isRequestId } from '../wire/jsonrpc.ts';
 import { metaKeys, metaOf } from '../wire/revisions.ts';
 import type { ActiveCall } from './active-call.ts';
@@ -13,6 +13,8 @@ export interface NotificationRelayOptions {
   readonly sessionId: string | undefined;
   readonly asks: AskRelay;
   readonly onLog: OnLog;
+  /** The backend gives up one of the gateway's own requests, if it is one that may be: a subscription. */
+  onGivenUp(id: RequestId): void;
   onEvent(event: BackendClientEvent): void;
 }
 
@@ -33,8 +35,11 @@ export class NotificationRelay {
         return this.#log(params, own);
       case 'notifications/cancelled': {
         const id = params['requestId'];
-        if (isRequestId(id)) this.#options.asks.cancel(id);
-        return;
+        if (!isRequestId(id)) return;
+        // Each side counts its requests for itself. Only one of the two can be meant: where backends ask questions, there are
+        // no subscriptions.
+        this.#options.asks.cancel(id);
+        return this.#options.onGivenUp(id);
       }
       case 'notifications/tools/list_changed':
         return this.#changed('tools');
@@ -47,7 +52,9 @@ export class NotificationRelay {
       case 'notifications/subscriptions/acknowledged':
         return;
       default:
-        this.#emit(message.method, params);
+        // On a call's own stream it is about that call, whatever it is: other clients are not to hear of it.
+        if (own?.request === undefined) this.#emit(message.method, params);
+        else own.request.client.notify(message.method, params);
     }
   }
 
@@ -56,9 +63,9 @@ export class NotificationRelay {
     const token = params['progressToken'];
     const call = typeof token === 'number' ? this.#options.calls.get(token) : undefined;
     if (call?.request === undefined) return;
-    call.progressed();
     const clientToken = metaOf(call.request.params)?.[metaKeys.progressToken];
-    if (clientToken === undefined) return;
+    if (clientToken === undefined) return; // a token that the backend was never given
+    call.progressed();
     call.request.client.notify('notifications/progress', { ...params, progressToken: clientToken });
   }
 

@@ -7,25 +7,29 @@ import { paramHeadersOf, paramHeaderText } from '../wire/param-headers.ts';
 /** Which arguments of which tool go into HTTP headers, as the backend's list of tools says. */
 export class ParamHeaderTable {
   #byTool: ReadonlyMap<string, readonly ParamHeader[]> = new Map();
+  #rejected: ReadonlySet<string> = new Set();
 
   /**
    * Reads a list of tools anew. Returns the tools that may be offered: a tool with a faulty declaration may not.
-   * @param onRejected told the name of each that is left out.
+   * @param onRejected told the name of each that is left out, and was not when the list was last read.
    */
   read(tools: readonly JsonObject[], onRejected: (name: string) => void): JsonObject[] {
     const byTool = new Map<string, readonly ParamHeader[]>();
+    const rejected = new Set<string>();
     const sound = tools.filter((tool) => {
       const { name, inputSchema } = tool;
       if (typeof name !== 'string' || !isObject(inputSchema)) return true;
       const headers = paramHeadersOf(inputSchema);
       if (headers === 'invalid') {
-        onRejected(name);
+        rejected.add(name);
+        if (!this.#rejected.has(name)) onRejected(name);
         return false;
       }
       if (headers.length > 0) byTool.set(name, headers);
       return true;
     });
     this.#byTool = byTool;
+    this.#rejected = rejected;
     return sound;
   }
 

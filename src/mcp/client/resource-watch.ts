@@ -7,12 +7,10 @@ export class ResourceWatch {
     return [...this.#watchers.keys()];
   }
 
-  /** Returns true for the first watcher of this resource. */
-  add(uri: string, sessionId: string): boolean {
+  add(uri: string, sessionId: string): void {
     const watchers = this.#watchers.get(uri);
     if (watchers === undefined) this.#watchers.set(uri, new Set([sessionId]));
     else watchers.add(sessionId);
-    return watchers === undefined;
   }
 
   /** Returns true when nobody watches the resource any longer. */

@@ -24,6 +24,7 @@ describe('an event stream', () => {
     ['only the first space of a value left out', 'data:  a\n\n', ['message: a']],
     ['comments and unknown fields passed over', ': hi\nfoo: bar\ndata: a\n\n', ['message:a']],
     ['ids and retries', 'id: 7\nretry: 50\nretry: soon\ndata: a\n\n', ['id=7', 'retry=50', 'message:a']],
+    ['retries within reason', 'retry: 0\nretry: 999999999\n', ['retry=50', 'retry=60000']],
     ['an event without data as none', 'event: x\n\ndata: a\n\n', ['message:a']],
     ['an event that is not finished as none', 'data: a\n', []],
     [
@@ -42,6 +43,7 @@ describe('an event stream', () => {
   }
 
   test('is not read beyond an event that is too large, one line or many', () => {
+    assert.deepEqual(read('data:\n'.repeat(2_000), { size: 100 }), ['too long']);
     assert.deepEqual(read(`data: ${'x'.repeat(2_000)}\n\ndata: a\n\n`, { size: 100 }), ['too long']);
     assert.deepEqual(read(`${'data: xxxxxxxxxx\n'.repeat(200)}\ndata: a\n\n`, { size: 100 }), ['too long']);
   });

@@ -1,5 +1,9 @@
 import { StringDecoder } from 'node:string_decoder';
 
+/** Who asks to be asked again at once would keep the gateway busy with nothing else. */
+const minRetryMs = 50;
+const maxRetryMs = 60_000;
+
 /** One event of an event stream. */
 export interface SseEvent {
   /** The `event` field; `message` when there was none. */
@@ -12,7 +16,7 @@ export interface SseSink {
   onEvent(event: SseEvent): void;
   /** The stream's last event id, with which it can be taken up again. */
   onId?(id: string): void;
-  /** How long the sender asks to wait before taking the stream up again, in milliseconds. */
+  /** How long to wait before taking the stream up again, in milliseconds, as the sender asks within reason. */
   onRetry?(retryMs: number): void;
   /** An event larger than the bound; nothing more is read. */
   onTooLong(): void;
@@ -83,14 +87,15 @@ export class SseReader {
         break;
       case 'data':
         this.#data.push(value);
-        this.#held += value.length;
+        this.#held += value.length + 1; // each line costs, an empty one too
         if (this.#held > this.#maxBytes) this.#refuse();
         break;
       case 'id':
         if (!value.includes('\0')) this.#sink.onId?.(value);
         break;
       case 'retry':
-        if (/^\d{1,9}$/.test(value)) this.#sink.onRetry?.(Number(value));
+        if (/^\d{1,9}$/.test(value))
+          this.#sink.onRetry?.(Math.max(minRetryMs, Math.min(Number(value), maxRetryMs)));
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { parseMessage } from '../wire/jsonrpc.ts';
 import type { BodySink, HttpCall, HttpHead } from './http-call.ts';
-import { discardSink, sendHttp } from './http-call.ts';
+import { discardSink, isOfType, sendHttp } from './http-call.ts';
 import { SseReader } from './sse-reader.ts';
 import type { Answer, Inbound } from './transport.ts';
 
@@ -69,8 +69,7 @@ export class StandingStream {
   }
 
   #onHead(head: HttpHead): BodySink {
-    const isStream = (head.header('content-type') ?? '').startsWith('text/event-stream');
-    if (head.status === 200 && isStream) return this.#read();
+    if (head.status === 200 && isOfType(head, 'text/event-stream')) return this.#read();
     if (head.status >= 500 || head.status === 429 || head.status === 409) {
       return { ...discardSink, end: () => this.#again(), fail: () => this.#again() };
     }
@@ -84,7 +83,7 @@ export class StandingStream {
         if (type === 'message' && data !== '' && !this.#closed) this.#receive(data);
       },
       onId: (id) => (this.#lastEventId = id),
-      onRetry: (retryMs) => (this.#retryMs = Math.min(retryMs, maxRetryMs)),
+      onRetry: (retryMs) => (this.#retryMs = retryMs),
       onTooLong: () => {
         this.#options.onFault('sent a message that is too large on its stream');
         this.#call?.abort(new Error('the message is too large'));

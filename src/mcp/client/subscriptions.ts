@@ -23,6 +23,8 @@ export interface SubscriptionsOptions {
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   readonly #watch = new ResourceWatch();
+  /** Of each resource that is watched, whether the backend took that; told once it is known. */
+  readonly #begun = new Map<string, Promise<boolean>>();
   #connection: Connection | undefined;
   #stream: ListenStream | undefined;
 
@@ -54,22 +56,40 @@ export class Subscriptions {
         'the backend of this resource offers no subscriptions',
       );
     }
-    const isFirst = this.#watch.add(uri, request.caller.sessionId);
-    if (!isFirst) return {};
+    const { sessionId } = request.caller;
+    this.#watch.add(uri, sessionId);
+    const begun = this.#begun.get(uri);
+    if (begun === undefined) return this.#begin(uri, request, send);
+    if (await begun) return {};
+    // Why another's attempt failed (it was cancelled, say) is not this one's affair.
+    if (request.signal.aborted) this.#watch.remove(uri, sessionId);
+    request.signal.throwIfAborted();
+    return this.subscribe(request, send);
+  }
+
+  async #begin(uri: string, request: BackendRequest, send: () => Promise<JsonObject>): Promise<JsonObject> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#begun.set(uri, promise);
     try {
-      if (this.#stream === undefined) return await send();
-      await this.#acknowledged(this.#stream.watch(this.#watch.uris()), request);
-      return {};
+      const result = await (this.#stream === undefined
+        ? send()
+        : this.#acknowledged(this.#stream.watch(this.#watch.uris()), request));
+      resolve(true);
+      return result ?? {};
     } catch (error) {
+      if (this.#begun.get(uri) === promise) this.#begun.delete(uri);
       this.#watch.remove(uri, request.caller.sessionId);
+      resolve(false);
       throw error;
     }
   }
 
   /** A client's `resources/unsubscribe`. */
   async unsubscribe(request: BackendRequest, send: () => Promise<JsonObject>): Promise<JsonObject> {
-    const isLast = this.#watch.remove(uriOf(request), request.caller.sessionId);
+    const uri = uriOf(request);
+    const isLast = this.#watch.remove(uri, request.caller.sessionId);
     if (!isLast) return {};
+    this.#begun.delete(uri);
     if (this.#stream === undefined) return send();
     void this.#stream.watch(this.#watch.uris());
     return {};
@@ -78,6 +98,7 @@ export class Subscriptions {
   endSession(sessionId: string): void {
     const abandoned = this.#watch.removeSession(sessionId);
     if (abandoned.length === 0) return;
+    for (const uri of abandoned) this.#begun.delete(uri);
     if (this.#stream !== undefined) void this.#stream.watch(this.#watch.uris());
     else for (const uri of abandoned) this.#tell('resources/unsubscribe', uri);
   }

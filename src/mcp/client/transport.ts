@@ -60,7 +60,7 @@ export interface Transport {
 export interface WireLimits {
   /** Of one message. A larger answer fails its call. */
   readonly maxMessageBytes: number;
-  /** Between SIGTERM and SIGKILL, and the most that closing waits for a farewell over HTTP. */
+  /** From asking a process to end until SIGKILL, and the most that closing waits for a farewell over HTTP. */
   readonly closeGraceMs: number;
 }
 

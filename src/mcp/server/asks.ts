@@ -2,10 +2,22 @@ import type { JsonObject } from '../../gateway/index.ts';
 import { ProtocolError, errorCodes } from '../../gateway/index.ts';
 import type { RequestId, RpcError, RpcResult } from '../wire/jsonrpc.ts';
 import { notificationText, requestText, toProtocolError } from '../wire/jsonrpc.ts';
+import { metaKeys, metaOf } from '../wire/revisions.ts';
+
+/** What a client is asked. */
+export interface Question {
+  readonly method: string;
+  readonly params: JsonObject;
+  /** Aborted when nobody wants the answer any more. */
+  readonly signal: AbortSignal;
+  /** Told what the client reports meanwhile. */
+  readonly onProgress: ((progress: JsonObject) => void) | undefined;
+}
 
 interface PendingAsk {
   readonly resolve: (result: JsonObject) => void;
   readonly reject: (error: Error) => void;
+  readonly onProgress: ((progress: JsonObject) => void) | undefined;
 }
 
 /** Requests that wait for one client before they are refused. */
@@ -20,12 +32,8 @@ export class Asks {
    * Sends a request through `send` and waits for its answer.
    * @throws {ProtocolError} the client's error answer, or too many questions; else whatever `signal` was aborted with.
    */
-  ask(
-    send: (text: string) => void,
-    method: string,
-    params: JsonObject,
-    signal: AbortSignal,
-  ): Promise<JsonObject> {
+  ask(send: (text: string) => void, question: Question): Promise<JsonObject> {
+    const { method, params, signal, onProgress } = question;
     if (this.#pending.size >= maxPending) {
       return Promise.reject(
         new ProtocolError(
@@ -50,9 +58,16 @@ export class Asks {
       this.#pending.set(id, {
         resolve: (result) => (forget(), resolve(result)),
         reject: (error) => (forget(), reject(error)),
+        onProgress,
       });
-      send(requestText(id, method, params));
+      send(requestText(id, method, withToken(params, id)));
     });
+  }
+
+  /** Hands a report of the client to whoever asked. */
+  progress(params: JsonObject): void {
+    const token = params[metaKeys.progressToken];
+    if (typeof token === 'number') this.#pending.get(token)?.onProgress?.(params);
   }
 
   /** Hands an answer of the client to whoever asked. Answers to nothing are ignored, as a late one would be. */
@@ -67,4 +82,11 @@ export class Asks {
   abandon(error: Error): void {
     for (const pending of this.#pending.values()) pending.reject(error);
   }
+}
+
+/** Each question has a token of its own: those of several backends may be the same. */
+function withToken(params: JsonObject, token: number): JsonObject {
+  const meta = metaOf(params);
+  if (meta?.[metaKeys.progressToken] === undefined) return params;
+  return { ...params, _meta: { ...meta, [metaKeys.progressToken]: token } };
 }

@@ -2,6 +2,7 @@ import type { Gateway, GatewayEvent } from '../../gateway/index.ts';
 import { notificationText } from '../wire/jsonrpc.ts';
 import type { Listens } from './listens.ts';
 import type { Session } from './session.ts';
+import { placesOf } from './sub-resources.ts';
 
 /** Changes of one list within this time are told to clients as one. */
 const quietMs = 50;
@@ -87,9 +88,10 @@ export class Broadcast {
         return this.#tell(listChanged[event.type], {}, (session) => isFor(session, event.sessionId));
       case 'resourceUpdated': {
         const { params } = event;
+        const places = placesOf(params.uri);
         this.#listens.hear(event);
-        return this.#tell('notifications/resources/updated', params, (session) =>
-          session.subscribedUris.has(params.uri),
+        return this.#tell('notifications/resources/updated', params, ({ subscribedUris }) =>
+          places.some((place) => subscribedUris.has(place)),
         );
       }
       case 'message': {

@@ -38,8 +38,14 @@ export async function dispatch(
     case 'prompts/list':
       return pageOf('prompts', await gateway.list('prompts', context.caller), cursor, pageSize);
     default:
+      if (method.startsWith('notifications/')) throw unknownMethod(method);
       return gateway.request({ ...context, method, params });
   }
+}
+
+/** A method that is none here, whatever a backend may make of it. */
+export function unknownMethod(method: string): ProtocolError {
+  return new ProtocolError(errorCodes.methodNotFound, `${method} is no method of this protocol revision`);
 }
 
 function toToolCall(request: GatewayRequest): ToolCall {

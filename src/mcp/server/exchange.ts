@@ -2,6 +2,7 @@ import type { ClientPort, JsonObject, JsonValue } from '../../gateway/index.ts';
 import type { TextPieces } from '../../lib/text-pieces.ts';
 import { notificationText } from '../wire/jsonrpc.ts';
 import type { RequestId } from '../wire/jsonrpc.ts';
+import type { Question } from './asks.ts';
 import type { Reply } from './reply.ts';
 
 /**
@@ -38,11 +39,16 @@ export abstract class Exchange implements ClientPort {
   }
 
   /** Asks the client; given up with the request, at the latest. */
-  request(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
-    return this.ask(method, params, AbortSignal.any([signal, this.signal]));
+  request(
+    method: string,
+    params: JsonObject,
+    signal: AbortSignal,
+    onProgress?: (progress: JsonObject) => void,
+  ): Promise<JsonObject> {
+    return this.ask({ method, params, signal: AbortSignal.any([signal, this.signal]), onProgress });
   }
 
-  protected abstract ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject>;
+  protected abstract ask(question: Question): Promise<JsonObject>;
 
   /** True when the client asked for log messages of this level. */
   protected abstract wantsLog(level: JsonValue | undefined): boolean;

@@ -68,7 +68,8 @@ export function assertStandardHeaders(message: RpcRequest, headers: IncomingHttp
     return;
   }
   const decoded = decodeHeaderValue(String(header));
-  if (decoded === undefined) throw mismatch('Mcp-Name', String(header), 'valid Base64 of UTF-8');
+  if (decoded === undefined)
+    throw mismatch('Mcp-Name', String(header), 'plain ASCII, or valid Base64 of UTF-8');
   if (typeof value === 'string' && decoded !== value) throw mismatch('Mcp-Name', decoded, value);
 }
 

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../../gateway/index.ts';
 import { ProtocolError, errorCodes } from '../../gateway/index.ts';
 import { missingCapability } from '../wire/client-capabilities.ts';
+import type { Question } from './asks.ts';
 import { Exchange } from './exchange.ts';
 import type { Reply } from './reply.ts';
 import type { RequestId } from '../wire/jsonrpc.ts';
@@ -16,12 +17,13 @@ export class LegacyExchange extends Exchange {
     this.#session = session;
   }
 
-  protected ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
+  protected ask(question: Question): Promise<JsonObject> {
+    const { method, params } = question;
     const reply = this.reply;
     if (this.settled || reply === undefined) return Promise.reject(gone(method));
     const missing = missingCapability(this.#session.caller.capabilities, method, params);
     if (missing !== undefined) return Promise.reject(undeclared(method, missing));
-    return this.#session.asks.ask((text) => reply.send(text), method, params, signal);
+    return this.#session.asks.ask((text) => reply.send(text), question);
   }
 
   protected wantsLog(level: JsonValue | undefined): boolean {

@@ -7,8 +7,9 @@ import { answerText, errorText, isObject, isRequestId, resultText } from '../wir
 import { isLegacyRevision, legacyRevisions, metaOf } from '../wire/revisions.ts';
 import type { Arrival, IncomingRequest } from './arrival.ts';
 import type { Core } from './core.ts';
-import { dispatch } from './dispatch.ts';
+import { dispatch, unknownMethod } from './dispatch.ts';
 import { LegacyExchange } from './legacy-exchange.ts';
+import { LegacyToolLists, toLegacyToolResult } from './legacy-results.ts';
 import { ListPage } from './lists.ts';
 import { isLogLevel } from '../wire/log-levels.ts';
 import type { Reply } from './reply.ts';
@@ -30,6 +31,8 @@ interface Told {
 /** Serves the revisions that open a session with `initialize`. Knows no transport. */
 export class LegacyServer {
   readonly #core: Core;
+  readonly #toolLists = new LegacyToolLists();
+
   constructor(core: Core) {
     this.#core = core;
   }
@@ -73,7 +76,7 @@ export class LegacyServer {
     await this.#core.track(method, revision, arrival.transport, async () => {
       try {
         const result = await this.#resultOf(session, request, exchange, arrival);
-        exchange.answer(this.#answerText(id, result), 200);
+        exchange.answer(this.#answerText(id, method, result), 200);
         return undefined;
       } catch (error) {
         const body = this.#core.errorBody(error);
@@ -92,6 +95,7 @@ export class LegacyServer {
     if (method === 'notifications/cancelled' && isRequestId(requestId)) {
       session.cancel(requestId, typeof reason === 'string' ? reason : undefined);
     }
+    if (method === 'notifications/progress') session.asks.progress(params);
     if (method === 'notifications/roots/list_changed') void this.#tell(session, [{ method, params }]);
   }
 
@@ -125,6 +129,9 @@ export class LegacyServer {
     switch (method) {
       case 'ping':
         return {};
+      case 'server/discover':
+      case 'subscriptions/listen':
+        throw unknownMethod(method);
       case 'logging/setLevel':
         return this.#setLevel(session, params, context);
       case 'resources/subscribe':
@@ -171,9 +178,15 @@ export class LegacyServer {
     return result;
   }
 
-  #answerText(id: string | number, result: JsonObject | ListPage): TextPieces {
-    if (!(result instanceof ListPage)) return resultText(id, result);
-    return answerText(id, this.#core.lists.write(result, {}));
+  #answerText(id: string | number, method: string, result: JsonObject | ListPage): TextPieces {
+    if (result instanceof ListPage) return answerText(id, this.#core.lists.write(this.#pageOf(result), {}));
+    return resultText(id, method === 'tools/call' ? toLegacyToolResult(result) : result);
+  }
+
+  #pageOf(page: ListPage): ListPage {
+    if (page.field !== 'tools') return page;
+    const tools = this.#toolLists.of(page.list);
+    return tools === page.list ? page : new ListPage(page.field, tools, page.start, page.end);
   }
 }
 

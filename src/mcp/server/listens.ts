@@ -12,6 +12,7 @@ import type { RequestId } from '../wire/jsonrpc.ts';
 import { errorText, isObject, notificationText, resultText, toErrorBody } from '../wire/jsonrpc.ts';
 import { metaKeys } from '../wire/revisions.ts';
 import type { Reply } from './reply.ts';
+import { placesOf } from './sub-resources.ts';
 
 /** What a client asked to hear, or what the gateway agreed to send. */
 interface ListenFilter extends JsonObject {
@@ -199,9 +200,7 @@ export class Listen {
         if (this.#filter.resourcesListChanged) this.#send('notifications/resources/list_changed', {});
         return;
       case 'resourceUpdated':
-        if (this.#filter.resourceSubscriptions?.includes(event.params.uri)) {
-          this.#send('notifications/resources/updated', event.params);
-        }
+        if (this.#watches(event.params.uri)) this.#send('notifications/resources/updated', event.params);
         return;
       case 'message':
       case 'notification':
@@ -229,6 +228,11 @@ export class Listen {
     if (this.#over) return;
     this.#reply.drop();
     this.#finish();
+  }
+
+  #watches(uri: string): boolean {
+    const watched = this.#filter.resourceSubscriptions;
+    return watched !== undefined && placesOf(uri).some((place) => watched.includes(place));
   }
 
   #finish(): void {

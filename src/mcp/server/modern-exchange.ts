@@ -5,13 +5,14 @@ import type { RequestId } from '../wire/jsonrpc.ts';
 import { isObject } from '../wire/jsonrpc.ts';
 import { metaKeys, metaOf } from '../wire/revisions.ts';
 import { missingCapability } from '../wire/client-capabilities.ts';
+import type { Question } from './asks.ts';
 import { Exchange } from './exchange.ts';
 import { isAtLeast, isLogLevel } from '../wire/log-levels.ts';
 import type { LogLevel } from '../wire/log-levels.ts';
 import type { Reply } from './reply.ts';
 
 /** A question of a backend that the client has not answered yet. */
-interface Question {
+interface OpenQuestion {
   readonly method: string;
   readonly params: JsonObject;
   readonly resolve: (answer: JsonObject) => void;
@@ -20,6 +21,12 @@ interface Question {
 
 /** The methods that may be answered with `input_required`. */
 const askingMethods: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
+
+/** Notifications of older revisions that this one took away. */
+const removedNotifications: ReadonlySet<string> = new Set([
+  'notifications/elicitation/complete',
+  'notifications/tasks/status',
+]);
 
 /** What an exchange asks of its owner. */
 export interface ModernExchangeOwner {
@@ -41,10 +48,11 @@ export class ModernExchange extends Exchange {
   readonly caller: Caller;
   readonly params: JsonObject;
   readonly #owner: ModernExchangeOwner;
-  readonly #questions = new Map<string, Question>();
+  readonly #questions = new Map<string, OpenQuestion>();
   #legId: RequestId;
   #progressToken: JsonValue | undefined;
   #logLevel: LogLevel | undefined;
+  #metaFault: string | undefined;
   #asked = 0;
   #parking = false;
   /** The answer, when it came while the client was away. */
@@ -67,14 +75,22 @@ export class ModernExchange extends Exchange {
     this.#readLegMeta(params);
   }
 
+  /** Why the first request's `_meta` is not valid. */
+  get metaFault(): string | undefined {
+    return this.#metaFault;
+  }
+
   override notify(method: string, params: JsonObject): void {
+    if (removedNotifications.has(method)) return;
     if (method !== 'notifications/progress') return super.notify(method, params);
     if (this.#progressToken === undefined) return;
     super.notify(method, { ...params, progressToken: this.#progressToken });
   }
 
-  protected ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
-    if (!this.canAsk || this.settled) return Promise.reject(cannotAsk(method, this.method));
+  protected ask({ method, params, signal }: Question): Promise<JsonObject> {
+    // Tasks are no longer the client's to hold: an input-required result may ask for three things, and this is none.
+    if (!this.canAsk || this.settled || method.startsWith('tasks/'))
+      return Promise.reject(cannotAsk(method, this.method));
     const missing = missingCapability(this.caller.capabilities, method, params);
     if (missing !== undefined) return Promise.reject(undeclared(method, missing));
     return new Promise((resolve, reject) => {
@@ -152,6 +168,9 @@ export class ModernExchange extends Exchange {
     this.#progressToken = meta?.[metaKeys.progressToken];
     const level = meta?.[metaKeys.logLevel];
     this.#logLevel = isLogLevel(level) ? level : undefined;
+    if (level !== undefined && this.#logLevel === undefined) {
+      this.#metaFault = `expected "${metaKeys.logLevel}" in "_meta" to be a syslog severity such as "info"`;
+    }
   }
 }
 

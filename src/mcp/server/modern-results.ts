@@ -37,9 +37,16 @@ function dressMeta(meta: JsonValue | undefined, serverInfo: JsonObject): JsonObj
     : { [metaKeys.serverInfo]: serverInfo };
 }
 
-/** An error as 2026-07-28 has it: the code for a missing resource that older revisions use must not be sent. */
+/** An error as 2026-07-28 has it: two codes of older revisions must not be sent. */
 export function dressError(error: RpcErrorBody): RpcErrorBody {
-  return error.code === errorCodes.resourceNotFound ? { ...error, code: errorCodes.invalidParams } : error;
+  switch (error.code) {
+    case errorCodes.resourceNotFound:
+      return { ...error, code: errorCodes.invalidParams };
+    case errorCodes.urlElicitationRequired:
+      return { ...error, code: errorCodes.internalError };
+    default:
+      return error;
+  }
 }
 
 /** The HTTP status that an error answer of a served request has; most are answers like any other. */

@@ -6,7 +6,7 @@ import type { RequestId } from '../wire/jsonrpc.ts';
 import { answerText, errorText, isObject, resultText } from '../wire/jsonrpc.ts';
 import { metaKeys, metaOf, modernRevision, servedRevisions } from '../wire/revisions.ts';
 import type { Core } from './core.ts';
-import { dispatch } from './dispatch.ts';
+import { dispatch, unknownMethod } from './dispatch.ts';
 import type { Arrival, IncomingRequest } from './arrival.ts';
 import { Listens } from './listens.ts';
 import { ListPage } from './lists.ts';
@@ -141,12 +141,13 @@ export class ModernServer implements ModernExchangeOwner {
 
   async #resultOf(
     client: ModernExchange,
-    { message, fault }: IncomingRequest,
+    request: IncomingRequest,
     arrival: Arrival,
   ): Promise<JsonObject | ListPage> {
-    const { method, params = {} } = message;
+    const { method, params = {} } = request.message;
     const { caller, signal } = client;
-    if (removedMethods.has(method)) throw removed(method);
+    const fault = request.fault ?? client.metaFault;
+    if (removedMethods.has(method)) throw unknownMethod(method);
     if (method === 'server/discover') return this.#discover(caller);
     const trace = traceOf(metaOf(params), arrival.headers);
     const context: RequestContext =
@@ -186,8 +187,4 @@ function unsupported(requested: string): ProtocolError {
   return new ProtocolError(errorCodes.unsupportedProtocolVersion, 'Unsupported protocol version', {
     data: { supported: [...servedRevisions], requested },
   });
-}
-
-function removed(method: string): ProtocolError {
-  return new ProtocolError(errorCodes.methodNotFound, `${method} is no method of revision ${modernRevision}`);
 }

@@ -55,7 +55,7 @@ export function assertParamHeaders(
     const raw = headers[header];
     if (raw === undefined) throw mismatch(header, 'is missing');
     const found = decodeHeaderValue(String(raw));
-    if (found === undefined) throw mismatch(header, 'is no valid Base64 of UTF-8');
+    if (found === undefined) throw mismatch(header, 'is neither plain ASCII nor valid Base64 of UTF-8');
     if (!isSame(found, expected, type)) throw mismatch(header, 'differs');
   }
 }

@@ -8,6 +8,7 @@ import { joinPieces, writePieces, type TextPieces } from '../../lib/text-pieces.
 import { TransientMap } from '../../lib/transient-map.ts';
 import type { RequestId, RpcNotification } from '../wire/jsonrpc.ts';
 import { WireError, errorText, isRequestId, parseMessage, resultText, toErrorBody } from '../wire/jsonrpc.ts';
+import { idOfCutRequest } from '../wire/cut-request.ts';
 import { LineReader } from '../wire/lines.ts';
 import { metaKeys, metaOf } from '../wire/revisions.ts';
 import type { Core } from './core.ts';
@@ -62,14 +63,20 @@ export class StdioTransport {
   async serve(input: Readable, signal: AbortSignal): Promise<void> {
     const lines = new LineReader(this.#core.limits.maxBodyBytes, {
       onLine: (line) => this.#take(line),
-      onTooLong: () => this.#refuse(`expected a line of at most ${this.#core.limits.maxBodyBytes} bytes`),
+      onTooLong: (head, tail) => this.#refuseLong(head.toString('utf8'), tail.toString('utf8')),
     });
     this.#output.on('error', () => input.destroy());
     await new Promise<void>((resolve) => {
-      input.on('data', (chunk: Buffer) => lines.push(chunk));
+      input.on('data', (chunk: Buffer) => {
+        lines.push(chunk);
+        if (this.#isClogged && this.#output.writableNeedDrain) this.#rest(input);
+      });
+      input.once('end', () => lines.end());
       for (const end of ['end', 'close', 'error']) input.once(end, () => resolve());
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
+    // A pipe that is still read would keep the process from ending.
+    input.destroy();
     if (!signal.aborted && this.#output.writable) await this.#drain();
     await this.#end();
   }
@@ -174,8 +181,18 @@ export class StdioTransport {
   }
 
   get #busy(): boolean {
-    const legacy = this.#session?.running.size ?? 0;
-    return legacy > 0 || [...this.#modernRunning.values()].some((running) => !(running instanceof Listen));
+    return [...this.#ids].some((id) => !(this.#modernRunning.get(id) instanceof Listen));
+  }
+
+  /** True while more waits for the client to read than may. */
+  get #isClogged(): boolean {
+    return this.#output.writableLength > this.#core.limits.maxBufferedBytes;
+  }
+
+  /** A client that does not read its answers is not heard for as long. */
+  #rest(input: Readable): void {
+    input.pause();
+    this.#output.once('drain', () => input.resume());
   }
 
   async #end(): Promise<void> {
@@ -188,12 +205,17 @@ export class StdioTransport {
     await Promise.allSettled(ids.map((id) => this.#core.gateway.endSession(id)));
   }
 
+  #refuseLong(head: string, tail: string): void {
+    const message = `expected a line of at most ${this.#core.limits.maxBodyBytes} bytes`;
+    this.#refuse(message, idOfCutRequest(head, tail) ?? null);
+  }
+
   #refuse(message: string, id: RequestId | null = null): void {
     this.#write(refusal(id, message));
   }
 
   #offer(text: string): void {
-    if (this.#output.writableLength <= this.#core.limits.maxBufferedBytes) this.#write(text);
+    if (!this.#isClogged) this.#write(text);
   }
 
   #write(text: TextPieces): void {

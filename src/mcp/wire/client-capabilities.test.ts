@@ -21,6 +21,8 @@ describe('what a client must have declared to be asked', () => {
       [{ sampling: { tools: {} } }, 'sampling/createMessage', { tools: [] }, undefined],
       [{}, 'roots/list', {}, { roots: {} }],
       [{ roots: { listChanged: true } }, 'roots/list', {}, undefined],
+      [{}, 'tasks/get', {}, { tasks: {} }],
+      [{ tasks: {} }, 'tasks/get', {}, undefined],
       [{}, 'future/ask', {}, undefined],
     ];
   for (const [declared, method, params, missing] of cases) {

@@ -18,7 +18,7 @@ export function missingCapability(
     case 'roots/list':
       return isObject(declared['roots']) ? undefined : { roots: {} };
     default:
-      return undefined;
+      return method.startsWith('tasks/') && !isObject(declared['tasks']) ? { tasks: {} } : undefined;
   }
 }
 

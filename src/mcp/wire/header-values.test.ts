@@ -22,8 +22,8 @@ test('what is no plain ASCII travels as Base64, and comes back as it was', () =>
   }
 });
 
-test('Base64 or UTF-8 that is not valid stands for nothing', () => {
-  for (const header of ['=?base64?%%?=', '=?base64?YQ?=', '=?base64?/w==?=']) {
+test('what no header may say, Base64 or UTF-8 that is not valid stands for nothing', () => {
+  for (const header of ['écho', 'a\u0001', '=?base64?%%?=', '=?base64?YQ?=', '=?base64?/w==?=']) {
     assert.equal(decodeHeaderValue(header), undefined, header);
   }
 });

@@ -7,6 +7,7 @@
 const prefix = '=?base64?';
 const suffix = '?=';
 const plain = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/;
+const unfit = /[^\t\x20-\x7e]/;
 const canonicalBase64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** The header value for a string. */
@@ -15,9 +16,9 @@ export function encodeHeaderValue(value: string): string {
   return prefix + Buffer.from(value, 'utf8').toString('base64') + suffix;
 }
 
-/** The string that a header value stands for; undefined when its Base64 or its UTF-8 is not valid. */
+/** The string that a header value stands for; undefined when no header may say it, or its Base64 or UTF-8 is not valid. */
 export function decodeHeaderValue(header: string): string | undefined {
-  if (!isEncoded(header)) return header;
+  if (!isEncoded(header)) return unfit.test(header) ? undefined : header;
   const base64 = header.slice(prefix.length, -suffix.length);
   if (!canonicalBase64.test(base64)) return undefined;
   try {

@@ -73,3 +73,29 @@ test('only protocol errors tell the other side what happened', () => {
   });
   assert.deepEqual(toErrorBody(new Error('secret')), { code: -32603, message: 'internal error' });
 });
+
+test('whole numbers of any length inside parameters and results are written as they were read', () => {
+  const long = '12345678901234567890';
+  const inside = `{"jsonrpc":"2.0","id":1,"method":"x","params":{"arguments":{"id":${long},"of":[-${long}]}}}`;
+  assert.equal(JSON.stringify(parseMessage(inside).message), inside);
+  const answer = `{"jsonrpc":"2.0","id":1,"result":{"structuredContent":{"id":${long}}}}`;
+  assert.equal(JSON.stringify(parseMessage(answer).message), answer);
+});
+
+test('what the gateway itself reads is a number, however long', () => {
+  const long = '12345678901234567890';
+  const { message } = parseMessage(
+    `{"jsonrpc":"2.0","id":${long},"method":"x","params":{"n":${long},"_meta":{"progressToken":${long}}}}`,
+  );
+  const number = Number(long);
+  assert.deepEqual(message, {
+    jsonrpc: '2.0',
+    id: number,
+    method: 'x',
+    params: { n: number, _meta: { progressToken: number } },
+  });
+  assert.ok('fault' in parseMessage(`{"jsonrpc":"2.0","id":1,"method":"x","params":${long}}`));
+  for (const part of ['result', 'error']) {
+    assert.throws(() => parseMessage(`{"jsonrpc":"2.0","id":1,"${part}":${long}}`), WireError);
+  }
+});

@@ -5,6 +5,7 @@
  *
  * https://modelcontextprotocol.io/specification/2026-07-28/basic#messages
  */
+import { hasLongNumbers, parseExactly, readMembers } from '../../lib/exact-json.ts';
 import { joinPieces, type TextPieces } from '../../lib/text-pieces.ts';
 import type { JsonObject, JsonValue } from '../../gateway/index.ts';
 import { errorCodes, ProtocolError, writtenText } from '../../gateway/index.ts';
@@ -85,11 +86,34 @@ export function parseMessage(text: string, maxDepth: number = maxMessageDepth): 
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     throw new WireError('not-json', 'expected one JSON-RPC message, found text that is not valid JSON');
   }
   return classifyMessage(value);
+}
+
+/**
+ * A message, or a batch of them, as JSON. Numbers that JavaScript cannot hold are kept where only clients and backends
+ * look at them: inside arguments, results and schemas.
+ * @throws {SyntaxError} when the text is not JSON.
+ */
+export function parseJson(text: string): unknown {
+  if (!hasLongNumbers(text)) return JSON.parse(text);
+  const value = parseExactly(text);
+  for (const message of Array.isArray(value) ? value : [value]) readEnvelope(message);
+  return value;
+}
+
+/** Makes numbers of what the gateway itself looks at. */
+function readEnvelope(message: unknown): void {
+  if (!isObject(message)) return;
+  readMembers(message);
+  for (const part of [message['params'], message['result'], message['error']]) {
+    if (!isObject(part)) continue;
+    readMembers(part);
+    if (isObject(part['_meta'])) readMembers(part['_meta']);
+  }
 }
 
 /**

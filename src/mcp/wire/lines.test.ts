@@ -19,6 +19,22 @@ test('lines come out whole, however the bytes come in', () => {
   assert.deepEqual(linesOf('\n\na\n\n'), ['a']);
   assert.deepEqual(linesOf('12345678\n'), ['12345678']);
   assert.deepEqual(linesOf('no end'), []);
+  assert.deepEqual(linesOf('a\r\n\r\nb\rc\n'), ['a', 'b\rc']);
+});
+
+test('the last line counts at the end of the stream, ended or not', () => {
+  const seen: string[] = [];
+  const reader = new LineReader(8, {
+    onLine: (line) => void seen.push(line.toString()),
+    onTooLong: () => void seen.push('too long'),
+  });
+  reader.end();
+  reader.push(Buffer.from('a\nb'));
+  reader.end();
+  reader.push(Buffer.from('123456789'));
+  reader.end();
+  reader.end();
+  assert.deepEqual(seen, ['a', 'b', 'too long']);
 });
 
 test('a character that is cut in two is put together again', () => {

@@ -4,12 +4,13 @@
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio
  */
 const newline = 10;
+const carriageReturn = 13;
 /** How much of each end of an oversized line is kept, to find out which request it is about. */
 const keptBytes = 512;
 
 /** Where the lines of a byte stream go. */
 export interface LineSink {
-  /** A line without its end; never empty. The bytes are valid only during the call. */
+  /** A line without its end, which may be that of Windows; never empty. The bytes are valid only during the call. */
   onLine(line: Buffer): void;
   /** A line longer than the bound; only its two ends were kept. */
   onTooLong(head: Buffer, tail: Buffer): void;
@@ -39,6 +40,11 @@ export class LineReader {
     if (start < chunk.length) this.#hold(chunk.subarray(start));
   }
 
+  /** The stream is over: what came last is a line, whether it was ended or not. */
+  end(): void {
+    this.#endLine();
+  }
+
   #hold(part: Buffer): void {
     if (this.#oversized !== undefined) {
       const tail = Buffer.concat([this.#oversized.tail, part.subarray(-keptBytes)]);
@@ -61,7 +67,8 @@ export class LineReader {
       this.#oversized = undefined;
       return this.#sink.onTooLong(oversized.head, oversized.tail);
     }
-    const line = this.#take();
+    const whole = this.#take();
+    const line = whole.at(-1) === carriageReturn ? whole.subarray(0, -1) : whole;
     if (line.length > 0) this.#sink.onLine(line);
   }
 

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { hasLongNumbers, parseExactly, readMembers } from './exact-json.ts';
+
+test('whole numbers of any length are written as they were read', () => {
+  for (const text of [
+    '{"a":12345678901234567890}',
+    '[-9223372036854775808,9223372036854775807]',
+    '[ 1234567890123456789 ]',
+    '{"a":"12345678901234567890","b":[{"c":1e3}],"d":9007199254740993}',
+  ]) {
+    assert.ok(hasLongNumbers(text));
+    const written = JSON.stringify(parseExactly(text));
+    assert.equal(written, text.replaceAll(' ', '').replace('1e3', '1000'));
+  }
+});
+
+test('numbers that JavaScript holds are numbers, however long', () => {
+  const text = '[9007199254740991,-1234567890123456,1234567890123456.5]';
+  assert.deepEqual(parseExactly(text), [9007199254740991, -1234567890123456, 1234567890123456.5]);
+});
+
+test('what is not JSON is refused as ever', () => {
+  assert.throws(() => parseExactly('{"a":12345678901234567890'), SyntaxError);
+  assert.throws(() => parseExactly('{"a":01234567890123456789}'), SyntaxError);
+});
+
+test('members that are to be looked at are made numbers', () => {
+  const message = parseExactly('{"id":12345678901234567890,"params":{"n":12345678901234567890}}') as object;
+  readMembers(message);
+  assert.equal(JSON.stringify(message), '{"id":12345678901234567000,"params":{"n":12345678901234567890}}');
+});

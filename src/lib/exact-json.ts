@@ -1,0 +1,43 @@
+/**
+ * JSON as JavaScript reads it, but for whole numbers that it cannot hold: an id of 64 bits, or the bounds of one in a
+ * schema, would be read as its neighbour and written so. They are kept as their digits, which `JSON.stringify` writes as
+ * they were; to whoever looks at them they are objects of no use.
+ */
+interface RawJson {
+  readonly rawJSON: string;
+}
+
+const { isRawJSON, rawJSON } = JSON as typeof JSON & {
+  isRawJSON(value: unknown): value is RawJson;
+  rawJSON(text: string): RawJson;
+};
+
+/** Only what has this may have such a number; nearly nothing has, and this is all that it costs. */
+const longDigits = /[:[,\s-]\d{16}/;
+const wholeNumber = /^-?\d+$/;
+
+/** Whether a text may have numbers that JavaScript cannot hold. */
+export function hasLongNumbers(text: string): boolean {
+  return longDigits.test(text);
+}
+
+/** @throws {SyntaxError} when the text is not JSON. */
+export function parseExactly(text: string): unknown {
+  return JSON.parse(text, keepDigits);
+}
+
+function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+  const source = context?.source;
+  if (source === undefined || !wholeNumber.test(source) || source === String(value)) return value;
+  return rawJSON(source);
+}
+
+/** Makes numbers of the members of an object that were kept as digits, for whoever needs to look at them. */
+export function readMembers(object: object): void {
+  const members = object as Record<string, unknown>;
+  for (const name of Object.keys(members)) {
+    const value = members[name];
+    if (isRawJSON(value)) members[name] = Number(value.rawJSON);
+  }
+}
