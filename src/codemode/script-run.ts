@@ -9,6 +9,7 @@ import { RunCounters } from './counters.ts';
 import { CodeModeError } from './errors.ts';
 import { failureOutcome } from './failure.ts';
 import { heldByJson } from './held-estimate.ts';
+import { nameHints } from './names.ts';
 import { Printed } from './printed.ts';
 import type { CallReply, FromThread, RunMessage, ScriptOutcome, StopReason } from './protocol.ts';
 import { toResultText } from './result-text.ts';
@@ -124,6 +125,7 @@ export class ScriptRun {
       fileOptions: scriptOptions,
       predeclared: names.keys(),
       variables: variables.keys(),
+      hints: nameHints([...variables.keys()]),
     });
     const { value } = await run(program, this.#thread, names);
     if (value === null) this.#noneNote = noneNote(program.lastExpression);

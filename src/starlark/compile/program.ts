@@ -115,6 +115,7 @@ export function compileProgram(
     fileOptions: FileOptions;
     predeclared: Iterable<string>;
     variables?: Iterable<string>;
+    hints?: ReadonlyMap<string, string>;
     universal: ReadonlySet<string>;
   },
 ): Program {
@@ -126,6 +127,7 @@ export function compileProgram(
       predeclared: new Set(options.predeclared),
       variables: new Set(options.variables),
       universal: options.universal,
+      hints: options.hints ?? new Map(),
     };
     const resolved = resolve(file, source, options.fileOptions, environment);
     if (resolved.diagnostics.length > 0) throw refusal('resolve', resolved.diagnostics);

@@ -1,10 +1,10 @@
 import type { FileOptions } from '../options.ts';
 import type * as ast from '../syntax/ast.ts';
 import type { Source } from '../syntax/source.ts';
-import { nearest } from '../values/near-miss.ts';
 import type { Fault } from './argument-order.ts';
 import { findBindings } from './bindings.ts';
-import { pythonNames } from './python-names.ts';
+import { meantName } from './meant-name.ts';
+import { withoutName } from './python-names.ts';
 import type { FunctionScope, Variable } from './scope.ts';
 
 /** The names a program may use without binding them. A predeclared name hides a universal one. */
@@ -13,6 +13,8 @@ export interface Environment {
   readonly universal: ReadonlySet<string>;
   /** Those predeclared names that a file which binds them at its top level finds bound: it changes a variable of its own. */
   readonly variables: ReadonlySet<string>;
+  /** What to say of certain names that there are not, such as what to write instead. */
+  readonly hints: ReadonlyMap<string, string>;
 }
 
 /** Names visible in a stretch of the program: a function's, or within it a comprehension's. */
@@ -31,6 +33,7 @@ export class Names {
   readonly #options: FileOptions;
   readonly #environment: Environment;
   readonly #fault: Fault;
+  readonly #refused = new Set<string>();
   #nextId = 0;
   #block!: Block;
 
@@ -213,12 +216,16 @@ export class Names {
     return variable;
   }
 
+  /** Says once of each name that there is none, and what was meant. */
   #refuseUnknown(node: ast.Name): void {
-    const near = nearest(node.name, this.#visibleNames());
-    const python = pythonNames.get(node.name);
-    let hint = '';
-    if (python !== undefined) hint = `; ${python}`;
-    else if (near !== undefined) hint = ` (did you mean \`${near}\`?)`;
+    if (this.#refused.has(node.name)) return;
+    this.#refused.add(node.name);
+    const instead = this.#environment.hints.get(node.name) ?? withoutName(node.name);
+    let hint = instead === undefined ? '' : `; ${instead}`;
+    if (hint === '') {
+      const meant = meantName(this.#source.text, node, [...this.#visibleNames()]);
+      if (meant.length > 0) hint = ` (did you mean ${meant.map((name) => `\`${name}\``).join(' or ')}?)`;
+    }
     this.#fault(`undefined: ${node.name}${hint}`, node);
   }
 

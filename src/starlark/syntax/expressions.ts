@@ -180,7 +180,8 @@ export class ExpressionParser {
     if (!this.accept('if')) return then;
     const condition = this.#parseBinary(1);
     if (this.scanner.kind !== 'else') {
-      this.faultHere("a conditional expression needs 'else': write a if condition else b");
+      const hint = operatorHint(this.scanner);
+      this.faultHere(hint ?? "a conditional expression needs 'else': write a if condition else b");
     }
     this.scanner.next();
     const otherwise = this.parseTest();
@@ -315,14 +316,29 @@ export class ExpressionParser {
     const { start } = this.scanner;
     if (this.accept('*')) return this.#finishArgument('args', start, '');
     if (this.accept('**')) return this.#finishArgument('kwargs', start, '');
+    this.#refuseReservedKeyword();
     const value = this.parseTest();
     if (this.scanner.kind === 'for') {
       this.faultHere('Starlark has no generator expressions; put [ ] around it to make a list');
     }
     if (this.scanner.kind !== '=') return { kind: 'positional', start, end: value.end, name: '', value };
-    if (value.kind !== 'Name') this.fault('a keyword argument must have the form name=value', value);
+    if (value.kind !== 'Name') this.#refuseKeyword(value);
     this.scanner.next();
     return this.#finishArgument('named', start, value.name);
+  }
+
+  #refuseReservedKeyword(): void {
+    const { start, stop, text } = this.scanner;
+    const word = text.slice(start, stop);
+    if (!token.isReserved(word) || !/^[ \t]*=[^=]/u.test(text.slice(stop, stop + 100))) return;
+    this.faultHere(`'${word}' is a word of the language; give this argument as **{"${word}": …}`);
+  }
+
+  /** A keyword argument whose name is no name, such as `"from"=1` or `thread-id=1`. */
+  #refuseKeyword(name: ast.Expression): never {
+    const text = name.kind === 'String' ? name.value : this.scanner.text.slice(name.start, name.end);
+    const hint = /^[\w.:/-]{1,60}$/u.test(text) ? `; give this one as **{"${text}": …}` : '';
+    return this.fault(`a keyword argument must have the form name=value${hint}`, name);
   }
 
   #finishArgument(kind: ast.Argument['kind'], start: number, name: string): ast.Argument {
@@ -382,7 +398,7 @@ export class ExpressionParser {
         return this.#parseBraces();
       case '*':
         return this.faultHere(
-          "'*' cannot unpack here in Starlark; write the elements out, or join lists with +",
+          "'*' cannot unpack here in Starlark; write a + b to join lists, x[0] and x[1:] to take one apart",
         );
       default:
         return this.faultExpected('an expression');

@@ -222,12 +222,11 @@ class StatementParser extends ExpressionParser {
     if (before.kind === 'Expression' && this.scanner.kind === ':') {
       this.faultHere('Starlark has no type annotations; leave out the colon and the type');
     }
-    if (before.kind === 'Expression' && before.value.kind === 'Name' && this.is(token.stringLiteral)) {
-      this.faultHere(`a call needs parentheses; write ${before.value.name}(…)`);
-    }
-    if (before.kind === 'Expression' && before.value.kind === 'Name' && this.is(token.identifier)) {
-      const hint = declarationHint(before.value.name);
+    if (before.kind === 'Expression' && before.value.kind === 'Name') {
+      const { name } = before.value;
+      const hint = declarationHint(name);
       if (hint !== undefined) this.fault(hint, before);
+      if (this.is(token.stringLiteral)) this.faultHere(`a call needs parentheses; write ${name}(…)`);
     }
     return this.faultExpected('the end of the line');
   }
