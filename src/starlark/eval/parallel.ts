@@ -1,4 +1,5 @@
 import { StarlarkError } from '../errors.ts';
+import { Dict } from '../values/dict.ts';
 import { tryElements } from '../values/iterate.ts';
 import { List } from '../values/list.ts';
 import { typeName } from '../values/type-name.ts';
@@ -34,6 +35,12 @@ function toFork(
     );
   }
   const fns = args[0] ?? kwargs.get('fns');
+  if (fns instanceof Dict) {
+    throw new StarlarkError(
+      'type',
+      'parallel: got dict, want one list of functions; write values = parallel(fns.values()), whose keys are fns.keys()',
+    );
+  }
   const elements = fns === undefined ? undefined : tryElements(thread, fns);
   if (elements === undefined || args.length > 1) {
     const found = fns === undefined ? 'nothing' : typeName(fns);

@@ -22,6 +22,7 @@ import { truth } from '../values/truth.ts';
 import { Tuple } from '../values/tuple.ts';
 import { typeName } from '../values/type-name.ts';
 import type { Value } from '../values/value.ts';
+import { noneHint, unpackHint } from '../values/wrong-kind.ts';
 import { noKwargs, nothingLive, type Resumable } from './callable.ts';
 import { fromBuiltin, note, unwind } from './failures.ts';
 import { StarlarkFunction } from './function.ts';
@@ -88,7 +89,9 @@ function range(_thread: Thread, first: Value, second: Value | undefined, third: 
 /** The elements of a sequence that is assigned to `count` targets. */
 function unpack(thread: Thread, value: Value, count: number): readonly Value[] {
   const items = tryIterate(thread, value);
-  if (items === undefined) throw new StarlarkError('type', `got ${typeName(value)} in sequence assignment`);
+  if (items === undefined) {
+    throw new StarlarkError('type', `got ${typeName(value)} in sequence assignment${unpackHint(value)}`);
+  }
   if (items.length > count) {
     throw new StarlarkError('value', `too many values to unpack (got ${items.length}, want ${count})`);
   }
@@ -162,7 +165,10 @@ function len(thread: Thread, value: Value): Value {
   if (value instanceof Dict) return value.map.size;
   const items = tryIterate(thread, value);
   if (items !== undefined) return items.length;
-  throw fromBuiltin(new StarlarkError('type', `value of type ${typeName(value)} has no len`), 'len');
+  throw fromBuiltin(
+    new StarlarkError('type', `value of type ${typeName(value)} has no len${noneHint(value)}`),
+    'len',
+  );
 }
 
 function str(thread: Thread, value: Value): Value {
@@ -181,6 +187,15 @@ function index(thread: Thread, x: Value, i: Value): Value {
     if (value !== undefined) return value;
   }
   return indexing.index(thread, x, i);
+}
+
+/** As `index`, for an element that is about to be changed. */
+function indexToChange(thread: Thread, x: Value, i: Value): Value {
+  if (x instanceof Dict && isQuickKey(i)) {
+    const value = x.map.get(i);
+    if (value !== undefined) return value;
+  }
+  return indexing.indexToChange(thread, x, i);
 }
 
 function setIndex(thread: Thread, x: Value, i: Value, value: Value): void {
@@ -257,6 +272,7 @@ export const runtime: Readonly<Record<string, unknown>> = {
   equals,
   compare,
   index,
+  indexToChange,
   setIndex,
   slice: indexing.slice,
   open,

@@ -16,6 +16,7 @@ import { truth } from '../values/truth.ts';
 import { Tuple } from '../values/tuple.ts';
 import { typeName } from '../values/type-name.ts';
 import type { Value } from '../values/value.ts';
+import { noneHint } from '../values/wrong-kind.ts';
 
 /** The built-ins that make collections or go through them, but for those that call back (see sorting.ts). */
 export const sequenceBuiltins: readonly Builtin[] = [
@@ -94,7 +95,7 @@ function lengthOf(value: Value): number {
   if (value instanceof Dict || value instanceof StarlarkSet) return value.map.size;
   if (value instanceof Range) return value.length;
   if (value instanceof Bytes) return value.data.length;
-  throw new StarlarkError('type', `len: value of type ${typeName(value)} has no len`);
+  throw new StarlarkError('type', `len: value of type ${typeName(value)} has no len${noneHint(value)}`);
 }
 
 function range(_thread: Thread, args: readonly Value[], kwargs: Kwargs): Value {

@@ -20,6 +20,7 @@ import { nearest } from './near-miss.ts';
 import { StarlarkSet } from './set.ts';
 import { isFunction, typeName } from './type-name.ts';
 import type { Value } from './value.ts';
+import { setAttributeHint } from './wrong-kind.ts';
 
 /** The value of `x.name`. Fails, with a near miss where there is one, when `x` has no such attribute. */
 export function getAttr(x: Value, name: string): Value {
@@ -39,7 +40,10 @@ export function tryAttr(x: Value, name: string): Value | undefined {
 
 /** No built-in value has attributes that can be set. */
 export function setAttr(x: Value, name: string): never {
-  throw new StarlarkError('attribute', `can't assign to .${name} field of ${typeName(x)}`);
+  throw new StarlarkError(
+    'attribute',
+    `can't assign to .${name} field of ${typeName(x)}${setAttributeHint(x, name)}`,
+  );
 }
 
 /** The names that `dir(x)` gives, sorted. */
@@ -112,5 +116,7 @@ function attributeHint(x: Value, name: string): string {
   const instead = x instanceof Module ? memberInstead(x.name, name) : attributeInstead(typeName(x), name);
   if (instead !== undefined) return ` (${instead})`;
   const near = nearest(name, attributeNames(x));
-  return near === undefined ? '' : ` (did you mean .${near}?)`;
+  if (near !== undefined) return ` (did you mean .${near}?)`;
+  if (x === null) return ' (the value is None; test it first)';
+  return x instanceof Dict ? ` (an item is read as x["${name}"])` : '';
 }

@@ -18,5 +18,8 @@ export function isFrozen(value: Lockable): boolean {
 /** Explains why a locked value cannot change; `doing` is such as `append to`. */
 export function refuseChange(value: Lockable, doing: string, type: string): never {
   if (isFrozen(value)) throw new StarlarkError('frozen', `cannot ${doing} frozen ${type}`);
-  throw new StarlarkError('iterating', `cannot ${doing} ${type} during iteration`);
+  throw new StarlarkError(
+    'iterating',
+    `cannot ${doing} ${type} during iteration (loop over list(x) instead)`,
+  );
 }
