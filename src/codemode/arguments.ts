@@ -5,9 +5,9 @@ import { Dict, toJs } from '../starlark/index.ts';
 import type { Value } from '../starlark/index.ts';
 import type { CatalogTool } from './catalog.ts';
 import { CodeModeError } from './errors.ts';
-import { propertiesOf } from './schema.ts';
+import { isObject, propertiesOf, resolve } from './schema.ts';
 import type { Properties, Property } from './schema.ts';
-import { faultOf } from './schema-check.ts';
+import { faultsOf } from './schema-check.ts';
 import { isKeyword, toSignature } from './signature.ts';
 
 /** Binds and checks arguments of one tool; made once for each tool that a thread has seen called. */
@@ -30,7 +30,7 @@ export function createBinder(tool: CatalogTool): ArgumentBinder {
         if (required && !given.has(name)) faults.push(`missing argument ${JSON.stringify(name)}`);
       }
       const bound = convert(given, byName, faults);
-      if (faults.length > 0) throw refusal(tool, faults, isLoneDict(args, kwargs));
+      if (faults.length > 0) throw refusal(tool, faults, isLoneDict(args, kwargs, byName));
       return bound;
     },
   };
@@ -61,14 +61,36 @@ function collect(
 
 function unknown(name: string, known: ReadonlyMap<string, Property>): string {
   const meant = nearMiss(name, known.keys());
-  if (meant === undefined) return `no argument is called ${JSON.stringify(name)}.`;
+  if (meant === undefined) return `no argument is called ${JSON.stringify(name)}.${holderOf(name, known)}`;
   const way = isKeyword(meant) ? '' : ` Write it **{${JSON.stringify(meant)}: ...}.`;
   return `no argument is called ${JSON.stringify(name)}. Did you mean ${JSON.stringify(meant)}?${way}`;
 }
 
-/** All arguments in one dict by position, as other languages pass them. */
-function isLoneDict(args: readonly Value[], kwargs: ReadonlyMap<string, Value>): boolean {
-  return args.length === 1 && args[0] instanceof Dict && kwargs.size === 0;
+/** Where the name is one of a dict that is itself an argument: where it belongs. */
+function holderOf(name: string, known: ReadonlyMap<string, Property>): string {
+  const holders = [...known.values()].filter(({ node }) => {
+    const properties = node === undefined ? undefined : resolve(node)?.schema['properties'];
+    return isObject(properties) && Object.hasOwn(properties, name);
+  });
+  const [holder] = holders;
+  if (holder === undefined || holders.length > 1) return '';
+  return ` It is a key of ${JSON.stringify(holder.name)}: ${holder.name}={${JSON.stringify(name)}: ...}.`;
+}
+
+/** How an optional argument is given only where there is a value for it, as in a loop over pages. */
+function withoutNone(name: string): string {
+  return `leave the argument out instead of passing None: **({${JSON.stringify(name)}: x} if x != None else {})`;
+}
+
+/** All arguments in one dict, by position or under a name such as `arguments`, as other languages pass them. */
+function isLoneDict(
+  args: readonly Value[],
+  kwargs: ReadonlyMap<string, Value>,
+  known: ReadonlyMap<string, Property>,
+): boolean {
+  const [lone] = [...args, ...kwargs.values()];
+  const [name] = kwargs.keys();
+  return args.length + kwargs.size === 1 && lone instanceof Dict && (name === undefined || !known.has(name));
 }
 
 function convert(
@@ -82,12 +104,8 @@ function convert(
       const json = toJs(value) as JsonValue;
       bound.push([name, json]);
       const property = byName.get(name);
-      const fault = faultOf(json, property?.node, name);
-      const hint =
-        json === null && property?.required === false
-          ? '; leave the argument out instead of passing None'
-          : '';
-      if (fault !== undefined) faults.push(fault + hint);
+      const hint = json === null && property?.required === false ? `; ${withoutNone(name)}` : '';
+      for (const fault of faultsOf(json, property?.node, name)) faults.push(fault + hint);
     } catch (error) {
       faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
