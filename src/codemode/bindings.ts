@@ -86,7 +86,9 @@ export function bindTools(toolSet: ToolSet, callTool: CallTool): Map<string, Val
   }
   const byRealName = createBuiltin('call_tool', (thread, [name, ...args], kwargs) => {
     if (typeof name !== 'string')
-      throw badCall('call_tool("name", ...): the first argument is the name of a tool');
+      throw badCall(
+        'call_tool("name", x=1, ...): the first argument is the name of a tool, by position; the others are the tool\'s own',
+      );
     const tool = toolSet.get(name);
     return callTool(thread, tool, toolSet.bind(tool, args, kwargs));
   });
@@ -100,8 +102,8 @@ function searchFunction(toolSet: ToolSet): Value {
   return createBuiltin(
     'search_tools',
     (thread, args, kwargs) => {
-      const [text] = args;
-      if (typeof text !== 'string' || args.length !== 1 || kwargs.size > 0 || text.length > maxQueryLength) {
+      const text = loneArgument(args, kwargs, ['text', 'query']);
+      if (typeof text !== 'string' || text.length > maxQueryLength) {
         throw badCall(`search_tools("text") takes one string of at most ${maxQueryLength} characters`);
       }
       thread.work(toolSet.size);
@@ -122,9 +124,9 @@ function describeFunction(toolSet: ToolSet): Value {
   return createBuiltin(
     'describe_tool',
     (thread, args, kwargs) => {
-      const [name] = args;
-      if (typeof name !== 'string' || args.length !== 1 || kwargs.size > 0) {
-        throw badCall('describe_tool("name") takes the name of a tool');
+      const name = loneArgument(args, kwargs, ['name']);
+      if (typeof name !== 'string') {
+        throw badCall('describe_tool("name") takes the name of a tool, as a string');
       }
       const tool = toolSet.get(name);
       thread.charge(heldByJson(JSON.stringify(tool)));
@@ -139,6 +141,18 @@ function describeFunction(toolSet: ToolSet): Value {
     },
     { mayWait: false },
   );
+}
+
+/** The only argument of a call, by position or under one of these names; undefined where there are more, or none. */
+function loneArgument(
+  args: readonly Value[],
+  kwargs: ReadonlyMap<string, Value>,
+  names: readonly string[],
+): Value | undefined {
+  if (args.length + kwargs.size !== 1) return undefined;
+  return args.length === 1
+    ? args[0]
+    : names.map((name) => kwargs.get(name)).find((value) => value !== undefined);
 }
 
 function badCall(message: string): CodeModeError {

@@ -1,6 +1,6 @@
 /** One script on its thread: compiled, run against its tools, and its value written as text. */
 import { compile, run, scriptOptions, StarlarkError, Thread } from '../starlark/index.ts';
-import type { Value } from '../starlark/index.ts';
+import type { Program, Value } from '../starlark/index.ts';
 import type { JsonObject } from '../gateway/index.ts';
 import { bindData, bindTools } from './bindings.ts';
 import type { ToolSet } from './bindings.ts';
@@ -128,7 +128,7 @@ export class ScriptRun {
       hints: nameHints([...variables.keys()]),
     });
     const { value } = await run(program, this.#thread, names);
-    if (value === null) this.#noneNote = noneNote(program.lastExpression);
+    if (value === null) this.#noneNote = noneNote(program.ending);
     return value;
   }
 
@@ -221,10 +221,13 @@ function tooLong(length: number): CodeModeError {
   );
 }
 
-function noneNote(lastExpression: string | undefined): string {
+function noneNote(ending: Program['ending']): string {
+  if (ending?.returns === true) {
+    return 'The script returned None. A function of it gives a value only by a `return` of its own.';
+  }
   const note = 'The script returned None. End it with a top-level `return` to give a result';
-  if (lastExpression === undefined || /^print\b/u.test(lastExpression)) return `${note}.`;
-  const [line = '', ...more] = lastExpression.split('\n');
+  if (ending === undefined || /^print\b/u.test(ending.text)) return `${note}.`;
+  const [line = '', ...more] = ending.text.split('\n');
   const shown = more.length > 0 || line.length > 60 ? `${line.slice(0, 60)}...` : line;
   return `${note}: did you mean \`return ${shown}\`?`;
 }

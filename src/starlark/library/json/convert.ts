@@ -13,6 +13,7 @@ import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import { hostMeter } from './meter.ts';
 import { formatPath } from './path.ts';
+import { keyRemedy, remedyFor } from './remedy.ts';
 
 /** JSON as JavaScript holds it. */
 export type JsonLike =
@@ -89,7 +90,7 @@ function toJsAt(value: Value, path: (string | number)[]): JsonLike {
   }
   if (value instanceof Dict) return objectToJs(value, path);
   const elems = value instanceof List || value instanceof Tuple ? value.elems : elementsOf(value);
-  if (elems === undefined) throw refuse(`JSON cannot hold a ${typeName(value)}`, path);
+  if (elems === undefined) throw refuse(`JSON cannot hold a ${typeName(value)}`, path, remedyFor(value));
   return elems.map((elem, i) => within(path, i, () => toJsAt(elem, path)));
 }
 
@@ -101,7 +102,7 @@ function elementsOf(value: Value): readonly Value[] | undefined {
 function objectToJs(dict: Dict, path: (string | number)[]): JsonLike {
   const object: { [key: string]: JsonLike } = {};
   for (const [key, value] of dict.map) {
-    if (typeof key !== 'string') throw refuse(`dict has ${typeName(key)} key, want string`, path);
+    if (typeof key !== 'string') throw refuse(`dict has ${typeName(key)} key, want string`, path, keyRemedy);
     const member = within(path, key, () => toJsAt(value, path));
     Object.defineProperty(object, key, {
       value: member,
@@ -120,8 +121,9 @@ function within<Result>(path: (string | number)[], step: string | number, act: (
   return result;
 }
 
-function refuse(problem: string, path: readonly (string | number)[]): StarlarkError {
-  return new StarlarkError('value', path.length === 0 ? problem : `${problem} (at ${formatPath(path)})`);
+function refuse(problem: string, path: readonly (string | number)[], remedy = ''): StarlarkError {
+  const place = path.length === 0 ? '' : ` (at ${formatPath(path)})`;
+  return new StarlarkError('value', problem + place + remedy);
 }
 
 function shorten(text: string): string {
