@@ -2,7 +2,7 @@ import type { FileOptions } from '../options.ts';
 import type * as ast from '../syntax/ast.ts';
 import type { Source } from '../syntax/source.ts';
 import type { Fault } from './argument-order.ts';
-import { findBindings } from './bindings.ts';
+import { findBindings, findTargets } from './bindings.ts';
 import { meantName } from './meant-name.ts';
 import { withoutName } from './python-names.ts';
 import type { FunctionScope, Variable } from './scope.ts';
@@ -34,6 +34,7 @@ export class Names {
   readonly #environment: Environment;
   readonly #fault: Fault;
   readonly #refused = new Set<string>();
+  #loopVariables: readonly Variable[] = [];
   #nextId = 0;
   #block!: Block;
 
@@ -66,10 +67,30 @@ export class Names {
       captures: new Set(),
       calls: [],
       hasLoop: false,
+      loopVariables: this.#loopVariables,
+      loopReads: new Set(),
     };
+    this.#loopVariables = [];
     this.scopes.push(scope);
     this.#block = { names: new Map(), parent: this.#block ?? null, scope };
     return scope;
+  }
+
+  /**
+   * From here on functions are made in a loop that binds the names in `target`; in none where it is null. Returns what
+   * {@link endLoop} takes.
+   */
+  enterLoop(target: ast.Expression | null): readonly Variable[] {
+    const outer = this.#loopVariables;
+    const variables: Variable[] = [];
+    if (target !== null)
+      findTargets(target, ({ binding }) => void (binding && variables.push(binding)), false);
+    this.#loopVariables = variables;
+    return outer;
+  }
+
+  endLoop(outer: readonly Variable[]): void {
+    this.#loopVariables = outer;
   }
 
   /** From here on names are those of a comprehension. */
@@ -185,6 +206,13 @@ export class Names {
 
   #capture(variable: Variable, from: FunctionScope): void {
     variable.isCaptured = true;
+    for (
+      let scope: FunctionScope | null = from;
+      scope !== null && scope !== variable.scope;
+      scope = scope.parent
+    ) {
+      if (scope.loopVariables.includes(variable)) scope.loopReads.add(variable);
+    }
     if (variable.kind === 'global') return;
     for (
       let scope: FunctionScope | null = from;

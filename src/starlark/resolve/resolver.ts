@@ -114,7 +114,7 @@ class Resolver {
     this.#names.scope.hasLoop = true;
     this.#expression(statement.iterable);
     this.#target(statement.target);
-    this.#loop(statement.body);
+    this.#loop(statement.body, statement.target);
   }
 
   #while(statement: ast.While): void {
@@ -126,12 +126,15 @@ class Resolver {
     }
     this.#names.scope.hasLoop = true;
     this.#expression(statement.condition);
-    this.#loop(statement.body);
+    this.#loop(statement.body, null);
   }
 
-  #loop(body: readonly ast.Statement[]): void {
+  /** @param target what each turn binds; null for a `while` */
+  #loop(body: readonly ast.Statement[], target: ast.Target | null): void {
     this.#loops++;
+    const outer = this.#names.enterLoop(target);
     this.#statements(body);
+    this.#names.endLoop(outer);
     this.#loops--;
   }
 
@@ -243,8 +246,11 @@ class Resolver {
         this.#bindClause(clause);
       }
     }
+    const last = node.clauses.findLast((clause) => clause.kind === 'for') ?? first;
+    const outer = this.#names.enterLoop(last.target);
     if (node.key !== null) this.#expression(node.key);
     this.#expression(node.value);
+    this.#names.endLoop(outer);
     this.#names.leave();
   }
 
@@ -263,6 +269,7 @@ class Resolver {
     this.#names.declareAll(fn.body);
     this.#statements(fn.body);
     this.#names.leave();
+    this.#names.endLoop(fn.scope.loopVariables);
     this.#loops = outer.loops;
     this.#branches = outer.branches;
   }
