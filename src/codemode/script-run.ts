@@ -44,6 +44,8 @@ export class ScriptRun {
   readonly #waiting = new Map<number, (reply: CallReply) => void>();
   /** What the author is told of a result that is None. */
   #noneNote = '';
+  /** What the author is told of what cannot be meant. */
+  #remarks: readonly string[] = [];
   #calls = 0;
   /** Bytes held when they were last counted. */
   #counted = 0;
@@ -128,6 +130,7 @@ export class ScriptRun {
       hints: nameHints([...variables.keys()]),
     });
     const { value } = await run(program, this.#thread, names);
+    this.#remarks = program.remarks.map(toNote);
     if (value === null) this.#noneNote = noneNote(program.ending);
     return value;
   }
@@ -166,7 +169,7 @@ export class ScriptRun {
     const { maxResultBytes } = this.#message.limits;
     const { text, cut, exactInJs } = toResultText(value, maxResultBytes);
     const isDict = text.startsWith('{');
-    const notes: string[] = [];
+    const notes: string[] = [...this.#remarks];
     if (value === null) notes.push(this.#noneNote);
     if (cut) notes.push(cutNote(maxResultBytes));
     if (isDict && !exactInJs) notes.push(exactNote);
@@ -219,6 +222,10 @@ function tooLong(length: number): CodeModeError {
     'bad_arguments',
     `the script has ${length} characters; at most ${maxScriptLength} are allowed. Pass values in "data".`,
   );
+}
+
+function toNote({ message, span, sourceLine }: Program['remarks'][number]): string {
+  return `Line ${span.line}, \`${sourceLine.trim().slice(0, 100)}\`: ${message}.`;
 }
 
 function noneNote(ending: Program['ending']): string {

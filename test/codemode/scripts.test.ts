@@ -196,6 +196,24 @@ describe('the result of a script', () => {
     });
   }
 
+  test('is followed by a word on comparisons that never hold', async () => {
+    const { text, texts } = await bench.run(
+      'x = [1]\nif type(x) == list:\n    return "list"\nreturn "other"',
+    );
+    assert.equal(text, '"other"');
+    assert.equal(
+      texts[1],
+      'Line 2, `if type(x) == list:`: type(x) is a string here, so this is never equal; write "list" in quotes.',
+    );
+    for (const condition of ['type(x) in (str, dict)', 'type(x) != int', 'type(x) not in [dict, "list"]']) {
+      assert.equal((await bench.run(`x = 1\nreturn ${condition}`)).texts.length, 2, condition);
+    }
+    for (const condition of ['type(x) == "list"', 'x == list', 'type(x) in names', 'type(x) == dict']) {
+      const { texts: fine } = await bench.run(`x = 1\nnames = []\ndict = "dict"\nreturn ${condition}`);
+      assert.equal(fine.length, 1, condition);
+    }
+  });
+
   test('says of a None that was returned where the value may have been lost', async () => {
     const { texts } = await bench.run('def main():\n    x = 1\nreturn main()');
     assert.deepEqual(texts, [

@@ -75,6 +75,11 @@ export class Program {
     return this.#source.text.slice(start, end);
   }
 
+  /** What the author cannot have meant, though it is valid: a comparison that never holds. */
+  get remarks(): Resolved['remarks'] {
+    return this.#resolved.remarks;
+  }
+
   /** The file's own variables, in the order in which its code hands them out. */
   get globals(): readonly string[] {
     return this.#resolved.scope.locals

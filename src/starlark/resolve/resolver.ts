@@ -6,6 +6,7 @@ import { checkArguments, misplacedParam } from './argument-order.ts';
 import { findTargets } from './bindings.ts';
 import { type Environment, Names } from './names.ts';
 import type { FunctionScope, Variable } from './scope.ts';
+import { neverEqual } from './type-comparison.ts';
 
 /** A resolved file: every name is tied to its variable. `used` are the handed-in variables, in order of first use. */
 export interface Resolved {
@@ -13,6 +14,8 @@ export interface Resolved {
   readonly scopes: readonly FunctionScope[];
   readonly used: readonly Variable[];
   readonly diagnostics: readonly Diagnostic[];
+  /** What is valid but cannot be meant, in source order. */
+  readonly remarks: readonly Diagnostic[];
 }
 
 const maxDiagnostics = 10;
@@ -32,6 +35,7 @@ class Resolver {
   readonly #options: FileOptions;
   readonly #names: Names;
   readonly #diagnostics: Diagnostic[] = [];
+  readonly #remarks: Diagnostic[] = [];
   #loops = 0;
   #branches = 0;
 
@@ -53,11 +57,17 @@ class Resolver {
       scopes: this.#names.scopes,
       used: this.#names.used,
       diagnostics: diagnostics.slice(0, maxDiagnostics),
+      remarks: this.#remarks.slice(0, maxDiagnostics),
     };
   }
 
   #fault(message: string, node: ast.Node): void {
     this.#diagnostics.push(this.#source.diagnostic('resolve', message, node.start, node.end));
+  }
+
+  #remark(message: string | undefined, node: ast.Node): void {
+    if (message !== undefined)
+      this.#remarks.push(this.#source.diagnostic('resolve', message, node.start, node.end));
   }
 
   /* Statements */
@@ -192,7 +202,8 @@ class Resolver {
         return this.#expression(node.operand);
       case 'Binary':
         this.#expression(node.left);
-        return this.#expression(node.right);
+        this.#expression(node.right);
+        return this.#remark(neverEqual(node), node);
       case 'Conditional':
         this.#expression(node.condition);
         this.#expression(node.then);
