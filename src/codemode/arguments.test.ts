@@ -108,6 +108,33 @@ describe('binding arguments', () => {
     assert.match(refusal(composed, []), /missing argument "a"/u);
   });
 
+  test('sees the properties beside a reference and those that hold only in certain cases', () => {
+    const conditional = tool({
+      $ref: '#/$defs/base',
+      properties: { b: { type: 'integer' } },
+      required: ['b'],
+      if: { properties: { a: { const: 1 } } },
+      then: { properties: { c: { type: 'string' } }, required: ['c'] },
+      else: { properties: { d: { type: 'string' } } },
+      dependentSchemas: { a: { properties: { e: { type: 'string' } } } },
+      dependencies: { b: ['a'], d: { properties: { f: { type: 'string' } } } },
+      $defs: { base: { type: 'object', properties: { a: { type: 'integer' } } } },
+    });
+    const all = { a: 1, b: 2, c: 'c', d: 'd', e: 'e', f: 'f' };
+    assert.deepEqual(bind(conditional, [], all), all);
+    assert.match(refusal(conditional, [], { g: 1 }), /no argument is called "g"[^]*missing argument "b"/u);
+  });
+
+  test('takes None for a reference that may be null', () => {
+    const nullable = tool({
+      type: 'object',
+      properties: { a: { $ref: '#/$defs/a', nullable: true } },
+      $defs: { a: { type: 'object' } },
+    });
+    assert.deepEqual(bind(nullable, [null]), { a: null });
+    assert.match(refusal(nullable, [1]), /a: expected dict, got int/u);
+  });
+
   test('keeps an argument called __proto__ an ordinary one', () => {
     const bound = bind(
       tool({ type: 'object' }),
@@ -230,6 +257,35 @@ describe('arguments are refused before the call', () => {
     assert.match(message, /event\["seen"\]: expected one of "public", "private", got "no"\n/u);
     assert.match(message, /event\["also"\]: there is no such key; expected \{title: str, /u);
     assert.doesNotMatch(message, /event\["titel"\]/u);
+  });
+
+  test('tells the members of a union apart by what they fix', () => {
+    const shape = tool({
+      type: 'object',
+      properties: {
+        shape: {
+          oneOf: [
+            {
+              type: 'object',
+              properties: { type: { const: 'circle' }, r: { type: 'number' } },
+              required: ['r'],
+            },
+            {
+              type: 'object',
+              properties: { type: { const: 'box' }, w: { type: 'number' } },
+              required: ['w'],
+            },
+          ],
+        },
+        fill: { oneOf: [{ const: 'red' }, { const: 'blue' }] },
+      },
+    });
+    assert.match(refusal(shape, [{ type: 'box', r: 1 }]), /shape: the key "w" is missing/u);
+    assert.match(
+      refusal(shape, [{ type: 'hexagon' }]),
+      /shape: expected \{type\?: "circle", r: float\}\|\{type\?: "box", /u,
+    );
+    assert.match(refusal(shape, [], { fill: 'green' }), /fill: expected "red"\|"blue", got "green"\n/u);
   });
 
   test('looks for no more faults in an argument than anybody would read', () => {

@@ -34,17 +34,18 @@ const none: Faults = [];
 const check: Check = (value, start, path, depth) => {
   const node = start === undefined || depth <= 0 ? undefined : resolve(start);
   if (node === undefined) return none;
-  if (value === null && (node.schema['nullable'] === true || isListed(null, node.schema))) return none;
+  if (value === null && [start, node].some((each) => each !== undefined && takesNull(each.schema)))
+    return none;
   const fault = checkValues(value, node, path) ?? checkType(value, node, path);
   if (fault !== undefined) return [fault];
   const faults = checkChoices(value, node, path, depth);
   return faults.length > 0 ? faults : checkParts(value, node, path, depth);
 };
 
-/** Schemas that were made from other notations list null and name the other type alone. */
-function isListed(value: JsonValue, schema: JsonObject): boolean {
+/** Schemas that were made from other notations say so beside a `$ref`, or list null and name the other type alone. */
+function takesNull(schema: JsonObject): boolean {
   const listed = schema['enum'];
-  return Array.isArray(listed) && listed.includes(value);
+  return schema['nullable'] === true || (Array.isArray(listed) && listed.includes(null));
 }
 
 function checkValues(value: JsonValue, node: SchemaNode, path: string): string | undefined {
@@ -65,7 +66,10 @@ function checkType(value: JsonValue, node: SchemaNode, path: string): string | u
 function mismatch(value: JsonValue, node: SchemaNode, types: readonly string[], path: string): string {
   const remedy = types.map((type) => remedyFor(value, type, node)).find((each) => each !== undefined);
   const expected = nodeToType(node, { maxDepth: 2 });
-  return `${path}: expected ${expected}, got ${kindOf(value)}${remedy === undefined ? '' : `; ${remedy}`}`;
+  // Beside values, the value; beside types, the type.
+  const got =
+    types.length === 0 && (typeof value !== 'object' || value === null) ? literal(value) : kindOf(value);
+  return `${path}: expected ${expected}, got ${got}${remedy === undefined ? '' : `; ${remedy}`}`;
 }
 
 /** How the author makes what is expected of what was given, where that is plain. */
@@ -102,15 +106,29 @@ function checkChoices(value: JsonValue, node: SchemaNode, path: string, depth: n
     if (!Array.isArray(members) || members.length === 0 || choices.length < members.length) continue;
     const faults = choices.map((choice) => check(value, choice, path, depth - 1));
     if (faults.some((each) => each.length === 0)) continue;
-    const near = choices.flatMap((choice, index) => {
-      const types = typesOf(resolve(choice)?.schema ?? {});
-      return types.some((type) => isOfType(value, type)) ? [faults[index] ?? none] : [];
-    });
-    if (near.length === 1) return near[0] ?? none;
-    const types = choices.flatMap((choice) => typesOf(resolve(choice)?.schema ?? {}));
-    return [mismatch(value, node, types, path)];
+    const schemas = choices.map((choice) => resolve(choice)?.schema ?? {});
+    const near = faults.filter((_, index) =>
+      typesOf(schemas[index] ?? {}).some((type) => isOfType(value, type)),
+    );
+    const like = faults.filter((_, index) => isAlike(value, schemas[index] ?? {}));
+    const [only] = near.length === 1 ? near : like.length === 1 ? like : [];
+    return only ?? [mismatch(value, node, schemas.flatMap(typesOf), path)];
   }
   return none;
+}
+
+/** Whether `value` has, for every property that a schema fixes, that very value: what tells the members of a union apart. */
+function isAlike(value: JsonValue, { properties }: JsonObject): boolean {
+  if (!isObject(value) || !isObject(properties)) return false;
+  const fixed = Object.entries(properties).filter(
+    ([, property]) => isObject(property) && property['const'] !== undefined,
+  );
+  return (
+    fixed.length > 0 &&
+    fixed.every(([name, property]) =>
+      sameJson((property as JsonObject)['const'] ?? null, value[name] ?? null),
+    )
+  );
 }
 
 function checkParts(value: JsonValue, node: SchemaNode, path: string, depth: number): Faults {
