@@ -13,6 +13,7 @@ import { summaryOf } from './description.ts';
 import { CodeModeError } from './errors.ts';
 import { heldByJson } from './held-estimate.ts';
 import { scriptNames, reservedNames } from './names.ts';
+import { toIdentifier } from './naming.ts';
 import type { HostFunction } from './names.ts';
 import { searchTools } from './search.ts';
 import { toSignature } from './signature.ts';
@@ -20,6 +21,9 @@ import { toSignature } from './signature.ts';
 /** Longer names are cut in messages, and no near miss is looked for beyond it. */
 const maxNameLength = 100;
 const maxQueryLength = 200;
+/** More tools than these end alike: none of them was meant in particular. */
+const maxMeant = 3;
+const none: ReadonlySet<string> = new Set();
 
 /** The tools of one catalog, ready to be called. */
 export class ToolSet {
@@ -56,8 +60,19 @@ export class ToolSet {
     const known = [...this.#byName.keys(), ...this.#byIdentifier.keys()];
     throw new CodeModeError(
       'unknown_tool',
-      `there is no tool called ${JSON.stringify(shown)}.${didYouMean(shown, known)} search_tools("text") finds tools.`,
+      `there is no tool called ${JSON.stringify(shown)}.${this.#meant(shown, known)} search_tools("text") finds tools.`,
     );
+  }
+
+  /** A name nearby or, where there is none, the few that end in what was written: most begin with their backend's. */
+  #meant(name: string, known: readonly string[]): string {
+    const near = didYouMean(name, known);
+    if (near !== '') return near;
+    const endings = this.tools.filter(({ identifier }) =>
+      identifier.endsWith(`_${toIdentifier(name, none)}`),
+    );
+    if (endings.length === 0 || endings.length > maxMeant) return '';
+    return ` Did you mean ${endings.map((tool) => JSON.stringify(tool.name)).join(' or ')}?`;
   }
 
   bind(tool: CatalogTool, args: readonly Value[], kwargs: ReadonlyMap<string, Value>): JsonObject {

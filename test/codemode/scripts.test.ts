@@ -86,6 +86,11 @@ describe('calling tools', () => {
       'call_tool("gh.list-isues")',
       /no tool called "gh\.list-isues"\. Did you mean "gh\.list-issues"\?/u,
     ],
+    [
+      'the end of a name',
+      'call_tool("issues", "a")',
+      /no tool called "issues"\. Did you mean "gh\.list-issues"\?/u,
+    ],
     ['no name', 'call_tool()', /the first argument is the name of a tool/u],
     ['the name by keyword', 'call_tool(name="prose")', /is the name of a tool, by position/u],
     ['a list of tools', 'list_tools()', /undefined: list_tools; write search_tools\("text"\)/u],

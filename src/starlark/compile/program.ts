@@ -4,7 +4,7 @@ import type { ModuleInfo } from '../eval/failures.ts';
 import { runtime } from '../eval/runtime.ts';
 import type { Thread } from '../eval/thread.ts';
 import type { FileOptions } from '../options.ts';
-import { resolve, type Resolved } from '../resolve/resolver.ts';
+import { certainFaults, resolve, type Resolved } from '../resolve/resolver.ts';
 import type { Variable } from '../resolve/scope.ts';
 import type { Expression, File, Name, Node, Statement } from '../syntax/ast.ts';
 import { parse } from '../syntax/parser.ts';
@@ -149,13 +149,19 @@ export function compileProgram(
   const source = new Source(options.filename, text);
   return guardDepth(source, () => {
     const { file, diagnostics } = parse(source, options.fileOptions);
-    if (diagnostics.length > 0) throw refusal('syntax', diagnostics);
     const environment = {
       predeclared: new Set(options.predeclared),
       variables: new Set(options.variables),
       universal: options.universal,
       hints: options.hints ?? new Map(),
     };
+    if (diagnostics.length > 0) {
+      const certain = certainFaults(file, source, options.fileOptions, environment);
+      throw refusal(
+        'syntax',
+        [...diagnostics, ...certain].toSorted((a, b) => a.span.line - b.span.line),
+      );
+    }
     const resolved = resolve(file, source, options.fileOptions, environment);
     if (resolved.diagnostics.length > 0) throw refusal('resolve', resolved.diagnostics);
     return new Program({ file, source, resolved, options: options.fileOptions });

@@ -43,14 +43,15 @@ function toFork(
     );
   }
   const elements = fns === undefined ? undefined : tryElements(thread, fns);
-  if (elements === undefined || args.length > 1) {
+  const given = args.length === 2 && typeof args[1] === 'string' ? args[1] : kwargs.get('on_error');
+  if (elements === undefined || (args.length > 1 && given !== args[1])) {
     const found = fns === undefined ? 'nothing' : typeName(fns);
     throw new StarlarkError(
       'type',
       `parallel: got ${args.length > 1 ? `${args.length} arguments` : found}, want one list of functions: parallel([lambda: …, lambda: …])`,
     );
   }
-  const onError = kwargs.get('on_error') ?? 'fail';
+  const onError = given ?? 'fail';
   if (onError !== 'fail' && onError !== 'collect') {
     throw new StarlarkError('value', 'parallel: on_error must be "fail" or "collect"');
   }

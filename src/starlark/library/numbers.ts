@@ -62,6 +62,14 @@ function toInteger(thread: Thread, args: readonly Value[], kwargs: Kwargs): Valu
   throw new StarlarkError('type', `int: cannot convert ${typeName(x)} to int${noneHint(x)}`);
 }
 
+/** How to get at the number in a text that has more than digits. */
+function digitsHint(text: string): string {
+  if (text.length > 100) return '';
+  if (/^[+-]?\d+$/u.test(text.trim())) return ' (write int(x.strip()))';
+  if (/^[+-]?\d{1,3}(?:,\d{3})+$/u.test(text)) return ' (write int(x.replace(",", "")))';
+  return /^\s*[+-]?\d*\.\d+\s*$/u.test(text) ? ' (write int(float(x)))' : '';
+}
+
 function integerFromText(thread: Thread, text: string, given: Value | undefined): Value {
   const base = given === undefined ? 10 : asInt('int', 'base', given);
   if (typeof base !== 'number' || base === 1 || base < 0 || base > 36) {
@@ -69,7 +77,7 @@ function integerFromText(thread: Thread, text: string, given: Value | undefined)
   }
   const value = parseInt(thread, text, base);
   if (value !== undefined) return value;
-  const hint = base === 10 && /^\s*[+-]?\d*\.\d+\s*$/u.test(text) ? ' (write int(float(x)))' : '';
+  const hint = base === 10 ? digitsHint(text) : '';
   const shown = text.length > 100 ? `${text.slice(0, 100)}...` : text;
   throw new StarlarkError('value', `int: invalid literal with base ${base}: ${shown}${hint}`);
 }

@@ -20,6 +20,20 @@ export interface Resolved {
 
 const maxDiagnostics = 10;
 
+const noWhile = "Starlark has no 'while' here; write: for _ in range(limit): … and break";
+
+/**
+ * What is wrong with a file whose syntax is wrong too, where that does not depend on what could not be read.
+ */
+export function certainFaults(
+  file: ast.File,
+  source: Source,
+  options: FileOptions,
+  environment: Environment,
+): readonly Diagnostic[] {
+  return resolve(file, source, options, environment).diagnostics.filter(({ message }) => message === noWhile);
+}
+
 /** Ties names to variables and reports everything that is wrong before the program runs, options included. */
 export function resolve(
   file: ast.File,
@@ -131,8 +145,7 @@ class Resolver {
     if (this.#options.while) {
       this.#refuseAtTop(statement, 'while loop', '');
     } else {
-      const message = "Starlark has no 'while' here; write: for _ in range(limit): … and break";
-      this.#fault(message, keywordOf(statement, 5));
+      this.#fault(noWhile, keywordOf(statement, 5));
     }
     this.#names.scope.hasLoop = true;
     this.#expression(statement.condition);

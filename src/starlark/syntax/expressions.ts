@@ -336,6 +336,8 @@ export class ExpressionParser {
 
   /** A keyword argument whose name is no name, such as `"from"=1` or `thread-id=1`. */
   #refuseKeyword(name: ast.Expression): never {
+    if (name.kind === 'Lambda')
+      this.fault('a lambda cannot assign; write def f(): … on lines of its own, and pass f', name);
     const text = name.kind === 'String' ? name.value : this.scanner.text.slice(name.start, name.end);
     const hint = /^[\w.:/-]{1,60}$/u.test(text) ? `; give this one as **{"${text}": …}` : '';
     return this.fault(`a keyword argument must have the form name=value${hint}`, name);

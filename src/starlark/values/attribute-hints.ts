@@ -12,6 +12,7 @@ const listHints: ReadonlyMap<string, string> = new Map([
   ['add', 'write x.append(value)'],
   ['length', length],
   ['size', length],
+  ['len', length],
   ['join', 'write ", ".join(x)'],
   ['map', 'write [f(y) for y in x]'],
   ['filter', 'write [y for y in x if condition]'],
@@ -41,6 +42,7 @@ const setHints: ReadonlyMap<string, string> = new Map([
 
 const dictHints: ReadonlyMap<string, string> = new Map([
   ['copy', 'write dict(x)'],
+  ['len', length],
   ['has_key', 'write key in x'],
   ['has', 'write key in x'],
   ['contains', 'write key in x'],
@@ -58,6 +60,7 @@ const aText =
 
 const stringHints: ReadonlyMap<string, string> = new Map([
   ['encode', 'write bytes(x)'],
+  ['len', length],
   ['isnumeric', 'write x.isdigit()'],
   ['isdecimal', 'write x.isdigit()'],
   ['casefold', 'write x.lower()'],

@@ -16,6 +16,7 @@ import { bitLength } from './int.ts';
 import { isFunction, typeName } from './type-name.ts';
 import { Tuple } from './tuple.ts';
 import type { Value } from './value.ts';
+import { keyHint } from './wrong-kind.ts';
 
 /** An int beyond the safe ones, as a key. */
 export class BigKey {
@@ -75,7 +76,7 @@ export function toKey(value: Key): Key {
 function keyOfObject(value: object): Value {
   if (value instanceof StarlarkFloat) return numberKey(value.value);
   if (isFunction(value as Value)) return value as Value;
-  throw new StarlarkError('type', `unhashable type: ${typeName(value as Value)}`);
+  throw new StarlarkError('type', `unhashable type: ${typeName(value as Value)}${keyHint(value as Value)}`);
 }
 
 function numberKey(value: number): number | bigint {
