@@ -23,6 +23,8 @@ const maxNameLength = 100;
 const maxQueryLength = 200;
 /** More tools than these end alike: none of them was meant in particular. */
 const maxMeant = 3;
+/** What comparing a name with those of one tool counts as, in elements visited. */
+const lookWork = 128;
 const none: ReadonlySet<string> = new Set();
 
 /** The tools of one catalog, ready to be called. */
@@ -53,9 +55,11 @@ export class ToolSet {
   }
 
   /** @throws CodeModeError `unknown_tool`: a hidden tool and an absent one are alike */
-  get(name: string): CatalogTool {
+  get(thread: Thread, name: string): CatalogTool {
     const tool = this.find(name);
     if (tool !== undefined) return tool;
+    // So that a loop of failing calls gives way in time.
+    thread.work(lookWork * this.tools.length);
     const shown = name.length <= maxNameLength ? name : `${name.slice(0, maxNameLength)}...`;
     const known = [...this.#byName.keys(), ...this.#byIdentifier.keys()];
     throw new CodeModeError(
@@ -104,7 +108,7 @@ export function bindTools(toolSet: ToolSet, callTool: CallTool): Map<string, Val
       throw badCall(
         'call_tool("name", x=1, ...): the first argument is the name of a tool, by position; the others are the tool\'s own',
       );
-    const tool = toolSet.get(name);
+    const tool = toolSet.get(thread, name);
     return callTool(thread, tool, toolSet.bind(tool, args, kwargs));
   });
   names.set('call_tool' satisfies HostFunction, byRealName);
@@ -143,7 +147,7 @@ function describeFunction(toolSet: ToolSet): Value {
       if (typeof name !== 'string') {
         throw badCall('describe_tool("name") takes the name of a tool, as a string');
       }
-      const tool = toolSet.get(name);
+      const tool = toolSet.get(thread, name);
       thread.charge(heldByJson(JSON.stringify(tool)));
       return fromJs({
         name: tool.name,

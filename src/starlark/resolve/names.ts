@@ -17,6 +17,9 @@ export interface Environment {
   readonly hints: ReadonlyMap<string, string>;
 }
 
+/** Of the names that there are not, how many are compared with those that there are: far more than are reported. */
+const mostExplained = 50;
+
 /** Names visible in a stretch of the program: a function's, or within it a comprehension's. */
 interface Block {
   readonly names: Map<string, Variable>;
@@ -250,7 +253,7 @@ export class Names {
     this.#refused.add(node.name);
     const instead = this.#environment.hints.get(node.name) ?? withoutName(node.name);
     let hint = instead === undefined ? '' : `; ${instead}`;
-    if (hint === '') {
+    if (hint === '' && this.#refused.size <= mostExplained) {
       const meant = meantName(this.#source.text, node, [...this.#visibleNames()]);
       if (meant.length > 0) hint = ` (did you mean ${meant.map((name) => `\`${name}\``).join(' or ')}?)`;
     }

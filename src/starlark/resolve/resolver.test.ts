@@ -70,6 +70,27 @@ describe('the resolver', () => {
     });
   }
 
+  test('compares no more unknown names with the known ones than anybody reads about', () => {
+    let looks = 0;
+    class Watched extends Set<string> {
+      override [Symbol.iterator](): SetIterator<string> {
+        looks++;
+        return super[Symbol.iterator]();
+      }
+    }
+    const text = `x = [${Array.from({ length: 5000 }, (_, at) => `unknown${at}`).join(', ')}]`;
+    const source = new Source('test.star', text);
+    const environment = {
+      predeclared: new Watched(['known']),
+      variables: new Set<string>(),
+      universal: new Set<string>(),
+      hints: new Map<string, string>(),
+    };
+    const { diagnostics } = resolve(parse(source, scriptOptions).file, source, scriptOptions, environment);
+    assert.equal(diagnostics.length, 10);
+    assert.ok(looks > 0 && looks <= 50, `${looks} looks`);
+  });
+
   test('says once of each name that there is none', () => {
     const { diagnostics } = resolveText('x = nowhere\ny = nowhere + elsewhere\nz = nowhere');
     assert.deepEqual(

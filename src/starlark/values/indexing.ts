@@ -36,17 +36,21 @@ const firstTime = ' (write x[key] = x.get(key, 0) + n to count, x.setdefault(key
 /** The value at `key` where it is None (which `??` takes for absent), or the error for a key that is not there. */
 function lookUpNone(thread: Thread, dict: Dict, key: Value, hint?: string): Value {
   if (dict.has(key)) return null;
-  throw new StarlarkError('key', `key ${repr(thread, key)} not in dict${hint ?? nearKey(dict, key)}`);
+  throw new StarlarkError('key', `key ${repr(thread, key)} not in dict${hint ?? nearKey(thread, dict, key)}`);
 }
 
+/** A dict with more keys holds data rather than fields. */
+const mostCompared = 200;
 /** Of a dict's keys, how many an error shows, and how long each may be. */
 const mostShown = 8;
 const maxShownLength = 40;
 
 /** The key that was meant, or those that there are: a tool's result may hold anything, and this is how an author learns. */
-function nearKey(dict: Dict, key: Value): string {
-  if (typeof key !== 'string' || dict.size > 1000) return '';
+function nearKey(thread: Thread, dict: Dict, key: Value): string {
+  if (typeof key !== 'string' || dict.size > mostCompared) return '';
   const names = dict.keys().filter((candidate) => typeof candidate === 'string');
+  // So that a loop of failing look-ups gives way in time.
+  thread.work(4 * Math.min(key.length, 100) * names.length);
   const near = nearest(key, names);
   if (near !== undefined) return ` (did you mean ${JSON.stringify(near)}?)`;
   const shown = names.filter(({ length }) => length <= maxShownLength).slice(0, mostShown);
