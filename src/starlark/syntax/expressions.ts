@@ -1,7 +1,7 @@
 import type * as ast from './ast.ts';
 import type { FStringPiece } from './f-string.ts';
 import { SyntaxFault } from './fault.ts';
-import { describeToken, operatorHint } from './hints.ts';
+import { describeToken, keywordHint, operatorHint, reservedKeywordHint } from './hints.ts';
 import { Scanner } from './scanner.ts';
 import * as token from './token.ts';
 
@@ -316,31 +316,16 @@ export class ExpressionParser {
     const { start } = this.scanner;
     if (this.accept('*')) return this.#finishArgument('args', start, '');
     if (this.accept('**')) return this.#finishArgument('kwargs', start, '');
-    this.#refuseReservedKeyword();
+    const reserved = reservedKeywordHint(this.scanner);
+    if (reserved !== undefined) this.faultHere(reserved);
     const value = this.parseTest();
     if (this.scanner.kind === 'for') {
       this.faultHere('Starlark has no generator expressions; put [ ] around it to make a list');
     }
     if (this.scanner.kind !== '=') return { kind: 'positional', start, end: value.end, name: '', value };
-    if (value.kind !== 'Name') this.#refuseKeyword(value);
+    if (value.kind !== 'Name') this.fault(keywordHint(value, this.scanner.text), value);
     this.scanner.next();
     return this.#finishArgument('named', start, value.name);
-  }
-
-  #refuseReservedKeyword(): void {
-    const { start, stop, text } = this.scanner;
-    const word = text.slice(start, stop);
-    if (!token.isReserved(word) || !/^[ \t]*=[^=]/u.test(text.slice(stop, stop + 100))) return;
-    this.faultHere(`'${word}' is a word of the language; give this argument as **{"${word}": …}`);
-  }
-
-  /** A keyword argument whose name is no name, such as `"from"=1` or `thread-id=1`. */
-  #refuseKeyword(name: ast.Expression): never {
-    if (name.kind === 'Lambda')
-      this.fault('a lambda cannot assign; write def f(): … on lines of its own, and pass f', name);
-    const text = name.kind === 'String' ? name.value : this.scanner.text.slice(name.start, name.end);
-    const hint = /^[\w.:/-]{1,60}$/u.test(text) ? `; give this one as **{"${text}": …}` : '';
-    return this.fault(`a keyword argument must have the form name=value${hint}`, name);
   }
 
   #finishArgument(kind: ast.Argument['kind'], start: number, name: string): ast.Argument {

@@ -1,3 +1,4 @@
+import type { Expression } from './ast.ts';
 import { withoutImport } from './python-modules.ts';
 import type { Scanner } from './scanner.ts';
 import * as token from './token.ts';
@@ -91,6 +92,23 @@ function signAround({ text, start, previousEnd }: Scanner): string | undefined {
   const before = text.slice(Math.max(0, previousEnd - 2), previousEnd);
   if (before === '++' || before === '--') return before;
   return /(?:=>|[=!]==)$/u.exec(text.slice(Math.max(0, start - 2), start + 1))?.[0];
+}
+
+/** The hint for a keyword argument whose name is a word of the language, if the current token begins one. */
+export function reservedKeywordHint({ text, start, stop }: Scanner): string | undefined {
+  const word = text.slice(start, stop);
+  if (!token.isReserved(word) || !/^[ \t]*=[^=]/u.test(text.slice(stop, stop + 100))) return undefined;
+  return `'${word}' is a word of the language; give this argument as **{"${word}": …}`;
+}
+
+/** What to say of a keyword argument whose name is no name, such as `"from"=1` or `thread-id=1`. */
+export function keywordHint(name: Expression, text: string): string {
+  if (name.kind === 'Lambda') {
+    return 'a lambda cannot assign; write def f(): … on lines of its own, and pass f';
+  }
+  const written = name.kind === 'String' ? name.value : text.slice(name.start, name.end);
+  const hint = /^[\w.:/-]{1,60}$/u.test(written) ? `; give this one as **{"${written}": …}` : '';
+  return `a keyword argument must have the form name=value${hint}`;
 }
 
 /** The current token in words, for "expected X, found Y". */

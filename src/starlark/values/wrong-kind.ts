@@ -48,12 +48,6 @@ export function formatHint(value: Value): string {
   return typeof value === 'string' ? ' (write float(x) or int(x))' : noneHint(value);
 }
 
-/** For a value that cannot be a dict's key, nor an element of a set. */
-export function keyHint(value: Value): string {
-  if (value instanceof Dict) return ' (take a field of it, x["id"], or json.encode(x))';
-  return value instanceof List ? ' (write tuple(x))' : '';
-}
-
 /** For a value that several variables should share. */
 export function unpackHint(value: Value): string {
   if (typeof value === 'string')
