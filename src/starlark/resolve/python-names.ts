@@ -35,6 +35,8 @@ const pythonNames: ReadonlyMap<string, string> = new Map([
   ['defaultdict', 'write d.setdefault(k, []).append(x), or d[k] = d.get(k, 0) + 1 to count'],
   ['OrderedDict', 'write dict(); every dict keeps its order'],
   ['timedelta', 'write time.parse_duration("36h"), or 36 * time.hour'],
+  ['exit', 'return ends the script'],
+  ['quit', 'return ends the script'],
   ['sleep', 'a script cannot wait; just call the tool again'],
   ['locals', 'keep what is looked up by name in a dict'],
   ['globals', 'keep what is looked up by name in a dict'],

@@ -38,6 +38,9 @@ export function tryAttr(x: Value, name: string): Value | undefined {
   return new BoundMethod(name, x, (thread, args, kwargs) => found.call(thread, x, args, kwargs));
 }
 
+/** A dict with more keys holds data rather than fields. */
+const mostCompared = 20;
+
 /** No built-in value has attributes that can be set. */
 export function setAttr(x: Value, name: string): never {
   throw new StarlarkError(
@@ -110,6 +113,13 @@ function noAttribute(x: Value, name: string): StarlarkError {
   return new StarlarkError('attribute', `${type} has no .${name} field or method${attributeHint(x, name)}`);
 }
 
+/** For an attribute of a dict: the item that was meant. */
+function itemHint(x: Dict, name: string): string {
+  const keys = x.size > mostCompared ? [] : x.keys().filter((key) => typeof key === 'string');
+  const near = nearest(name, keys);
+  return near === undefined ? ` (an item is read as x["${name}"])` : ` (did you mean x["${near}"]?)`;
+}
+
 /** What to write instead: a field where an item was meant, or the nearest name. */
 function attributeHint(x: Value, name: string): string {
   if (x instanceof Dict && x.has(name)) return ` (write x["${name}"])`;
@@ -118,5 +128,5 @@ function attributeHint(x: Value, name: string): string {
   const near = nearest(name, attributeNames(x));
   if (near !== undefined) return ` (did you mean .${near}?)`;
   if (x === null) return ' (the value is None; test it first)';
-  return x instanceof Dict ? ` (an item is read as x["${name}"])` : '';
+  return x instanceof Dict ? itemHint(x, name) : '';
 }

@@ -73,7 +73,11 @@ function position(x: Value, i: Value, length: number): number {
 /** The error for an index outside a sequence of `length` elements. */
 export function outOfRange(x: Value, i: number | bigint, length: number): StarlarkError {
   const type = typeName(x);
-  if (length === 0) return new StarlarkError('index', `index ${i} out of range: empty ${type}`);
+  if (length === 0)
+    return new StarlarkError(
+      'index',
+      `index ${i} out of range: empty ${type} (test it first: x[0] if x else None)`,
+    );
   return new StarlarkError('index', `${type} index ${i} out of range [${-length}:${length - 1}]`);
 }
 

@@ -29,6 +29,13 @@ export function noneHint(...values: readonly Value[]): string {
   return values.includes(null) ? ' (a value is None; test it first, or write x or 0, x or "", x or [])' : '';
 }
 
+/** For a sign before what is no number. */
+export function unaryHint(operator: string, x: Value): string {
+  if (operator === '-' && typeof x === 'string')
+    return ' (to sort texts downwards, write sorted(xs, key=…, reverse=True))';
+  return noneHint(x);
+}
+
 /** For two values that have no order. */
 export function orderHint(x: Value, y: Value): string {
   if (x === null || y === null)
@@ -36,6 +43,7 @@ export function orderHint(x: Value, y: Value): string {
   if (isTimeAndText(x, y) || isTimeAndText(y, x)) return ' (make a time of the text: time.parse_time(text))';
   if ((typeof x === 'string' && isInt(y)) || (isInt(x) && typeof y === 'string'))
     return ' (convert one: int(x) or str(x))';
+  if (x instanceof Dict && y instanceof Dict) return ' (give key=lambda x: x["name"] to go by a field)';
   return '';
 }
 
