@@ -82,5 +82,7 @@ function unwrapped(schema: JsonObject): JsonObject {
 }
 
 function cut(text: string, maxLength: number): string {
-  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 4)}...)`;
+  if (text.length <= maxLength) return text;
+  // Half of a surrogate pair is no text.
+  return `${text.slice(0, maxLength - 4).replace(/[\uD800-\uDBFF]$/u, '')}...)`;
 }

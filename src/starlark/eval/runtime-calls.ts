@@ -16,9 +16,10 @@ import { StarlarkFunction } from './function.ts';
 import { begin, type suspended } from './suspend.ts';
 import type { Thread } from './thread.ts';
 
-const unboundGlobal = 'the line that gives it a value must come before this one';
+const unboundGlobal = 'no line that gives it a value has run before this one';
 const unboundLocal =
-  'a function that assigns to a name has a variable of its own; keep what is shared in a dict, d["n"] += 1';
+  'no line that gives it a value has run; a function that assigns to a name has a variable of its own, ' +
+  'so keep what is shared in a dict, d["n"] += 1';
 
 export function unbound(name: string, isGlobal: boolean): never {
   throw new StarlarkError(
