@@ -10,6 +10,9 @@ import type { Properties, Property } from './schema.ts';
 import { faultsOf } from './schema-check.ts';
 import { isKeyword, toSignature } from './signature.ts';
 
+/** Of the faults of one call, how many its error names. */
+const mostShown = 8;
+
 /** Binds and checks arguments of one tool; made once for each tool that a thread has seen called. */
 export interface ArgumentBinder {
   /**
@@ -17,12 +20,18 @@ export interface ArgumentBinder {
    * @throws CodeModeError `bad_tool_arguments`, naming every fault found and the signature
    */
   bind(args: readonly Value[], kwargs: ReadonlyMap<string, Value>): JsonObject;
+  /** The tool's signature in full, made when it is first asked for. */
+  readonly signature: string;
 }
 
 export function createBinder(tool: CatalogTool): ArgumentBinder {
   const properties = propertiesOf(tool.inputSchema);
   const byName = new Map(properties.entries.map((entry) => [entry.name, entry]));
+  let signature: string | undefined;
   return {
+    get signature() {
+      return (signature ??= toSignature(tool));
+    },
     bind(args, kwargs) {
       const faults: string[] = [];
       const given = collect(args, kwargs, properties, byName, faults);
@@ -30,7 +39,7 @@ export function createBinder(tool: CatalogTool): ArgumentBinder {
         if (required && !given.has(name)) faults.push(`missing argument ${JSON.stringify(name)}`);
       }
       const bound = convert(given, byName, faults);
-      if (faults.length > 0) throw refusal(tool, faults, isLoneDict(args, kwargs, byName));
+      if (faults.length > 0) throw refusal(tool, this.signature, faults, isLoneDict(args, kwargs, byName));
       return bound;
     },
   };
@@ -53,7 +62,8 @@ function collect(
   if (args.length > most) faults.push(`takes at most ${most} positional arguments, got ${args.length}`);
   for (const [name, value] of kwargs) {
     if (given.has(name)) faults.push(`argument ${JSON.stringify(name)} is given by position and by name`);
-    else if (!byName.has(name) && !properties.open) faults.push(unknown(name, byName));
+    else if (!byName.has(name) && !properties.open)
+      faults.push(faults.length < mostShown ? unknown(name, byName) : name);
     else given.set(name, value);
   }
   return given;
@@ -114,14 +124,19 @@ function convert(
   return Object.fromEntries(bound);
 }
 
-function refusal(tool: CatalogTool, faults: readonly string[], loneDict: boolean): CodeModeError {
-  const shown = faults.slice(0, 8).map((fault) => `\n  - ${fault}`);
+function refusal(
+  tool: CatalogTool,
+  signature: string,
+  faults: readonly string[],
+  loneDict: boolean,
+): CodeModeError {
+  const shown = faults.slice(0, mostShown).map((fault) => `\n  - ${fault}`);
   if (faults.length > shown.length) shown.push(`\n  - and ${faults.length - shown.length} more`);
   const list = faults.length === 1 ? ` ${faults[0] ?? ''}` : shown.join('');
   const advice = loneDict ? 'To give the arguments by name in a dict, put ** before it: **{...}.\n' : '';
   return new CodeModeError(
     'bad_tool_arguments',
-    `${tool.identifier}:${list}\nSignature: ${toSignature(tool)}\n${advice}The call was not made.`,
+    `${tool.identifier}:${list}\nSignature: ${signature}\n${advice}The call was not made.`,
     { tool: tool.name },
   );
 }

@@ -16,7 +16,6 @@ import { scriptNames, reservedNames } from './names.ts';
 import { toIdentifier } from './naming.ts';
 import type { HostFunction } from './names.ts';
 import { searchTools } from './search.ts';
-import { toSignature } from './signature.ts';
 
 /** Longer names are cut in messages, and no near miss is looked for beyond it. */
 const maxNameLength = 100;
@@ -35,6 +34,7 @@ export class ToolSet {
   readonly #byName: ReadonlyMap<string, CatalogTool>;
   readonly #byIdentifier: ReadonlyMap<string, CatalogTool>;
   readonly #binders = new Map<CatalogTool, ArgumentBinder>();
+  readonly #sizes = new Map<CatalogTool, number>();
 
   /** @param text the tools of a catalog, as JSON */
   constructor(text: string) {
@@ -79,13 +79,38 @@ export class ToolSet {
     return ` Did you mean ${endings.map((tool) => JSON.stringify(tool.name)).join(' or ')}?`;
   }
 
-  bind(tool: CatalogTool, args: readonly Value[], kwargs: ReadonlyMap<string, Value>): JsonObject {
-    let binder = this.#binders.get(tool);
-    if (binder === undefined) {
-      binder = createBinder(tool);
-      this.#binders.set(tool, binder);
+  /** @throws CodeModeError `bad_tool_arguments` */
+  bind(
+    thread: Thread,
+    tool: CatalogTool,
+    args: readonly Value[],
+    kwargs: ReadonlyMap<string, Value>,
+  ): JsonObject {
+    const binder = this.#binderOf(tool);
+    try {
+      return binder.bind(args, kwargs);
+    } catch (error) {
+      // So that a loop of refused calls of a tool with a large schema gives way in time.
+      thread.work(this.sizeOf(tool));
+      throw error;
     }
-    return binder.bind(args, kwargs);
+  }
+
+  signatureOf(tool: CatalogTool): string {
+    return this.#binderOf(tool).signature;
+  }
+
+  /** Characters of JSON that one tool takes: what going through it costs. */
+  sizeOf(tool: CatalogTool): number {
+    let size = this.#sizes.get(tool);
+    if (size === undefined) this.#sizes.set(tool, (size = JSON.stringify(tool).length));
+    return size;
+  }
+
+  #binderOf(tool: CatalogTool): ArgumentBinder {
+    let binder = this.#binders.get(tool);
+    if (binder === undefined) this.#binders.set(tool, (binder = createBinder(tool)));
+    return binder;
   }
 }
 
@@ -100,7 +125,7 @@ export function bindTools(toolSet: ToolSet, callTool: CallTool): Map<string, Val
       thread: Thread,
       args: readonly Value[],
       kwargs: ReadonlyMap<string, Value>,
-    ): Promise<Value> => callTool(thread, tool, toolSet.bind(tool, args, kwargs));
+    ): Promise<Value> => callTool(thread, tool, toolSet.bind(thread, tool, args, kwargs));
     names.set(tool.identifier, createBuiltin(tool.identifier, call));
   }
   const byRealName = createBuiltin('call_tool', (thread, [name, ...args], kwargs) => {
@@ -109,7 +134,7 @@ export function bindTools(toolSet: ToolSet, callTool: CallTool): Map<string, Val
         'call_tool("name", x=1, ...): the first argument is the name of a tool, by position; the others are the tool\'s own',
       );
     const tool = toolSet.get(thread, name);
-    return callTool(thread, tool, toolSet.bind(tool, args, kwargs));
+    return callTool(thread, tool, toolSet.bind(thread, tool, args, kwargs));
   });
   names.set('call_tool' satisfies HostFunction, byRealName);
   names.set('search_tools' satisfies HostFunction, searchFunction(toolSet));
@@ -130,7 +155,7 @@ function searchFunction(toolSet: ToolSet): Value {
         searchTools(toolSet.tools, text).map((tool) => ({
           name: tool.name,
           function: tool.identifier,
-          signature: toSignature(tool),
+          signature: toolSet.signatureOf(tool),
           description: summaryOf(tool.description),
         })),
       );
@@ -148,11 +173,12 @@ function describeFunction(toolSet: ToolSet): Value {
         throw badCall('describe_tool("name") takes the name of a tool, as a string');
       }
       const tool = toolSet.get(thread, name);
+      thread.work(toolSet.sizeOf(tool));
       thread.charge(heldByJson(JSON.stringify(tool)));
       return fromJs({
         name: tool.name,
         function: tool.identifier,
-        signature: toSignature(tool),
+        signature: toolSet.signatureOf(tool),
         description: tool.description,
         input_schema: tool.inputSchema as JsonLike,
         output_schema: (tool.outputSchema ?? null) as JsonLike,

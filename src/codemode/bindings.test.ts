@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { compile, run, scriptBuiltins, scriptOptions, StarlarkError, Thread } from '../starlark/index.ts';
+import { bindTools, ToolSet } from './bindings.ts';
+
+const properties = Object.fromEntries(
+  Array.from({ length: 4000 }, (_, at) => [
+    `property_${at}`,
+    { type: 'string', description: 'x'.repeat(50) },
+  ]),
+);
+const toolSet = new ToolSet(
+  JSON.stringify([
+    { name: 'big', identifier: 'big', description: '', inputSchema: { type: 'object', properties } },
+    { name: 'small', identifier: 'small', description: '', inputSchema: { type: 'object', properties: {} } },
+  ]),
+);
+const names = bindTools(toolSet, () => Promise.resolve(null));
+
+/** How a script that does this 300 times ends. */
+async function endOf(expression: string): Promise<string> {
+  const program = compile(`for i in range(300):\n    ${expression}\n`, {
+    filename: 'test.star',
+    fileOptions: scriptOptions,
+    predeclared: [...names.keys(), ...scriptBuiltins().keys()],
+  });
+  try {
+    await run(program, new Thread({ maxSteps: 100_000, maxBytes: 64 * 2 ** 20 }), names);
+    return 'fine';
+  } catch (error) {
+    assert.ok(error instanceof StarlarkError);
+    return error.code;
+  }
+}
+
+describe('what costs the thread time costs the script steps', () => {
+  const cases: [string, string, string][] = [
+    ['a search of large tools', 'search_tools("property")', 'step_limit'],
+    ['a description of a large tool', 'describe_tool("big")', 'step_limit'],
+    ['a refused call of a large tool', 'attempt(lambda: big(nope=1))', 'step_limit'],
+    ['a refused call of a large tool by its name', 'attempt(lambda: call_tool("big", nope=1))', 'step_limit'],
+    ['a description of a small tool', 'describe_tool("small")', 'fine'],
+    ['a refused call of a small tool', 'attempt(lambda: small(nope=1))', 'fine'],
+  ];
+  for (const [title, expression, end] of cases) {
+    test(`${title}, 300 times: ${end}`, async () => assert.equal(await endOf(expression), end));
+  }
+});
