@@ -1,8 +1,8 @@
 /** Turns what a script passed to a tool into the `arguments` of the call, or into an error that shows the signature. */
 import { nearMiss } from '../lib/near-miss.ts';
 import type { JsonObject, JsonValue } from '../gateway/index.ts';
-import { Dict, toJs } from '../starlark/index.ts';
-import type { Value } from '../starlark/index.ts';
+import { Dict, StarlarkError, toJs } from '../starlark/index.ts';
+import type { Spend, Value } from '../starlark/index.ts';
 import type { CatalogTool } from './catalog.ts';
 import { CodeModeError } from './errors.ts';
 import { isObject, propertiesOf, resolve } from './schema.ts';
@@ -17,9 +17,10 @@ const mostShown = 8;
 export interface ArgumentBinder {
   /**
    * The arguments to send.
+   * @param spend told what each part takes in characters of JSON, at the least; what it throws ends the binding
    * @throws CodeModeError `bad_tool_arguments`, naming every fault found and the signature
    */
-  bind(args: readonly Value[], kwargs: ReadonlyMap<string, Value>): JsonObject;
+  bind(args: readonly Value[], kwargs: ReadonlyMap<string, Value>, spend?: Spend): JsonObject;
   /** The tool's signature in full, made when it is first asked for. */
   readonly signature: string;
 }
@@ -32,13 +33,15 @@ export function createBinder(tool: CatalogTool): ArgumentBinder {
     get signature() {
       return (signature ??= toSignature(tool));
     },
-    bind(args, kwargs) {
+    bind(args, kwargs, spend = () => undefined) {
+      spend(args.length);
+      for (const name of kwargs.keys()) spend(name.length + 3);
       const faults: string[] = [];
       const given = collect(args, kwargs, properties, byName, faults);
       for (const { name, required } of properties.entries) {
         if (required && !given.has(name)) faults.push(`missing argument ${JSON.stringify(name)}`);
       }
-      const bound = convert(given, byName, faults);
+      const bound = convert(given, { byName, faults, spend });
       if (faults.length > 0) throw refusal(tool, this.signature, faults, isLoneDict(args, kwargs, byName));
       return bound;
     },
@@ -105,19 +108,20 @@ function isLoneDict(
 
 function convert(
   given: ReadonlyMap<string, Value>,
-  byName: ReadonlyMap<string, Property>,
-  faults: string[],
+  { byName, faults, spend }: { byName: ReadonlyMap<string, Property>; faults: string[]; spend: Spend },
 ): JsonObject {
   const bound: [string, JsonValue][] = [];
   for (const [name, value] of given) {
     try {
-      const json = toJs(value) as JsonValue;
+      const json = toJs(value, spend) as JsonValue;
       bound.push([name, json]);
       const property = byName.get(name);
       const hint = json === null && property?.required === false ? `; ${withoutNone(name)}` : '';
       for (const fault of faultsOf(json, property?.node, name)) faults.push(fault + hint);
     } catch (error) {
-      faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      // All else, limits above all, is no fault of the argument.
+      if (!(error instanceof StarlarkError) || error.code !== 'value') throw error;
+      faults.push(`${name}: ${error.message}`);
     }
   }
   // Not by assignment: a name such as `__proto__` must become a key like any other.

@@ -79,7 +79,7 @@ export class ToolSet {
     return ` Did you mean ${endings.map((tool) => JSON.stringify(tool.name)).join(' or ')}?`;
   }
 
-  /** @throws CodeModeError `bad_tool_arguments` */
+  /** @throws CodeModeError `bad_tool_arguments`, also for arguments that are too long for a call */
   bind(
     thread: Thread,
     tool: CatalogTool,
@@ -87,8 +87,14 @@ export class ToolSet {
     kwargs: ReadonlyMap<string, Value>,
   ): JsonObject {
     const binder = this.#binderOf(tool);
+    let left = maxArgumentsLength;
+    const spend = (characters: number): void => {
+      // What is too long is not looked at.
+      if ((left -= characters) < 0) throw tooLongArguments(tool);
+      thread.work(1 + (characters >>> 3));
+    };
     try {
-      return binder.bind(args, kwargs);
+      return binder.bind(args, kwargs, spend);
     } catch (error) {
       // So that a loop of refused calls of a tool with a large schema gives way in time.
       thread.work(this.sizeOf(tool));
@@ -112,6 +118,18 @@ export class ToolSet {
     if (binder === undefined) this.#binders.set(tool, (binder = createBinder(tool)));
     return binder;
   }
+}
+
+/** The main thread reads the arguments of every call, so a single call may not take long to read. */
+export const maxArgumentsLength: number = 2 ** 20;
+
+export function tooLongArguments(tool: CatalogTool): CodeModeError {
+  return new CodeModeError(
+    'bad_tool_arguments',
+    `${tool.identifier}: the arguments have more than ${maxArgumentsLength} characters of JSON, which is the most that ` +
+      'a call takes. Send them in parts. The call was not made.',
+    { tool: tool.name },
+  );
 }
 
 /** Makes one inner call of a run; the value is what the script receives. */

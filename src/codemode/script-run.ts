@@ -2,7 +2,7 @@
 import { compile, run, scriptOptions, StarlarkError, Thread } from '../starlark/index.ts';
 import type { Program, Value } from '../starlark/index.ts';
 import type { JsonObject } from '../gateway/index.ts';
-import { bindData, bindTools } from './bindings.ts';
+import { bindData, bindTools, maxArgumentsLength, tooLongArguments } from './bindings.ts';
 import type { ToolSet } from './bindings.ts';
 import type { CatalogTool } from './catalog.ts';
 import { RunCounters } from './counters.ts';
@@ -27,8 +27,6 @@ export interface ScriptRunHost {
 const filename = 'script.star';
 /** Values belong in `data`; a program of this length is not one that somebody wrote. */
 const maxScriptLength = 256 * 1024;
-/** The main thread reads the arguments of every call, so a single call may not take long to read. */
-const maxArgumentsLength = 2 ** 20;
 const maxDepth = 200;
 const sliceMs = 4;
 /** Counting again is not worth it for less. */
@@ -143,7 +141,7 @@ export class ScriptRun {
       throw new StarlarkError('cancelled', error.message, { cause: error });
     }
     const text = JSON.stringify(args);
-    if (text.length > maxArgumentsLength) throw tooLongArguments(text.length, tool);
+    if (text.length > maxArgumentsLength) throw tooLongArguments(tool);
     const callId = ++this.#calls;
     const { runId } = this.#message;
     const answer = Promise.withResolvers<CallReply>();
@@ -205,15 +203,6 @@ function tooManyCalls(maxToolCalls: number, tool: string): CodeModeError {
     `the script made more calls than maxToolCalls (${maxToolCalls}). Use a tool that answers for many items at once, ` +
       'ask for larger pages, or split the work over several scripts.',
     { limit: 'maxToolCalls', tool },
-  );
-}
-
-function tooLongArguments(length: number, tool: CatalogTool): CodeModeError {
-  return new CodeModeError(
-    'bad_tool_arguments',
-    `${tool.identifier}: the arguments have ${length} characters of JSON; a call takes at most ${maxArgumentsLength}. ` +
-      'Send them in parts. The call was not made.',
-    { tool: tool.name },
   );
 }
 
