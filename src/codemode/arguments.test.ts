@@ -70,6 +70,13 @@ describe('binding arguments', () => {
       refusal(listIssues, [{ owner: 'o', repo: 'r' }]),
       /put \*\* before it: \*\*\{\.\.\.\}\.\nThe call/u,
     );
+    for (const name of ['arguments', 'args', 'params']) {
+      assert.match(
+        refusal(listIssues, [], { [name]: fromJs({ owner: 'o', repo: 'r' }) }),
+        /put \*\* before it/u,
+      );
+    }
+    assert.doesNotMatch(refusal(listIssues, [], { owner: fromJs({ login: 'o' }) }), /put \*\*/u);
     assert.doesNotMatch(refusal(listIssues, ['o']), /\*\*/u);
     assert.doesNotMatch(refusal(listIssues, [{}], { repo: 'r', limit: 'x' }), /put \*\*/u);
   });
@@ -99,6 +106,33 @@ describe('binding arguments', () => {
     });
     assert.deepEqual(bind(composed, [1, 2, 3]), { a: 1, b: 2, c: 3 });
     assert.match(refusal(composed, []), /missing argument "a"/u);
+  });
+
+  test('sees the properties beside a reference and those that hold only in certain cases', () => {
+    const conditional = tool({
+      $ref: '#/$defs/base',
+      properties: { b: { type: 'integer' } },
+      required: ['b'],
+      if: { properties: { a: { const: 1 } } },
+      then: { properties: { c: { type: 'string' } }, required: ['c'] },
+      else: { properties: { d: { type: 'string' } } },
+      dependentSchemas: { a: { properties: { e: { type: 'string' } } } },
+      dependencies: { b: ['a'], d: { properties: { f: { type: 'string' } } } },
+      $defs: { base: { type: 'object', properties: { a: { type: 'integer' } } } },
+    });
+    const all = { a: 1, b: 2, c: 'c', d: 'd', e: 'e', f: 'f' };
+    assert.deepEqual(bind(conditional, [], all), all);
+    assert.match(refusal(conditional, [], { g: 1 }), /no argument is called "g"[^]*missing argument "b"/u);
+  });
+
+  test('takes None for a reference that may be null', () => {
+    const nullable = tool({
+      type: 'object',
+      properties: { a: { $ref: '#/$defs/a', nullable: true } },
+      $defs: { a: { type: 'object' } },
+    });
+    assert.deepEqual(bind(nullable, [null]), { a: null });
+    assert.match(refusal(nullable, [1]), /a: expected dict, got int/u);
   });
 
   test('keeps an argument called __proto__ an ordinary one', () => {
@@ -187,6 +221,120 @@ describe('arguments are refused before the call', () => {
     assert.match(refusal(nested, [{ by: { age: 'x' } }]), /filter\["by"\]\["age"\]: expected int, got str/u);
     assert.match(refusal(nested, [{ by: {} }]), /filter\["by"\]: the key "age" is missing/u);
     assert.match(refusal(nested, [{ bye: {} }]), /filter\["bye"\]: there is no such key/u);
+  });
+
+  const event = tool({
+    type: 'object',
+    properties: {
+      event: {
+        type: 'object',
+        properties: {
+          title: { type: 'string' },
+          start: { type: 'object', properties: { dateTime: { type: 'string' } }, required: ['dateTime'] },
+          guests: {
+            type: 'array',
+            items: { type: 'object', properties: { email: {} }, required: ['email'] },
+          },
+          seen: { enum: ['public', 'private'] },
+        },
+        required: ['title', 'start'],
+        additionalProperties: false,
+      },
+      notify: { type: 'boolean' },
+    },
+    required: ['event'],
+  });
+
+  test('names every fault within one argument, and the key that was meant', () => {
+    const start = { datetime: '2026' };
+    const message = refusal(event, [
+      { titel: 'x', start, guests: [{}, { email: 1 }, {}], seen: 'no', also: 1 },
+    ]);
+    assert.match(message, /event: the key "title" is missing \(is it "titel", which is no key of it\?\)\n/u);
+    assert.match(message, /event\["start"\]: the key "dateTime" is missing \(is it "datetime", /u);
+    assert.match(message, /event\["guests"\]\[0\]: the key "email" is missing\n/u);
+    assert.match(message, /event\["guests"\]\[2\]: the key "email" is missing\n/u);
+    assert.match(message, /event\["seen"\]: expected one of "public", "private", got "no"\n/u);
+    assert.match(message, /event\["also"\]: there is no such key; expected \{title: str, /u);
+    assert.doesNotMatch(message, /event\["titel"\]/u);
+  });
+
+  test('tells the members of a union apart by what they fix', () => {
+    const shape = tool({
+      type: 'object',
+      properties: {
+        shape: {
+          oneOf: [
+            {
+              type: 'object',
+              properties: { type: { const: 'circle' }, r: { type: 'number' } },
+              required: ['r'],
+            },
+            {
+              type: 'object',
+              properties: { type: { const: 'box' }, w: { type: 'number' } },
+              required: ['w'],
+            },
+          ],
+        },
+        fill: { oneOf: [{ const: 'red' }, { const: 'blue' }] },
+      },
+    });
+    assert.match(refusal(shape, [{ type: 'box', r: 1 }]), /shape: the key "w" is missing/u);
+    assert.match(
+      refusal(shape, [{ type: 'hexagon' }]),
+      /shape: expected \{type\?: "circle", r: float\}\|\{type\?: "box", /u,
+    );
+    assert.match(refusal(shape, [], { fill: 'green' }), /fill: expected "red"\|"blue", got "green"\n/u);
+  });
+
+  test('looks for no more faults in an argument than anybody would read', () => {
+    const guests = Array.from({ length: 10_000 }, () => ({}));
+    const message = refusal(event, [{ title: 'x', start: { dateTime: '' }, guests }]);
+    assert.equal(message.match(/is missing/gu)?.length, 8);
+  });
+
+  test('says where a key of a dict belongs that was given as an argument', () => {
+    assert.match(
+      refusal(event, [], { title: 'x' }),
+      /no argument is called "title"\. It is a key of "event": event=\{"title": \.\.\.\}\.\n/u,
+    );
+    assert.match(refusal(event, [], { elsewhere: 'x' }), /no argument is called "elsewhere"\.\n/u);
+  });
+
+  const remedies: [string, JsonObject, JsonLike, RegExp][] = [
+    ['a number for a text', { type: 'string' }, 5, /x: expected str, got int; write str\(x\)\n/u],
+    ['a dict for a text', { type: 'string' }, {}, /got dict; json\.encode\(x\) makes text of it\n/u],
+    ['a text for a number', { type: 'integer' }, '5', /expected int, got str; write int\(x\)\n/u],
+    ['a word for a number', { type: 'integer' }, 'five', /expected int, got str\n/u],
+    ['a text for a fraction', { type: 'number' }, '5.5', /expected float, got str; write float\(x\)\n/u],
+    ['one for several', { type: 'array', items: { type: 'string' } }, 'a', /got str; write \[x\]\n/u],
+    ['one of a wrong kind for several', { type: 'array', items: { type: 'string' } }, 5, /got int\n/u],
+    [
+      'JSON for a dict',
+      { type: 'object' },
+      '{"a": 1}',
+      /got str; pass the value itself, not its JSON text\n/u,
+    ],
+    ['JSON for a list', { type: 'array' }, '[1]', /got str; pass the value itself, not its JSON text\n/u],
+    [
+      'a number for a text or nothing',
+      { anyOf: [{ type: 'string' }, { type: 'null' }] },
+      5,
+      /expected str\|None, got int; write str\(x\)\n/u,
+    ],
+  ];
+  for (const [title, schema, value, message] of remedies) {
+    test(`says what to make of ${title}`, () => {
+      assert.match(refusal(tool({ type: 'object', properties: { x: schema } }), [value]), message);
+    });
+  }
+
+  test('says how to give an optional argument only where there is a value for it', () => {
+    assert.match(
+      refusal(listIssues, ['o', 'r'], { limit: null }),
+      /instead of passing None: \*\*\(\{"limit": x\} if x != None else \{\}\)\n/u,
+    );
   });
 
   test('says nothing about what it does not know', () => {

@@ -13,13 +13,18 @@ import { summaryOf } from './description.ts';
 import { CodeModeError } from './errors.ts';
 import { heldByJson } from './held-estimate.ts';
 import { scriptNames, reservedNames } from './names.ts';
+import { toIdentifier } from './naming.ts';
 import type { HostFunction } from './names.ts';
 import { searchTools } from './search.ts';
-import { toSignature } from './signature.ts';
 
 /** Longer names are cut in messages, and no near miss is looked for beyond it. */
 const maxNameLength = 100;
 const maxQueryLength = 200;
+/** More tools than these end alike: none of them was meant in particular. */
+const maxMeant = 3;
+/** What comparing a name with those of one tool counts as, in elements visited. */
+const lookWork = 128;
+const none: ReadonlySet<string> = new Set();
 
 /** The tools of one catalog, ready to be called. */
 export class ToolSet {
@@ -29,6 +34,7 @@ export class ToolSet {
   readonly #byName: ReadonlyMap<string, CatalogTool>;
   readonly #byIdentifier: ReadonlyMap<string, CatalogTool>;
   readonly #binders = new Map<CatalogTool, ArgumentBinder>();
+  readonly #sizes = new Map<CatalogTool, number>();
 
   /** @param text the tools of a catalog, as JSON */
   constructor(text: string) {
@@ -49,25 +55,81 @@ export class ToolSet {
   }
 
   /** @throws CodeModeError `unknown_tool`: a hidden tool and an absent one are alike */
-  get(name: string): CatalogTool {
+  get(thread: Thread, name: string): CatalogTool {
     const tool = this.find(name);
     if (tool !== undefined) return tool;
+    // So that a loop of failing calls gives way in time.
+    thread.work(lookWork * this.tools.length);
     const shown = name.length <= maxNameLength ? name : `${name.slice(0, maxNameLength)}...`;
     const known = [...this.#byName.keys(), ...this.#byIdentifier.keys()];
     throw new CodeModeError(
       'unknown_tool',
-      `there is no tool called ${JSON.stringify(shown)}.${didYouMean(shown, known)} search_tools("text") finds tools.`,
+      `there is no tool called ${JSON.stringify(shown)}.${this.#meant(shown, known)} search_tools("text") finds tools.`,
     );
   }
 
-  bind(tool: CatalogTool, args: readonly Value[], kwargs: ReadonlyMap<string, Value>): JsonObject {
-    let binder = this.#binders.get(tool);
-    if (binder === undefined) {
-      binder = createBinder(tool);
-      this.#binders.set(tool, binder);
-    }
-    return binder.bind(args, kwargs);
+  /** A name nearby or, where there is none, the few that end in what was written: most begin with their backend's. */
+  #meant(name: string, known: readonly string[]): string {
+    const near = didYouMean(name, known);
+    if (near !== '') return near;
+    const endings = this.tools.filter(({ identifier }) =>
+      identifier.endsWith(`_${toIdentifier(name, none)}`),
+    );
+    if (endings.length === 0 || endings.length > maxMeant) return '';
+    return ` Did you mean ${endings.map((tool) => JSON.stringify(tool.name)).join(' or ')}?`;
   }
+
+  /** @throws CodeModeError `bad_tool_arguments`, also for arguments that are too long for a call */
+  bind(
+    thread: Thread,
+    tool: CatalogTool,
+    args: readonly Value[],
+    kwargs: ReadonlyMap<string, Value>,
+  ): JsonObject {
+    const binder = this.#binderOf(tool);
+    let left = maxArgumentsLength;
+    const spend = (characters: number): void => {
+      // What is too long is not looked at.
+      if ((left -= characters) < 0) throw tooLongArguments(tool);
+      thread.work(1 + (characters >>> 3));
+    };
+    try {
+      return binder.bind(args, kwargs, spend);
+    } catch (error) {
+      // So that a loop of refused calls of a tool with a large schema gives way in time.
+      thread.work(this.sizeOf(tool));
+      throw error;
+    }
+  }
+
+  signatureOf(tool: CatalogTool): string {
+    return this.#binderOf(tool).signature;
+  }
+
+  /** Characters of JSON that one tool takes: what going through it costs. */
+  sizeOf(tool: CatalogTool): number {
+    let size = this.#sizes.get(tool);
+    if (size === undefined) this.#sizes.set(tool, (size = JSON.stringify(tool).length));
+    return size;
+  }
+
+  #binderOf(tool: CatalogTool): ArgumentBinder {
+    let binder = this.#binders.get(tool);
+    if (binder === undefined) this.#binders.set(tool, (binder = createBinder(tool)));
+    return binder;
+  }
+}
+
+/** The main thread reads the arguments of every call, so a single call may not take long to read. */
+export const maxArgumentsLength: number = 2 ** 20;
+
+export function tooLongArguments(tool: CatalogTool): CodeModeError {
+  return new CodeModeError(
+    'bad_tool_arguments',
+    `${tool.identifier}: the arguments have more than ${maxArgumentsLength} characters of JSON, which is the most that ` +
+      'a call takes. Send them in parts. The call was not made.',
+    { tool: tool.name },
+  );
 }
 
 /** Makes one inner call of a run; the value is what the script receives. */
@@ -81,14 +143,16 @@ export function bindTools(toolSet: ToolSet, callTool: CallTool): Map<string, Val
       thread: Thread,
       args: readonly Value[],
       kwargs: ReadonlyMap<string, Value>,
-    ): Promise<Value> => callTool(thread, tool, toolSet.bind(tool, args, kwargs));
+    ): Promise<Value> => callTool(thread, tool, toolSet.bind(thread, tool, args, kwargs));
     names.set(tool.identifier, createBuiltin(tool.identifier, call));
   }
   const byRealName = createBuiltin('call_tool', (thread, [name, ...args], kwargs) => {
     if (typeof name !== 'string')
-      throw badCall('call_tool("name", ...): the first argument is the name of a tool');
-    const tool = toolSet.get(name);
-    return callTool(thread, tool, toolSet.bind(tool, args, kwargs));
+      throw badCall(
+        'call_tool("name", x=1, ...): the first argument is the name of a tool, by position; the others are the tool\'s own',
+      );
+    const tool = toolSet.get(thread, name);
+    return callTool(thread, tool, toolSet.bind(thread, tool, args, kwargs));
   });
   names.set('call_tool' satisfies HostFunction, byRealName);
   names.set('search_tools' satisfies HostFunction, searchFunction(toolSet));
@@ -100,8 +164,8 @@ function searchFunction(toolSet: ToolSet): Value {
   return createBuiltin(
     'search_tools',
     (thread, args, kwargs) => {
-      const [text] = args;
-      if (typeof text !== 'string' || args.length !== 1 || kwargs.size > 0 || text.length > maxQueryLength) {
+      const text = loneArgument(args, kwargs, ['text', 'query']);
+      if (typeof text !== 'string' || text.length > maxQueryLength) {
         throw badCall(`search_tools("text") takes one string of at most ${maxQueryLength} characters`);
       }
       thread.work(toolSet.size);
@@ -109,7 +173,7 @@ function searchFunction(toolSet: ToolSet): Value {
         searchTools(toolSet.tools, text).map((tool) => ({
           name: tool.name,
           function: tool.identifier,
-          signature: toSignature(tool),
+          signature: toolSet.signatureOf(tool),
           description: summaryOf(tool.description),
         })),
       );
@@ -122,16 +186,17 @@ function describeFunction(toolSet: ToolSet): Value {
   return createBuiltin(
     'describe_tool',
     (thread, args, kwargs) => {
-      const [name] = args;
-      if (typeof name !== 'string' || args.length !== 1 || kwargs.size > 0) {
-        throw badCall('describe_tool("name") takes the name of a tool');
+      const name = loneArgument(args, kwargs, ['name']);
+      if (typeof name !== 'string') {
+        throw badCall('describe_tool("name") takes the name of a tool, as a string');
       }
-      const tool = toolSet.get(name);
+      const tool = toolSet.get(thread, name);
+      thread.work(toolSet.sizeOf(tool));
       thread.charge(heldByJson(JSON.stringify(tool)));
       return fromJs({
         name: tool.name,
         function: tool.identifier,
-        signature: toSignature(tool),
+        signature: toolSet.signatureOf(tool),
         description: tool.description,
         input_schema: tool.inputSchema as JsonLike,
         output_schema: (tool.outputSchema ?? null) as JsonLike,
@@ -139,6 +204,18 @@ function describeFunction(toolSet: ToolSet): Value {
     },
     { mayWait: false },
   );
+}
+
+/** The only argument of a call, by position or under one of these names; undefined where there are more, or none. */
+function loneArgument(
+  args: readonly Value[],
+  kwargs: ReadonlyMap<string, Value>,
+  names: readonly string[],
+): Value | undefined {
+  if (args.length + kwargs.size !== 1) return undefined;
+  return args.length === 1
+    ? args[0]
+    : names.map((name) => kwargs.get(name)).find((value) => value !== undefined);
 }
 
 function badCall(message: string): CodeModeError {

@@ -48,6 +48,13 @@ group('the description of execute_tool_script', () => {
     });
   }
 
+  test('names the parameters of every tool for as long as they fit', () => {
+    const text = descriptionOf(manyTools(200));
+    assert.match(text, /In short, x\? is optional:\n/u);
+    assert.match(text, /^backend4_tool_number_186\(owner, repo, state\?, limit\?\)$/mu);
+    assert.match(text, /search_tools\("text"\).*describe_tool\("name"\)/u);
+  });
+
   test('names every tool for as long as the names fit', () => {
     const text = descriptionOf(manyTools(400));
     for (const tool of manyTools(400)) assert.ok(text.includes(tool.name), tool.name);

@@ -5,7 +5,7 @@
  */
 import type { CatalogTool } from './catalog.ts';
 import { toIdentifier } from './naming.ts';
-import { toSignature } from './signature.ts';
+import { toOutline, toSignature } from './signature.ts';
 
 export interface DescriptionOptions {
   /** The most characters that the description may have. A model pays for each of them in every conversation. */
@@ -31,12 +31,15 @@ single calls for loops, joins, filtering, or several calls at once: intermediate
 
 Starlark reads like Python. End with a top-level \`return\`: its value comes back as JSON. print() output follows it.
 - Tools are functions, called by keyword or position: issues = list_issues(owner="a", state="open"). Results are plain \
-values (dict, list, str, int...): use them at once, no json.decode. A failing tool stops the script.
+values (dict, list, str, int...): use them at once, no json.decode. Leave an optional argument out, do not pass None. A \
+failing tool stops the script.
 - No try/except: r = attempt(lambda: f(x)) gives {"ok": True, "value": ...} or {"ok": False, "error": "..."}.
 - Side by side: rs = parallel([lambda x=x: f(x) for x in xs]) keeps order; on_error="collect" gives attempt-style dicts. \
 Bind loop variables with x=x.
-- No import, class, with, while, recursion, async, yield, set literals ({1, 2}: set([1, 2])), \`is\` (use ==), \`**\` power. \
-Strings do not iterate: s.elems(). Built in: json, math, time, sum, sorted, f-strings.
+- No while or recursion: for _ in range(1000): with break. No import, class, with, async, yield, annotations, a < b < c, \
+\`is\` (use ==), \`**\`, generator expressions (any([f(x) for x in xs])), set literals (set([1, 2])). isinstance is \
+type(x) == "list". Strings do not iterate: s.elems(). Built in: sum, sorted, f-strings, json.encode/decode, math, \
+time.now/parse_time/parse_duration("24h").
 - call_tool("real-name", **{"odd-key": 1}) calls a tool by its real name. Keys of \`data\` are variables.`;
 
 function limits(options: DescriptionOptions): string {
@@ -53,28 +56,35 @@ function toolList(tools: readonly CatalogTool[], room: number): string {
   const more =
     `${tools.length} tools, too many to show whole. In a script, search_tools("text") returns up to 20 with their ` +
     'signatures, describe_tool("name") returns all about one: ask before you call what you do not know. ';
-  for (const detail of details) {
-    const heading = detail.complete ? title : `${more}In short:\n`;
-    const text = heading + tools.map(detail.line).join(detail.separator);
+  for (const { inShort, separator, line } of details) {
+    const heading = inShort === undefined ? title : `${more}${inShort}:\n`;
+    const text = heading + tools.map(line).join(separator);
     if (text.length <= room) return text;
   }
   return someNames(tools, more, room);
 }
 
+interface Detail {
+  /** What the shortened lines are; undefined where nothing that a call needs is left out. */
+  readonly inShort?: string;
+  readonly separator: string;
+  line(tool: CatalogTool): string;
+}
+
 /** From the most telling to the shortest. */
-const details: readonly { complete: boolean; separator: string; line(tool: CatalogTool): string }[] = [
-  { complete: true, separator: '\n', line: (tool) => `${toSignature(tool)}${summary(tool)}` },
+const details: readonly Detail[] = [
+  { separator: '\n', line: (tool) => `${toSignature(tool)}${summary(tool)}` },
   {
-    complete: true,
     separator: '\n',
     line: (tool) => `${toSignature(tool, { maxLength: 240, withResult: true })}${summary(tool)}`,
   },
   {
-    complete: false,
+    inShort: 'In short, x = ... is optional',
     separator: '\n',
     line: (tool) => toSignature(tool, { maxLength: 160, withResult: false }),
   },
-  { complete: false, separator: ', ', line: (tool) => tool.identifier },
+  { inShort: 'In short, x? is optional', separator: '\n', line: (tool) => toOutline(tool, 100) },
+  { inShort: 'Their names', separator: ', ', line: (tool) => tool.identifier },
 ];
 
 const noNames: ReadonlySet<string> = new Set();

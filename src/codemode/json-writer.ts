@@ -147,7 +147,8 @@ export class JsonWriter {
   }
 
   #putFloat(value: StarlarkFloat): boolean {
-    if (!Number.isFinite(value.value)) throw refusal(this.#path, `${value.value} has no place in JSON`);
+    if (!Number.isFinite(value.value))
+      throw refusal(this.#path, `${value.value} has no place in JSON (return None, or text)`);
     return this.#put(encodeJson(value));
   }
 }
@@ -179,7 +180,8 @@ function remedyFor(value: Value): string {
   const kind = kindOf(value);
   if (kind === 'bytes') return ': return str(b)';
   if (kind === 'function') return ': was a call meant?';
-  return kind.startsWith('time.') ? ': return str(x)' : '';
+  if (kind === 'time.time') return ': return x.format("2006-01-02T15:04:05Z07:00")';
+  return kind === 'time.duration' ? ': return str(x) or x.seconds' : '';
 }
 
 function withArticle(kind: string): string {

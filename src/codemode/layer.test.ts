@@ -147,6 +147,11 @@ describe('bad arguments of execute_tool_script', () => {
     ['a script that is no string', { script: 3 }, /"script" is no program/u],
     ['an empty script', { script: '  \n' }, /"script" is no program/u],
     ['data that is no object', { script: 'return 1', data: [1] }, /"data" is not an object/u],
+    [
+      'data as text',
+      { script: 'return 1', data: '{"a":1}' },
+      /"data" is not an object.*not its JSON text\.$/u,
+    ],
     ['an argument that there is not', { script: 'return 1', code: 'x' }, /no argument "code".*"data"/u],
   ];
   for (const [title, args, message] of cases) {

@@ -19,3 +19,24 @@ export function scriptNames(): Map<string, Value> {
 export function reservedNames(): ReadonlySet<string> {
   return new Set([...universe.keys(), ...scriptNames().keys(), ...hostFunctions]);
 }
+
+/** Names that authors expect in a script beside those that there are, and what to write instead. */
+export function nameHints(variables: readonly string[]): ReadonlyMap<string, string> {
+  const shown = variables.slice(0, 10).join(', ');
+  const search = 'write search_tools("text") for tools, describe_tool("name") for one';
+  return new Map([
+    [
+      'data',
+      variables.length === 0
+        ? 'this call had no "data"; each key of it would be a variable'
+        : `each key of "data" is a variable by itself: ${shown}${variables.length > 10 ? ', …' : ''}`,
+    ],
+    [scriptToolName, 'a script cannot start a script'],
+    ['list_tools', search],
+    ['get_tools', search],
+    ['help', search],
+    ['tool', 'call_tool("name", …) calls a tool by its name'],
+    ['call', 'call_tool("name", …) calls a tool by its name'],
+    ['invoke', 'call_tool("name", …) calls a tool by its name'],
+  ]);
+}

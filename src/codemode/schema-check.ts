@@ -3,48 +3,49 @@
  * gets an error that shows the signature. It speaks up only when certain: what it does not know (formats, ranges,
  * patterns, conditions) is left to the tool.
  */
+import { didYouMean, nearMiss } from '../lib/near-miss.ts';
 import type { JsonObject, JsonValue } from '../gateway/index.ts';
 import { childNode, isObject, nodesOf, resolve, strings, typesOf } from './schema.ts';
 import type { SchemaNode } from './schema.ts';
 import { literal, nodeToType } from './schema-type.ts';
 
 const maxDepth = 12;
+/** No more are looked for in one argument. */
+const maxFaults = 8;
 
 /**
- * Undefined when `value` may be sent; else what is wrong with it, in the words of the language: `labels[2]: expected
- * str, got int`. `path` names the value in the message.
+ * What is wrong with `value`, in the words of the language: `labels[2]: expected str, got int`; nothing when it may be
+ * sent. `path` names the value in the messages.
  */
-export function faultOf(
+export function faultsOf(
   value: JsonValue | undefined,
   start: SchemaNode | undefined,
   path: string,
-): string | undefined {
-  return check(value ?? null, start, path, maxDepth);
+): readonly string[] {
+  return check(value ?? null, start, path, maxDepth).slice(0, maxFaults);
 }
 
-type Check = (
-  value: JsonValue,
-  start: SchemaNode | undefined,
-  path: string,
-  depth: number,
-) => string | undefined;
+type Faults = readonly string[];
+
+type Check = (value: JsonValue, start: SchemaNode | undefined, path: string, depth: number) => Faults;
+
+const none: Faults = [];
 
 const check: Check = (value, start, path, depth) => {
   const node = start === undefined || depth <= 0 ? undefined : resolve(start);
-  if (node === undefined) return undefined;
-  if (value === null && (node.schema['nullable'] === true || isListed(null, node.schema))) return undefined;
-  return (
-    checkValues(value, node, path) ??
-    checkType(value, node, path) ??
-    checkChoices(value, node, path, depth) ??
-    checkParts(value, node, path, depth)
-  );
+  if (node === undefined) return none;
+  if (value === null && [start, node].some((each) => each !== undefined && takesNull(each.schema)))
+    return none;
+  const fault = checkValues(value, node, path) ?? checkType(value, node, path);
+  if (fault !== undefined) return [fault];
+  const faults = checkChoices(value, node, path, depth);
+  return faults.length > 0 ? faults : checkParts(value, node, path, depth);
 };
 
-/** Schemas that were made from other notations list null and name the other type alone. */
-function isListed(value: JsonValue, schema: JsonObject): boolean {
+/** Schemas that were made from other notations say so beside a `$ref`, or list null and name the other type alone. */
+function takesNull(schema: JsonObject): boolean {
   const listed = schema['enum'];
-  return Array.isArray(listed) && listed.includes(value);
+  return schema['nullable'] === true || (Array.isArray(listed) && listed.includes(null));
 }
 
 function checkValues(value: JsonValue, node: SchemaNode, path: string): string | undefined {
@@ -59,51 +60,93 @@ function checkValues(value: JsonValue, node: SchemaNode, path: string): string |
 function checkType(value: JsonValue, node: SchemaNode, path: string): string | undefined {
   const types = typesOf(node.schema).filter((type) => knownTypes.has(type));
   if (types.length === 0 || types.some((type) => isOfType(value, type))) return undefined;
-  return `${path}: expected ${nodeToType(node, { maxDepth: 2 })}, got ${kindOf(value)}`;
+  return mismatch(value, node, types, path);
 }
 
-/** `anyOf` and `oneOf`: some member must take the value. The message of a single candidate by type is passed on. */
-function checkChoices(value: JsonValue, node: SchemaNode, path: string, depth: number): string | undefined {
+function mismatch(value: JsonValue, node: SchemaNode, types: readonly string[], path: string): string {
+  const remedy = types.map((type) => remedyFor(value, type, node)).find((each) => each !== undefined);
+  const expected = nodeToType(node, { maxDepth: 2 });
+  // Beside values, the value; beside types, the type.
+  const got =
+    types.length === 0 && (typeof value !== 'object' || value === null) ? literal(value) : kindOf(value);
+  return `${path}: expected ${expected}, got ${got}${remedy === undefined ? '' : `; ${remedy}`}`;
+}
+
+/** How the author makes what is expected of what was given, where that is plain. */
+function remedyFor(value: JsonValue, type: string, node: SchemaNode): string | undefined {
+  switch (type) {
+    case 'string':
+      if (typeof value === 'number') return 'write str(x)';
+      return typeof value === 'object' && value !== null ? 'json.encode(x) makes text of it' : undefined;
+    case 'integer':
+    case 'number':
+      if (typeof value !== 'string' || value.trim() === '' || Number.isNaN(Number(value))) return undefined;
+      return type === 'integer' ? 'write int(x)' : 'write float(x)';
+    case 'object':
+      return typeof value === 'string' && /^\s*\{/u.test(value) ? passItself : undefined;
+    case 'array': {
+      if (typeof value === 'string' && /^\s*\[/u.test(value)) return passItself;
+      const items = childNode(node, node.schema['items']);
+      const wouldDo = value !== null && !Array.isArray(value) && items !== undefined;
+      return wouldDo && check(value, items, '', 4).length === 0 ? 'write [x]' : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+const passItself = 'pass the value itself, not its JSON text';
+
+/** `anyOf` and `oneOf`: some member must take the value. The faults of a single candidate by type are passed on. */
+function checkChoices(value: JsonValue, node: SchemaNode, path: string, depth: number): Faults {
   for (const keyword of ['anyOf', 'oneOf'] as const) {
     const members = node.schema[keyword];
     // A member that is no object (`true`) takes anything.
     const choices = nodesOf(node, keyword);
     if (!Array.isArray(members) || members.length === 0 || choices.length < members.length) continue;
     const faults = choices.map((choice) => check(value, choice, path, depth - 1));
-    if (faults.includes(undefined)) continue;
-    const near = choices.flatMap((choice, index) => {
-      const types = typesOf(resolve(choice)?.schema ?? {});
-      return types.some((type) => isOfType(value, type)) ? [faults[index]] : [];
-    });
-    if (near.length === 1) return near[0];
-    return `${path}: expected ${nodeToType(node, { maxDepth: 2 })}, got ${kindOf(value)}`;
+    if (faults.some((each) => each.length === 0)) continue;
+    const schemas = choices.map((choice) => resolve(choice)?.schema ?? {});
+    const near = faults.filter((_, index) =>
+      typesOf(schemas[index] ?? {}).some((type) => isOfType(value, type)),
+    );
+    const like = faults.filter((_, index) => isAlike(value, schemas[index] ?? {}));
+    const [only] = near.length === 1 ? near : like.length === 1 ? like : [];
+    return only ?? [mismatch(value, node, schemas.flatMap(typesOf), path)];
   }
-  return undefined;
+  return none;
 }
 
-function checkParts(value: JsonValue, node: SchemaNode, path: string, depth: number): string | undefined {
-  for (const part of nodesOf(node, 'allOf')) {
-    const fault = check(value, part, path, depth - 1);
-    if (fault !== undefined) return fault;
-  }
-  if (Array.isArray(value)) return checkItems(value, node, path, depth);
-  return isObject(value) ? checkFields(value, node, path, depth) : undefined;
+/** Whether `value` has, for every property that a schema fixes, that very value: what tells the members of a union apart. */
+function isAlike(value: JsonValue, { properties }: JsonObject): boolean {
+  if (!isObject(value) || !isObject(properties)) return false;
+  const fixed = Object.entries(properties).filter(
+    ([, property]) => isObject(property) && property['const'] !== undefined,
+  );
+  return (
+    fixed.length > 0 &&
+    fixed.every(([name, property]) =>
+      sameJson((property as JsonObject)['const'] ?? null, value[name] ?? null),
+    )
+  );
 }
 
-function checkItems(
-  items: readonly JsonValue[],
-  node: SchemaNode,
-  path: string,
-  depth: number,
-): string | undefined {
-  if (Array.isArray(node.schema['prefixItems'])) return undefined;
+function checkParts(value: JsonValue, node: SchemaNode, path: string, depth: number): Faults {
+  const faults = nodesOf(node, 'allOf').flatMap((part) => check(value, part, path, depth - 1));
+  if (Array.isArray(value)) return [...faults, ...checkItems(value, node, path, depth)];
+  return isObject(value) ? [...faults, ...checkFields(value, node, path, depth)] : faults;
+}
+
+function checkItems(items: readonly JsonValue[], node: SchemaNode, path: string, depth: number): Faults {
+  if (Array.isArray(node.schema['prefixItems'])) return none;
   const schema = childNode(node, node.schema['items']);
-  if (schema === undefined) return undefined;
+  const faults: string[] = [];
+  if (schema === undefined) return faults;
   for (const [index, item] of items.entries()) {
-    const fault = check(item, schema, `${path}[${index}]`, depth - 1);
-    if (fault !== undefined) return fault;
+    faults.push(...check(item, schema, `${path}[${index}]`, depth - 1));
+    if (faults.length >= maxFaults) break;
   }
-  return undefined;
+  return faults;
 }
 
 function checkFields(
@@ -111,27 +154,39 @@ function checkFields(
   node: SchemaNode,
   path: string,
   depth: number,
-): string | undefined {
-  const required = strings(node.schema['required']);
-  for (const name of required) {
-    if (!Object.hasOwn(value, name)) return `${path}: the key ${JSON.stringify(name)} is missing`;
-  }
-  const properties = node.schema['properties'];
+): Faults {
+  const { schema } = node;
+  const properties = isObject(schema['properties']) ? schema['properties'] : {};
+  const strange = Object.keys(value).filter((name) => !Object.hasOwn(properties, name));
+  const required = strings(schema['required']);
+  const missing = required.filter((name) => !Object.hasOwn(value, name));
+  const faults = missing.map(
+    (name) => `${path}: the key ${JSON.stringify(name)} is missing${instead(name, strange)}`,
+  );
+  const closed = schema['additionalProperties'] === false && !isObject(schema['patternProperties']);
   for (const [name, item] of Object.entries(value)) {
-    const known = isObject(properties) && Object.hasOwn(properties, name);
+    if (faults.length >= maxFaults) break;
     const where = `${path}[${JSON.stringify(name)}]`;
-    if (!known) {
-      if (node.schema['additionalProperties'] !== false || isObject(node.schema['patternProperties']))
-        continue;
-      return `${where}: there is no such key; expected ${nodeToType(node, { maxDepth: 1 })}`;
+    if (Object.hasOwn(properties, name)) {
+      const found = check(item ?? null, childNode(node, properties[name]), where, depth - 1);
+      const optional = item === null && !required.includes(name);
+      faults.push(
+        ...found.map((each) => (optional ? `${each}; leave the key out instead of passing None` : each)),
+      );
+    } else if (closed && nearMiss(name, missing) === undefined) {
+      const expected = nodeToType(node, { maxDepth: 1 });
+      faults.push(
+        `${where}: there is no such key; expected ${expected}.${didYouMean(name, Object.keys(properties))}`,
+      );
     }
-    const fault = check(item ?? null, childNode(node, properties[name]), where, depth - 1);
-    if (fault === undefined) continue;
-    return item === null && !required.includes(name)
-      ? `${fault}; leave the key out instead of passing None`
-      : fault;
   }
-  return undefined;
+  return faults;
+}
+
+/** Of the keys that nobody asked for, the one that was meant for a missing one. */
+function instead(missing: string, strange: readonly string[]): string {
+  const near = nearMiss(missing, strange);
+  return near === undefined ? '' : ` (is it ${JSON.stringify(near)}, which is no key of it?)`;
 }
 
 const knownTypes = new Set(['string', 'integer', 'number', 'boolean', 'null', 'array', 'object']);

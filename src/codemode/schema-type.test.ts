@@ -32,6 +32,16 @@ const cases: [string, JsonObject, string][] = [
     '{name: str, "e-mail"?: any}',
   ],
   ['a map', { type: 'object', additionalProperties: { type: 'integer' } }, 'dict[str, int]'],
+  [
+    'a list of fixed items as older drafts have it',
+    { type: 'array', items: [{ type: 'string' }, { type: 'integer' }] },
+    'list[str, int]',
+  ],
+  [
+    'nullable beside a reference',
+    { $ref: '#/$defs/p', nullable: true, $defs: { p: person } },
+    '{name: str}|None',
+  ],
   ['an open object', { type: 'object' }, 'dict'],
   ['an object that does not say so', { properties: { a: { type: 'string' } } }, '{a?: str}'],
   ['a reference', { $ref: '#/$defs/p', $defs: { p: person } }, '{name: str}'],
@@ -44,6 +54,11 @@ const cases: [string, JsonObject, string][] = [
     '{next?: any}',
   ],
   ['allOf', { allOf: [person, { properties: { age: { type: 'integer' } } }] }, '{name: str, age?: int}'],
+  [
+    'allOf beside properties',
+    { allOf: [{ $ref: '#/$defs/p' }], properties: { age: { type: 'integer' } }, $defs: { p: person } },
+    '{name: str, age?: int}',
+  ],
   ['allOf of one reference', { allOf: [{ $ref: '#/$defs/p' }], $defs: { p: person } }, '{name: str}'],
   [
     'a key called __proto__',

@@ -31,7 +31,8 @@ function render(start: SchemaNode, depth: number): string {
   const node = resolve(start);
   if (node === undefined) return 'any';
   const type = alternatives(node, depth);
-  return node.schema['nullable'] === true && !type.includes('None') ? union([type, 'None']) : type;
+  const nullable = start.schema['nullable'] === true || node.schema['nullable'] === true;
+  return nullable && !type.includes('None') ? union([type, 'None']) : type;
 }
 
 function alternatives(node: SchemaNode, depth: number): string {
@@ -43,7 +44,7 @@ function alternatives(node: SchemaNode, depth: number): string {
     return union(choices.map((choice) => render(choice, depth)));
   }
   const parts = nodesOf(node, 'allOf');
-  if (parts.length > 0 && !isObject(schema['properties'])) return allOf(node, parts, depth);
+  if (parts.length > 0) return allOf(node, parts, depth);
   const types = typesOf(schema);
   if (types.length === 0) return oneType(node, impliedType(schema), depth);
   return union(types.map((type) => oneType(node, type, depth)));
@@ -52,6 +53,7 @@ function alternatives(node: SchemaNode, depth: number): string {
 function allOf(node: SchemaNode, parts: readonly SchemaNode[], depth: number): string {
   const known = parts.map((part) => resolve(part)).filter((part) => part !== undefined);
   const [only] = known;
+  if (isObject(node.schema['properties'])) known.push(node);
   if (known.length === 1 && only !== undefined) return render(only, depth);
   const properties: JsonObject = {};
   for (const part of known) {
@@ -89,7 +91,7 @@ function oneType(node: SchemaNode, type: string, depth: number): string {
 }
 
 function list(node: SchemaNode, depth: number): string {
-  const fixed = nodesOf(node, 'prefixItems');
+  const fixed = [...nodesOf(node, 'prefixItems'), ...nodesOf(node, 'items')];
   if (depth <= 0) return 'list';
   if (fixed.length > 0) return `list[${fixed.map((item) => render(item, depth - 1)).join(', ')}]`;
   const items = childNode(node, node.schema['items']);

@@ -53,8 +53,8 @@ export interface Property {
 }
 
 /**
- * The properties of an object schema, those of `allOf`, `anyOf` and `oneOf` members included (of the last two as
- * optional). A schema that names properties and does not speak of others is taken to mean these and no others: what a
+ * The properties of an object schema: what stands beside a `$ref` and where it leads, and those of `allOf`; as optional
+ * those of `anyOf`, `oneOf` and of whatever else holds only in certain cases. A schema that names properties and does not speak of others is taken to mean these and no others: what a
  * misspelt argument is caught by. It is open where `additionalProperties` or `patternProperties` says so, or where it
  * names none.
  */
@@ -82,6 +82,12 @@ function collect(start: SchemaNode, into: Collection): void {
     into.state.open = true;
     return;
   }
+  if (node !== start) collectFrom(start, into);
+  collectFrom(node, into);
+}
+
+/** The properties that a node itself names, and those of the schemas in it. */
+function collectFrom(node: SchemaNode, into: Collection): void {
   const { schema } = node;
   for (const [name, property] of Object.entries(isObject(schema['properties']) ? schema['properties'] : {})) {
     if (!into.found.has(name)) into.found.set(name, childNode(node, property));
@@ -92,17 +98,24 @@ function collect(start: SchemaNode, into: Collection): void {
     into.state.open = true;
   if (additional === false || isObject(schema['properties'])) into.state.closed = true;
   for (const member of nodesOf(node, 'allOf')) collect(member, { ...into, depth: into.depth + 1 });
-  for (const keyword of ['anyOf', 'oneOf'] as const) {
-    for (const member of nodesOf(node, keyword)) {
-      collect(member, { ...into, optional: true, depth: into.depth + 1 });
-    }
+  for (const member of conditionalNodes(node)) {
+    collect(member, { ...into, optional: true, depth: into.depth + 1 });
   }
 }
 
-/** The members of `allOf`, `anyOf` or `oneOf` that are objects. */
+/** The schemas in a node that hold only in certain cases. */
+function conditionalNodes(node: SchemaNode): SchemaNode[] {
+  const { schema } = node;
+  const dependent = [schema['dependentSchemas'], schema['dependencies']].filter(isObject);
+  const single = [schema['then'], schema['else'], ...dependent.flatMap((members) => Object.values(members))];
+  const nodes = single.map((member) => childNode(node, member)).filter((member) => member !== undefined);
+  return [...nodesOf(node, 'anyOf'), ...nodesOf(node, 'oneOf'), ...nodes];
+}
+
+/** The members of `allOf`, `anyOf` or `oneOf` that are objects; of a list of `items` as older drafts have it, too. */
 export function nodesOf(
   node: SchemaNode,
-  keyword: 'allOf' | 'anyOf' | 'oneOf' | 'prefixItems',
+  keyword: 'allOf' | 'anyOf' | 'oneOf' | 'prefixItems' | 'items',
 ): SchemaNode[] {
   const members = node.schema[keyword];
   if (!Array.isArray(members)) return [];

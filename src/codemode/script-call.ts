@@ -105,7 +105,10 @@ function readArguments(given: JsonValue | undefined): Input {
     return { fault: `${expected}; "script" is ${script === undefined ? 'missing' : 'no program'}.` };
   }
   if (data === undefined || data === null) return { script, data: undefined };
-  if (!isObject(data)) return { fault: `${expected}; "data" is not an object: its keys become variables.` };
+  if (!isObject(data)) {
+    const hint = typeof data === 'string' ? ' Pass the object itself, not its JSON text.' : '';
+    return { fault: `${expected}; "data" is not an object: its keys become variables.${hint}` };
+  }
   return { script, data };
 }
 

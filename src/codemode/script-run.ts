@@ -1,15 +1,16 @@
 /** One script on its thread: compiled, run against its tools, and its value written as text. */
 import { compile, run, scriptOptions, StarlarkError, Thread } from '../starlark/index.ts';
-import type { Value } from '../starlark/index.ts';
+import type { Program, Value } from '../starlark/index.ts';
 import { TransientMap } from '../lib/transient-map.ts';
 import type { JsonObject } from '../gateway/index.ts';
-import { bindData, bindTools } from './bindings.ts';
+import { bindData, bindTools, maxArgumentsLength, tooLongArguments } from './bindings.ts';
 import type { ToolSet } from './bindings.ts';
 import type { CatalogTool } from './catalog.ts';
 import { RunCounters } from './counters.ts';
 import { CodeModeError } from './errors.ts';
 import { failureOutcome } from './failure.ts';
 import { heldByJson } from './held-estimate.ts';
+import { nameHints } from './names.ts';
 import { Printed } from './printed.ts';
 import type { CallReply, FromThread, RunMessage, ScriptOutcome, StopReason } from './protocol.ts';
 import { toResultText } from './result-text.ts';
@@ -27,8 +28,6 @@ export interface ScriptRunHost {
 const filename = 'script.star';
 /** Values belong in `data`; a program of this length is not one that somebody wrote. */
 const maxScriptLength = 256 * 1024;
-/** The main thread reads the arguments of every call, so a single call may not take long to read. */
-const maxArgumentsLength = 2 ** 20;
 const maxDepth = 200;
 const sliceMs = 4;
 /** Counting again is not worth it for less. */
@@ -44,6 +43,8 @@ export class ScriptRun {
   readonly #waiting = new TransientMap<number, (reply: CallReply) => void>();
   /** What the author is told of a result that is None. */
   #noneNote = '';
+  /** What the author is told of what cannot be meant. */
+  #remarks: readonly string[] = [];
   #calls = 0;
   /** Bytes held when they were last counted. */
   #counted = 0;
@@ -125,9 +126,11 @@ export class ScriptRun {
       fileOptions: scriptOptions,
       predeclared: names.keys(),
       variables: variables.keys(),
+      hints: nameHints([...variables.keys()]),
     });
     const { value } = await run(program, this.#thread, names);
-    if (value === null) this.#noneNote = noneNote(program.lastExpression);
+    this.#remarks = program.remarks.map(toNote);
+    if (value === null) this.#noneNote = noneNote(program.ending);
     return value;
   }
 
@@ -139,7 +142,7 @@ export class ScriptRun {
       throw new StarlarkError('cancelled', error.message, { cause: error });
     }
     const text = JSON.stringify(args);
-    if (text.length > maxArgumentsLength) throw tooLongArguments(text.length, tool);
+    if (text.length > maxArgumentsLength) throw tooLongArguments(tool);
     const callId = ++this.#calls;
     const { runId } = this.#message;
     const answer = Promise.withResolvers<CallReply>();
@@ -165,7 +168,7 @@ export class ScriptRun {
     const { maxResultBytes } = this.#message.limits;
     const { text, cut, exactInJs } = toResultText(value, maxResultBytes);
     const isDict = text.startsWith('{');
-    const notes: string[] = [];
+    const notes: string[] = [...this.#remarks];
     if (value === null) notes.push(this.#noneNote);
     if (cut) notes.push(cutNote(maxResultBytes));
     if (isDict && !exactInJs) notes.push(exactNote);
@@ -204,15 +207,6 @@ function tooManyCalls(maxToolCalls: number, tool: string): CodeModeError {
   );
 }
 
-function tooLongArguments(length: number, tool: CatalogTool): CodeModeError {
-  return new CodeModeError(
-    'bad_tool_arguments',
-    `${tool.identifier}: the arguments have ${length} characters of JSON; a call takes at most ${maxArgumentsLength}. ` +
-      'Send them in parts. The call was not made.',
-    { tool: tool.name },
-  );
-}
-
 function tooLong(length: number): CodeModeError {
   return new CodeModeError(
     'bad_arguments',
@@ -220,10 +214,17 @@ function tooLong(length: number): CodeModeError {
   );
 }
 
-function noneNote(lastExpression: string | undefined): string {
+function toNote({ message, span, sourceLine }: Program['remarks'][number]): string {
+  return `Line ${span.line}, \`${sourceLine.trim().slice(0, 100)}\`: ${message}.`;
+}
+
+function noneNote(ending: Program['ending']): string {
+  if (ending?.returns === true) {
+    return 'The script returned None. A function of it gives a value only by a `return` of its own.';
+  }
   const note = 'The script returned None. End it with a top-level `return` to give a result';
-  if (lastExpression === undefined || /^print\b/u.test(lastExpression)) return `${note}.`;
-  const [line = '', ...more] = lastExpression.split('\n');
+  if (ending === undefined || /^print\b/u.test(ending.text)) return `${note}.`;
+  const [line = '', ...more] = ending.text.split('\n');
   const shown = more.length > 0 || line.length > 60 ? `${line.slice(0, 60)}...` : line;
   return `${note}: did you mean \`return ${shown}\`?`;
 }

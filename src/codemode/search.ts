@@ -32,10 +32,15 @@ function score(tool: CatalogTool, words: readonly string[]): number {
   for (const word of words) {
     for (const { text, weight } of places) {
       if (` ${text} `.includes(` ${word} `)) total += 2 * weight;
-      else if (word.length >= leastPart && text.includes(word)) total += weight;
+      else if (word.length >= leastPart && text.includes(singular(word))) total += weight;
     }
   }
   return total;
+}
+
+/** A tool that lists issues may be called `list_issue`. */
+function singular(word: string): string {
+  return word.length > leastPart && word.endsWith('s') ? word.slice(0, -1) : word;
 }
 
 /** Lower case, parted at everything that is no letter or digit and where camelCase turns. */

@@ -31,6 +31,14 @@ export function toSignature(tool: CatalogTool, options: SignatureOptions = fullS
     : cut(signature, options.maxLength);
 }
 
+/** `github_list_issues(owner, repo, state?)`: the parameters' names alone, those that may be left out with a `?`. */
+export function toOutline(tool: CatalogTool, maxLength: number): string {
+  const { entries, open } = propertiesOf(tool.inputSchema);
+  const names = entries.map(({ name, required }) => `${parameterName(name)}${required ? '' : '?'}`);
+  if (open) names.push('**any');
+  return cut(`${tool.identifier}(${names.join(', ')})`, maxLength);
+}
+
 /** True when a parameter of this name can be written `name=…` in a call. */
 export function isKeyword(name: string): boolean {
   return isIdentifier(name) && !isReserved(name);
@@ -43,8 +51,12 @@ function parameters(schema: JsonObject, maxDepth: number): string {
   return texts.join(', ');
 }
 
+function parameterName(name: string): string {
+  return isKeyword(name) ? name : JSON.stringify(name);
+}
+
 function parameter({ name, required, node }: Property, maxDepth: number): string {
-  const text = `${isKeyword(name) ? name : JSON.stringify(name)}: ${nodeToType(node, { maxDepth })}`;
+  const text = `${parameterName(name)}: ${nodeToType(node, { maxDepth })}`;
   if (required) return text;
   const fallback = node?.schema['default'];
   const known = fallback !== undefined && (fallback === null || typeof fallback !== 'object');
@@ -70,5 +82,7 @@ function unwrapped(schema: JsonObject): JsonObject {
 }
 
 function cut(text: string, maxLength: number): string {
-  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 4)}...)`;
+  if (text.length <= maxLength) return text;
+  // Half of a surrogate pair is no text.
+  return `${text.slice(0, maxLength - 4).replace(/[\uD800-\uDBFF]$/u, '')}...)`;
 }

@@ -22,6 +22,14 @@ test('nothing is offered when no candidate is close', () => {
   assert.equal(didYouMean('zzzzzz', keys), '');
 });
 
+test('a word of any length is weighed against candidates of its own length alone', () => {
+  assert.equal(nearMiss('x'.repeat(2 ** 24), keys), undefined);
+  const long = 'ab'.repeat(50);
+  assert.equal(nearMiss(`${long}c`, [...keys, long]), long);
+  assert.equal(nearMiss(`${long}cdef`, [long]), undefined);
+  assert.equal(nearMiss('ba'.repeat(50), [long]), long);
+});
+
 test('the offer is a sentence that can follow another one', () => {
   assert.equal(didYouMean('transprot', keys), ' Did you mean "transport"?');
 });

@@ -144,11 +144,27 @@ function formatCall(call: Leaving): string {
   return `  ${span.filename}:${span.line}:${span.column}: in ${name}\n${caretLines(span, sourceLine)}`;
 }
 
+/** A longer line, such as one that holds data, is shown in part: so much of it, and so much before the span. */
+const widestLine = 200;
+const shownBefore = 80;
+
 /** The source line and a line of carets below the span; tabs are kept so that the carets stay in place. */
 function caretLines(span: Span, sourceLine: string): string {
   if (sourceLine.trim() === '') return '';
-  const before = sourceLine.slice(0, span.column - 1).replace(/[^\t]/g, ' ');
-  const end = span.endLine === span.line ? span.endColumn : sourceLine.length + 1;
-  const width = Math.max(1, Math.min(end, sourceLine.length + 1) - span.column);
-  return `    ${sourceLine}\n    ${before}${'^'.repeat(width)}\n`;
+  const at = span.column - 1;
+  const isLong = sourceLine.length > widestLine;
+  const from = isLong ? wholeCharacter(sourceLine, Math.max(0, at - shownBefore)) : 0;
+  const to = isLong
+    ? wholeCharacter(sourceLine, Math.min(sourceLine.length, from + widestLine))
+    : sourceLine.length;
+  const [left, right] = [from > 0 ? '…' : '', to < sourceLine.length ? '…' : ''];
+  const before = (left + sourceLine.slice(from, at)).replace(/[^\t]/g, ' ');
+  const end = span.endLine === span.line ? Math.min(span.endColumn - 1, to) : to;
+  const width = Math.max(1, end - at);
+  return `    ${left}${sourceLine.slice(from, to)}${right}\n    ${before}${'^'.repeat(width)}\n`;
+}
+
+/** The offset, or the one before it where it would part a surrogate pair. */
+function wholeCharacter(text: string, offset: number): number {
+  return /[\uDC00-\uDFFF]/.test(text.charAt(offset)) ? offset - 1 : offset;
 }

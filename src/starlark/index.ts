@@ -17,6 +17,7 @@ import type { Value } from './values/value.ts';
  * Reads a program and finds everything in it that is wrong before it runs.
  * @param options.predeclared names of the values that `run` will hand in
  * @param options.variables those of them that the program may rebind at its top level, beginning with the value handed in
+ * @param options.hints what to say of names that there are not, beside that they are undefined
  * @throws StarlarkError 'syntax' or 'resolve'; its `diagnostics` list every problem
  */
 export function compile(
@@ -26,6 +27,7 @@ export function compile(
     fileOptions: FileOptions;
     predeclared: Iterable<string>;
     variables?: Iterable<string>;
+    hints?: ReadonlyMap<string, string>;
   },
 ): Program {
   const universal = new Set(universe.keys());
@@ -47,7 +49,7 @@ export { StarlarkFunction } from './eval/function.ts';
 export { Thread } from './eval/thread.ts';
 export type { ThreadOptions } from './eval/thread.ts';
 export { decodeJson, encodeJson, fromJs, toJs } from './library/json/convert.ts';
-export type { EncodeOptions, JsonLike } from './library/json/convert.ts';
+export type { EncodeOptions, JsonLike, Spend } from './library/json/convert.ts';
 export { modules } from './library/modules.ts';
 export { universe } from './library/universe.ts';
 export { scriptOptions, specOptions } from './options.ts';

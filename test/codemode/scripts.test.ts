@@ -86,7 +86,20 @@ describe('calling tools', () => {
       'call_tool("gh.list-isues")',
       /no tool called "gh\.list-isues"\. Did you mean "gh\.list-issues"\?/u,
     ],
+    [
+      'the end of a name',
+      'call_tool("issues", "a")',
+      /no tool called "issues"\. Did you mean "gh\.list-issues"\?/u,
+    ],
     ['no name', 'call_tool()', /the first argument is the name of a tool/u],
+    ['the name by keyword', 'call_tool(name="prose")', /is the name of a tool, by position/u],
+    ['a list of tools', 'list_tools()', /undefined: list_tools; write search_tools\("text"\)/u],
+    ['data as a whole', 'x = data["a"]', /undefined: data; this call had no "data"/u],
+    [
+      'a time as an argument',
+      'gh_list_issues(owner=time.now())',
+      /owner: JSON cannot hold a time\.time; write x\.format\("2006-01-02T15:04:05Z07:00"\) or x\.unix\n/u,
+    ],
     [
       'the script tool itself',
       'call_tool("execute_tool_script", script="return 1")',
@@ -171,6 +184,47 @@ describe('the result of a script', () => {
     assert.match(texts[2] ?? '', /returned None.*top-level `return` to give a result\.$/u);
     const ended = await bench.run('rows = [1]\n[r + 1 for r in rows]');
     assert.match(ended.texts[1] ?? '', /did you mean `return \[r \+ 1 for r in rows\]`\?$/u);
+  });
+
+  const meant: [string, string, string | undefined][] = [
+    ['a last line that gives a name a value', 'rows = [1]\nresult = {"rows": rows}', 'result'],
+    ['a last line that changes what a name holds', 'rows = []\nrows.append(1)', 'rows'],
+    ['a function that nothing calls', 'def main(n=1):\n    return n', 'main()'],
+    ['a function that needs arguments', 'def main(n):\n    return n', undefined],
+    ['an element that is set', 'rows = {}\nrows["a"] = 1', undefined],
+  ];
+  for (const [title, script, value] of meant) {
+    test(`says what was meant to be returned by ${title}`, async () => {
+      const { texts } = await bench.run(script);
+      assert.match(texts[1] ?? '', value === undefined ? /give a result\.$/u : /did you mean/u);
+      if (value !== undefined) assert.ok(texts[1]?.endsWith(`\`return ${value}\`?`), texts[1]);
+    });
+  }
+
+  test('is followed by a word on comparisons that never hold', async () => {
+    const { text, texts } = await bench.run(
+      'x = [1]\nif type(x) == list:\n    return "list"\nreturn "other"',
+    );
+    assert.equal(text, '"other"');
+    assert.equal(
+      texts[1],
+      'Line 2, `if type(x) == list:`: type(x) is a string here, so this is never equal; write "list" in quotes.',
+    );
+    for (const condition of ['type(x) in (str, dict)', 'type(x) != int', 'type(x) not in [dict, "list"]']) {
+      assert.equal((await bench.run(`x = 1\nreturn ${condition}`)).texts.length, 2, condition);
+    }
+    for (const condition of ['type(x) == "list"', 'x == list', 'type(x) in names', 'type(x) == dict']) {
+      const { texts: fine } = await bench.run(`x = 1\nnames = []\ndict = "dict"\nreturn ${condition}`);
+      assert.equal(fine.length, 1, condition);
+    }
+  });
+
+  test('says of a None that was returned where the value may have been lost', async () => {
+    const { texts } = await bench.run('def main():\n    x = 1\nreturn main()');
+    assert.deepEqual(texts, [
+      'null',
+      'The script returned None. A function of it gives a value only by a `return` of its own.',
+    ]);
   });
 
   test('is refused with the path to what JSON cannot hold', async () => {
@@ -271,6 +325,17 @@ describe('finding tools', () => {
   test('search_tools finds by words of the name', async () => {
     const { value } = await bench.run('return [t["function"] for t in search_tools("list issues")]');
     assert.equal((value as string[])[0], 'gh_list_issues');
+  });
+
+  test('takes the words, or the name, by keyword too', async () => {
+    const { value } = await bench.run(
+      'return [search_tools("list issues")] + [search_tools(query="list issues"), search_tools(text="list issues")] + ' +
+        '[describe_tool(name="prose") == describe_tool("prose")]',
+    );
+    const [first, second, third, same] = value as JsonValue[];
+    assert.deepEqual([second, third, same], [first, first, true]);
+    const answer = await bench.run('search_tools("a", limit=3)');
+    assert.match(answer.text, /search_tools\("text"\) takes one string/u);
   });
 
   test('describe_tool tells all about one, by either name', async () => {

@@ -71,7 +71,7 @@ function emitAugmentedIndex(
     return temp;
   });
   const old = e.takeTemp();
-  e.emit(`${old}=${e.helper('index')}(t,${object},${index},${e.at(site)});`);
+  e.emit(`${old}=${e.helper('indexToChange')}(t,${object},${index},${e.at(site)});`);
   const right = e.takeTemp();
   e.emit(`${right}=${emitExpression(statement.value, e)};`);
   const node = { left: target, right: statement.value, start: statement.start, end: statement.end };

@@ -99,6 +99,7 @@ function shapeOf(fn: ast.FunctionNode, isResumable: boolean): FunctionShape {
     hasKwargs: fn.params.some(({ kind }) => kind === 'kwargs'),
     doc: fn.doc,
     isResumable,
+    loopReads: [...(fn.scope?.loopReads ?? [])].map(({ name }) => name),
   };
 }
 
@@ -143,4 +144,5 @@ const emptyShape: FunctionShape = {
   hasKwargs: false,
   doc: null,
   isResumable: true,
+  loopReads: [],
 };

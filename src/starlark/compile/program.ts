@@ -4,9 +4,9 @@ import type { ModuleInfo } from '../eval/failures.ts';
 import { runtime } from '../eval/runtime.ts';
 import type { Thread } from '../eval/thread.ts';
 import type { FileOptions } from '../options.ts';
-import { resolve, type Resolved } from '../resolve/resolver.ts';
+import { certainFaults, resolve, type Resolved } from '../resolve/resolver.ts';
 import type { Variable } from '../resolve/scope.ts';
-import type { File } from '../syntax/ast.ts';
+import type { Expression, File, Name, Node, Statement } from '../syntax/ast.ts';
 import { parse } from '../syntax/parser.ts';
 import { Source } from '../syntax/source.ts';
 import type { Value } from '../values/value.ts';
@@ -45,12 +45,39 @@ export class Program {
   }
 
   /**
-   * The text of the expression that the file ends with, if that is how it ends. Its value goes nowhere: in a script it is
-   * what the author, who thinks of a notebook, meant to return.
+   * What the file ends with: a `return` of this expression (`returns`), or a statement instead of which the author, who
+   * thinks of a notebook, meant to return it: the statement's value, the name that it gives a value or changes, the call
+   * of the function that it defines.
    */
-  get lastExpression(): string | undefined {
+  get ending(): { readonly returns: boolean; readonly text: string } | undefined {
     const last = this.#file.body.at(-1);
-    return last?.kind === 'Expression' ? this.#source.text.slice(last.start, last.end) : undefined;
+    if (last === undefined) return undefined;
+    if (last.kind === 'Return')
+      return last.value === null ? undefined : { returns: true, text: this.#text(last.value) };
+    const meant = this.#meantAs(last);
+    return meant === undefined ? undefined : { returns: false, text: meant };
+  }
+
+  #meantAs(last: Statement): string | undefined {
+    switch (last.kind) {
+      case 'Assign':
+        return last.target.kind === 'Name' ? last.target.name : undefined;
+      case 'Def':
+        return last.fn.params.some(({ kind }) => kind === 'required') ? undefined : `${last.fn.name}()`;
+      case 'Expression':
+        return this.#text(changedBy(last.value) ?? last.value);
+      default:
+        return undefined;
+    }
+  }
+
+  #text({ start, end }: Node): string {
+    return this.#source.text.slice(start, end);
+  }
+
+  /** What the author cannot have meant, though it is valid: a comparison that never holds. */
+  get remarks(): Resolved['remarks'] {
+    return this.#resolved.remarks;
   }
 
   /** The file's own variables, in the order in which its code hands them out. */
@@ -115,22 +142,39 @@ export function compileProgram(
     fileOptions: FileOptions;
     predeclared: Iterable<string>;
     variables?: Iterable<string>;
+    hints?: ReadonlyMap<string, string>;
     universal: ReadonlySet<string>;
   },
 ): Program {
   const source = new Source(options.filename, text);
   return guardDepth(source, () => {
     const { file, diagnostics } = parse(source, options.fileOptions);
-    if (diagnostics.length > 0) throw refusal('syntax', diagnostics);
     const environment = {
       predeclared: new Set(options.predeclared),
       variables: new Set(options.variables),
       universal: options.universal,
+      hints: options.hints ?? new Map(),
     };
+    if (diagnostics.length > 0) {
+      const certain = certainFaults(file, source, options.fileOptions, environment);
+      throw refusal(
+        'syntax',
+        [...diagnostics, ...certain].toSorted((a, b) => a.span.line - b.span.line),
+      );
+    }
     const resolved = resolve(file, source, options.fileOptions, environment);
     if (resolved.diagnostics.length > 0) throw refusal('resolve', resolved.diagnostics);
     return new Program({ file, source, resolved, options: options.fileOptions });
   });
+}
+
+const changes: ReadonlySet<string> = new Set(['add', 'append', 'extend', 'insert', 'setdefault', 'update']);
+
+/** The variable that a call such as `found.append(x)` changes. */
+function changedBy(expression: Expression): Name | undefined {
+  if (expression.kind !== 'Call' || expression.callee.kind !== 'Attribute') return undefined;
+  const { object, name } = expression.callee;
+  return object.kind === 'Name' && changes.has(name) ? object : undefined;
 }
 
 function refusal(code: 'syntax' | 'resolve', diagnostics: Resolved['diagnostics']): StarlarkError {

@@ -3,6 +3,7 @@ import { Dict } from '../values/dict.ts';
 import type { Value } from '../values/value.ts';
 import { typeName, isFunction } from '../values/type-name.ts';
 import { type Builtin, callbackBuiltin } from './builtin.ts';
+import { StarlarkFunction } from './function.ts';
 import { type Callable, noKwargs } from './callable.ts';
 import type { Thread } from './thread.ts';
 
@@ -35,10 +36,24 @@ export const attempt: Builtin = callbackBuiltin('attempt', function* (thread, ar
 
 /** Something that can be called without arguments. */
 export function toBranch(name: string, value: Value): Callable {
-  if (isFunction(value)) return value;
+  if (isFunction(value)) {
+    if (value instanceof StarlarkFunction) assertCallableAlone(name, value);
+    return value;
+  }
   throw new StarlarkError(
     'type',
     `${name}: got ${typeName(value)}, want a function; write lambda: … around the call instead of calling it here`,
+  );
+}
+
+function assertCallableAlone(name: string, { shape, defaults }: StarlarkFunction): void {
+  const needed = shape.params.filter((_, at) => defaults?.[at] === undefined);
+  const [first] = needed;
+  if (first === undefined) return;
+  throw new StarlarkError(
+    'arguments',
+    `${name}: function ${shape.name} missing ${needed.length} argument${needed.length === 1 ? '' : 's'} ` +
+      `(${needed.join(', ')}); ${name} gives it none: write lambda ${first}=${first}: … to bind a value`,
   );
 }
 

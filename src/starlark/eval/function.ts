@@ -20,6 +20,8 @@ export interface FunctionShape {
   readonly doc: string | null;
   /** Whether the compiled code is a generator, because it may wait or run for long. */
   readonly isResumable: boolean;
+  /** Variables that the loop in which its closures are made binds, and that they read only when they are called. */
+  readonly loopReads: readonly string[];
 }
 
 /**

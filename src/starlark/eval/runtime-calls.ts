@@ -16,10 +16,15 @@ import { StarlarkFunction } from './function.ts';
 import { begin, type suspended } from './suspend.ts';
 import type { Thread } from './thread.ts';
 
+const unboundGlobal = 'no line that gives it a value has run before this one';
+const unboundLocal =
+  'no line that gives it a value has run; a function that assigns to a name has a variable of its own, ' +
+  'so keep what is shared in a dict, d["n"] += 1';
+
 export function unbound(name: string, isGlobal: boolean): never {
   throw new StarlarkError(
     'unbound',
-    `${isGlobal ? 'global' : 'local'} variable ${name} referenced before assignment`,
+    `${isGlobal ? 'global' : 'local'} variable ${name} referenced before assignment (${isGlobal ? unboundGlobal : unboundLocal})`,
   );
 }
 
@@ -47,11 +52,15 @@ function tooDeep(thread: Thread): never {
   );
 }
 
+const withoutRecursion =
+  'write a loop instead, over a list of what is left to do: todo = [x], for i in range(10000): ' +
+  'if i == len(todo): break, then take todo[i] and append what follows from it';
+
 export function guard(thread: Thread, id: number, name: string): void {
   const { active } = thread.fiber;
   if (active.has(id)) {
     thread.depth--;
-    throw new StarlarkError('recursion', `function ${name} called recursively; write a loop instead`);
+    throw new StarlarkError('recursion', `function ${name} called recursively; ${withoutRecursion}`);
   }
   active.add(id);
 }
@@ -62,7 +71,10 @@ export function unguard(thread: Thread, id: number): void {
 
 function toCallable(value: Value): Callable {
   if (isFunction(value)) return value;
-  throw new StarlarkError('type', `invalid call of non-function (${typeName(value)})`);
+  throw new StarlarkError(
+    'type',
+    `invalid call of non-function (${typeName(value)}); a variable may hide a function of its name`,
+  );
 }
 
 export function callPlain(

@@ -24,6 +24,7 @@ import { truth } from '../values/truth.ts';
 import { Tuple } from '../values/tuple.ts';
 import { typeName } from '../values/type-name.ts';
 import type { Value } from '../values/value.ts';
+import { unpackHint } from '../values/wrong-kind.ts';
 import { noKwargs, nothingLive, type Resumable } from './callable.ts';
 import { fromBuiltin, note, unwind } from './failures.ts';
 import { StarlarkFunction } from './function.ts';
@@ -90,7 +91,9 @@ function range(_thread: Thread, first: Value, second: Value | undefined, third: 
 /** The elements of a sequence that is assigned to `count` targets. */
 function unpack(thread: Thread, value: Value, count: number): readonly Value[] {
   const items = tryIterate(thread, value);
-  if (items === undefined) throw new StarlarkError('type', `got ${typeName(value)} in sequence assignment`);
+  if (items === undefined) {
+    throw new StarlarkError('type', `got ${typeName(value)} in sequence assignment${unpackHint(value)}`);
+  }
   if (items.length > count) {
     throw new StarlarkError('value', `too many values to unpack (got ${items.length}, want ${count})`);
   }
@@ -184,6 +187,15 @@ function index(thread: Thread, x: Value, i: Value): Value {
   return indexing.index(thread, x, i);
 }
 
+/** As `index`, for an element that is about to be changed. */
+function indexToChange(thread: Thread, x: Value, i: Value): Value {
+  if (x instanceof Dict && isQuickKey(i)) {
+    const value = x.map.get(i);
+    if (value !== undefined) return value;
+  }
+  return indexing.indexToChange(thread, x, i);
+}
+
 function setIndex(thread: Thread, x: Value, i: Value, value: Value): void {
   if (x instanceof Dict) x.set(thread, i, value);
   else indexing.setIndex(thread, x, i, value);
@@ -259,6 +271,7 @@ export const runtime: Readonly<Record<string, unknown>> = {
   equals,
   compare,
   index,
+  indexToChange,
   setIndex,
   slice: indexing.slice,
   open,

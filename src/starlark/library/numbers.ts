@@ -10,6 +10,7 @@ import { parseInt } from '../values/int-digits.ts';
 import { truth } from '../values/truth.ts';
 import { typeName } from '../values/type-name.ts';
 import type { Value } from '../values/value.ts';
+import { noneHint } from '../values/wrong-kind.ts';
 
 /** `abs`, `bool`, `float` and `int`. */
 export const numberBuiltins: readonly Builtin[] = [
@@ -48,7 +49,7 @@ function toFloat(x: Value): Value {
   if (isInt(x)) return new StarlarkFloat(intToFloat(x));
   if (typeof x === 'boolean') return new StarlarkFloat(x ? 1 : 0);
   if (typeof x === 'string') return new StarlarkFloat(parseFloat(x));
-  throw new StarlarkError('type', `float got ${typeName(x)}, want number or string`);
+  throw new StarlarkError('type', `float got ${typeName(x)}, want number or string${noneHint(x)}`);
 }
 
 function toInteger(thread: Thread, args: readonly Value[], kwargs: Kwargs): Value {
@@ -58,7 +59,15 @@ function toInteger(thread: Thread, args: readonly Value[], kwargs: Kwargs): Valu
   if (isInt(x)) return x;
   if (typeof x === 'boolean') return x ? 1 : 0;
   if (x instanceof StarlarkFloat) return floatToInt(x.value);
-  throw new StarlarkError('type', `int: cannot convert ${typeName(x)} to int`);
+  throw new StarlarkError('type', `int: cannot convert ${typeName(x)} to int${noneHint(x)}`);
+}
+
+/** How to get at the number in a text that has more than digits. */
+function digitsHint(text: string): string {
+  if (text.length > 100) return '';
+  if (/^[+-]?\d+$/u.test(text.trim())) return ' (write int(x.strip()))';
+  if (/^[+-]?\d{1,3}(?:,\d{3})+$/u.test(text)) return ' (write int(x.replace(",", "")))';
+  return /^\s*[+-]?\d*\.\d+\s*$/u.test(text) ? ' (write int(float(x)))' : '';
 }
 
 function integerFromText(thread: Thread, text: string, given: Value | undefined): Value {
@@ -68,6 +77,7 @@ function integerFromText(thread: Thread, text: string, given: Value | undefined)
   }
   const value = parseInt(thread, text, base);
   if (value !== undefined) return value;
+  const hint = base === 10 ? digitsHint(text) : '';
   const shown = text.length > 100 ? `${text.slice(0, 100)}...` : text;
-  throw new StarlarkError('value', `int: invalid literal with base ${base}: ${shown}`);
+  throw new StarlarkError('value', `int: invalid literal with base ${base}: ${shown}${hint}`);
 }

@@ -140,7 +140,11 @@ function planExtreme(
   const elements = args.length === 1 ? elementsOf(thread, name, args[0] as Value) : args;
   if (args.length === 0)
     throw new StarlarkError('arguments', `${name} requires at least one positional argument`);
-  if (elements.length === 0) throw new StarlarkError('value', `${name}: argument is an empty sequence`);
+  if (elements.length === 0)
+    throw new StarlarkError(
+      'value',
+      `${name}: argument is an empty sequence (write ${name}(xs) if xs else value)`,
+    );
   thread.work(elements.length);
   return {
     elements: key === undefined ? elements : elements.slice(),

@@ -1,10 +1,10 @@
 import type { FileOptions } from '../options.ts';
 import type * as ast from '../syntax/ast.ts';
 import type { Source } from '../syntax/source.ts';
-import { nearest } from '../values/near-miss.ts';
 import type { Fault } from './argument-order.ts';
-import { findBindings } from './bindings.ts';
-import { pythonNames } from './python-names.ts';
+import { findBindings, findTargets } from './bindings.ts';
+import { meantName } from './meant-name.ts';
+import { withoutName } from './python-names.ts';
 import type { FunctionScope, Variable } from './scope.ts';
 
 /** The names a program may use without binding them. A predeclared name hides a universal one. */
@@ -13,7 +13,12 @@ export interface Environment {
   readonly universal: ReadonlySet<string>;
   /** Those predeclared names that a file which binds them at its top level finds bound: it changes a variable of its own. */
   readonly variables: ReadonlySet<string>;
+  /** What to say of certain names that there are not, such as what to write instead. */
+  readonly hints: ReadonlyMap<string, string>;
 }
+
+/** Of the names that there are not, how many are compared with those that there are: far more than are reported. */
+const mostExplained = 50;
 
 /** Names visible in a stretch of the program: a function's, or within it a comprehension's. */
 interface Block {
@@ -33,6 +38,8 @@ export class Names {
   readonly #fault: Fault;
   /** The file's variables that have been bound so far, in the order in which its statements stand. */
   readonly #reached = new Set<Variable>();
+  readonly #refused = new Set<string>();
+  #loopVariables: readonly Variable[] = [];
   #nextId = 0;
   #block!: Block;
 
@@ -65,10 +72,30 @@ export class Names {
       captures: new Set(),
       calls: [],
       hasLoop: false,
+      loopVariables: this.#loopVariables,
+      loopReads: new Set(),
     };
+    this.#loopVariables = [];
     this.scopes.push(scope);
     this.#block = { names: new Map(), parent: this.#block ?? null, scope };
     return scope;
+  }
+
+  /**
+   * From here on functions are made in a loop that binds the names in `target`; in none where it is null. Returns what
+   * {@link endLoop} takes.
+   */
+  enterLoop(target: ast.Expression | null): readonly Variable[] {
+    const outer = this.#loopVariables;
+    const variables: Variable[] = [];
+    if (target !== null)
+      findTargets(target, ({ binding }) => void (binding && variables.push(binding)), false);
+    this.#loopVariables = variables;
+    return outer;
+  }
+
+  endLoop(outer: readonly Variable[]): void {
+    this.#loopVariables = outer;
   }
 
   /** From here on names are those of a comprehension. */
@@ -200,6 +227,13 @@ export class Names {
 
   #capture(variable: Variable, from: FunctionScope): void {
     variable.isCaptured = true;
+    for (
+      let scope: FunctionScope | null = from;
+      scope !== null && scope !== variable.scope;
+      scope = scope.parent
+    ) {
+      if (scope.loopVariables.includes(variable)) scope.loopReads.add(variable);
+    }
     if (variable.kind === 'global') return;
     for (
       let scope: FunctionScope | null = from;
@@ -231,12 +265,16 @@ export class Names {
     return variable;
   }
 
+  /** Says once of each name that there is none, and what was meant. */
   #refuseUnknown(node: ast.Name): void {
-    const near = nearest(node.name, this.#visibleNames());
-    const python = pythonNames.get(node.name);
-    let hint = '';
-    if (python !== undefined) hint = `; ${python}`;
-    else if (near !== undefined) hint = ` (did you mean \`${near}\`?)`;
+    if (this.#refused.has(node.name)) return;
+    this.#refused.add(node.name);
+    const instead = this.#environment.hints.get(node.name) ?? withoutName(node.name);
+    let hint = instead === undefined ? '' : `; ${instead}`;
+    if (hint === '' && this.#refused.size <= mostExplained) {
+      const meant = meantName(this.#source.text, node, [...this.#visibleNames()]);
+      if (meant.length > 0) hint = ` (did you mean ${meant.map((name) => `\`${name}\``).join(' or ')}?)`;
+    }
     this.#fault(`undefined: ${node.name}${hint}`, node);
   }
 

@@ -12,9 +12,10 @@ function resolveText(text: string, options: { isScript: boolean } = { isScript: 
   const { file, diagnostics } = parse(source, fileOptions);
   assert.deepEqual(diagnostics, []);
   const environment = {
-    predeclared: new Set(['host', 'given']),
+    predeclared: new Set(['host', 'given', 'github_list_issues', 'jira_list_boards', 'trello_list_boards']),
     variables: new Set(['given']),
     universal: new Set(['len', 'host', 'range']),
+    hints: new Map([['data', 'its keys are variables']]),
   };
   return resolve(file, source, fileOptions, environment);
 }
@@ -47,6 +48,55 @@ describe('the resolver', () => {
 
   test('takes a variable as the file’s even where it is used before it is bound', () => {
     assert.equal(variable(resolveText('def f():\n  return x\nx = 1'), 'x').kind, 'global');
+  });
+
+  const unknown: [string, string][] = [
+    ['github.list_issues()', 'github (did you mean `github_list_issues`?)'],
+    ['x = tools.github.list_issues', 'tools (did you mean `github_list_issues`?)'],
+    ['x = tools.github_list_issues', 'tools (did you mean `github_list_issues`?)'],
+    ['github-list_issues()', 'github (did you mean `github_list_issues`?)'],
+    ['list_issues()', 'list_issues (did you mean `github_list_issues`?)'],
+    ['list_boards()', 'list_boards (did you mean `jira_list_boards` or `trello_list_boards`?)'],
+    ['x = list_boards', 'list_boards'],
+    ['x = lenn', 'lenn (did you mean `len`?)'],
+    ['x = data["a"]', 'data; its keys are variables'],
+    ['x = datetime.now()', 'datetime; write time.now(), time.parse_time(text), t - time.parse_duration'],
+    ['x = KeyError', 'KeyError; fail("message") stops the script'],
+  ];
+  for (const [text, message] of unknown) {
+    test(`says of ${text}: undefined: ${message}`, () => {
+      const [first] = resolveText(text).diagnostics;
+      assert.equal(first?.message.slice(0, 11 + message.length), `undefined: ${message}`);
+    });
+  }
+
+  test('compares no more unknown names with the known ones than anybody reads about', () => {
+    let looks = 0;
+    class Watched extends Set<string> {
+      override [Symbol.iterator](): SetIterator<string> {
+        looks++;
+        return super[Symbol.iterator]();
+      }
+    }
+    const text = `x = [${Array.from({ length: 5000 }, (_, at) => `unknown${at}`).join(', ')}]`;
+    const source = new Source('test.star', text);
+    const environment = {
+      predeclared: new Watched(['known']),
+      variables: new Set<string>(),
+      universal: new Set<string>(),
+      hints: new Map<string, string>(),
+    };
+    const { diagnostics } = resolve(parse(source, scriptOptions).file, source, scriptOptions, environment);
+    assert.equal(diagnostics.length, 10);
+    assert.ok(looks > 0 && looks <= 50, `${looks} looks`);
+  });
+
+  test('says once of each name that there is none', () => {
+    const { diagnostics } = resolveText('x = nowhere\ny = nowhere + elsewhere\nz = nowhere');
+    assert.deepEqual(
+      diagnostics.map(({ message }) => message),
+      ['undefined: nowhere', 'undefined: elsewhere'],
+    );
   });
 
   test('keeps a comprehension’s variable to itself', () => {

@@ -6,6 +6,7 @@ import { checkArguments, misplacedParam } from './argument-order.ts';
 import { findTargets } from './bindings.ts';
 import { type Environment, Names } from './names.ts';
 import type { FunctionScope, Variable } from './scope.ts';
+import { neverEqual } from './type-comparison.ts';
 
 /** A resolved file: every name is tied to its variable. `used` are the handed-in variables, in order of first use. */
 export interface Resolved {
@@ -13,9 +14,25 @@ export interface Resolved {
   readonly scopes: readonly FunctionScope[];
   readonly used: readonly Variable[];
   readonly diagnostics: readonly Diagnostic[];
+  /** What is valid but cannot be meant, in source order. */
+  readonly remarks: readonly Diagnostic[];
 }
 
 const maxDiagnostics = 10;
+
+const noWhile = "Starlark has no 'while' here; write: for _ in range(limit): … and break";
+
+/**
+ * What is wrong with a file whose syntax is wrong too, where that does not depend on what could not be read.
+ */
+export function certainFaults(
+  file: ast.File,
+  source: Source,
+  options: FileOptions,
+  environment: Environment,
+): readonly Diagnostic[] {
+  return resolve(file, source, options, environment).diagnostics.filter(({ message }) => message === noWhile);
+}
 
 /** Ties names to variables and reports everything that is wrong before the program runs, options included. */
 export function resolve(
@@ -32,6 +49,7 @@ class Resolver {
   readonly #options: FileOptions;
   readonly #names: Names;
   readonly #diagnostics: Diagnostic[] = [];
+  readonly #remarks: Diagnostic[] = [];
   #loops = 0;
   #branches = 0;
 
@@ -53,11 +71,17 @@ class Resolver {
       scopes: this.#names.scopes,
       used: this.#names.used,
       diagnostics: diagnostics.slice(0, maxDiagnostics),
+      remarks: this.#remarks.slice(0, maxDiagnostics),
     };
   }
 
   #fault(message: string, node: ast.Node): void {
     this.#diagnostics.push(this.#source.diagnostic('resolve', message, node.start, node.end));
+  }
+
+  #remark(message: string | undefined, node: ast.Node): void {
+    if (message !== undefined)
+      this.#remarks.push(this.#source.diagnostic('resolve', message, node.start, node.end));
   }
 
   /* Statements */
@@ -116,24 +140,26 @@ class Resolver {
     this.#names.scope.hasLoop = true;
     this.#expression(statement.iterable);
     this.#target(statement.target);
-    this.#loop(statement.body);
+    this.#loop(statement.body, statement.target);
   }
 
   #while(statement: ast.While): void {
     if (this.#options.while) {
       this.#refuseAtTop(statement, 'while loop', '');
     } else {
-      const message = "Starlark has no 'while' here; write: for _ in range(limit): … and break";
-      this.#fault(message, keywordOf(statement, 5));
+      this.#fault(noWhile, keywordOf(statement, 5));
     }
     this.#names.scope.hasLoop = true;
     this.#expression(statement.condition);
-    this.#loop(statement.body);
+    this.#loop(statement.body, null);
   }
 
-  #loop(body: readonly ast.Statement[]): void {
+  /** @param target what each turn binds; null for a `while` */
+  #loop(body: readonly ast.Statement[], target: ast.Target | null): void {
     this.#loops++;
+    const outer = this.#names.enterLoop(target);
     this.#statements(body);
+    this.#names.endLoop(outer);
     this.#loops--;
   }
 
@@ -192,7 +218,8 @@ class Resolver {
         return this.#expression(node.operand);
       case 'Binary':
         this.#expression(node.left);
-        return this.#expression(node.right);
+        this.#expression(node.right);
+        return this.#remark(neverEqual(node), node);
       case 'Conditional':
         this.#expression(node.condition);
         this.#expression(node.then);
@@ -251,8 +278,11 @@ class Resolver {
         this.#target(clause.target);
       }
     }
+    const last = node.clauses.findLast((clause) => clause.kind === 'for') ?? first;
+    const outer = this.#names.enterLoop(last.target);
     if (node.key !== null) this.#expression(node.key);
     this.#expression(node.value);
+    this.#names.endLoop(outer);
     this.#names.leave();
   }
 
@@ -270,6 +300,7 @@ class Resolver {
     this.#names.declareAll(fn.body);
     this.#statements(fn.body);
     this.#names.leave();
+    this.#names.endLoop(fn.scope.loopVariables);
     this.#loops = outer.loops;
     this.#branches = outer.branches;
   }

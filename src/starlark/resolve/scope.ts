@@ -41,4 +41,8 @@ export interface FunctionScope {
   /** Every call in the body, those of comprehensions included, those of functions within it not. */
   readonly calls: Call[];
   hasLoop: boolean;
+  /** What the innermost loop around the function, in the function around it, binds anew at each turn. */
+  readonly loopVariables: readonly Variable[];
+  /** Those of them that this body, or a function within it, reads: when it is called, not as they were at its turn. */
+  readonly loopReads: Set<Variable>;
 }

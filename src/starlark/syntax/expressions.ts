@@ -1,7 +1,13 @@
 import type * as ast from './ast.ts';
 import type { FStringPiece } from './f-string.ts';
 import { SyntaxFault } from './fault.ts';
-import { describeExpression, describeToken, operatorHint } from './hints.ts';
+import {
+  describeExpression,
+  describeToken,
+  keywordHint,
+  operatorHint,
+  reservedKeywordHint,
+} from './hints.ts';
 import { Scanner } from './scanner.ts';
 import * as token from './token.ts';
 
@@ -191,7 +197,8 @@ export class ExpressionParser {
     if (!this.accept('if')) return then;
     const condition = this.#parseBinary(1);
     if (this.scanner.kind !== 'else') {
-      this.faultHere("a conditional expression needs 'else': write a if condition else b");
+      const hint = operatorHint(this.scanner);
+      this.faultHere(hint ?? "a conditional expression needs 'else': write a if condition else b");
     }
     this.scanner.next();
     const otherwise = this.parseTest();
@@ -327,12 +334,14 @@ export class ExpressionParser {
     const { start } = this.scanner;
     if (this.accept('*')) return this.#finishArgument('args', start, '');
     if (this.accept('**')) return this.#finishArgument('kwargs', start, '');
+    const reserved = reservedKeywordHint(this.scanner);
+    if (reserved !== undefined) this.faultHere(reserved);
     const value = this.parseTest();
     if (this.scanner.kind === 'for') {
       this.faultHere('Starlark has no generator expressions; put [ ] around it to make a list');
     }
     if (this.scanner.kind !== '=') return { kind: 'positional', start, end: value.end, name: '', value };
-    if (value.kind !== 'Name') this.fault('a keyword argument must have the form name=value', value);
+    if (value.kind !== 'Name') this.fault(keywordHint(value, this.scanner.text), value);
     this.scanner.next();
     return this.#finishArgument('named', start, value.name);
   }
@@ -394,7 +403,7 @@ export class ExpressionParser {
         return this.#parseBraces();
       case '*':
         return this.faultHere(
-          "'*' cannot unpack here in Starlark; write the elements out, or join lists with +",
+          "'*' cannot unpack here in Starlark; write a + b to join lists, x[0] and x[1:] to take one apart",
         );
       default:
         return this.faultExpected('an expression');

@@ -180,6 +180,8 @@ class StatementParser extends ExpressionParser {
     if (this.scanner.kind === '->')
       this.faultHere('Starlark has no type annotations; leave out the -> and the type');
     if (this.scanner.kind === '=') this.faultHere("write '==' to compare");
+    if (this.scanner.kind === '{')
+      this.faultHere("a block begins with ':' instead of '{', and its lines are indented");
     this.expect(':');
     if (++this.#depth > 100) this.faultHere('blocks are nested too deeply');
     const body: ast.Statement[] = [];
@@ -222,12 +224,12 @@ class StatementParser extends ExpressionParser {
     if (before.kind === 'Expression' && this.scanner.kind === ':') {
       this.faultHere('Starlark has no type annotations; leave out the colon and the type');
     }
-    if (before.kind === 'Expression' && before.value.kind === 'Name' && this.is(token.stringLiteral)) {
-      this.faultHere(`a call needs parentheses; write ${before.value.name}(…)`);
-    }
-    if (before.kind === 'Expression' && before.value.kind === 'Name' && this.is(token.identifier)) {
-      const hint = declarationHint(before.value.name);
-      if (hint !== undefined) this.fault(hint, before);
+    const value = 'value' in before ? before.value : null;
+    if (value?.kind === 'Name') {
+      const hint = declarationHint(value.name);
+      if (hint !== undefined) this.fault(hint, value);
+      const isCalled = before.kind === 'Expression' && this.is(token.stringLiteral);
+      if (isCalled) this.faultHere(`a call needs parentheses; write ${value.name}(…)`);
     }
     return this.faultExpected('the end of the line');
   }

@@ -1,6 +1,7 @@
 import { bytesEscapes, stringEscapes, unescape } from './escapes.ts';
 import { type FStringPiece, scanFString } from './f-string.ts';
 import { SyntaxFault } from './fault.ts';
+import { lookalikeHint, shownCharacter } from './lookalikes.ts';
 import * as token from './token.ts';
 
 /**
@@ -58,21 +59,35 @@ export class Scanner {
   }
 
   /**
-   * After a syntax error: forgets open brackets and goes to the end of the line that the current token is on,
-   * passing over whatever else is wrong there.
+   * After a syntax error: goes to the end of the line that the current token is on, and of those after it that seem to
+   * belong to brackets that are still open, passing over whatever else is wrong there.
    */
   skipLine(): void {
-    while (this.kind !== token.newline && this.kind !== token.endOfFile) {
-      this.#depth = 0;
-      this.#atLineStart = false;
-      try {
-        this.next();
-      } catch (error) {
-        if (!(error instanceof SyntaxFault)) throw error;
-        this.#at = Math.max(this.#at, Math.min(error.end, this.end));
-      }
+    let open = this.#depth;
+    for (;;) {
+      while (this.kind !== token.newline && this.kind !== token.endOfFile) open += this.#skipToken();
+      if (this.kind === token.endOfFile || open <= 0 || !this.#isWithinBrackets()) break;
+      open += this.#skipToken();
     }
     this.#depth = 0;
+  }
+
+  /** Passes over one token, whatever it is; returns by how many brackets more are open after it. */
+  #skipToken(): number {
+    this.#depth = 0;
+    this.#atLineStart = false;
+    try {
+      this.next();
+    } catch (error) {
+      if (!(error instanceof SyntaxFault)) throw error;
+      this.#at = Math.max(this.#at, Math.min(error.end, this.end));
+    }
+    return '([{'.includes(this.kind) ? 1 : ')]}'.includes(this.kind) ? -1 : 0;
+  }
+
+  /** At the end of a line with open brackets: whether the next one goes on with them, and is no statement at the left. */
+  #isWithinBrackets(): boolean {
+    return /^(?:[ \t\r]*\n)*[ \t]*[ \t)\]}#]/u.test(this.text.slice(this.#at, this.#at + 1000));
   }
 
   #emit(kind: token.TokenKind, stop: number): void {
@@ -198,7 +213,7 @@ export class Scanner {
       return this.#scanString(at, word);
     }
     const keyword = token.keywordOf(word);
-    if (keyword === undefined && !isAscii(word) && !token.isIdentifier(word)) this.#refuseCharacter();
+    if (keyword === undefined && !isAscii(word) && !token.isIdentifier(word)) this.#refuseCharacterIn(word);
     this.value = word;
     this.#emit(keyword ?? token.identifier, at);
   }
@@ -283,10 +298,20 @@ export class Scanner {
     this.#emit(punctuator, this.#at + punctuator.length);
   }
 
+  /** Refuses the first character of what looked like a name that no name can have. */
+  #refuseCharacterIn(word: string): never {
+    for (const character of word) {
+      if (!token.isIdentifier(`_${character}`)) break;
+      this.#at += character.length;
+    }
+    this.start = this.#at;
+    this.#refuseCharacter();
+  }
+
   #refuseCharacter(): never {
     const character = String.fromCodePoint(this.text.codePointAt(this.#at)!);
-    const hint = lookalikes.get(character);
-    const message = `unexpected character ${JSON.stringify(character)}${hint === undefined ? '' : `; ${hint}`}`;
+    const hint = lookalikeHint(character);
+    const message = `unexpected character ${shownCharacter(character)}${hint === undefined ? '' : `; ${hint}`}`;
     this.#fault(message, this.#at + character.length);
   }
 
@@ -302,17 +327,6 @@ const maxIntDigits = 100_000;
 
 /** The kind of a token that could not be read. */
 const fault = '@fault';
-
-const lookalikes: ReadonlyMap<string, string> = new Map([
-  ['!', "write 'not x'"],
-  ['?', "write 'a if condition else b'"],
-  ['`', 'leave out the ``` around the program; a string is written with " or \''],
-  ['$', 'a name has only letters, digits and _'],
-  ['\u201c', 'write a straight quote: "'],
-  ['\u201d', 'write a straight quote: "'],
-  ['\u2018', "write a straight quote: '"],
-  ['\u2019', "write a straight quote: '"],
-]);
 
 const punctuators: readonly string[] = (
   '+ - * / // % ** & | ^ << >> ~ < > <= >= == != = += -= *= /= //= %= &= |= ^= <<= >>= ' +

@@ -4,6 +4,7 @@ import type { Builtin } from '../eval/builtin.ts';
 import type { Kwargs } from '../eval/callable.ts';
 import type { StarlarkFunction } from '../eval/function.ts';
 import type { Thread } from '../eval/thread.ts';
+import { StarlarkFloat } from './float.ts';
 import { nearest } from './near-miss.ts';
 import { isInt, type Int } from './int.ts';
 import { iterationHint, tryElements } from './iterate.ts';
@@ -19,7 +20,8 @@ export function assertPositional(
   min: number,
   max: number,
 ): void {
-  if (kwargs.size > 0) throw new StarlarkError('arguments', `${name}: unexpected keyword arguments`);
+  if (kwargs.size > 0)
+    throw new StarlarkError('arguments', `${name}: unexpected keyword arguments (give them by position)`);
   assertCount(name, args.length, min, max);
 }
 
@@ -57,9 +59,21 @@ export function unpack(
   return values;
 }
 
+/** Keyword arguments that authors expect from Python, and what to write instead. */
+const keywordsInstead: ReadonlyMap<string, string> = new Map([
+  ['max.default', 'write max(xs) if xs else value'],
+  ['min.default', 'write min(xs) if xs else value'],
+  ['print.end', 'each print is a line of its own'],
+  ['sorted.cmp', 'write key=lambda x: …'],
+  ['json.encode.indent', 'write json.encode_indent(x, indent="  ")'],
+]);
+
 function unexpectedKeyword(name: string, key: string, parameters: readonly string[]): StarlarkError {
   const near = nearest(key, parameters);
-  const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+  const instead =
+    keywordsInstead.get(`${name}.${key}`) ??
+    (near === undefined ? `it takes ${parameters.join(', ')}` : `did you mean ${near}?`);
+  const hint = parameters.length === 0 ? '' : ` (${instead})`;
   return new StarlarkError('arguments', `${name}: unexpected keyword argument ${quote(key)}${hint}`);
 }
 
@@ -72,7 +86,7 @@ function wrongType(name: string, parameter: string | number, value: Value, want:
 
 export function asInt(name: string, parameter: string | number, value: Value): Int {
   if (isInt(value)) return value;
-  throw wrongType(name, parameter, value, 'int');
+  throw wrongType(name, parameter, value, value instanceof StarlarkFloat ? 'int (write int(x))' : 'int');
 }
 
 /** An int that fits an index or a count; larger ones are cut to the safe range, where they mean the same. */
@@ -84,7 +98,7 @@ export function asIndex(name: string, parameter: string | number, value: Value):
 
 export function asString(name: string, parameter: string | number, value: Value): string {
   if (typeof value === 'string') return value;
-  throw wrongType(name, parameter, value, 'string');
+  throw wrongType(name, parameter, value, isInt(value) ? 'string (write str(x))' : 'string');
 }
 
 export function asBool(name: string, parameter: string | number, value: Value): boolean {
@@ -98,7 +112,8 @@ export function asCallable(
   value: Value,
 ): StarlarkFunction | Builtin {
   if (isFunction(value)) return value;
-  throw wrongType(name, parameter, value, 'callable');
+  const hint = typeof value === 'string' ? ` (write lambda x: x[${quote(value)}])` : '';
+  throw wrongType(name, parameter, value, `callable${hint}`);
 }
 
 /** The elements of an iterable argument, not to be changed. */

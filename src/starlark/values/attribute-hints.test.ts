@@ -2,17 +2,29 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { modules } from '../library/modules.ts';
 import { Thread } from '../eval/thread.ts';
+import { Duration } from '../library/time/duration.ts';
+import { Moment } from '../library/time/moment.ts';
 import { attributeHints } from './attribute-hints.ts';
 import { attributeNames, getAttr } from './attributes.ts';
 import { Dict } from './dict.ts';
+import { StarlarkFloat } from './float.ts';
 import { index } from './indexing.ts';
 import { List } from './list.ts';
+import { StarlarkSet } from './set.ts';
+import { Tuple } from './tuple.ts';
 import type { Value } from './value.ts';
 
 const examples: ReadonlyMap<string, Value> = new Map<string, Value>([
   ['list', new List([])],
   ['dict', new Dict()],
   ['string', ''],
+  ['tuple', new Tuple([])],
+  ['set', new StarlarkSet()],
+  ['NoneType', null],
+  ['int', 1],
+  ['float', new StarlarkFloat(1)],
+  ['time.time', new Moment(0n, 'UTC')],
+  ['time.duration', new Duration(0n)],
 ]);
 
 describe('what is said of an attribute that does not exist', () => {

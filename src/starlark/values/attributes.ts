@@ -20,6 +20,7 @@ import { nearest } from './near-miss.ts';
 import { StarlarkSet } from './set.ts';
 import { isFunction, typeName } from './type-name.ts';
 import type { Value } from './value.ts';
+import { setAttributeHint } from './wrong-kind.ts';
 
 /** The value of `x.name`. Fails, with a near miss where there is one, when `x` has no such attribute. */
 export function getAttr(x: Value, name: string): Value {
@@ -46,10 +47,15 @@ export function assertAttr(x: Value, name: string): void {
 export function typesWithMethod(name: string): { string: boolean; list: boolean; dict: boolean } {
   return { string: stringMethods.has(name), list: listMethods.has(name), dict: dictMethods.has(name) };
 }
+/** A dict with more keys holds data rather than fields. */
+const mostCompared = 20;
 
 /** No built-in value has attributes that can be set. */
 export function setAttr(x: Value, name: string): never {
-  throw new StarlarkError('attribute', `can't assign to .${name} field of ${typeName(x)}`);
+  throw new StarlarkError(
+    'attribute',
+    `can't assign to .${name} field of ${typeName(x)}${setAttributeHint(x, name)}`,
+  );
 }
 
 /** The names that `dir(x)` gives, sorted. */
@@ -118,11 +124,20 @@ export function noAttribute(x: Value, name: string, asker: string = ''): Starlar
   return new StarlarkError('attribute', message);
 }
 
+/** For an attribute of a dict: the item that was meant. */
+function itemHint(x: Dict, name: string): string {
+  const keys = x.size > mostCompared ? [] : x.keys().filter((key) => typeof key === 'string');
+  const near = nearest(name, keys);
+  return near === undefined ? ` (an item is read as x["${name}"])` : ` (did you mean x["${near}"]?)`;
+}
+
 /** What to write instead: a field where an item was meant, or the nearest name. */
 function attributeHint(x: Value, name: string): string {
   if (x instanceof Dict && x.has(name)) return ` (write x["${name}"])`;
   const instead = x instanceof Module ? memberInstead(x.name, name) : attributeInstead(typeName(x), name);
   if (instead !== undefined) return ` (${instead})`;
   const near = nearest(name, attributeNames(x));
-  return near === undefined ? '' : ` (did you mean .${near}?)`;
+  if (near !== undefined) return ` (did you mean .${near}?)`;
+  if (x === null) return ' (the value is None; test it first)';
+  return x instanceof Dict ? itemHint(x, name) : '';
 }

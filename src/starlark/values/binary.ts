@@ -23,6 +23,7 @@ import { Tuple } from './tuple.ts';
 import { typeName } from './type-name.ts';
 import { unknownOperator } from './unknown-operator.ts';
 import type { Value } from './value.ts';
+import { unaryHint } from './wrong-kind.ts';
 
 export type { BinaryOperator } from './operator.ts';
 
@@ -191,7 +192,7 @@ export function unary(operator: UnaryOperator, x: Value): Value {
   if (isInt(x)) return operator === '-' ? int.negateInt(x) : operator === '+' ? x : int.invertInt(x);
   if (x instanceof StarlarkFloat && operator !== '~')
     return operator === '-' ? new StarlarkFloat(-x.value) : x;
-  throw new StarlarkError('type', `unknown unary op: ${operator} ${typeName(x)}`);
+  throw new StarlarkError('type', `unknown unary op: ${operator} ${typeName(x)}${unaryHint(operator, x)}`);
 }
 
 /**

@@ -11,6 +11,7 @@ import type { ComparisonOperator } from './operator.ts';
 import { Tuple } from './tuple.ts';
 import { typeName } from './type-name.ts';
 import type { Value } from './value.ts';
+import { orderHint } from './wrong-kind.ts';
 
 /** `x op y` for the four ordering operators. Fails for values that have no order. */
 export function compare(thread: Thread, operator: ComparisonOperator, x: Value, y: Value): boolean {
@@ -44,7 +45,8 @@ function orderAt(thread: Thread, operator: ComparisonOperator, x: Value, y: Valu
   if (x instanceof Bytes && y instanceof Bytes) return compareBytes(x, y, thread);
   const host = x instanceof HostValue && y instanceof HostValue ? x.compare(y) : undefined;
   if (host !== undefined) return host;
-  throw new StarlarkError('type', `${typeName(x)} ${operator} ${typeName(y)} not implemented`);
+  const types = `${typeName(x)} ${operator} ${typeName(y)}`;
+  throw new StarlarkError('type', `${types} not implemented${orderHint(x, y)}`);
 }
 
 function orderTexts(thread: Thread, x: string, y: string): number {

@@ -11,6 +11,7 @@ import { quote } from './quote.ts';
 import { toStr } from './repr.ts';
 import { typeName } from './type-name.ts';
 import type { Value } from './value.ts';
+import { formatHint } from './wrong-kind.ts';
 
 /** A parsed specification. */
 export interface FormatSpec {
@@ -66,7 +67,10 @@ export function formatWith(thread: Thread, value: Value, spec: FormatSpec): stri
 }
 
 function unsuited(value: Value, spec: FormatSpec): StarlarkError {
-  return new StarlarkError('value', `cannot format ${typeName(value)} with format code '${spec.type}'`);
+  return new StarlarkError(
+    'value',
+    `cannot format ${typeName(value)} with format code '${spec.type}'${formatHint(value)}`,
+  );
 }
 
 const bases: Readonly<Record<string, number>> = { b: 2, o: 8, x: 16, X: 16 };

@@ -11,6 +11,7 @@ import { repr } from './repr.ts';
 import { Tuple } from './tuple.ts';
 import { typeName } from './type-name.ts';
 import type { Value } from './value.ts';
+import { indexHint } from './wrong-kind.ts';
 
 /** `x[i]`. */
 export function index(thread: Thread, x: Value, i: Value): Value {
@@ -19,23 +20,37 @@ export function index(thread: Thread, x: Value, i: Value): Value {
   if (typeof x === 'string') return x.charAt(position(x, i, x.length));
   if (x instanceof Range) return x.at(position(x, i, x.length));
   if (x instanceof Bytes) return x.data[position(x, i, x.data.length)] as number;
-  throw new StarlarkError('type', `unhandled index operation ${typeName(x)}[${typeName(i)}]`);
+  throw new StarlarkError(
+    'type',
+    `unhandled index operation ${typeName(x)}[${typeName(i)}]${indexHint(x, i)}`,
+  );
 }
+
+/** As {@link index}, for `x[i] op= y`: whoever counts or collects forgets the first time. */
+export function indexToChange(thread: Thread, x: Value, i: Value): Value {
+  return x instanceof Dict ? (x.get(i, thread) ?? lookUpNone(thread, x, i, firstTime)) : index(thread, x, i);
+}
+
+const firstTime = ' (write x[key] = x.get(key, 0) + n to count, x.setdefault(key, []).append(y) to collect)';
 
 /** The value at `key` where it is None (which `??` takes for absent), or the error for a key that is not there. */
-function lookUpNone(thread: Thread, dict: Dict, key: Value): Value {
+function lookUpNone(thread: Thread, dict: Dict, key: Value, hint?: string): Value {
   if (dict.has(key)) return null;
-  throw new StarlarkError('key', `key ${repr(thread, key)} not in dict${nearKey(dict, key)}`);
+  throw new StarlarkError('key', `key ${repr(thread, key)} not in dict${hint ?? nearKey(thread, dict, key)}`);
 }
 
+/** A dict with more keys holds data rather than fields. */
+const mostCompared = 200;
 /** Of a dict's keys, how many an error shows, and how long each may be. */
 const mostShown = 8;
 const maxShownLength = 40;
 
 /** The key that was meant, or those that there are: a tool's result may hold anything, and this is how an author learns. */
-function nearKey(dict: Dict, key: Value): string {
-  if (typeof key !== 'string' || dict.size > 1000) return '';
+function nearKey(thread: Thread, dict: Dict, key: Value): string {
+  if (typeof key !== 'string' || dict.size > mostCompared) return '';
   const names = dict.keys().filter((candidate) => typeof candidate === 'string');
+  // So that a loop of failing look-ups gives way in time.
+  thread.work(4 * Math.min(key.length, 100) * names.length);
   const near = nearest(key, names);
   if (near !== undefined) return ` (did you mean ${JSON.stringify(near)}?)`;
   const shown = names.filter(({ length }) => length <= maxShownLength).slice(0, mostShown);
@@ -50,7 +65,7 @@ function position(x: Value, i: Value, length: number): number {
     const at = i < 0 ? i + length : i;
     if (at >= 0 && at < length) return at;
   } else if (!isInt(i)) {
-    throw new StarlarkError('type', `${typeName(x)} index: got ${typeName(i)}, want int`);
+    throw new StarlarkError('type', `${typeName(x)} index: got ${typeName(i)}, want int${indexHint(x, i)}`);
   }
   throw outOfRange(x, i, length);
 }
@@ -58,7 +73,11 @@ function position(x: Value, i: Value, length: number): number {
 /** The error for an index outside a sequence of `length` elements. */
 export function outOfRange(x: Value, i: number | bigint, length: number): StarlarkError {
   const type = typeName(x);
-  if (length === 0) return new StarlarkError('index', `index ${i} out of range: empty ${type}`);
+  if (length === 0)
+    return new StarlarkError(
+      'index',
+      `index ${i} out of range: empty ${type} (test it first: x[0] if x else None)`,
+    );
   return new StarlarkError('index', `${type} index ${i} out of range [${-length}:${length - 1}]`);
 }
 

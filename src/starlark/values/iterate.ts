@@ -48,8 +48,9 @@ export function tryElements(thread: Thread, value: Value): readonly Value[] | un
 
 /** What to write instead of going through a value that is not iterable. */
 export function iterationHint(value: Value): string {
-  if (typeof value === 'string') return ' (use .elems() for its characters)';
-  return typeof value === 'number' ? ' (use range(n) to count)' : '';
+  if (typeof value === 'string') return ' (use .elems() for its characters, .splitlines() for its lines)';
+  if (typeof value === 'number') return ' (use range(n) to count)';
+  return value === null ? ' (the value is None; write x or [])' : '';
 }
 
 /** Forbids changes while a loop goes through `value`. */

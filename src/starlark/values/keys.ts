@@ -71,11 +71,18 @@ export function toKey(value: Key): Key {
   return typeof own === 'bigint' ? new BigKey(own) : own;
 }
 
+/** What to take for a key instead, by type. */
+const keyHints: ReadonlyMap<string, string> = new Map([
+  ['dict', ' (take a field of it, x["id"], or json.encode(x))'],
+  ['list', ' (write tuple(x))'],
+]);
+
 /** What equal values that are no tuples or bytes have in common. Fails for lists, dicts and others that can change. */
 function keyOfObject(value: object): Value {
   if (value instanceof StarlarkFloat) return numberKey(value.value);
   if (isFunction(value as Value)) return value as Value;
-  throw new StarlarkError('type', `unhashable type: ${typeName(value as Value)}`);
+  const type = typeName(value as Value);
+  throw new StarlarkError('type', `unhashable type: ${type}${keyHints.get(type) ?? ''}`);
 }
 
 function numberKey(value: number): number | bigint {

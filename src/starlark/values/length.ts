@@ -9,6 +9,7 @@ import { StarlarkSet } from './set.ts';
 import { Tuple } from './tuple.ts';
 import { typeName } from './type-name.ts';
 import type { Value } from './value.ts';
+import { noneHint } from './wrong-kind.ts';
 
 /** The number of elements, for `len`. Fails for values that have none. */
 export function lengthOf(meter: Meter, value: Value): number {
@@ -21,5 +22,5 @@ export function lengthOf(meter: Meter, value: Value): number {
     meter.work(value.length);
     return value.count;
   }
-  throw new StarlarkError('type', `len: value of type ${typeName(value)} has no len`);
+  throw new StarlarkError('type', `len: value of type ${typeName(value)} has no len${noneHint(value)}`);
 }

@@ -25,6 +25,6 @@ export function refuseChange(value: Lockable, doing: string, type: string): neve
   if (isFrozen(value)) throw new StarlarkError('frozen', `cannot ${doing} frozen ${type}`);
   throw new StarlarkError(
     'iterating',
-    `cannot ${doing} ${type} during iteration (loop over a copy: list(x))`,
+    `cannot ${doing} ${type} during iteration (loop over list(x) instead)`,
   );
 }

@@ -11,6 +11,11 @@ const cases: [string, string[], string | undefined][] = [
   ['xyz', ['find', 'index'], undefined],
   ['q', ['a', 'b'], undefined],
   ['', ['a'], undefined],
+  ['github_issues', ['github_pulls', 'github_list_issues'], 'github_list_issues'],
+  ['abcdefghijklmnopqrstuvwxyz', ['abcdefghijklmnopqrst'], undefined],
+  ['abcdefghijklmnopqrstuvwxyz', ['abcdefghijklmnopqrstu'], 'abcdefghijklmnopqrstu'],
+  ['badcfe_hello', ['abcdef_hello'], 'abcdef_hello'],
+  ['x'.repeat(61), ['x'.repeat(61)], undefined],
 ];
 for (const [word, candidates, expected] of cases) {
   test(`of ${candidates.join(', ')} the one meant by “${word}” is ${expected ?? 'none'}`, () => {

@@ -7,12 +7,14 @@ import { List } from '../../values/list.ts';
 import { Range } from '../../values/range.ts';
 import { StarlarkSet } from '../../values/set.ts';
 import { Tuple } from '../../values/tuple.ts';
+import { bitLength } from '../../values/int.ts';
 import { typeName } from '../../values/type-name.ts';
 import type { Value } from '../../values/value.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import { hostMeter } from './meter.ts';
 import { formatPath } from './path.ts';
+import { keyRemedy, remedyFor } from './remedy.ts';
 
 /** JSON as JavaScript holds it. */
 export type JsonLike =
@@ -66,19 +68,22 @@ function numberFromJs(value: number): Value {
 
 /**
  * The JavaScript JSON value of a Starlark value. An int that a JavaScript number cannot hold exactly is refused with
- * its path, and so is what JSON cannot hold at all. @throws StarlarkError
+ * its path, and so is what JSON cannot hold at all.
+ * @param spend told, before each part is converted, how many characters of JSON it takes at the least; what it throws
+ * ends the conversion
+ * @throws StarlarkError 'value'
  */
-export function toJs(value: Value): JsonLike {
-  return toJsAt(value, []);
+export function toJs(value: Value, spend: Spend = () => undefined): JsonLike {
+  return toJsAt(value, [], spend);
 }
 
-function toJsAt(value: Value, path: (string | number)[]): JsonLike {
+export type Spend = (characters: number) => void;
+
+function toJsAt(value: Value, path: (string | number)[], spend: Spend): JsonLike {
   if (typeof value === 'bigint') {
-    throw refuse(
-      `int ${shorten(String(value))} cannot be sent exactly (beyond 2^53): send it as a string`,
-      path,
-    );
+    throw refuse(`int ${shortened(value)} cannot be sent exactly (beyond 2^53): send it as a string`, path);
   }
+  spend(typeof value === 'string' ? value.length + 2 : 1);
   if (typeof value !== 'object' || value === null) return value;
   if (path.length > maxNesting) {
     throw new StarlarkError('value', `cannot hand out a value nested more than ${maxNesting} levels deep`);
@@ -87,10 +92,12 @@ function toJsAt(value: Value, path: (string | number)[]): JsonLike {
     if (Number.isFinite(value.value)) return value.value;
     throw refuse('JSON cannot hold a float that is not finite', path);
   }
-  if (value instanceof Dict) return objectToJs(value, path);
+  if (value instanceof Dict) return objectToJs(value, path, spend);
+  if (value instanceof StarlarkSet || value instanceof Range)
+    spend(value instanceof Range ? value.length : value.map.size);
   const elems = value instanceof List || value instanceof Tuple ? value.elems : elementsOf(value);
-  if (elems === undefined) throw refuse(`JSON cannot hold a ${typeName(value)}`, path);
-  return elems.map((elem, i) => within(path, i, () => toJsAt(elem, path)));
+  if (elems === undefined) throw refuse(`JSON cannot hold a ${typeName(value)}`, path, remedyFor(value));
+  return elems.map((elem, i) => within(path, i, () => toJsAt(elem, path, spend)));
 }
 
 function elementsOf(value: Value): readonly Value[] | undefined {
@@ -98,11 +105,12 @@ function elementsOf(value: Value): readonly Value[] | undefined {
 }
 
 /** Members are defined, never assigned: a key such as `__proto__` is a key like any other. */
-function objectToJs(dict: Dict, path: (string | number)[]): JsonLike {
+function objectToJs(dict: Dict, path: (string | number)[], spend: Spend): JsonLike {
   const object: { [key: string]: JsonLike } = {};
   for (const [key, value] of dict.map) {
-    if (typeof key !== 'string') throw refuse(`dict has ${typeName(key)} key, want string`, path);
-    const member = within(path, key, () => toJsAt(value, path));
+    if (typeof key !== 'string') throw refuse(`dict has ${typeName(key)} key, want string`, path, keyRemedy);
+    spend(key.length + 3);
+    const member = within(path, key, () => toJsAt(value, path, spend));
     Object.defineProperty(object, key, {
       value: member,
       enumerable: true,
@@ -120,10 +128,13 @@ function within<Result>(path: (string | number)[], step: string | number, act: (
   return result;
 }
 
-function refuse(problem: string, path: readonly (string | number)[]): StarlarkError {
-  return new StarlarkError('value', path.length === 0 ? problem : `${problem} (at ${formatPath(path)})`);
+function refuse(problem: string, path: readonly (string | number)[], remedy = ''): StarlarkError {
+  const place = path.length === 0 ? '' : ` (at ${formatPath(path)})`;
+  return new StarlarkError('value', problem + place + remedy);
 }
 
-function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+/** The digits of a very large int take seconds to find. */
+function shortened(value: bigint): string {
+  const bits = bitLength(value);
+  return bits > 128 ? `of ${bits} bits` : String(value);
 }

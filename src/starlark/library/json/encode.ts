@@ -13,6 +13,7 @@ import { typeName } from '../../values/type-name.ts';
 import type { Value } from '../../values/value.ts';
 import type { Meter } from '../../values/meter.ts';
 import { formatPath } from './path.ts';
+import { keyRemedy, remedyFor } from './remedy.ts';
 
 /**
  * The JSON text of `value`: compact, keys in the dict's order, ints exact, floats with a point or an exponent so that
@@ -58,7 +59,8 @@ class Encoder {
     this.#enter();
     let isFirst = true;
     for (const [key, value] of dict.map) {
-      if (typeof key !== 'string') throw this.#refuse(`dict has ${typeName(key)} key, want string`);
+      if (typeof key !== 'string')
+        throw this.#refuse(`dict has ${typeName(key)} key, want string`, keyRemedy);
       const written = this.#keys.get(key) ?? this.#addKey(key);
       this.#text += isFirst ? `{${written.slice(1)}` : written;
       isFirst = false;
@@ -110,7 +112,7 @@ class Encoder {
       this.#meter.charge(24 * value.length);
       this.#array(value.toArray());
     } else {
-      throw this.#refuse(`cannot encode ${typeName(value)} as JSON`);
+      throw this.#refuse(`cannot encode ${typeName(value)} as JSON`, remedyFor(value));
     }
   }
 
@@ -143,9 +145,9 @@ class Encoder {
     this.#text = '';
   }
 
-  #refuse(problem: string): StarlarkError {
+  #refuse(problem: string, remedy = ''): StarlarkError {
     const place = this.#depth === 0 ? '' : ` (at ${formatPath(this.#path)})`;
-    return new StarlarkError('value', problem + place);
+    return new StarlarkError('value', problem + place + remedy);
   }
 }
 

@@ -2,7 +2,10 @@ import { StarlarkError } from '../../errors.ts';
 import { plainBuiltin, type Builtin } from '../../eval/builtin.ts';
 import type { Kwargs } from '../../eval/callable.ts';
 import { asString, unpack } from '../../values/arguments.ts';
+import { Dict } from '../../values/dict.ts';
+import { List } from '../../values/list.ts';
 import { Module } from '../../values/module.ts';
+import { typeName } from '../../values/type-name.ts';
 import type { Value } from '../../values/value.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
@@ -11,7 +14,7 @@ import { indentJson, type Layout } from './indent.ts';
 const members: readonly Builtin[] = [
   plainBuiltin('decode', (thread, args, kwargs) => {
     const [x, absent] = unpack('json.decode', args, kwargs, ['x', 'default'], 1);
-    const text = asString('json.decode', 'x', x as Value);
+    const text = asJsonText(x as Value);
     try {
       return decode(thread, text);
     } catch (error) {
@@ -35,6 +38,17 @@ const members: readonly Builtin[] = [
     return indentJson(thread, text, asLayout('json.indent', layout));
   }),
 ];
+
+function asJsonText(x: Value): string {
+  if (x instanceof Dict || x instanceof List) {
+    const found = typeName(x);
+    throw new StarlarkError(
+      'type',
+      `json.decode: for parameter x: got ${found}, want string (this is no text but the value itself: use it as it is)`,
+    );
+  }
+  return asString('json.decode', 'x', x);
+}
 
 /** The module `json`. */
 export const json: Module = new Module('json', new Map(members.map((member) => [member.name, member])));

@@ -121,7 +121,7 @@ export function parseDuration(text: string): Duration {
   if (body === undefined || !/^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:h|ms|us|µs|μs|ns|m|s))+$/.test(body)) {
     throw new StarlarkError(
       'value',
-      `time: invalid duration ${JSON.stringify(text)} (write such as "1h30m" or "300ms")`,
+      `time: invalid duration ${JSON.stringify(text)} (write such as "1h30m" or "300ms"; a day is "24h")`,
     );
   }
   let nanos = 0n;

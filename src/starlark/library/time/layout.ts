@@ -153,10 +153,25 @@ export function parseLayout(text: string, layout: string, zone: string): Parsed 
   if (found === null) {
     throw new StarlarkError(
       'value',
-      `time: cannot parse ${JSON.stringify(text.slice(0, 100))} as ${JSON.stringify(layout)}`,
+      `time: cannot parse ${JSON.stringify(text.slice(0, 100))} as ${JSON.stringify(layout)}${layoutHint(text)}`,
     );
   }
   return readFields(text, names, found.slice(1), zone);
+}
+
+/** Texts that lack a part of what the default layout asks for, and the layouts that they have. */
+const usualLayouts: readonly [RegExp, string][] = [
+  [/^\d{4}-\d\d-\d\d$/u, '2006-01-02'],
+  [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?$/u, '2006-01-02T15:04:05'],
+  [/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?$/u, '2006-01-02 15:04:05'],
+  [/^\d{4}-\d\d-\d\dT\d\d:\d\d$/u, '2006-01-02T15:04'],
+  [/^\d{4}-\d\d-\d\d \d\d:\d\d$/u, '2006-01-02 15:04'],
+  [/^\w{3}, \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d \w+$/u, 'Mon, 2 Jan 2006 15:04:05 MST'],
+];
+
+function layoutHint(text: string): string {
+  const layout = usualLayouts.find(([pattern]) => pattern.test(text))?.[1];
+  return layout === undefined ? '' : ` (name its layout: time.parse_time(x, ${JSON.stringify(layout)}))`;
 }
 
 function escapePattern(text: string): string {

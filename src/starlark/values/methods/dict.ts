@@ -45,7 +45,8 @@ export const dictMethods: MethodTable<Dict> = methodTable<Dict>([
     assertPositional('pop', args, kwargs, 1, 2);
     const removed = dict.delete(args[0] as Value, thread);
     if (removed !== undefined) return removed;
-    if (args[1] === undefined) throw new StarlarkError('key', 'pop: missing key');
+    if (args[1] === undefined)
+      throw new StarlarkError('key', 'pop: missing key (write x.pop(key, None) where it may be missing)');
     return args[1];
   }),
   method0('popitem', (thread, dict) => {

@@ -1,0 +1,54 @@
+/** Modules that a Python programmer imports, or uses as if they were there, and what to do without them. */
+
+const outside = 'a script has no files, processes or network of its own, only the functions that it is given';
+const chance = 'nothing here is random; take what tells things apart from the data';
+const functional = 'write comprehensions, for loops and lambda';
+const types = 'nothing declares types; keep data in dicts';
+const waiting = 'calls wait by themselves, and parallel([lambda x=x: f(x) for x in xs]) runs several at once';
+
+export const pythonModules: ReadonlyMap<string, string> = new Map([
+  [
+    'datetime',
+    'write time.now(), time.parse_time(text), t - time.parse_duration("24h"), t.format("2006-01-02 15:04:05")',
+  ],
+  ['re', 'there are no regular expressions; use split, partition, find, startswith, replace'],
+  ['collections', 'count with d[k] = d.get(k, 0) + 1, group with d.setdefault(k, []).append(x)'],
+  ['asyncio', waiting],
+  ['concurrent', waiting],
+  ['threading', waiting],
+  ['os', outside],
+  ['sys', outside],
+  ['io', outside],
+  ['pathlib', outside],
+  ['subprocess', outside],
+  ['requests', outside],
+  ['httpx', outside],
+  ['urllib', outside],
+  ['csv', 'write ",".join([str(x) for x in row]), and line.split(",") to read'],
+  ['random', chance],
+  ['uuid', chance],
+  ['itertools', functional],
+  ['functools', functional],
+  ['operator', functional],
+  ['typing', types],
+  ['dataclasses', types],
+  ['enum', types],
+  ['statistics', 'write sum(xs) / len(xs), and sorted(xs)[len(xs) // 2] for the median'],
+  ['copy', 'write dict(x) or list(x)'],
+  ['logging', 'write print(…)'],
+]);
+
+/** Modules that need no `import`. */
+const present: ReadonlyMap<string, string> = new Map([
+  ['json', 'json.decode(text), json.encode(x)'],
+  ['math', 'math.floor(x), math.sqrt(x)'],
+  ['time', 'time.now(), time.parse_time(text)'],
+]);
+
+/** What to do instead of the `import` or `from … import` that begins at `start` in `text`. */
+export function withoutImport(text: string, start: number): string {
+  const name = /^(?:import|from)[ \t]+(\w+)/u.exec(text.slice(start, start + 100))?.[1] ?? '';
+  const members = present.get(name);
+  if (members !== undefined) return `leave the line out, ${name} is already there: ${members}`;
+  return pythonModules.get(name) ?? 'everything a script can use is already there as a variable';
+}
