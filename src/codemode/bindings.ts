@@ -5,7 +5,7 @@
 import { didYouMean } from '../lib/near-miss.ts';
 import type { JsonObject } from '../gateway/index.ts';
 import { createBuiltin, fromJs, isIdentifier, isReserved } from '../starlark/index.ts';
-import type { JsonLike, Thread, Value } from '../starlark/index.ts';
+import type { JsonGiven, JsonLike, Thread, Value } from '../starlark/index.ts';
 import { createBinder } from './arguments.ts';
 import type { ArgumentBinder } from './arguments.ts';
 import type { CatalogTool } from './catalog.ts';
@@ -226,7 +226,7 @@ function badCall(message: string): CodeModeError {
  * The keys of `data` as variables.
  * @throws CodeModeError `bad_arguments` for a key that cannot be a variable, saying why
  */
-export function bindData(data: JsonObject, toolSet: ToolSet): Map<string, Value> {
+export function bindData(data: { readonly [key: string]: JsonGiven }, toolSet: ToolSet): Map<string, Value> {
   const reserved = reservedNames();
   const variables = new Map<string, Value>();
   for (const [key, value] of Object.entries(data)) {
@@ -235,7 +235,7 @@ export function bindData(data: JsonObject, toolSet: ToolSet): Map<string, Value>
       const shown = JSON.stringify(key.length > 60 ? `${key.slice(0, 60)}...` : key);
       throw new CodeModeError('bad_arguments', `the key ${shown} of "data" ${fault}. Rename the key.`);
     }
-    variables.set(key, fromJs(value as JsonLike));
+    variables.set(key, fromJs(value));
   }
   return variables;
 }

@@ -1,6 +1,7 @@
 /** One script on its thread: compiled, run against its tools, and its value written as text. */
 import { compile, run, scriptOptions, StarlarkError, Thread } from '../starlark/index.ts';
-import type { Program, Value } from '../starlark/index.ts';
+import type { JsonGiven, Program, Value } from '../starlark/index.ts';
+import { parseWithBigInts } from '../lib/exact-json.ts';
 import { TransientMap } from '../lib/transient-map.ts';
 import type { JsonObject } from '../gateway/index.ts';
 import { bindData, bindTools, maxArgumentsLength, tooLongArguments } from './bindings.ts';
@@ -119,7 +120,10 @@ export class ScriptRun {
     if (script.length > maxScriptLength) throw tooLong(script.length);
     const names = bindTools(this.#toolSet, (thread, tool, args) => this.#callTool(thread, tool, args));
     this.#thread.charge(heldByJson(data));
-    const variables = bindData(JSON.parse(data) as JsonObject, this.#toolSet);
+    const variables = bindData(
+      parseWithBigInts(data) as { readonly [key: string]: JsonGiven },
+      this.#toolSet,
+    );
     for (const [name, value] of variables) names.set(name, value);
     const program = compile(script, {
       filename,

@@ -1,9 +1,8 @@
 /** A tool's result as the value that the script receives. */
+import { parseWithBigInts } from '../lib/exact-json.ts';
 import { decodeJson, fromJs, List } from '../starlark/index.ts';
-import type { Value } from '../starlark/index.ts';
-import type { JsonValue } from '../gateway/index.ts';
+import type { JsonGiven, Value } from '../starlark/index.ts';
 import type { CallReply, ContentBlock } from './protocol.ts';
-import { isObject } from './schema.ts';
 
 /**
  * Structured content, unwrapped when it is only `{"result": …}`. Without it, a single content block becomes its value
@@ -11,20 +10,20 @@ import { isObject } from './schema.ts';
  * is not; any other block (image, audio, resource) is a dict with the block's fields. No content is None.
  */
 export function toValue(reply: Exclude<CallReply, { kind: 'failed' }>): Value {
-  if (reply.kind === 'structured') return fromJs(unwrap(JSON.parse(reply.json) as JsonValue));
+  if (reply.kind === 'structured') return fromJs(unwrap(parseWithBigInts(reply.json) as JsonGiven));
   const [first] = reply.blocks;
   if (first === undefined) return null;
   return reply.blocks.length === 1 ? blockValue(first) : new List(reply.blocks.map(blockValue));
 }
 
-function unwrap(content: JsonValue): JsonValue {
-  if (!isObject(content)) return content;
-  const keys = Object.keys(content);
-  return keys.length === 1 && keys[0] === 'result' ? (content['result'] ?? null) : content;
+function unwrap(content: JsonGiven): JsonGiven {
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return content;
+  const [first, second] = Object.entries(content);
+  return first?.[0] === 'result' && second === undefined ? (first[1] ?? null) : content;
 }
 
 function blockValue(block: ContentBlock): Value {
-  if ('json' in block) return fromJs(JSON.parse(block.json) as JsonValue);
+  if ('json' in block) return fromJs(parseWithBigInts(block.json) as JsonGiven);
   if (!looksLikeJson(block.text)) return block.text;
   try {
     // Exact: integers beyond 2^53 and the difference between 1 and 1.0 survive.

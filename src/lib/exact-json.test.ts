@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasLongNumbers, parseExactly, readMembers } from './exact-json.ts';
+import { hasLongNumbers, parseExactly, parseWithBigInts, readMembers } from './exact-json.ts';
 
 test('whole numbers of any length are written as they were read', () => {
   for (const text of [
@@ -23,6 +23,14 @@ test('numbers that JavaScript holds are numbers, however long', () => {
 test('what is not JSON is refused as ever', () => {
   assert.throws(() => parseExactly('{"a":12345678901234567890'), SyntaxError);
   assert.throws(() => parseExactly('{"a":01234567890123456789}'), SyntaxError);
+});
+
+test('whoever counts with them has them as bigints', () => {
+  assert.deepEqual(parseWithBigInts('{"a":[9007199254740993,1],"b":1.5}'), {
+    a: [9007199254740993n, 1],
+    b: 1.5,
+  });
+  assert.deepEqual(parseWithBigInts('[1e300,-12345678901234567890]'), [1e300, -12345678901234567890n]);
 });
 
 test('members that are to be looked at are made numbers', () => {

@@ -26,11 +26,33 @@ export function parseExactly(text: string): unknown {
   return JSON.parse(text, keepDigits);
 }
 
-function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-  const source = context?.source;
-  if (source === undefined || !wholeNumber.test(source) || source === String(value)) return value;
-  return rawJSON(source);
+/**
+ * The same, with whole numbers that JavaScript's cannot hold as bigints, for whoever counts with them.
+ * @throws {SyntaxError} when the text is not JSON.
+ */
+export function parseWithBigInts(text: string): unknown {
+  return hasLongNumbers(text) ? JSON.parse(text, toBigInt) : JSON.parse(text);
+}
+
+interface Place {
+  readonly source?: string;
+}
+
+function keepDigits(_key: string, value: unknown, place?: Place): unknown {
+  const digits = longDigitsOf(value, place);
+  return digits === undefined ? value : rawJSON(digits);
+}
+
+function toBigInt(_key: string, value: unknown, place?: Place): unknown {
+  const digits = longDigitsOf(value, place);
+  return digits === undefined ? value : BigInt(digits);
+}
+
+/** How a whole number was written that JavaScript's cannot hold; undefined for all else. */
+function longDigitsOf(value: unknown, { source }: Place = {}): string | undefined {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return undefined;
+  if (source === undefined || !wholeNumber.test(source) || source === String(value)) return undefined;
+  return source;
 }
 
 /** Makes numbers of the members of an object that were kept as digits, for whoever needs to look at them. */

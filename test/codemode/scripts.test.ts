@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject, JsonValue, ToolResult } from '../../src/gateway/index.ts';
+import { parseExactly } from '../../src/lib/exact-json.ts';
 import { declared, says, scriptBench } from './fixtures/bench.ts';
 
 const listIssues = declared('gh.list-issues', {
@@ -37,6 +38,8 @@ const bench = scriptBench({
   nothing: () => ({ content: [] }),
   fails: () => ({ isError: true, content: [{ type: 'text', text: 'no such user "bob"' }] }),
   whole_float: () => ({ structuredContent: { x: 3.0, y: 0.5 } }),
+  // As it comes from a backend's message.
+  long_number: () => parseExactly('{"structuredContent":{"id":12345678901234567890}}') as JsonObject,
 });
 bench.inner.listed = [
   listIssues,
@@ -144,6 +147,7 @@ describe('the value of a tool', () => {
       '[{"a":1},"plain",{"type":"image","data":"QUJD","mimeType":"image/png"}]',
     ],
     ['is None without content', 'return [nothing()]', '[null]'],
+    ['is exact in structured content too', 'return str(long_number()["id"] + 1)', '"12345678901234567891"'],
     ['has whole floats of structured content as ints', 'return whole_float()', '{"x":3,"y":0.5}'],
   ];
   for (const [title, script, expected] of values) {
@@ -269,6 +273,12 @@ describe('data', () => {
   test('gives the script a variable for each key', async () => {
     const { value } = await bench.run('return [ids, name, n + 1]', { ids: [1, 2], name: 'x', n: 2 });
     assert.deepEqual(value, [[1, 2], 'x', 3]);
+  });
+
+  test('has integers beyond 2^53 exactly, as the client wrote them', async () => {
+    const data = parseExactly('{"ids":[9007199254740993],"n":9007199254740993}') as JsonObject;
+    const { text } = await bench.run('return str([ids[0] + 1, n + 1])', data);
+    assert.equal(text, '"[9007199254740994, 9007199254740994]"');
   });
 
   const changes: [string, string, JsonValue][] = [

@@ -2,6 +2,7 @@
 import { StarlarkError } from '../../errors.ts';
 import { Dict } from '../../values/dict.ts';
 import { maxNesting } from '../../values/equals.ts';
+import { toInt } from '../../values/int.ts';
 import { StarlarkFloat } from '../../values/float.ts';
 import { List } from '../../values/list.ts';
 import { Range } from '../../values/range.ts';
@@ -19,6 +20,16 @@ import { keyRemedy, remedyFor } from './remedy.ts';
 /** JSON as JavaScript holds it. */
 export type JsonLike =
   null | boolean | number | string | readonly JsonLike[] | { readonly [key: string]: JsonLike | undefined };
+
+/** The same for values that come in, where an int beyond 2^53 may be a bigint. */
+export type JsonGiven =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | readonly JsonGiven[]
+  | { readonly [key: string]: JsonGiven | undefined };
 
 export interface EncodeOptions {
   /** The longest text, in UTF-16 code units, before a StarlarkError 'memory_limit'. No limit when left out. */
@@ -41,21 +52,22 @@ export function decodeJson(text: string): Value {
 }
 
 /** The Starlark value of a JavaScript JSON value; a number without fraction is an int. Members that are undefined are left out. */
-export function fromJs(value: JsonLike): Value {
+export function fromJs(value: JsonGiven): Value {
   return fromJsAt(value, 0);
 }
 
-function fromJsAt(value: JsonLike, depth: number): Value {
+function fromJsAt(value: JsonGiven, depth: number): Value {
   if (typeof value === 'number') return numberFromJs(value);
+  if (typeof value === 'bigint') return toInt(value);
   if (typeof value !== 'object' || value === null) return value;
   if (depth > maxNesting) {
     throw new StarlarkError('value', `cannot take in a value nested more than ${maxNesting} levels deep`);
   }
   if (Array.isArray(value))
-    return new List((value as readonly JsonLike[]).map((item) => fromJsAt(item, depth + 1)));
+    return new List((value as readonly JsonGiven[]).map((item) => fromJsAt(item, depth + 1)));
   const dict = new Dict();
   const meter = hostMeter();
-  for (const [key, member] of Object.entries(value as { readonly [key: string]: JsonLike | undefined })) {
+  for (const [key, member] of Object.entries(value as { readonly [key: string]: JsonGiven | undefined })) {
     if (member !== undefined) dict.set(meter, key, fromJsAt(member, depth + 1));
   }
   return dict;
