@@ -77,7 +77,7 @@ class Pool implements ScriptPool {
   readonly #maxThreads: number;
   #memoryLimitBytes: number;
   readonly #workerFile: URL;
-  /** Those of the scripts that are waiting or under way; none is added after `close`. */
+  /** What stops each script that is waiting or under way. */
   readonly #stops = new TransientSet<AbortController>();
   #isClosed = false;
   #threads: ScriptThread[] = [];
@@ -138,11 +138,9 @@ class Pool implements ScriptPool {
     this.#outgrown = this.#outgrown.filter((thread) => thread.running > 0);
   }
 
-  /**
-   * Not `AbortSignal.any`: it refers to what it combines by weak references, and V8 clears these only when it collects
-   * everything, so all that a script had touched would outlive it and be copied by each collection until then.
-   */
   async run(job: ScriptJob, caller: AbortSignal): Promise<ScriptOutcome> {
+    // Not `AbortSignal.any`: it refers to what it combines by weak references, and V8 clears these only when it collects
+    // everything, so all that a script had touched would outlive it and be copied by each collection until then.
     const stop = new AbortController();
     const follow = (): void => stop.abort(caller.reason);
     if (this.#isClosed) stop.abort(new StopError('closed'));
