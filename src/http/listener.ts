@@ -48,7 +48,7 @@ const defaultTimeouts: ListenerTimeouts = {
 
 export interface Listener {
   readonly port: number;
-  /** `http://host:port`, with a host that a client on this machine can use. */
+  /** `http://host:port`, with a host that passes the `Host` check: one that may be used, where any are named. */
   readonly url: string;
   /** Accepts no more connections, lets responses finish for at most `drainMs`, then closes what is left. */
   close(drainMs?: number): Promise<void>;
@@ -75,7 +75,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    url: `http://${urlHost(options.host)}:${port}`,
+    url: `http://${urlHost(options)}:${port}`,
     close: (drainMs = 0) => close(server, fresh, drainMs),
   };
 }
@@ -139,7 +139,8 @@ async function close(server: Server, fresh: ReadonlySet<Socket>, drainMs: number
 }
 
 /** A wildcard address is no address to connect to. */
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
+function urlHost({ host, allowedHosts = [] }: ListenerOptions): string {
+  const isWildcard = host === '0.0.0.0' || host === '::';
+  const reached = isWildcard ? (allowedHosts[0] ?? 'localhost') : host;
+  return reached.includes(':') && !reached.startsWith('[') ? `[${reached}]` : reached;
 }

@@ -20,6 +20,18 @@ test('serves routes by path, and says what there is where there is nothing', asy
   await listener.close();
 });
 
+test('tells a URL that passes its own check of Host', async () => {
+  for (const [options, expected] of [
+    [{ host }, '127.0.0.1'],
+    [{ host: '0.0.0.0' }, 'localhost'],
+    [{ host: '0.0.0.0', allowedHosts: ['vmcp.example', 'other.example'] }, 'vmcp.example'],
+  ] as const) {
+    const listener = await createListener({ ...options, port: 0, routes: [] });
+    assert.equal(new URL(listener.url).hostname, expected);
+    await listener.close();
+  }
+});
+
 test('serves liveness, readiness with the reason, status, and a word of help', async () => {
   let ready = false;
   const listener = await createListener({
