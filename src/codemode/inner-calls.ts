@@ -11,7 +11,7 @@ import type {
   ToolResult,
   TraceContext,
 } from '../gateway/index.ts';
-import { CancelledError, errorCodes, InputRefusedError, ProtocolError } from '../gateway/index.ts';
+import { CancelledError, errorCodes, InputRefusedError, isObject, ProtocolError } from '../gateway/index.ts';
 import type { CallSpan, ScriptSpan } from './options.ts';
 import type { CallReply, ContentBlock } from './protocol.ts';
 
@@ -158,7 +158,7 @@ function toBlock(block: JsonValue): ContentBlock {
 }
 
 function textOf(block: JsonValue): string | undefined {
-  if (typeof block !== 'object' || block === null || Array.isArray(block)) return undefined;
+  if (!isObject(block)) return undefined;
   return block['type'] === 'text' && typeof block['text'] === 'string' ? block['text'] : undefined;
 }
 

@@ -128,6 +128,7 @@ export function typesOf(schema: JsonObject): string[] {
   return typeof type === 'string' ? [type] : strings(type);
 }
 
+/** The gateway's own is not for here: script threads load this file, and nothing of the gateway. */
 export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 import type { RequestContext } from './caller.ts';
 import { errorCodes, ProtocolError } from './errors.ts';
 import type { ServerCapabilities, Tool } from './gateway.ts';
-import type { JsonObject } from './json.ts';
+import { isObject, type JsonObject } from './json.ts';
 
 export type BackendTransport = 'stdio' | 'streamable-http' | 'sse';
 
@@ -224,7 +224,7 @@ export function toUnavailable(error: BackendError): ProtocolError {
 export function isTool(value: JsonObject): value is Tool {
   const { name, inputSchema: schema } = value;
   if (typeof name !== 'string' || name === '') return false;
-  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return false;
+  if (!isObject(schema)) return false;
   const { type } = schema;
   return type === undefined || type === 'object' || (Array.isArray(type) && type.includes('object'));
 }

@@ -42,5 +42,6 @@ export type {
   ToolResult,
 } from './gateway.ts';
 export { passOn } from './pass-on.ts';
+export { isObject } from './json.ts';
 export type { JsonObject, JsonValue } from './json.ts';
 export { writtenResult, writtenText } from './written-result.ts';

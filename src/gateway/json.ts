@@ -4,7 +4,7 @@ export interface JsonObject {
   [key: string]: JsonValue | undefined;
 }
 
-/** True for what JSON writes in braces. */
-export function isObject(value: JsonValue | undefined): value is JsonObject {
+/** True for what JSON writes in braces: no array, no null. */
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

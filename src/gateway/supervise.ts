@@ -18,7 +18,7 @@ import { CircuitBreaker } from './circuit-breaker.ts';
 import { ProtocolError } from './errors.ts';
 import { FlightCount } from './flight-count.ts';
 import { HealthRecord } from './health-record.ts';
-import type { JsonObject } from './json.ts';
+import { isObject, type JsonObject } from './json.ts';
 import { toOutcome } from './request-record.ts';
 import { SessionCatalogues } from './session-catalogues.ts';
 import type { SuperviseOptions, SuperviseSettings } from './supervise-options.ts';
@@ -345,8 +345,7 @@ class SupervisedBackend implements Backend {
   #refreshUntold(): void {
     for (const listing of ['tools', 'prompts', 'resources'] as const) {
       const capability = this.#info?.capabilities[listing];
-      if (typeof capability !== 'object' || capability === null || Array.isArray(capability)) continue;
-      if (capability['listChanged'] !== true) this.#lists.changed(listing);
+      if (isObject(capability) && capability['listChanged'] !== true) this.#lists.changed(listing);
     }
   }
 

@@ -8,7 +8,7 @@
 import { hasLongNumbers, parseExactly, readMembers } from '../../lib/exact-json.ts';
 import { joinPieces, type TextPieces } from '../../lib/text-pieces.ts';
 import type { JsonObject, JsonValue } from '../../gateway/index.ts';
-import { errorCodes, ProtocolError, writtenText } from '../../gateway/index.ts';
+import { errorCodes, isObject, ProtocolError, writtenText } from '../../gateway/index.ts';
 import { exceedsDepth } from './depth.ts';
 
 /** A request's id. MCP forbids `null`, and an id is not used twice by one side of a session. */
@@ -208,7 +208,4 @@ export function isRequestId(value: unknown): value is RequestId {
   return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
 }
 
-/** True for a JSON object: no array, no null. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export { isObject };
