@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Gateway, JsonObject, JsonValue, ToolCall, ToolResult } from '../gateway/index.ts';
 import { AbandonedError, CancelledError, writtenResult } from '../gateway/index.ts';
+import { usedOnce } from '../lib/text-pieces.ts';
 import type { Catalog } from './catalog.ts';
 import { RunCounters } from './counters.ts';
 import { InnerCalls } from './inner-calls.ts';
@@ -122,7 +123,7 @@ function cancellation(signal: AbortSignal): Error {
 }
 
 function toResult(outcome: ScriptOutcome): ToolResult {
-  const text = typeof outcome.result === 'string' ? outcome.result : [outcome.result];
+  const text = typeof outcome.result === 'string' ? outcome.result : [usedOnce(outcome.result)];
   if (outcome.ok) return writtenResult(text, outcome.fields);
   return writtenResult(text, ['content', 'isError'], { isError: true });
 }

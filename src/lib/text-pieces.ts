@@ -6,6 +6,27 @@ import type { Writable } from 'node:stream';
  */
 export type TextPieces = string | readonly (string | Uint8Array)[];
 
+/** The memory of pieces that nobody reads again once they are written. */
+const singleUse = new WeakSet<ArrayBufferLike>();
+
+/**
+ * Marks a piece that is read no more once it is written out as a whole answer: its memory is then free at once. Left to
+ * the garbage collector, a megabyte with each answer makes V8 mark the whole heap several times a second.
+ */
+export function usedOnce(piece: Uint8Array): Uint8Array {
+  singleUse.add(piece.buffer);
+  return piece;
+}
+
+/** Frees the memory of the pieces that were marked as `usedOnce`. */
+export function letGoOf(text: TextPieces): void {
+  if (typeof text === 'string') return;
+  for (const piece of text) {
+    if (typeof piece === 'string' || !singleUse.has(piece.buffer)) continue;
+    if (piece.buffer instanceof ArrayBuffer && !piece.buffer.detached) piece.buffer.transfer(0);
+  }
+}
+
 /** One text after another. */
 export function joinPieces(...texts: readonly TextPieces[]): TextPieces {
   return texts.every((text) => typeof text === 'string') ? texts.join('') : texts.flat();
@@ -30,10 +51,13 @@ export function pieceText(text: TextPieces): string {
   return text.map((piece) => (typeof piece === 'string' ? piece : new TextDecoder().decode(piece))).join('');
 }
 
-/** Writes it, in one go where the stream can. */
-export function writePieces(stream: Writable, text: TextPieces): void {
-  if (typeof text === 'string') return void stream.write(text);
+/** Writes it, in one go where the stream can. `onWritten` is called once all of it has left the process, if it does. */
+export function writePieces(stream: Writable, text: TextPieces, onWritten?: () => void): void {
+  // Not after an error: the operating system may still be reading what a stream was destroyed with.
+  const ended = onWritten && ((error?: Error | null) => void (error ?? onWritten()));
+  if (typeof text === 'string') return void stream.write(text, ended);
   stream.cork();
-  for (const piece of text) stream.write(piece);
+  for (const [index, piece] of text.entries())
+    stream.write(piece, index === text.length - 1 ? ended : undefined);
   stream.uncork();
 }

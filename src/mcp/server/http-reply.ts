@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { byteLengthOf, writePieces, type TextPieces } from '../../lib/text-pieces.ts';
+import { byteLengthOf, letGoOf, writePieces, type TextPieces } from '../../lib/text-pieces.ts';
 import { sseHeaders } from '../wire/sse.ts';
 import type { Membership } from '../../lib/transient-set.ts';
 import type { Reply } from './reply.ts';
@@ -17,7 +17,7 @@ export function sendJson(
   const length = byteLengthOf(text);
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': length, ...headers });
   if (typeof text === 'string') return void response.end(text);
-  writePieces(response, text);
+  writePieces(response, text, () => letGoOf(text));
   response.end();
 }
 
