@@ -25,6 +25,7 @@ function poolThat(
 ): ScriptPool {
   return {
     run: async (job, signal) => await act(job, signal),
+    turnToBegin: () => Promise.resolve(),
     turn: () => Promise.resolve(),
     allow: () => undefined,
     status: { threads: 0, running: 0, queued: 0, bytesHeld: 0 },

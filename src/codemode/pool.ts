@@ -40,7 +40,9 @@ export interface ScriptPool {
    * is stopped while it waits for its turn never starts.
    */
   run(job: ScriptJob, signal: AbortSignal): Promise<ScriptOutcome>;
-  /** Resolves when the main thread has time for a piece of work that scripts give it; see `Turns`. */
+  /** Resolves when the main thread has time to begin a script; see `Turns`. */
+  turnToBegin(): Promise<void>;
+  /** Resolves when it has time for what a script that runs gives it: a call, or the answer. */
   turn(): Promise<void>;
   /** Makes room for scripts with a larger `memoryLimit`; those under way end on the threads that they are on. */
   allow(memoryLimitBytes: number): void;
@@ -88,7 +90,8 @@ class Pool implements ScriptPool {
   readonly #running = new TransientSet<Promise<ScriptOutcome>>();
   #poll: NodeJS.Timeout | undefined;
   #threadNumber = 0;
-  readonly #turns = new Turns();
+  readonly #turnsToBegin = new Turns({ busyShare: 0.4, patienceMs: 4 });
+  readonly #turns = new Turns({ busyShare: 0.6, patienceMs: 1 });
   /** What scripts held when that was last added up, and what those admitted since are taken to hold. */
   #held = 0;
   #heldAt = -Infinity;
@@ -110,6 +113,10 @@ class Pool implements ScriptPool {
       queued: this.#queue.length,
       bytesHeld: this.#everyThread().reduce((sum, thread) => sum + thread.bytesHeld(0), 0),
     };
+  }
+
+  turnToBegin(): Promise<void> {
+    return this.#turnsToBegin.next();
   }
 
   turn(): Promise<void> {

@@ -29,7 +29,7 @@ export async function callScript(call: ToolCall, options: ScriptCallOptions): Pr
   const { hooks, inner, limits } = options;
   const now = hooks.now ?? (() => performance.now());
   const startedAt = now();
-  await hooks.pool.turn();
+  await hooks.pool.turnToBegin();
   const input = readArguments(call.params['arguments']);
   const start: ScriptStart = {
     scriptHash: hashOf('script' in input ? input.script : ''),
