@@ -32,7 +32,8 @@ const kinds: [string, number][] = [
   ['giant results', 4],
   ['huge results, cut', 8],
   ['prints', 20],
-  ['tool calls', 4],
+  ['tool calls', 50],
+  ['parallel calls', 50],
 ];
 
 interface Spell {

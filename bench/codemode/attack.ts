@@ -16,6 +16,7 @@ const scripts: Record<string, string> = {
   'huge results, cut': 'return ["x" * 1000] * 60000',
   prints: 'for i in range(9000):\n  print("x" * 100)\n',
   'tool calls': 'for i in range(900):\n  b0_echo()\n',
+  'parallel calls': 'for i in range(18):\n  parallel([b0_echo for j in range(50)])\n',
 };
 
 // It stands for clients on other machines: what reading the answers costs is not to be taken from the gateway.

@@ -78,7 +78,8 @@ export class ScriptThread {
       execArgv: [],
       resourceLimits: {
         maxOldGenerationSizeMb: heapMegabytes(options),
-        maxYoungGenerationSizeMb: 32,
+        // V8's own threads copy what survives in it, at the main thread's expense, and more of them the larger it is.
+        maxYoungGenerationSizeMb: 12,
         stackSizeMb: 8,
       },
     });
