@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { FakeGateway } from '../../test/fixtures/fake-gateway.ts';
 import { aCall, aCaller } from '../../test/codemode/fixtures/calls.ts';
 import {
@@ -16,6 +17,7 @@ import type { CodeModeOptions, ScriptRun } from './options.ts';
 import type { ScriptPool } from './pool.ts';
 import type { CallReply, ScriptOutcome } from './protocol.ts';
 import type { ScriptJob } from './script-thread.ts';
+import { StopError } from './stop.ts';
 
 const success: ScriptOutcome = { ok: true, result: '{"content":[]}', fields: ['content'] };
 
@@ -415,7 +417,7 @@ describe('the end of a run', () => {
 
   test('comes at scriptTimeout, with the signal of the pool aborted', async () => {
     const pool = poolThat(async (_job, signal) => {
-      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
       return failedWith('late', { status: 'timeout', code: 'script_timeout' });
     });
     const { gateway, runs } = bench({ pool, scriptTimeoutMs: 20 });
@@ -425,6 +427,20 @@ describe('the end of a run', () => {
       runs.map((run) => run.status),
       ['timeout'],
     );
+  });
+
+  test('comes at scriptTimeout also when the wait for its turn took that long', async () => {
+    const reasons: unknown[] = [];
+    const pool: ScriptPool = {
+      ...poolThat((_job, signal) => {
+        reasons.push(signal.reason);
+        return failedWith('late', { status: 'timeout', code: 'script_timeout' });
+      }),
+      turnToBegin: () => delay(30),
+    };
+    await bench({ pool, scriptTimeoutMs: 20 }).gateway.callTool(aCall('execute_tool_script', aScript));
+    assert.ok(reasons[0] instanceof StopError);
+    assert.equal(reasons[0].reason, 'script_timeout');
   });
 
   test('is counted as an error when the tools could not be listed, which is the protocol’s error', async () => {

@@ -29,6 +29,7 @@ export async function callScript(call: ToolCall, options: ScriptCallOptions): Pr
   const { hooks, inner, limits } = options;
   const now = hooks.now ?? (() => performance.now());
   const startedAt = now();
+  const arrivedAt = performance.now();
   await hooks.pool.turnToBegin();
   const input = readArguments(call.params['arguments']);
   const start: ScriptStart = {
@@ -41,7 +42,7 @@ export async function callScript(call: ToolCall, options: ScriptCallOptions): Pr
   const counters = new RunCounters();
   let failure: Failure | undefined = { status: 'error', code: 'internal' };
   try {
-    const outcome = await outcomeOf(call, input, { ...options, calls, counters });
+    const outcome = await outcomeOf(call, input, { ...options, calls, counters, arrivedAt });
     await hooks.pool.turn();
     failure = outcome.ok ? undefined : outcome.failure;
     // A cancelled call has no answer; its signal says what the transport makes of it.
@@ -59,6 +60,8 @@ type Input = { readonly script: string; readonly data: JsonObject | undefined } 
 interface Running extends ScriptCallOptions {
   readonly calls: InnerCalls;
   readonly counters: RunCounters;
+  /** When the client's call came, on the clock of `performance.now()`. */
+  readonly arrivedAt: number;
 }
 
 async function outcomeOf(call: ToolCall, input: Input, running: Running): Promise<ScriptOutcome> {
@@ -69,7 +72,10 @@ async function outcomeOf(call: ToolCall, input: Input, running: Running): Promis
   if (call.signal.aborted) cancel();
   call.signal.addEventListener('abort', cancel, { once: true });
   // The wait for a turn counts: to the client it is all one call.
-  const timer = setTimeout(() => stop.abort(new StopError('script_timeout')), limits.scriptTimeoutMs);
+  const leftMs = limits.scriptTimeoutMs - (performance.now() - running.arrivedAt);
+  const expire = (): void => stop.abort(new StopError('script_timeout'));
+  if (leftMs <= 0) expire();
+  const timer = setTimeout(expire, Math.max(leftMs, 0));
   try {
     const catalog = await running.catalogOf(call);
     return await running.hooks.pool.run(
