@@ -30,13 +30,19 @@ function turnsOnLoop() {
   return { loop, ask };
 }
 
-test('a thread that has been busy is left idle until that is made good', async () => {
+/** A piece that waits, since the thread was busy for 50 ms just now. */
+async function aPieceThatWaits() {
   const { loop, ask } = turnsOnLoop();
   await ask().promise;
   loop.active += 50;
   const piece = ask();
   await delay(10);
   assert.equal(piece.done, false);
+  return { loop, piece };
+}
+
+test('a thread that has been busy is left idle until that is made good', async () => {
+  const { loop, piece } = await aPieceThatWaits();
   loop.idle += 4;
   await delay(10);
   assert.equal(piece.done, false);
@@ -54,12 +60,7 @@ test('a short burst does not wait', async () => {
 });
 
 test('on a thread that is never idle a piece still goes through now and then', async () => {
-  const { loop, ask } = turnsOnLoop();
-  await ask().promise;
-  loop.active += 50;
-  const piece = ask();
-  await delay(10);
-  assert.equal(piece.done, false);
+  const { loop, piece } = await aPieceThatWaits();
   loop.active += 50;
   await piece.promise;
 });
