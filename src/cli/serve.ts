@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { setFlagsFromString } from 'node:v8';
 import { AppError, startApp, type App } from '../app.ts';
 import {
   ConfigError,
@@ -17,13 +16,6 @@ import { packageVersion } from './version.ts';
 
 /** How long calls may go on after the signal to end. Kubernetes kills after 30 s. */
 const drainMs = 25_000;
-
-/**
- * By how much V8's heap grows between two collections of everything. V8 decides that anew each time and, once the
- * young generation has become larger than what lives, marks the heap several times a second. See
- * `docs/decisions/code-mode-threads.md`.
- */
-const heapGrowingPercent = 300;
 
 /** What `serve` was asked to do. */
 interface ServeRequest {
@@ -47,7 +39,6 @@ export async function serve(
   terminal: Terminal,
   whenReady?: (app: App) => void,
 ): Promise<number> {
-  setFlagsFromString(`--heap-growing-percent=${heapGrowingPercent}`);
   const signals = new Signals(terminal);
   const text = await readConfigText(request.file);
   const loaded = parseConfig(text, { file: request.file, environment: terminal.environment });
