@@ -1,34 +1,24 @@
-/**
- * The figures of one run, in memory that both threads see. The script thread writes, the main thread reads: also when
- * the script thread is stuck or gone, so that what it did still counts. A figure read while the script runs may lag.
- */
-export class RunCounters {
-  readonly memory: SharedArrayBuffer;
-  readonly #figures: Float64Array;
-
-  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(4 * Float64Array.BYTES_PER_ELEMENT)) {
-    this.memory = memory;
-    this.#figures = new Float64Array(memory);
-  }
-
-  get steps(): number {
-    return this.#figures[0] ?? 0;
-  }
-
+/** How far a run has come. */
+export interface Figures {
+  readonly steps: number;
   /** Bytes that the script holds, by the interpreter's estimate. */
-  get bytesHeld(): number {
-    return this.#figures[1] ?? 0;
-  }
-
+  readonly bytesHeld: number;
   /** Branches that `parallel` has started. */
-  get parallelBranches(): number {
-    return this.#figures[2] ?? 0;
-  }
+  readonly parallelBranches: number;
+}
 
-  /** Written by the script thread only. */
-  update(figures: { steps: number; bytesHeld: number; parallelBranches: number }): void {
-    this.#figures[0] = figures.steps;
-    this.#figures[1] = figures.bytesHeld;
-    this.#figures[2] = figures.parallelBranches;
+/**
+ * The figures of one run as its thread last told them: with each call, at the end, and between slices of a computation.
+ * What a thread did that is stuck or gone still counts.
+ */
+export class RunCounters implements Figures {
+  steps = 0;
+  bytesHeld = 0;
+  parallelBranches = 0;
+
+  update({ steps, bytesHeld, parallelBranches }: Figures): void {
+    this.steps = steps;
+    this.bytesHeld = bytesHeld;
+    this.parallelBranches = parallelBranches;
   }
 }

@@ -17,7 +17,13 @@ export interface Progress {
   largeInt: boolean;
   /** Bytes that may still be written, those included that are then found not to fit. */
   work: number;
+  /** Bytes until `rest` is called: writing is work that nothing else interrupts. */
+  untilRest: number;
+  rest(): void;
 }
+
+/** Takes half a millisecond or so to write. */
+export const restEveryBytes: number = 64 * 1024;
 
 /** Deeper than this, JSON readers on the way to the model may give up. */
 export const maxDepth = 200;
@@ -127,9 +133,15 @@ export class JsonWriter {
 
   /** `bytes` must be given where `text` is not ASCII. */
   #put(text: string, bytes: number = text.length): boolean {
+    const progress = this.#progress;
     this.#left -= bytes;
-    this.#progress.work -= bytes;
-    if (this.#left < 0 || this.#progress.work < 0) return false;
+    progress.work -= bytes;
+    progress.untilRest -= bytes;
+    if (progress.untilRest < 0) {
+      progress.untilRest = restEveryBytes;
+      progress.rest();
+    }
+    if (this.#left < 0 || progress.work < 0) return false;
     this.#pieces.push(text);
     return true;
   }

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { scriptedJob, scriptedThread } from '../../test/codemode/fixtures/scripted-job.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { RunCounters } from './counters.ts';
-import { defaultLimits } from './options.ts';
 import { createScriptPool } from './pool.ts';
 import type { ScriptPool, ScriptPoolOptions } from './pool.ts';
 import type { CallReply, ScriptOutcome } from './protocol.ts';
 import type { ScriptJob, ThreadLost } from './script-thread.ts';
 import { StopError } from './stop.ts';
 
-const workerFile = new URL('../../test/codemode/fixtures/scripted-thread.ts', import.meta.url);
-const catalog = { text: '[]' };
 const mebibyte = 2 ** 20;
 const never = new AbortController().signal;
 const pools: ScriptPool[] = [];
@@ -20,21 +18,9 @@ after(async () => {
 });
 
 function poolOf(options: ScriptPoolOptions = {}): ScriptPool {
-  const pool = createScriptPool({ threads: 1, workerFile, ...options });
+  const pool = createScriptPool({ threads: 1, workerFile: scriptedThread, ...options });
   pools.push(pool);
   return pool;
-}
-
-function job(instructions: unknown[], parts: Partial<ScriptJob> = {}): ScriptJob {
-  return {
-    catalog,
-    script: JSON.stringify(instructions),
-    data: undefined,
-    limits: defaultLimits,
-    counters: new RunCounters(),
-    call: async () => ({ kind: 'content', blocks: [] }) satisfies CallReply,
-    ...parts,
-  };
 }
 
 /** A script that holds 20 MiB until it is let go; resolves once it has said so. */
@@ -44,7 +30,7 @@ async function holding(pool: ScriptPool): Promise<{ outcome: Promise<ScriptOutco
     ['hold', 20 * mebibyte],
     ['call', 'gate'],
   ];
-  const outcome = pool.run(job(instructions, { call: () => gate.promise }), never);
+  const outcome = pool.run(scriptedJob(instructions, { call: () => gate.promise }), never);
   await eventually(() => assert.ok(pool.status.bytesHeld >= 20 * mebibyte));
   return { outcome, letGo: () => gate.resolve({ kind: 'content', blocks: [] }) };
 }
@@ -61,7 +47,7 @@ describe('a script pool', () => {
       return { kind: 'content', blocks: [{ text: '1' }] };
     };
     const outcome = await poolOf().run(
-      job(
+      scriptedJob(
         [
           ['call', 'a', { x: 1 }],
           ['return', 5],
@@ -85,7 +71,7 @@ describe('a script pool', () => {
     };
     const jobs = Array.from({ length: 500 }, () =>
       pool.run(
-        job(
+        scriptedJob(
           [
             ['call', 'slow'],
             ['return', 1],
@@ -105,7 +91,7 @@ describe('a script pool', () => {
     const second = { text: '["second"]' };
     const texts: string[] = [];
     for (const each of [first, second, first]) {
-      const outcome = await pool.run(job([['catalog']], { catalog: each }), never);
+      const outcome = await pool.run(scriptedJob([['catalog']], { catalog: each }), never);
       texts.push(outcome.ok ? String(outcome.result) : '');
     }
     assert.deepEqual(texts, ['["first"]', '["second"]', '["first"]']);
@@ -114,7 +100,7 @@ describe('a script pool', () => {
   test('starts no more threads than it may, and one before the first script', async () => {
     const pool = poolOf({ threads: 2 });
     assert.equal(pool.status.threads, 1);
-    await Promise.all([1, 2, 3, 4].map(() => pool.run(job([['wait', 20]]), never)));
+    await Promise.all([1, 2, 3, 4].map(() => pool.run(scriptedJob([['wait', 20]]), never)));
     assert.equal(pool.status.threads, 2);
     assert.equal(pool.status.running, 0);
   });
@@ -131,7 +117,7 @@ describe('a stopped script', () => {
       aborted = true;
       return { kind: 'failed', code: 'cancelled', message: '' };
     };
-    const outcome = await poolOf().run(job([['call', 'slow']], { call }), stop.signal);
+    const outcome = await poolOf().run(scriptedJob([['call', 'slow']], { call }), stop.signal);
     assert.equal(outcome.ok ? 0 : outcome.failure.line, 7);
     assert.equal(aborted, true);
   });
@@ -146,7 +132,7 @@ describe('a stopped script', () => {
     };
     const pool = poolOf({ stopGraceMs: 200 });
     const outcome = await pool.run(
-      job([['deaf'], ['call', 'a'], ['call', 'b'], ['wait', 500]], { call }),
+      scriptedJob([['deaf'], ['call', 'a'], ['call', 'b'], ['wait', 500]], { call }),
       stop.signal,
     );
     assert.equal(codeOf(outcome), 'script_timeout');
@@ -157,7 +143,7 @@ describe('a stopped script', () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(new StopError('script_timeout')), 50);
     const pool = poolOf({ stopGraceMs: 100 });
-    const outcome = await pool.run(job([['deaf'], ['wait', 600_000]]), stop.signal);
+    const outcome = await pool.run(scriptedJob([['deaf'], ['wait', 600_000]]), stop.signal);
     assert.ok(!outcome.ok);
     assert.deepEqual(outcome.failure, { status: 'timeout', code: 'script_timeout', limit: 'scriptTimeout' });
     assert.match(String(outcome.result), /scriptTimeout \(50 s\).*parallel/u);
@@ -170,7 +156,7 @@ describe('the memory ceiling', () => {
     const order: string[] = [];
     const { outcome, letGo } = await holding(pool);
     const large = outcome.then(() => order.push('large'));
-    const small = pool.run(job([['return', 1]]), never).then(() => order.push('small'));
+    const small = pool.run(scriptedJob([['return', 1]]), never).then(() => order.push('small'));
     assert.equal(pool.status.queued, 1);
     letGo();
     await Promise.all([large, small]);
@@ -183,7 +169,7 @@ describe('the memory ceiling', () => {
     const stop = new AbortController();
     let calls = 0;
     const waiting = pool.run(
-      job([['call', 'a']], {
+      scriptedJob([['call', 'a']], {
         call: async () => {
           calls++;
           return { kind: 'content', blocks: [] };
@@ -202,8 +188,8 @@ describe('the memory ceiling', () => {
   test('refuses a script beyond the bound of the queue at once', async () => {
     const pool = poolOf({ memoryCeilingBytes: 10 * mebibyte, maxQueued: 1 });
     const { outcome, letGo } = await holding(pool);
-    const queued = pool.run(job([['return', 1]]), never);
-    assert.equal(codeOf(await pool.run(job([['return', 1]]), never)), 'busy');
+    const queued = pool.run(scriptedJob([['return', 1]]), never);
+    assert.equal(codeOf(await pool.run(scriptedJob([['return', 1]]), never)), 'busy');
     letGo();
     assert.ok((await queued).ok);
     await outcome;
@@ -219,7 +205,7 @@ describe('a larger memoryLimit', () => {
       return { kind: 'content', blocks: [] };
     };
     const old = pool.run(
-      job(
+      scriptedJob(
         [
           ['wait', 200],
           ['call', 'old'],
@@ -233,7 +219,7 @@ describe('a larger memoryLimit', () => {
     assert.equal(pool.status.threads, 1);
     pool.allow(2 * mebibyte);
     const fresh = pool.run(
-      job(
+      scriptedJob(
         [
           ['call', 'new'],
           ['return', 2],
@@ -272,15 +258,18 @@ describe('a lost thread', () => {
         return { kind: 'content', blocks: [] };
       };
       const counters = new RunCounters();
-      const guilty = pool.run(job([['call', 'a'], ['wait', 300], [instruction]], { call, counters }), never);
-      const neighbour = pool.run(job([['wait', 600_000]]), never);
+      const guilty = pool.run(
+        scriptedJob([['call', 'a'], ['wait', 300], [instruction]], { call, counters }),
+        never,
+      );
+      const neighbour = pool.run(scriptedJob([['wait', 600_000]]), never);
       const outcomes = await Promise.all([guilty, neighbour]);
       assert.deepEqual(outcomes.map(codeOf), ['thread_lost', 'thread_lost']);
       assert.equal(calls, 1);
       // What it did before still counts.
       assert.equal(counters.steps, 30);
       assert.deepEqual(lost, [{ thread: 'vmcp-script-1', reason, scripts: 2 }]);
-      const next = await pool.run(job([['return', 'alive']]), never);
+      const next = await pool.run(scriptedJob([['return', 'alive']]), never);
       assert.equal(next.ok && next.result, '"alive"');
     });
   }
@@ -290,10 +279,10 @@ describe('closing the pool', () => {
   test('answers what runs and what waits, ends the threads, and refuses what comes later', async () => {
     const pool = poolOf({ memoryCeilingBytes: 2 ** 20 });
     const { outcome: running } = await holding(pool);
-    const queued = pool.run(job([['return', 1]]), never);
+    const queued = pool.run(scriptedJob([['return', 1]]), never);
     await pool.close();
     assert.deepEqual([codeOf(await running), codeOf(await queued)], ['cancelled', 'closed']);
-    assert.equal(codeOf(await pool.run(job([['return', 1]]), never)), 'closed');
+    assert.equal(codeOf(await pool.run(scriptedJob([['return', 1]]), never)), 'closed');
     await pool.close();
   });
 });

@@ -1,5 +1,5 @@
 /**
- * The script threads of the process, and who gets in. Scripts beyond the shared memory ceiling wait in a queue of
+ * The script threads of a gateway, and who gets in. Scripts beyond the shared memory ceiling wait in a queue of
  * bounded length, first come first served; the wait counts towards `scriptTimeout`. The pool outlives reloads of the
  * configuration: its owner makes it once and closes it at the end.
  */

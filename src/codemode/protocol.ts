@@ -1,7 +1,9 @@
 /**
  * What the main thread and a script thread say to each other. Payloads (tools, data, arguments, results) travel as
- * JSON text: the main thread never walks them for a script's sake, and text is what threads copy fastest.
+ * JSON text: the main thread never walks them for a script's sake, and text is what a channel copies fastest.
  */
+import type { Attachment } from './channel.ts';
+import type { Figures } from './counters.ts';
 import type { StarlarkErrorCode } from '../starlark/index.ts';
 import type { CodeModeErrorCode } from './errors.ts';
 
@@ -38,8 +40,6 @@ export interface RunMessage {
   /** The `data` object as JSON text; its keys are not checked yet. */
   readonly data: string | undefined;
   readonly limits: ScriptLimits;
-  /** Shared memory of `RunCounters`, so that the main thread can read them even while the thread is stuck. */
-  readonly counters: SharedArrayBuffer;
 }
 
 export type FromThread =
@@ -49,10 +49,19 @@ export type FromThread =
       readonly callId: number;
       readonly tool: string;
       readonly args: string;
+      readonly figures: Figures;
     }
   /** The script no longer waits for this call: its branch was cancelled. */
   | { readonly type: 'abandon'; readonly runId: number; readonly callId: number }
-  | { readonly type: 'done'; readonly runId: number; readonly outcome: ScriptOutcome }
+  /** Runs that have moved on without a call. */
+  | { readonly type: 'figures'; readonly runs: readonly (readonly [runId: number, figures: Figures])[] }
+  /** A large result comes as the attachment, in UTF-8, and the outcome without it. */
+  | {
+      readonly type: 'done';
+      readonly runId: number;
+      readonly outcome: ScriptOutcome;
+      readonly figures: Figures;
+    }
   | { readonly type: 'pong'; readonly beat: number };
 
 /** How an inner call ended. */
@@ -70,6 +79,8 @@ export type CallReply =
 
 export type ContentBlock = { readonly text: string } | { readonly json: string };
 
+export type ResultText = string | Attachment;
+
 /** How a script ended, as its thread saw it. */
 export type ScriptOutcome = ScriptSuccess | ScriptFailure;
 
@@ -77,9 +88,9 @@ export interface ScriptSuccess {
   readonly ok: true;
   /**
    * The whole tool result as JSON text: `content`, and `structuredContent` where `fields` names it. A large one crosses
-   * from the thread as UTF-8, which is handed over instead of copied and goes out as it is.
+   * from the thread in UTF-8, and goes out as it came.
    */
-  readonly result: string | Uint8Array;
+  readonly result: ResultText;
   readonly fields: readonly string[];
 }
 
@@ -87,9 +98,9 @@ export interface ScriptFailure {
   readonly ok: false;
   /**
    * The whole tool result as JSON text, with `isError`: what the author of the script should know and change, and after
-   * it what was printed until then. Never logged. UTF-8 where it is large, as above.
+   * it what was printed until then. Never logged. In UTF-8 where it is large, as above.
    */
-  readonly result: string | Uint8Array;
+  readonly result: ResultText;
   readonly failure: Failure;
 }
 

@@ -76,6 +76,17 @@ describe('a result that fits', () => {
     assert.equal(toResultText(value, length - 1).cut, true);
   });
 
+  test('rests every 64 KiB of what it writes, whether that fits or not', () => {
+    let rests = 0;
+    const rest = (): void => void rests++;
+    const value = fromJs(Array.from({ length: 1000 }, () => 'x'.repeat(1000)));
+    toResultText(value, 2_000_000, rest);
+    assert.equal(rests, 15);
+    rests = 0;
+    toResultText(value, 500_000, rest);
+    assert.ok(rests >= 14 && rests <= 16, `${rests} rests for 500 KB twice`);
+  });
+
   test('counts bytes of UTF-8, not characters', () => {
     assert.equal(toResultText('ä'.repeat(400), 802).cut, false);
     assert.equal(toResultText('ä'.repeat(400), 801).cut, true);

@@ -7,7 +7,7 @@
  */
 import { Dict, List, Range, StarlarkSet, Tuple } from '../starlark/index.ts';
 import type { Value } from '../starlark/index.ts';
-import { badKey, elementsOf, JsonWriter, maxDepth, refusal, tooDeep } from './json-writer.ts';
+import { badKey, elementsOf, JsonWriter, maxDepth, refusal, restEveryBytes, tooDeep } from './json-writer.ts';
 import type { Place } from './json-writer.ts';
 
 export interface ResultText {
@@ -33,13 +33,15 @@ const workFactor = 12;
 
 /**
  * Writes `value` as JSON in at most `maxBytes` bytes of UTF-8 (a few hundred are needed for any mark to fit).
+ * @param rest called now and then meanwhile
  * @throws CodeModeError `result_not_json` with the path to what JSON cannot hold
  */
-export function toResultText(value: Value, maxBytes: number): ResultText {
-  const progress = { largeInt: false, work: Infinity };
+export function toResultText(value: Value, maxBytes: number, rest: () => void = () => undefined): ResultText {
+  const start = { largeInt: false, untilRest: restEveryBytes, rest };
+  const progress = { ...start, work: Infinity };
   const whole = new JsonWriter(maxBytes, { path: [], progress });
   if (whole.write(value)) return { text: whole.text(), cut: false, exactInJs: !progress.largeInt };
-  const cutting = { largeInt: false, work: workFactor * maxBytes };
+  const cutting = { ...start, work: workFactor * maxBytes };
   const text = cutTo(value, maxBytes, { path: [], progress: cutting });
   return { text, cut: true, exactInJs: !cutting.largeInt };
 }

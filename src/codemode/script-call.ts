@@ -129,7 +129,7 @@ function cancellation(signal: AbortSignal): Error {
 }
 
 function toResult(outcome: ScriptOutcome): ToolResult {
-  const text = typeof outcome.result === 'string' ? outcome.result : [usedOnce(outcome.result)];
+  const text = typeof outcome.result === 'string' ? outcome.result : outcome.result.map(usedOnce);
   if (outcome.ok) return writtenResult(text, outcome.fields);
   return writtenResult(text, ['content', 'isError'], { isError: true });
 }

@@ -7,7 +7,7 @@ import type { JsonObject } from '../gateway/index.ts';
 import { bindData, bindTools, maxArgumentsLength, tooLongArguments } from './bindings.ts';
 import type { ToolSet } from './bindings.ts';
 import type { CatalogTool } from './catalog.ts';
-import { RunCounters } from './counters.ts';
+import type { Figures } from './counters.ts';
 import { CodeModeError } from './errors.ts';
 import { failureOutcome } from './failure.ts';
 import { heldByJson } from './held-estimate.ts';
@@ -20,8 +20,12 @@ import { toValue } from './tool-value.ts';
 
 export interface ScriptRunHost {
   send(message: FromThread): void;
+  /** Takes note of how far the run has come; told before each time that it gives way. */
+  moved(runId: number, figures: Figures): void;
   /** Lets the event loop turn; called between slices of a long computation. */
   giveWay(): Promise<void>;
+  /** Leaves the processor to others for a moment; called within work that cannot give way. */
+  rest(): void;
   /** Called when a script is about to receive something large. */
   hasGrown(): void;
 }
@@ -30,7 +34,7 @@ const filename = 'script.star';
 /** Values belong in `data`; a program of this length is not one that somebody wrote. */
 const maxScriptLength = 256 * 1024;
 const maxDepth = 200;
-const sliceMs = 4;
+const sliceMs = 1;
 /** Counting again is not worth it for less. */
 const recountBytes = 2 ** 18;
 
@@ -38,7 +42,6 @@ export class ScriptRun {
   readonly #message: RunMessage;
   readonly #toolSet: ToolSet;
   readonly #host: ScriptRunHost;
-  readonly #counters: RunCounters;
   readonly #printed: Printed;
   readonly #thread: Thread;
   readonly #waiting = new TransientMap<number, (reply: CallReply) => void>();
@@ -54,7 +57,6 @@ export class ScriptRun {
     this.#message = message;
     this.#toolSet = toolSet;
     this.#host = host;
-    this.#counters = new RunCounters(message.counters);
     const { limits } = message;
     this.#printed = new Printed(limits.maxResultBytes);
     this.#thread = new Thread({
@@ -66,7 +68,7 @@ export class ScriptRun {
       now: () => BigInt(Date.now()) * 1_000_000n,
       print: (text) => this.#printed.add(text),
       yieldToHost: async () => {
-        this.#count();
+        this.#tell();
         await host.giveWay();
       },
     });
@@ -77,12 +79,18 @@ export class ScriptRun {
     return this.#thread.bytesHeld;
   }
 
+  /** How far it has come. */
+  get figures(): Figures {
+    const { steps, bytesHeld, parallelBranches } = this.#thread;
+    return { steps, bytesHeld, parallelBranches };
+  }
+
   /** Counts anew what the script holds. False when there is nothing new to find out. */
   recount(): boolean {
     if (this.bytesHeld <= this.#counted + recountBytes) return false;
     this.#thread.recount();
     this.#counted = this.bytesHeld;
-    this.#count();
+    this.#tell();
     return true;
   }
 
@@ -93,8 +101,6 @@ export class ScriptRun {
       return this.#success(value);
     } catch (error) {
       return failureOutcome(error, this.#message.limits, this.#printed.text());
-    } finally {
-      this.#count();
     }
   }
 
@@ -156,8 +162,8 @@ export class ScriptRun {
       this.#host.send({ type: 'abandon', runId, callId });
     };
     const stopListening = thread.onCancel(abandon);
-    this.#count();
-    this.#host.send({ type: 'call', runId, callId, tool: tool.name, args: text });
+    const { figures } = this;
+    this.#host.send({ type: 'call', runId, callId, tool: tool.name, args: text, figures });
     const reply = await answer.promise;
     stopListening();
     if (reply.kind === 'failed') throw replyError(reply, tool);
@@ -170,7 +176,7 @@ export class ScriptRun {
   /** The value's text first, what was printed second, then what the agent should know about them. */
   #success(value: Value): ScriptOutcome {
     const { maxResultBytes } = this.#message.limits;
-    const { text, cut, exactInJs } = toResultText(value, maxResultBytes);
+    const { text, cut, exactInJs } = toResultText(value, maxResultBytes, () => this.#host.rest());
     const isDict = text.startsWith('{');
     const notes: string[] = [...this.#remarks];
     if (value === null) notes.push(this.#noneNote);
@@ -178,15 +184,15 @@ export class ScriptRun {
     if (isDict && !exactInJs) notes.push(exactNote);
     const texts = [text, this.#printed.text(), ...notes].filter((each) => each !== '');
     const content = `"content":${JSON.stringify(texts.map((each) => ({ type: 'text', text: each })))}`;
+    this.#host.rest();
     // Written here to the last brace: for a large result the main thread then has nothing to parse or to write.
     if (!isDict || !exactInJs) return { ok: true, result: `{${content}}`, fields: ['content'] };
     const result = `{${content},"structuredContent":${text}}`;
     return { ok: true, result, fields: ['content', 'structuredContent'] };
   }
 
-  #count(): void {
-    const { steps, bytesHeld, parallelBranches } = this.#thread;
-    this.#counters.update({ steps, bytesHeld, parallelBranches });
+  #tell(): void {
+    this.#host.moved(this.#message.runId, this.figures);
   }
 }
 

@@ -1,14 +1,16 @@
 /**
- * The main thread's end of one script thread: starts it, speaks the protocol, and watches that it answers. A thread
- * runs many scripts interleaved. It is replaced only when it is gone or has not answered for long; its scripts are then
- * answered with an error and never run again, since the calls that they made have happened.
+ * The main thread's end of one script thread, which lives in a process of its own: starts it, speaks the protocol, and
+ * watches that it answers. A thread runs many scripts interleaved. It is replaced only when it is gone or has not
+ * answered for long; its scripts are then answered with an error and never run again, since the calls that they made
+ * have happened.
  */
-import { Worker } from 'node:worker_threads';
 import { CancelledError } from '../gateway/index.ts';
 import { TransientMap } from '../lib/transient-map.ts';
+import type { Attachment } from './channel.ts';
 import type { RunCounters } from './counters.ts';
 import { failedWith } from './failure.ts';
 import type { CallReply, FromThread, ScriptLimits, ScriptOutcome, StopReason, ToThread } from './protocol.ts';
+import { ScriptProcess } from './script-process.ts';
 
 /** One script to run. */
 export interface ScriptJob {
@@ -56,7 +58,7 @@ const beatsPerDeadline = 4;
 
 export class ScriptThread {
   readonly #options: ScriptThreadOptions;
-  readonly #worker: Worker;
+  readonly #process: ScriptProcess;
   readonly #runs = new TransientMap<number, Run>();
   /** Catalogs that the thread holds, least recently used first. */
   readonly #catalogs = new Map<object, number>();
@@ -69,26 +71,18 @@ export class ScriptThread {
 
   constructor(options: ScriptThreadOptions) {
     this.#options = options;
-    this.#worker = new Worker(options.workerFile, {
-      name: options.name,
-      workerData: { memoryBudgetBytes: options.memoryBudgetBytes },
-      // Nothing of the gateway's environment, arguments or flags is in a script thread's reach.
-      env: {},
-      argv: [],
-      execArgv: [],
-      resourceLimits: {
-        maxOldGenerationSizeMb: heapMegabytes(options),
-        // V8's own threads copy what survives in it, at the main thread's expense, and more of them the larger it is.
-        maxYoungGenerationSizeMb: 12,
-        stackSizeMb: 8,
+    const { workerFile, memoryBudgetBytes } = options;
+    this.#process = new ScriptProcess(
+      {
+        workerFile: workerFile.href,
+        workerData: { memoryBudgetBytes },
+        heapMegabytes: heapMegabytes(options),
       },
-    });
-    this.#worker.unref();
-    this.#worker.on('message', (message: FromThread) => this.#receive(message));
-    this.#worker.on('error', (error: Error & { code?: string }) => {
-      this.#lose(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out_of_memory' : 'crashed');
-    });
-    this.#worker.on('exit', () => this.#lose('crashed'));
+      {
+        onMessage: (message, attachment) => this.#receive(message, attachment),
+        onEnd: (reason) => this.#lose(reason),
+      },
+    );
   }
 
   /** Scripts under way, those that only wait for a tool included. */
@@ -124,7 +118,6 @@ export class ScriptThread {
         script: job.script,
         data: job.data,
         limits: job.limits,
-        counters: job.counters.memory,
       });
       this.#keepWatch();
     }
@@ -141,7 +134,7 @@ export class ScriptThread {
   /** Ends the thread; scripts still under way are answered with an error. */
   async close(): Promise<void> {
     this.#lose('crashed', false);
-    await this.#worker.terminate();
+    await this.#process.kill();
   }
 
   #catalogId(catalog: { readonly text: string }): number {
@@ -160,17 +153,29 @@ export class ScriptThread {
     return catalogId;
   }
 
-  #receive(message: FromThread): void {
+  #receive(message: FromThread, attachment: Attachment): void {
     if (message.type === 'pong') {
       if (message.beat === this.#beat) this.#missedBeats = 0;
+      return;
+    }
+    if (message.type === 'figures') {
+      for (const [runId, figures] of message.runs) this.#runs.get(runId)?.job.counters.update(figures);
       return;
     }
     // A script that was answered already has nothing more to say.
     const run = this.#runs.get(message.runId);
     if (run === undefined) return;
-    if (message.type === 'done') this.#settle(message.runId, message.outcome);
-    else if (message.type === 'abandon') run.calls.get(message.callId)?.abort(new CancelledError(abandoned));
-    else if (!run.stopped) void this.#call(message.runId, message.callId, run, message.tool, message.args);
+    if (message.type === 'abandon') {
+      run.calls.get(message.callId)?.abort(new CancelledError(abandoned));
+      return;
+    }
+    run.job.counters.update(message.figures);
+    if (message.type === 'call') {
+      if (!run.stopped) void this.#call(message.runId, message.callId, run, message.tool, message.args);
+      return;
+    }
+    const { outcome } = message;
+    this.#settle(message.runId, attachment.length === 0 ? outcome : { ...outcome, result: attachment });
   }
 
   async #call(runId: number, callId: number, run: Run, tool: string, args: string): Promise<void> {
@@ -193,7 +198,7 @@ export class ScriptThread {
   /** While scripts are under way the thread must answer a ping now and then, and keeps the process alive. */
   #keepWatch(): void {
     if (this.#watch !== undefined) return;
-    this.#worker.ref();
+    this.#process.ref();
     this.#missedBeats = 0;
     this.#watch = setInterval(() => this.#checkBeat(), this.#options.unresponsiveMs / beatsPerDeadline);
   }
@@ -201,7 +206,7 @@ export class ScriptThread {
   #rest(): void {
     clearInterval(this.#watch);
     this.#watch = undefined;
-    this.#worker.unref();
+    this.#process.unref();
   }
 
   /**
@@ -223,12 +228,12 @@ export class ScriptThread {
     const scripts = this.#runs.size;
     for (const runId of [...this.#runs.keys()]) this.#settle(runId, lostOutcome);
     this.#rest();
-    void this.#worker.terminate();
+    void this.#process.kill();
     if (tell) this.#options.onLost({ thread: this.#options.name, reason, scripts });
   }
 
   #send(message: ToThread): void {
-    if (!this.#gone) this.#worker.postMessage(message);
+    if (!this.#gone) this.#process.send(message);
   }
 }
 

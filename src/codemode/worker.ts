@@ -2,29 +2,35 @@
  * A script thread: receives tools and scripts, runs many scripts interleaved, and passes their calls to the main
  * thread. It has no access to the gateway beyond the messages of `protocol.ts`.
  */
-import { getPriority, platform, setPriority } from 'node:os';
-import { parentPort, workerData } from 'node:worker_threads';
+import { Socket } from 'node:net';
+import { workerData } from 'node:worker_threads';
 import { TransientMap } from '../lib/transient-map.ts';
 import { ToolSet } from './bindings.ts';
+import { Channel, channelFd } from './channel.ts';
+import type { Figures } from './counters.ts';
 import { CodeModeError } from './errors.ts';
-import type { FromThread, RunMessage, ScriptOutcome, ToThread } from './protocol.ts';
+import type { WorkerData } from './host-options.ts';
+import type { FromThread, RunMessage, ToThread } from './protocol.ts';
 import { ScriptRun } from './script-run.ts';
 
-if (parentPort === null) throw new Error('worker.ts runs as a script thread of a pool, not by itself');
-const port = parentPort;
-const { memoryBudgetBytes } = workerData as { memoryBudgetBytes: number };
+const { memoryBudgetBytes } = workerData as WorkerData;
 
-/** Characters from which a result is worth the bytes. */
-const handedOverLength = 16 * 1024;
+/** Characters from which a result is worth sending as bytes. */
+const attachedLength = 16 * 1024;
+/** How often the main thread is told how far runs have come that make no call, in ms. */
+const tellEveryMs = 50;
 
 const toolSets = new Map<number, ToolSet>();
 const runs = new TransientMap<number, ScriptRun>();
 
-// Where threads have priorities of their own, scripts give way to the thread that serves everyone: by a third of its
-// weight where both want one processor, not so far that scripts starve on a busy machine.
-if (platform() === 'linux') setPriority(Math.min(19, getPriority() + 5));
+/** How far runs have come that the main thread has not heard of. */
+const moved = new Map<number, Figures>();
+let toldAt = 0;
 
-port.on('message', (message: ToThread) => {
+const restMs = 0.05;
+const neverWoken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+
+const channel = new Channel<FromThread, ToThread>(new Socket({ fd: channelFd }), (message) => {
   switch (message.type) {
     case 'catalog':
       toolSets.set(message.catalogId, new ToolSet(message.text));
@@ -43,6 +49,7 @@ port.on('message', (message: ToThread) => {
       break;
     case 'recount':
       for (const run of runs.values()) run.recount();
+      tell();
       break;
     case 'ping':
       send({ type: 'pong', beat: message.beat });
@@ -50,33 +57,48 @@ port.on('message', (message: ToThread) => {
 });
 
 async function start(message: RunMessage): Promise<void> {
+  const { runId } = message;
   const toolSet = toolSets.get(message.catalogId) ?? new ToolSet('[]');
-  const run = new ScriptRun(message, toolSet, { send, giveWay, hasGrown });
-  runs.set(message.runId, run);
+  const run = new ScriptRun(message, toolSet, { send, moved: note, giveWay, rest, hasGrown });
+  runs.set(runId, run);
   const outcome = await run.run();
-  runs.delete(message.runId);
-  sendOutcome(message.runId, outcome);
-}
-
-/** Text is copied on its way between threads; the bytes of a large one are handed over. */
-function sendOutcome(runId: number, outcome: ScriptOutcome): void {
+  runs.delete(runId);
+  moved.delete(runId);
+  const done = { type: 'done', runId, figures: run.figures } as const;
   const { result } = outcome;
-  if (typeof result !== 'string' || result.length < handedOverLength)
-    return send({ type: 'done', runId, outcome });
-  const bytes = new TextEncoder().encode(result);
-  port.postMessage({ type: 'done', runId, outcome: { ...outcome, result: bytes } } satisfies FromThread, [
-    bytes.buffer,
-  ]);
+  if (typeof result !== 'string' || result.length < attachedLength) send({ ...done, outcome });
+  else channel.send({ ...done, outcome: { ...outcome, result: [] } }, new TextEncoder().encode(result));
 }
 
 function send(message: FromThread): void {
-  port.postMessage(message);
+  channel.send(message);
+}
+
+function note(runId: number, figures: Figures): void {
+  moved.set(runId, figures);
+}
+
+function tell(): void {
+  if (moved.size === 0) return;
+  send({ type: 'figures', runs: [...moved] });
+  moved.clear();
+  toldAt = performance.now();
 }
 
 /** One turn of the event loop: messages are read, other scripts get their slice, and the largest pays for a shortage. */
 async function giveWay(): Promise<void> {
   relieve();
+  if (performance.now() - toldAt >= tellEveryMs) tell();
+  rest();
   await new Promise((resolve) => setImmediate(resolve));
+}
+
+/**
+ * Leaves the processor for a moment, to whoever waits for it. The kernel lets a thread that computes finish a slice of
+ * up to 4 ms before others that have become ready, be they the gateway or a backend.
+ */
+function rest(): void {
+  Atomics.wait(neverWoken, 0, 0, restMs);
 }
 
 /** What has just arrived can be counted only once the script has taken it. */

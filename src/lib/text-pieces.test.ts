@@ -55,6 +55,12 @@ test('what is used once is let go of, also in part, and what is not stays', () =
   letGoOf([gone]);
 });
 
+test('a piece that shares its memory is not let go of', () => {
+  const shared = bytesOf(10);
+  letGoOf([usedOnce(shared.subarray(0, 4)), usedOnce(shared.subarray(4))]);
+  assert.equal(shared.byteLength, 10);
+});
+
 test('it is let go of once a client has been sent all of it, however slowly that reads', async () => {
   const length = 20 * 2 ** 20;
   const piece = usedOnce(bytesOf(length));

@@ -11,10 +11,11 @@ const singleUse = new WeakSet<ArrayBufferLike>();
 
 /**
  * Marks a piece that is read no more once it is written out as a whole answer: its memory is then free at once. Left to
- * the garbage collector, a megabyte with each answer makes V8 mark the whole heap several times a second.
+ * the garbage collector, a megabyte with each answer makes V8 mark the whole heap several times a second. A piece that
+ * shares its memory with others is left as it is.
  */
 export function usedOnce(piece: Uint8Array): Uint8Array {
-  singleUse.add(piece.buffer);
+  if (piece.byteLength === piece.buffer.byteLength) singleUse.add(piece.buffer);
   return piece;
 }
 

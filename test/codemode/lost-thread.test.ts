@@ -3,15 +3,14 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { createScriptPool } from '../../src/codemode/index.ts';
 import { says, scriptBench } from './fixtures/bench.ts';
-
-const workerFile = new URL('fixtures/scripted-thread.ts', import.meta.url);
+import { scriptedThread } from './fixtures/scripted-job.ts';
 
 describe('a run whose thread is lost', () => {
   for (const end of ['block', 'exit', 'crash']) {
     test(`by ${end} is an error result, one record with the calls and branches that were made, and runs once`, async () => {
       // Long enough that no thread which merely starts slowly is taken for one that is blocked.
       const unresponsiveMs = end === 'block' ? 15_000 : 600_000;
-      const pool = createScriptPool({ workerFile, threads: 1, unresponsiveMs });
+      const pool = createScriptPool({ workerFile: scriptedThread, threads: 1, unresponsiveMs });
       after(() => pool.close());
       const bench = scriptBench({ tool: says('1') }, { pool });
       const script = JSON.stringify([['call', 'tool'], ['call', 'tool'], ['wait', 100], [end]]);

@@ -1,0 +1,42 @@
+/**
+ * The program of a script process. It starts the script thread, whose heap and stack can be given sizes, and is itself
+ * always free to end with the gateway, whatever a script does.
+ */
+import { readdirSync } from 'node:fs';
+import { getPriority, platform, setPriority } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { outOfMemoryStatus } from './host-options.ts';
+import type { HostOptions } from './host-options.ts';
+
+/** Scripts get a third of the gateway's share where both want one processor: not so little that they starve. */
+function beNice(): void {
+  const priority = Math.min(19, getPriority() + 5);
+  // Linux has one for each thread, and those of V8 have been started; what is started from now on inherits it.
+  const threads = platform() === 'linux' ? readdirSync('/proc/self/task').map(Number) : [0];
+  for (const thread of threads) setPriority(thread, priority);
+}
+
+function main(options: HostOptions): void {
+  beNice();
+  // Sent to the gateway too, which lets scripts end first. This process ends when its input does, with the gateway.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  process.stdin.on('close', () => process.exit()).resume();
+  const worker = new Worker(new URL(options.workerFile), {
+    workerData: options.workerData,
+    env: {},
+    argv: [],
+    // With no options of its own a thread would have every right; with all of the process's that of starting threads.
+    execArgv: process.execArgv.filter((option) => /^--(?:permission|allow-fs-read)\b/u.test(option)),
+    resourceLimits: {
+      maxOldGenerationSizeMb: options.heapMegabytes,
+      maxYoungGenerationSizeMb: 48,
+      stackSizeMb: 8,
+    },
+  });
+  worker.on('error', (error: Error & { code?: string }) => {
+    process.exit(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? outOfMemoryStatus : 1);
+  });
+  worker.on('exit', () => process.exit());
+}
+
+main(JSON.parse(process.argv[2] ?? '') as HostOptions);
