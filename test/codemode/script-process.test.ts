@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createScriptPool } from '../../src/codemode/index.ts';
 import { eventually } from '../support/eventually.ts';
+import { childOf, childrenOf, isAlive } from '../support/processes.ts';
 import { scriptedJob, scriptedThread } from './fixtures/scripted-job.ts';
 
 const never = new AbortController().signal;
@@ -41,7 +42,7 @@ describe('the process of a script thread', () => {
 
   test('is nicer than the gateway, in all of its threads', onLinux, async () => {
     await run(['return', 1]);
-    const [child = 0] = childrenOf(process.pid);
+    const child = childOf(process.pid, 'codemode/host');
     const threads = readdirSync(`/proc/${child}/task`).map(Number);
     assert.ok(threads.length > 2, `${threads.length} threads`);
     const expected = Math.min(19, getPriority() + 5);
@@ -53,7 +54,7 @@ describe('the process of a script thread', () => {
     onLinux,
     async () => {
       await run(['return', 1]);
-      const [child = 0] = childrenOf(process.pid);
+      const child = childOf(process.pid, 'codemode/host');
       const running = run(['wait', 300], ['return', 2]);
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(child, signal);
       assert.equal(await running, 2);
@@ -64,22 +65,9 @@ describe('the process of a script thread', () => {
     const program = fileURLToPath(new URL('fixtures/stuck-gateway.ts', import.meta.url));
     const gateway = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(gateway.stdout, 'data');
-    const children = childrenOf(gateway.pid ?? 0);
+    const children = childrenOf(gateway.pid ?? 0).map(({ pid }) => pid);
     assert.equal(children.length, 2);
     gateway.kill('SIGKILL');
     await eventually(() => assert.deepEqual(children.filter(isAlive), []));
   });
 });
-
-function childrenOf(pid: number): number[] {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  return text === '' ? [] : text.split(' ').map(Number);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
