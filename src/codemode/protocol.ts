@@ -79,7 +79,8 @@ export type CallReply =
 
 export type ContentBlock = { readonly text: string } | { readonly json: string };
 
-export type ResultText = string | Attachment;
+/** JSON text, or its UTF-8 in pieces. */
+export type OutcomeText = string | Attachment;
 
 /** How a script ended, as its thread saw it. */
 export type ScriptOutcome = ScriptSuccess | ScriptFailure;
@@ -90,7 +91,7 @@ export interface ScriptSuccess {
    * The whole tool result as JSON text: `content`, and `structuredContent` where `fields` names it. A large one crosses
    * from the thread in UTF-8, and goes out as it came.
    */
-  readonly result: ResultText;
+  readonly result: OutcomeText;
   readonly fields: readonly string[];
 }
 
@@ -100,7 +101,7 @@ export interface ScriptFailure {
    * The whole tool result as JSON text, with `isError`: what the author of the script should know and change, and after
    * it what was printed until then. Never logged. In UTF-8 where it is large, as above.
    */
-  readonly result: ResultText;
+  readonly result: OutcomeText;
   readonly failure: Failure;
 }
 

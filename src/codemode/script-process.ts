@@ -1,6 +1,7 @@
 /**
  * The process of one script thread, as its parent sees it. It has nothing of the gateway but one pipe: no environment,
- * and by Node's permission model no files, no network, no further processes.
+ * and by Node's permission model no files but vmcp's own and no further processes. That model does not cover the network
+ * in Node 22 and 24; a script has none because the language gives it none.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
