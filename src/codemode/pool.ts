@@ -90,8 +90,8 @@ class Pool implements ScriptPool {
   readonly #running = new TransientSet<Promise<ScriptOutcome>>();
   #poll: NodeJS.Timeout | undefined;
   #threadNumber = 0;
-  readonly #turnsToBegin = new Turns({ busyShare: 0.3, patienceMs: 4 });
-  readonly #turns = new Turns({ busyShare: 0.6, patienceMs: 1 });
+  readonly #turnsToBegin = new Turns({ busyShare: 0.2, patienceMs: 4 });
+  readonly #turns = new Turns({ busyShare: 0.45, patienceMs: 1 });
   /** What scripts held when that was last added up, and what those admitted since are taken to hold. */
   #held = 0;
   #heldAt = -Infinity;

@@ -28,6 +28,12 @@ const moved = new Map<number, Figures>();
 let toldAt = 0;
 
 const restMs = 0.05;
+/** How long the thread works on messages, one after another, before it rests, in ms. */
+const restEveryMs = 0.5;
+/** A wait for messages that was as long as this was a rest, in ms. */
+const restfulWaitMs = 0.02;
+/** What the event loop had done at the last rest. */
+let rested = performance.eventLoopUtilization();
 const neverWoken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 const channel = new Channel<FromThread, ToThread>(new Socket({ fd: channelFd }), (message) => {
@@ -54,6 +60,7 @@ const channel = new Channel<FromThread, ToThread>(new Socket({ fd: channelFd }),
     case 'ping':
       send({ type: 'pong', beat: message.beat });
   }
+  restIfDue();
 });
 
 async function start(message: RunMessage): Promise<void> {
@@ -99,6 +106,15 @@ async function giveWay(): Promise<void> {
  */
 function rest(): void {
   Atomics.wait(neverWoken, 0, 0, restMs);
+}
+
+/** Rests between messages too: what each asks for may be short, and yet keep the thread busy without a pause. */
+function restIfDue(): void {
+  const loop = performance.eventLoopUtilization();
+  if (loop.idle - rested.idle > restfulWaitMs) rested = loop;
+  if (loop.active - rested.active < restEveryMs) return;
+  rest();
+  rested = performance.eventLoopUtilization();
 }
 
 /** What has just arrived can be counted only once the script has taken it. */
