@@ -100,7 +100,7 @@ export class ScriptRun {
       const value = await this.#evaluate();
       return this.#success(value);
     } catch (error) {
-      return failureOutcome(error, this.#message.limits, this.#printed.text());
+      return this.#failure(error);
     }
   }
 
@@ -173,6 +173,14 @@ export class ScriptRun {
     return toValue(reply);
   }
 
+  #failure(error: unknown): ScriptOutcome {
+    const printed = this.#printed.text();
+    this.#host.rest();
+    const outcome = failureOutcome(error, this.#message.limits, printed);
+    this.#host.rest();
+    return outcome;
+  }
+
   /** The value's text first, what was printed second, then what the agent should know about them. */
   #success(value: Value): ScriptOutcome {
     const { maxResultBytes } = this.#message.limits;
@@ -183,6 +191,7 @@ export class ScriptRun {
     if (cut) notes.push(cutNote(maxResultBytes));
     if (isDict && !exactInJs) notes.push(exactNote);
     const texts = [text, this.#printed.text(), ...notes].filter((each) => each !== '');
+    this.#host.rest();
     const content = `"content":${JSON.stringify(texts.map((each) => ({ type: 'text', text: each })))}`;
     this.#host.rest();
     // Written here to the last brace: for a large result the main thread then has nothing to parse or to write.
