@@ -106,15 +106,14 @@ async function giveWay(): Promise<void> {
  */
 function rest(): void {
   Atomics.wait(neverWoken, 0, 0, restMs);
+  rested = performance.eventLoopUtilization();
 }
 
 /** Rests between messages too: what each asks for may be short, and yet keep the thread busy without a pause. */
 function restIfDue(): void {
   const loop = performance.eventLoopUtilization();
   if (loop.idle - rested.idle > restfulWaitMs) rested = loop;
-  if (loop.active - rested.active < restEveryMs) return;
-  rest();
-  rested = performance.eventLoopUtilization();
+  if (loop.active - rested.active >= restEveryMs) rest();
 }
 
 /** What has just arrived can be counted only once the script has taken it. */
