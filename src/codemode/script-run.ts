@@ -24,7 +24,7 @@ export interface ScriptRunHost {
   moved(runId: number, figures: Figures): void;
   /** Lets the event loop turn; called between slices of a long computation. */
   giveWay(): Promise<void>;
-  /** Leaves the processor to others for a moment; called within work that cannot give way. */
+  /** Leaves the processor to others for a moment, if it is time; called within work that cannot give way. */
   rest(): void;
   /** Called when a script is about to receive something large. */
   hasGrown(): void;

@@ -28,7 +28,7 @@ const moved = new Map<number, Figures>();
 let toldAt = 0;
 
 const restMs = 0.05;
-/** How long the thread works on messages, one after another, before it rests, in ms. */
+/** How long the thread works before a rest is due, in ms. */
 const restEveryMs = 0.5;
 /** A wait for messages that was as long as this was a rest, in ms. */
 const restfulWaitMs = 0.02;
@@ -60,7 +60,7 @@ const channel = new Channel<FromThread, ToThread>(new Socket({ fd: channelFd }),
     case 'ping':
       send({ type: 'pong', beat: message.beat });
   }
-  restIfDue();
+  rest();
 });
 
 async function start(message: RunMessage): Promise<void> {
@@ -101,19 +101,16 @@ async function giveWay(): Promise<void> {
 }
 
 /**
- * Leaves the processor for a moment, to whoever waits for it. The kernel lets a thread that computes finish a slice of
- * up to 4 ms before others that have become ready, be they the gateway or a backend.
+ * Leaves the processor for a moment, to whoever waits for it, if the thread has worked for a while: on one script, or on
+ * many short messages. The kernel lets a thread that computes finish a slice of up to 4 ms before others that have
+ * become ready, be they the gateway or a backend.
  */
 function rest(): void {
-  Atomics.wait(neverWoken, 0, 0, restMs);
-  rested = performance.eventLoopUtilization();
-}
-
-/** Rests between messages too: what each asks for may be short, and yet keep the thread busy without a pause. */
-function restIfDue(): void {
   const loop = performance.eventLoopUtilization();
   if (loop.idle - rested.idle > restfulWaitMs) rested = loop;
-  if (loop.active - rested.active >= restEveryMs) rest();
+  if (loop.active - rested.active < restEveryMs) return;
+  Atomics.wait(neverWoken, 0, 0, restMs);
+  rested = performance.eventLoopUtilization();
 }
 
 /** What has just arrived can be counted only once the script has taken it. */
