@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { callTool, get } from './codemode/client.ts';
 import { freePort } from '../test/support/free-port.ts';
@@ -94,9 +95,11 @@ async function spellUnder(origin: string, kind: string, concurrency: number): Pr
   const attackArgs = [file, `${origin}/mcp`, kind, String(concurrency), String(seconds + 1)];
   const attack = start(process.execPath, attackArgs);
   const ended = once(attack.child, 'exit');
+  const complaint = text(attack.child.stderr);
   await delay(700);
   const during = await spell(origin, seconds);
-  await ended;
+  const [code] = (await ended) as [number | null];
+  if (code !== 0) throw new Error(`the attack with ${kind} failed:\n${await complaint}`);
   // What the scripts left behind ends before the next quiet spell.
   await delay(500);
   return during;

@@ -6,18 +6,30 @@ import { readdirSync } from 'node:fs';
 import { platform, setPriority } from 'node:os';
 import { callTool } from './client.ts';
 
-const scripts: Record<string, string> = {
-  loops: 'for i in range(1 << 50):\n  pass\n',
-  'sorts and searches':
-    'xs = [(i * 7919) % 10007 for i in range(5000)]\nfor i in range(10000):\n  sorted(xs)\n',
-  'huge strings': 's = "x"\nfor i in range(60):\n  s += s\n',
-  'memory to the limit': 'xs = []\nfor i in range(100000):\n  xs.append("%d" % i * 5000)\n',
-  'deep calls': 'f = lambda g: g(g)\nf(f)\n',
-  'giant results': 'return {"rows": [{"number": i, "title": "x" * 40} for i in range(12000)]}',
-  'huge results, cut': 'return ["x" * 1000] * 60000',
-  prints: 'for i in range(9000):\n  print("x" * 100)\n',
-  'tool calls': 'for i in range(900):\n  b0_echo()\n',
-  'parallel calls': 'for i in range(18):\n  parallel([b0_echo for j in range(50)])\n',
+/** What each kind sends, and what its answers must say: a script that fails for something else proves nothing. */
+const scripts: Record<string, { script: string; answer: string }> = {
+  loops: { script: 'for i in range(1 << 50):\n  pass\n', answer: 'stepLimit' },
+  'sorts and searches': {
+    script: 'xs = [(i * 7919) % 10007 for i in range(5000)]\nfor i in range(10000):\n  sorted(xs)\n',
+    answer: 'stepLimit',
+  },
+  'huge strings': { script: 's = "x"\nfor i in range(60):\n  s += s\n', answer: 'memoryLimit' },
+  'memory to the limit': {
+    script: 'xs = []\nfor i in range(100000):\n  xs.append("%d" % i * 5000)\n',
+    answer: 'memoryLimit',
+  },
+  'deep calls': { script: 'f = lambda g: g(g)\nf(f)\n', answer: 'recursively' },
+  'giant results': {
+    script: 't = "x" * 120\nreturn {"rows": [{"number": i, "title": t} for i in range(6000)]}',
+    answer: '5999',
+  },
+  'huge results, cut': { script: 'return ["x" * 1000] * 60000', answer: 'maxResultBytes' },
+  prints: { script: 'for i in range(9000):\n  print("x" * 100)\n', answer: 'xxxx' },
+  'tool calls': { script: 'for i in range(900):\n  b0_echo()\n', answer: 'null' },
+  'parallel calls': {
+    script: 'for i in range(18):\n  parallel([b0_echo for j in range(50)])\n',
+    answer: 'null',
+  },
 };
 
 // It stands for clients on other machines: what reading the answers costs is not to be taken from the gateway.
@@ -26,15 +38,17 @@ const threads = platform() === 'linux' ? readdirSync('/proc/self/task').map(Numb
 for (const thread of threads) setPriority(thread, 10);
 
 const [url = '', kind = '', concurrency = '1', seconds = '1'] = process.argv.slice(2);
-const script = scripts[kind];
-if (script === undefined) throw new Error(`no such kind; there are: ${Object.keys(scripts).join(', ')}`);
+const { script, answer } = scripts[kind] ?? {};
+if (script === undefined || answer === undefined)
+  throw new Error(`no such kind; there are: ${Object.keys(scripts).join(', ')}`);
 const deadline = performance.now() + Number(seconds) * 1000;
 let answered = 0;
 
 async function attack(): Promise<void> {
   while (performance.now() < deadline) {
-    await callTool(url, 'execute_tool_script', { script });
-    answered++;
+    const { text } = await callTool(url, 'execute_tool_script', { script });
+    if (answered++ === 0 && !text.includes(answer ?? ''))
+      throw new Error(`"${kind}" should have been answered with "${answer}": ${text.slice(0, 500)}`);
   }
 }
 

@@ -1,13 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export const here: string = import.meta.dirname;
 export const root: string = resolve(here, '../..');
 
 export interface Started {
-  readonly child: ChildProcess;
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
   close(): Promise<void>;
 }
 
@@ -35,7 +36,7 @@ export function start(command: string, args: readonly string[], env: Record<stri
 /** Starts one of the scripts here that print the port they listen on. */
 export async function startOnPort(script: string, ...args: string[]): Promise<Started & { port: number }> {
   const started = start(process.execPath, [resolve(here, script), ...args]);
-  const [chunk] = (await once(started.child.stdout ?? process.stdin, 'data')) as [Buffer];
+  const [chunk] = (await once(started.child.stdout, 'data')) as [Buffer];
   return { ...started, port: Number(chunk.toString('utf8')) };
 }
 
