@@ -28,7 +28,8 @@ function poolThat(
   return {
     run: async (job, signal) => await act(job, signal),
     turnToBegin: () => Promise.resolve(),
-    turn: () => Promise.resolve(),
+    turnToCall: () => Promise.resolve(),
+    turnToAnswer: () => Promise.resolve(),
     allow: () => undefined,
     status: { threads: 0, running: 0, queued: 0, bytesHeld: 0 },
     close: async () => undefined,

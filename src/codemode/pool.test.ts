@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { scriptedJob, scriptedThread } from '../../test/codemode/fixtures/scripted-job.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { RunCounters } from './counters.ts';
@@ -233,6 +234,22 @@ describe('a larger memoryLimit', () => {
     assert.deepEqual(catalogs.sort(), ['new', 'old']);
     assert.equal(pool.status.running, 0);
   });
+});
+
+test('no script begins while large answers that wait hold much memory, but one whose time is over', async () => {
+  const pool = poolOf();
+  const events: string[] = [];
+  const then = (event: string) => (): void => void events.push(event);
+  const answered = Array.from({ length: 7 }, () => pool.turnToAnswer(4 * mebibyte).then(then('answered')));
+  const overdue = pool.turnToBegin(performance.now() + 20).then(then('overdue'));
+  const begun = pool.turnToBegin(Infinity).then(then('begun'));
+  await pool.turnToAnswer(1000).then(then('small'));
+  await overdue;
+  await delay(50);
+  assert.deepEqual([...events], ['answered', 'answered', 'small', 'overdue']);
+  await begun;
+  await Promise.all(answered);
+  assert.ok(events.indexOf('begun') < events.lastIndexOf('answered'), String(events));
 });
 
 describe('a lost thread', () => {

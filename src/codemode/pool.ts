@@ -6,6 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { TransientSet } from '../lib/transient-set.ts';
 import { failedWith, failureOutcome } from './failure.ts';
+import { LargeAnswers } from './large-answers.ts';
 import type { ScriptFailure, ScriptOutcome, StopReason } from './protocol.ts';
 import { ScriptThread } from './script-thread.ts';
 import type { ScriptJob, ThreadLost } from './script-thread.ts';
@@ -40,10 +41,15 @@ export interface ScriptPool {
    * is stopped while it waits for its turn never starts.
    */
   run(job: ScriptJob, signal: AbortSignal): Promise<ScriptOutcome>;
-  /** Resolves when the main thread has time to begin a script; see `Turns`. */
-  turnToBegin(): Promise<void>;
-  /** Resolves when it has time for what a script that runs gives it: a call, or the answer. */
-  turn(): Promise<void>;
+  /**
+   * Resolves when the main thread has time to begin a script (see `Turns`) and its answer would find room. Not later
+   * than `latestAt`, on the clock of `performance.now()`, but for scripts that came before.
+   */
+  turnToBegin(latestAt: number): Promise<void>;
+  /** Resolves when it has time for a call of a script that runs. */
+  turnToCall(): Promise<void>;
+  /** Resolves when it has time for the answer of a script, of that many bytes; see `LargeAnswers`. */
+  turnToAnswer(bytes: number): Promise<void>;
   /** Makes room for scripts with a larger `memoryLimit`; those under way end on the threads that they are on. */
   allow(memoryLimitBytes: number): void;
   /** For `/status`: threads started, scripts under way and waiting, bytes that scripts hold. */
@@ -67,6 +73,8 @@ export function createScriptPool(options: ScriptPoolOptions = {}): ScriptPool {
 /** What a script is taken to hold before it says more: its program, its tools, its frames. */
 const baseBytes = 256 * 1024;
 const pollMs = 50;
+/** What large answers get for each thread: copying them takes a part of the core that is left to regular calls. */
+const largeAnswerBytesPerSecond = 8 * 2 ** 20;
 /** Counting takes threads some time, so they are asked only now and then while scripts wait. */
 const looksPerRecount = 10;
 
@@ -90,7 +98,12 @@ class Pool implements ScriptPool {
   readonly #running = new TransientSet<Promise<ScriptOutcome>>();
   #poll: NodeJS.Timeout | undefined;
   #threadNumber = 0;
-  readonly #turnsToBegin = new Turns({ busyShare: 0.2, patienceMs: 4 });
+  readonly #largeAnswers: LargeAnswers;
+  readonly #turnsToBegin = new Turns({
+    busyShare: 0.2,
+    patienceMs: 4,
+    isHeld: () => this.#largeAnswers.areTooMany,
+  });
   readonly #turns = new Turns({ busyShare: 0.45, patienceMs: 1 });
   /** What scripts held when that was last added up, and what those admitted since are taken to hold. */
   #held = 0;
@@ -100,6 +113,7 @@ class Pool implements ScriptPool {
   constructor(options: ScriptPoolOptions) {
     this.#options = options;
     this.#maxThreads = Math.max(1, options.threads ?? availableParallelism() - 1);
+    this.#largeAnswers = new LargeAnswers({ bytesPerSecond: this.#maxThreads * largeAnswerBytesPerSecond });
     this.#memoryLimitBytes = options.memoryLimitBytes ?? 64 * 2 ** 20;
     this.#workerFile = options.workerFile ?? defaultWorkerFile();
     // Ready before the first script comes; the others are started when they are needed.
@@ -115,12 +129,17 @@ class Pool implements ScriptPool {
     };
   }
 
-  turnToBegin(): Promise<void> {
-    return this.#turnsToBegin.next();
+  turnToBegin(latestAt: number): Promise<void> {
+    return this.#turnsToBegin.next(latestAt);
   }
 
-  turn(): Promise<void> {
+  turnToCall(): Promise<void> {
     return this.#turns.next();
+  }
+
+  async turnToAnswer(bytes: number): Promise<void> {
+    await this.#largeAnswers.turn(bytes);
+    await this.#turns.next();
   }
 
   allow(memoryLimitBytes: number): void {

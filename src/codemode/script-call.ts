@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Gateway, JsonObject, JsonValue, ToolCall, ToolResult } from '../gateway/index.ts';
 import { AbandonedError, CancelledError, writtenResult } from '../gateway/index.ts';
-import { usedOnce } from '../lib/text-pieces.ts';
+import { byteLengthOf, usedOnce } from '../lib/text-pieces.ts';
 import type { Catalog } from './catalog.ts';
 import { RunCounters } from './counters.ts';
 import { InnerCalls } from './inner-calls.ts';
@@ -30,7 +30,7 @@ export async function callScript(call: ToolCall, options: ScriptCallOptions): Pr
   const now = hooks.now ?? (() => performance.now());
   const startedAt = now();
   const arrivedAt = performance.now();
-  await hooks.pool.turnToBegin();
+  await hooks.pool.turnToBegin(arrivedAt + limits.scriptTimeoutMs);
   const input = readArguments(call.params['arguments']);
   const start: ScriptStart = {
     scriptHash: hashOf('script' in input ? input.script : ''),
@@ -43,7 +43,7 @@ export async function callScript(call: ToolCall, options: ScriptCallOptions): Pr
   let failure: Failure | undefined = { status: 'error', code: 'internal' };
   try {
     const outcome = await outcomeOf(call, input, { ...options, calls, counters, arrivedAt });
-    await hooks.pool.turn();
+    await hooks.pool.turnToAnswer(byteLengthOf(outcome.result));
     failure = outcome.ok ? undefined : outcome.failure;
     // A cancelled call has no answer; its signal says what the transport makes of it.
     if (failure?.code === 'cancelled') throw cancellation(call.signal);
@@ -86,7 +86,7 @@ async function outcomeOf(call: ToolCall, input: Input, running: Running): Promis
         limits,
         counters,
         call: async (tool, args, signal) => {
-          await running.hooks.pool.turn();
+          await running.hooks.pool.turnToCall();
           return await calls.call(tool, args, signal);
         },
       },

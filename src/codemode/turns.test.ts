@@ -64,3 +64,21 @@ test('on a thread that is never idle a piece still goes through now and then', a
   loop.active += 50;
   await piece.promise;
 });
+
+test('while they are held nothing goes through but what may wait no longer', async () => {
+  let held = true;
+  const turns = new Turns({ busyShare: 1, patienceMs: 0, isHeld: () => held });
+  const done: string[] = [];
+  const ask = async (name: string, latestAt?: number): Promise<void> => {
+    await turns.next(latestAt);
+    done.push(name);
+  };
+  const overdue = ask('overdue', performance.now() + 5);
+  const patient = ask('patient');
+  await overdue;
+  await delay(10);
+  assert.deepEqual([...done], ['overdue']);
+  held = false;
+  await patient;
+  assert.deepEqual(done, ['overdue', 'patient']);
+});

@@ -9,12 +9,19 @@ export interface TurnsOptions {
   readonly busyShare: number;
   /** How long they wait at most, however busy it is: one goes through at least this often. */
   readonly patienceMs: number;
+  /** While it is true nothing goes through, but for what may wait no longer. Never unless given. */
+  readonly isHeld?: () => boolean;
   /** `performance.eventLoopUtilization` unless given. */
   readonly loopTimes?: () => LoopTimes;
 }
 
 /** A burst up to this goes through at once, in ms of the main thread's time. */
 const burstMs = 3;
+
+interface Waiting {
+  readonly latestAt: number;
+  resolve(): void;
+}
 
 /**
  * Lets pieces of work on the main thread through one at a time, a turn of the event loop apart, in the order in which
@@ -25,7 +32,7 @@ const burstMs = 3;
 export class Turns {
   readonly #options: TurnsOptions;
   readonly #loopTimes: () => LoopTimes;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: Waiting[] = [];
   #isUnderWay = false;
   #seen: LoopTimes = { active: 0, idle: 0 };
   /** By how many ms the thread has been busier than `busyShare`, of late. */
@@ -37,10 +44,13 @@ export class Turns {
     this.#loopTimes = options.loopTimes ?? (() => performance.eventLoopUtilization());
   }
 
-  /** Resolves when a piece of work may be done; it should be a short one. */
-  next(): Promise<void> {
+  /**
+   * Resolves when a piece of work may be done; it should be a short one. `latestAt`, on the clock of `performance.now()`,
+   * is when it resolves at the latest, but for those that came before.
+   */
+  next(latestAt: number = Infinity): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+      this.#waiting.push({ resolve, latestAt });
       if (this.#isUnderWay) return;
       this.#isUnderWay = true;
       setImmediate(this.#letOneThrough);
@@ -48,11 +58,17 @@ export class Turns {
   }
 
   readonly #letOneThrough = (): void => {
-    if (this.#isTooBusy()) return void setTimeout(this.#letOneThrough, 1);
-    this.#waiting.shift()?.();
+    if (this.#mustWait()) return void setTimeout(this.#letOneThrough, 1);
+    this.#waiting.shift()?.resolve();
     if (this.#waiting.length > 0) setImmediate(this.#letOneThrough);
     else this.#isUnderWay = false;
   };
+
+  #mustWait(): boolean {
+    if (this.#options.isHeld?.() !== true) return this.#isTooBusy();
+    const [next] = this.#waiting;
+    return next === undefined || performance.now() < next.latestAt;
+  }
 
   #isTooBusy(): boolean {
     const { active, idle } = this.#loopTimes();
