@@ -31,8 +31,11 @@ const kinds: [string, number][] = [
   ['memory to the limit', 8],
   ['deep calls', 50],
   ['giant results', 4],
+  ['giant results', 500],
   ['huge results, cut', 8],
   ['prints', 20],
+  ['results of 60 KB', 50],
+  ['large tool results', 20],
   ['tool calls', 50],
   ['parallel calls', 50],
 ];

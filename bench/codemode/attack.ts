@@ -2,8 +2,7 @@
  * Sends one kind of hostile script again and again, in a process of its own so that the measuring client is not disturbed:
  * `node attack.ts URL KIND CONCURRENCY SECONDS`. Prints how many were answered.
  */
-import { readdirSync } from 'node:fs';
-import { platform, setPriority } from 'node:os';
+import { beNicer } from '../../src/lib/niceness.ts';
 import { callTool } from './client.ts';
 
 /** What each kind sends, and what its answers must say: a script that fails for something else proves nothing. */
@@ -25,6 +24,11 @@ const scripts: Record<string, { script: string; answer: string }> = {
   },
   'huge results, cut': { script: 'return ["x" * 1000] * 60000', answer: 'maxResultBytes' },
   prints: { script: 'for i in range(9000):\n  print("x" * 100)\n', answer: 'xxxx' },
+  'results of 60 KB': { script: 'return "x" * 60000', answer: 'xxxx' },
+  'large tool results': {
+    script: 'n = 0\nfor i in range(20):\n  n += len(b0_page())\nreturn n',
+    answer: '100000',
+  },
   'tool calls': { script: 'for i in range(900):\n  b0_echo()\n', answer: 'null' },
   'parallel calls': {
     script: 'for i in range(18):\n  parallel([b0_echo for j in range(50)])\n',
@@ -33,9 +37,7 @@ const scripts: Record<string, { script: string; answer: string }> = {
 };
 
 // It stands for clients on other machines: what reading the answers costs is not to be taken from the gateway.
-// On Linux each thread has a priority, also those on which V8 collects what was read.
-const threads = platform() === 'linux' ? readdirSync('/proc/self/task').map(Number) : [0];
-for (const thread of threads) setPriority(thread, 10);
+beNicer(10);
 
 const [url = '', kind = '', concurrency = '1', seconds = '1'] = process.argv.slice(2);
 const { script, answer } = scripts[kind] ?? {};

@@ -1,4 +1,4 @@
-/** A backend for scripts: `echo` answers at once, `wait` after `ms`. Bare node:http; prints its port. */
+/** A backend for scripts: `echo` answers at once, `wait` after `ms`, `page` with 500 KB of JSON. Bare node:http; prints its port. */
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { resultOf } from '../gateway/messages.ts';
@@ -15,12 +15,22 @@ const tools = [
     name: 'wait',
     inputSchema: { type: 'object', properties: { ms: { type: 'integer' } }, required: ['ms'] },
   },
+  { name: 'page', inputSchema: { type: 'object' } },
 ];
+const rows = Array.from({ length: 5000 }, (_, number) => ({ number, title: 'x'.repeat(75) }));
+const page = JSON.stringify({
+  content: [{ type: 'text', text: JSON.stringify(rows) }],
+  resultType: 'complete',
+});
+/** Written beforehand: the regular calls, which are measured, come to this process too. */
+const pageEnd = Buffer.from(`,"result":${page}}`);
 
 /** Undefined for a notification, which gets no answer. */
-async function answer({ id, method, params }: Request): Promise<string | undefined> {
+async function answer({ id, method, params }: Request): Promise<string | Buffer | undefined> {
   if (id === undefined) return undefined;
   if (params?.name === 'wait') await delay(params.arguments?.ms ?? 0);
+  if (params?.name === 'page')
+    return Buffer.concat([Buffer.from(`{"jsonrpc":"2.0","id":${JSON.stringify(id)}`), pageEnd]);
   const result = resultOf({ method }, []);
   if (result !== undefined && method === 'tools/list') Object.assign(result, { tools });
   const outcome = result ? { result } : { error: { code: -32601, message: `no method ${method}` } };

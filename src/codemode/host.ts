@@ -2,22 +2,16 @@
  * The program of a script process. It starts the script thread, whose heap and stack can be given sizes, and is itself
  * always free to end with the gateway, whatever a script does.
  */
-import { readdirSync } from 'node:fs';
-import { getPriority, platform, setPriority } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { beNicer } from '../lib/niceness.ts';
 import { outOfMemoryStatus } from './host-options.ts';
 import type { HostOptions } from './host-options.ts';
 
 /** Scripts get a third of the gateway's share where both want one processor: not so little that they starve. */
-function beNice(): void {
-  const priority = Math.min(19, getPriority() + 5);
-  // Linux has one for each thread, and those of V8 have been started; what is started from now on inherits it.
-  const threads = platform() === 'linux' ? readdirSync('/proc/self/task').map(Number) : [0];
-  for (const thread of threads) setPriority(thread, priority);
-}
+const niceness = 5;
 
 function main(options: HostOptions): void {
-  beNice();
+  beNicer(niceness);
   // Sent to the gateway too, which lets scripts end first. This process ends when its input does, with the gateway.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   process.stdin.on('close', () => process.exit()).resume();

@@ -29,6 +29,7 @@ function poolThat(
     run: async (job, signal) => await act(job, signal),
     turnToBegin: () => Promise.resolve(),
     turnToCall: () => Promise.resolve(),
+    turnToReply: () => Promise.resolve(),
     turnToAnswer: () => Promise.resolve(),
     allow: () => undefined,
     status: { threads: 0, running: 0, queued: 0, bytesHeld: 0 },
@@ -267,6 +268,26 @@ describe('inner calls', () => {
       assert.match(reply.message, message);
     });
   }
+
+  test('wait for their turn, what they bring back by its size, and so does the answer', async () => {
+    const turns: [string, number?][] = [];
+    const inner = new FakeGateway({
+      big: () => ({ content: [{ type: 'text', text: 'x'.repeat(5000) }] }),
+      structured: () => ({ content: [], structuredContent: { n: 1 } }),
+    });
+    const pool: ScriptPool = {
+      ...poolThat(async (job, signal) => {
+        for (const tool of ['big', 'structured']) await job.call(tool, '{}', signal);
+        return { ...success, result: [new TextEncoder().encode('{"content":"é"}')] };
+      }),
+      turnToBegin: async () => void turns.push(['begin']),
+      turnToCall: async () => void turns.push(['call']),
+      turnToReply: async (bytes) => void turns.push(['reply', bytes]),
+      turnToAnswer: async (bytes) => void turns.push(['answer', bytes]),
+    };
+    await bench({ pool }, inner).gateway.callTool(aCall('execute_tool_script', aScript));
+    assert.deepEqual(turns, [['begin'], ['call'], ['reply', 5000], ['call'], ['reply', 7], ['answer', 16]]);
+  });
 
   test("bring back the protocol's errors with their message and any other error without", async () => {
     const inner = new FakeGateway({

@@ -6,7 +6,8 @@
 import { availableParallelism } from 'node:os';
 import { TransientSet } from '../lib/transient-set.ts';
 import { failedWith, failureOutcome } from './failure.ts';
-import { LargeAnswers } from './large-answers.ts';
+import { LargeTexts } from './large-texts.ts';
+import type { LargeTextsOptions } from './large-texts.ts';
 import type { ScriptFailure, ScriptOutcome, StopReason } from './protocol.ts';
 import { ScriptThread } from './script-thread.ts';
 import type { ScriptJob, ThreadLost } from './script-thread.ts';
@@ -48,7 +49,9 @@ export interface ScriptPool {
   turnToBegin(latestAt: number): Promise<void>;
   /** Resolves when it has time for a call of a script that runs. */
   turnToCall(): Promise<void>;
-  /** Resolves when it has time for the answer of a script, of that many bytes; see `LargeAnswers`. */
+  /** Resolves when a script may have what a tool answered, of that many bytes; see `LargeTexts`. */
+  turnToReply(bytes: number): Promise<void>;
+  /** Resolves when it has time for the answer of a script, of that many bytes; see `LargeTexts`. */
   turnToAnswer(bytes: number): Promise<void>;
   /** Makes room for scripts with a larger `memoryLimit`; those under way end on the threads that they are on. */
   allow(memoryLimitBytes: number): void;
@@ -73,8 +76,14 @@ export function createScriptPool(options: ScriptPoolOptions = {}): ScriptPool {
 /** What a script is taken to hold before it says more: its program, its tools, its frames. */
 const baseBytes = 256 * 1024;
 const pollMs = 50;
-/** What large answers get for each thread: copying them takes a part of the core that is left to regular calls. */
-const largeAnswerBytesPerSecond = 8 * 2 ** 20;
+/**
+ * What large texts of scripts get for each thread: what tools answer them, and what they answer. More in a second would
+ * leave regular calls too little of the core that is theirs.
+ */
+const largeReplies = { bytesPerSecond: 16 * 2 ** 20, burstBytes: 16 * 2 ** 20, patienceMs: 2000 };
+const largeAnswers = { bytesPerSecond: 8 * 2 ** 20, burstBytes: 4 * 2 ** 20, patienceMs: 5000 };
+/** No script begins while more bytes of answers wait: its own would have to wait in memory too. */
+const maxWaitingAnswerBytes = 16 * 2 ** 20;
 /** Counting takes threads some time, so they are asked only now and then while scripts wait. */
 const looksPerRecount = 10;
 
@@ -98,11 +107,12 @@ class Pool implements ScriptPool {
   readonly #running = new TransientSet<Promise<ScriptOutcome>>();
   #poll: NodeJS.Timeout | undefined;
   #threadNumber = 0;
-  readonly #largeAnswers: LargeAnswers;
+  readonly #largeReplies: LargeTexts;
+  readonly #largeAnswers: LargeTexts;
   readonly #turnsToBegin = new Turns({
     busyShare: 0.2,
     patienceMs: 4,
-    isHeld: () => this.#largeAnswers.areTooMany,
+    isHeld: () => this.#largeAnswers.waitingBytes > maxWaitingAnswerBytes,
   });
   readonly #turns = new Turns({ busyShare: 0.45, patienceMs: 1 });
   /** What scripts held when that was last added up, and what those admitted since are taken to hold. */
@@ -113,7 +123,8 @@ class Pool implements ScriptPool {
   constructor(options: ScriptPoolOptions) {
     this.#options = options;
     this.#maxThreads = Math.max(1, options.threads ?? availableParallelism() - 1);
-    this.#largeAnswers = new LargeAnswers({ bytesPerSecond: this.#maxThreads * largeAnswerBytesPerSecond });
+    this.#largeReplies = new LargeTexts(paceOf(largeReplies, this.#maxThreads));
+    this.#largeAnswers = new LargeTexts(paceOf(largeAnswers, this.#maxThreads));
     this.#memoryLimitBytes = options.memoryLimitBytes ?? 64 * 2 ** 20;
     this.#workerFile = options.workerFile ?? defaultWorkerFile();
     // Ready before the first script comes; the others are started when they are needed.
@@ -135,6 +146,10 @@ class Pool implements ScriptPool {
 
   turnToCall(): Promise<void> {
     return this.#turns.next();
+  }
+
+  async turnToReply(bytes: number): Promise<void> {
+    await this.#largeReplies.turn(bytes);
   }
 
   async turnToAnswer(bytes: number): Promise<void> {
@@ -306,6 +321,11 @@ class Pool implements ScriptPool {
     clearTimeout(grace);
     return outcome;
   }
+}
+
+function paceOf(pace: LargeTextsOptions, threads: number): LargeTextsOptions {
+  const { bytesPerSecond, burstBytes } = pace;
+  return { ...pace, bytesPerSecond: threads * bytesPerSecond, burstBytes: threads * burstBytes };
 }
 
 /** Source files are run as they are in development; the published package holds JavaScript. */

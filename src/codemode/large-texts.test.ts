@@ -1,38 +1,37 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import { LargeAnswers } from './large-answers.ts';
+import { LargeTexts } from './large-texts.ts';
 
 /** A kilobyte in a millisecond, two at once after a rest, and nobody waits longer than 10 ms; time stands still. */
-function answersOf(context: TestContext) {
+function textsOf(context: TestContext) {
   context.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
-  const answers = new LargeAnswers({
+  const texts = new LargeTexts({
     largeBytes: 100,
     bytesPerSecond: 1_000_000,
     burstBytes: 2000,
     patienceMs: 10,
-    ceilingBytes: 3000,
     now: () => Date.now(),
   });
-  const left: string[] = [];
+  const passed: string[] = [];
   return {
-    answers,
-    ask: (name: string, bytes: number): void => void answers.turn(bytes).then(() => left.push(name)),
-    /** Those that have left after that many ms more, in the order in which they did. */
+    texts,
+    ask: (name: string, bytes: number): void => void texts.turn(bytes).then(() => passed.push(name)),
+    /** Those that have passed after that many ms more, in the order in which they did. */
     async after(ms: number): Promise<string[]> {
-      for (let passed = 0; passed < ms; passed++) {
+      for (let tick = 0; tick < ms; tick++) {
         context.mock.timers.tick(1);
         await turnOfTheLoop();
       }
       await turnOfTheLoop();
-      return [...left];
+      return [...passed];
     },
   };
 }
 
-describe('large answers', () => {
-  test('leave at once up to a burst, and then at a steady rate, first come first served', async (context) => {
-    const { ask, after } = answersOf(context);
+describe('large texts', () => {
+  test('pass at once up to a burst, and then at a steady rate, first come first served', async (context) => {
+    const { ask, after } = textsOf(context);
     for (const name of ['a', 'b', 'c', 'd']) ask(name, 2000);
     assert.deepEqual(await after(0), ['a', 'b']);
     assert.deepEqual(await after(1), ['a', 'b']);
@@ -42,7 +41,7 @@ describe('large answers', () => {
   });
 
   test('have their burst again after a rest', async (context) => {
-    const { ask, after } = answersOf(context);
+    const { ask, after } = textsOf(context);
     ask('a', 4000);
     ask('b', 1000);
     assert.deepEqual(await after(100), ['a', 'b']);
@@ -52,7 +51,7 @@ describe('large answers', () => {
   });
 
   test('are overtaken by small ones, which do not count', async (context) => {
-    const { ask, after } = answersOf(context);
+    const { ask, after } = textsOf(context);
     ask('large', 4000);
     ask('next', 4000);
     for (let number = 0; number < 100; number++) ask('small', 99);
@@ -61,7 +60,7 @@ describe('large answers', () => {
   });
 
   test('wait for a limited time, however many there are', async (context) => {
-    const { ask, after } = answersOf(context);
+    const { ask, after } = textsOf(context);
     for (let number = 0; number < 100; number++) ask('large', 2000);
     assert.ok((await after(9)).length < 10);
     assert.equal((await after(1)).length, 100);
@@ -70,14 +69,14 @@ describe('large answers', () => {
     assert.equal((await after(10)).length, 101);
   });
 
-  test('are too many while more bytes of them wait than may', async (context) => {
-    const { answers, ask, after } = answersOf(context);
-    ask('leaves', 5000);
+  test('are counted while they wait', async (context) => {
+    const { texts, ask, after } = textsOf(context);
+    ask('passes', 5000);
+    assert.equal(texts.waitingBytes, 0);
     ask('waits', 3000);
-    assert.equal(answers.areTooMany, false);
     ask('waits too', 100);
-    assert.equal(answers.areTooMany, true);
+    assert.equal(texts.waitingBytes, 3100);
     await after(3);
-    assert.equal(answers.areTooMany, false);
+    assert.equal(texts.waitingBytes, 100);
   });
 });
