@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../gateway/index.ts';
 import { fromJs } from '../starlark/index.ts';
-import type { JsonLike, Value } from '../starlark/index.ts';
+import type { ExactJson, JsonLike, Value } from '../starlark/index.ts';
 import { createBinder } from './arguments.ts';
+import type { ToolArguments } from './arguments.ts';
 import type { CatalogTool } from './catalog.ts';
 import { CodeModeError } from './errors.ts';
 
@@ -25,7 +26,7 @@ function tool(inputSchema: JsonObject): CatalogTool {
   return { name: 'gh.list-issues', identifier: 'gh_list_issues', description: '', inputSchema };
 }
 
-function bind(target: CatalogTool, args: JsonLike[], kwargs: Record<string, Value> = {}): JsonObject {
+function bind(target: CatalogTool, args: JsonLike[], kwargs: Record<string, Value> = {}): ToolArguments {
   return createBinder(target).bind(args.map(fromJs), new Map(Object.entries(kwargs)));
 }
 
@@ -173,7 +174,18 @@ describe('arguments are refused before the call', () => {
       /leave the argument out instead of passing None/u,
     ],
     ['a value that no alternative takes', ['o', 'r'], { since: 3 }, /since: expected str\|None, got int/u],
-    ['an integer that cannot be sent exactly', ['o', 'r'], { limit: 2n ** 70n }, /limit/u],
+    [
+      'an integer that nobody could read',
+      ['o', 'r'],
+      { limit: 2n ** 1025n },
+      /limit: an int of more than 1024 bits is too large/u,
+    ],
+    [
+      'a large integer for a string',
+      ['o'],
+      { repo: 2n ** 70n },
+      /repo: expected str, got int; write str\(x\)/u,
+    ],
   ];
   for (const [title, args, kwargs, message] of cases) {
     test(`names ${title}`, () => assert.match(refusal(listIssues, args, kwargs), message));
@@ -192,6 +204,27 @@ describe('arguments are refused before the call', () => {
       /p\["b"\]: .*; leave the key out instead of passing None\n/u,
     );
     assert.match(refusal(nested, [{ a: null }]), /p\["a"\]: expected str, got None\n/u);
+  });
+
+  test('takes an integer that JavaScript numbers cannot hold wherever an int or a number may be', () => {
+    const id = 2n ** 60n + 1n;
+    const exact = tool({
+      type: 'object',
+      properties: {
+        id: { type: 'integer' },
+        ids: { type: 'array', items: { type: 'number' } },
+        // As JSON.parse reads the bounds of a schema: rounded.
+        one: { enum: [1, Number(id)] },
+        any: {},
+      },
+    });
+    const given = { id, ids: [1, id], one: id, any: { nested: [id] } };
+    const kwargs = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, fromJs(value)]));
+    assert.deepEqual(bind(exact, [], kwargs), given);
+    assert.match(refusal(exact, [], { one: 2n ** 61n }), /one of 1, \d+, got 2305843009213693952\n/u);
+    const nested = fromJs([{ a: 2n ** 61n }] as ExactJson);
+    const pairs = tool({ type: 'object', properties: { p: { enum: [[{ a: 1 }]] } } });
+    assert.match(refusal(pairs, [], { p: nested }), /p: expected list, got list/u);
   });
 
   test('takes a null that the schema lists, whatever type it names', () => {

@@ -1,8 +1,7 @@
 /** Turns what a script passed to a tool into the `arguments` of the call, or into an error that shows the signature. */
 import { nearMiss } from '../lib/near-miss.ts';
-import type { JsonObject, JsonValue } from '../gateway/index.ts';
 import { Dict, StarlarkError, toJs } from '../starlark/index.ts';
-import type { Spend, Value } from '../starlark/index.ts';
+import type { ExactJson, Spend, Value } from '../starlark/index.ts';
 import type { CatalogTool } from './catalog.ts';
 import { CodeModeError } from './errors.ts';
 import { isObject, propertiesOf, resolve } from './schema.ts';
@@ -13,6 +12,9 @@ import { isKeyword, toSignature } from './signature.ts';
 /** Of the faults of one call, how many its error names. */
 const mostShown = 8;
 
+/** What a tool is called with; an int that a JavaScript number cannot hold is a bigint. */
+export type ToolArguments = { readonly [name: string]: ExactJson };
+
 /** Binds and checks arguments of one tool; made once for each tool that a thread has seen called. */
 export interface ArgumentBinder {
   /**
@@ -20,7 +22,7 @@ export interface ArgumentBinder {
    * @param spend told what each part takes in characters of JSON, at the least; what it throws ends the binding
    * @throws CodeModeError `bad_tool_arguments`, naming every fault found and the signature
    */
-  bind(args: readonly Value[], kwargs: ReadonlyMap<string, Value>, spend?: Spend): JsonObject;
+  bind(args: readonly Value[], kwargs: ReadonlyMap<string, Value>, spend?: Spend): ToolArguments;
   /** The tool's signature in full, made when it is first asked for. */
   readonly signature: string;
 }
@@ -109,11 +111,11 @@ function isLoneDict(
 function convert(
   given: ReadonlyMap<string, Value>,
   { byName, faults, spend }: { byName: ReadonlyMap<string, Property>; faults: string[]; spend: Spend },
-): JsonObject {
-  const bound: [string, JsonValue][] = [];
+): ToolArguments {
+  const bound: [string, ExactJson][] = [];
   for (const [name, value] of given) {
     try {
-      const json = toJs(value, spend) as JsonValue;
+      const json = toJs(value, spend);
       bound.push([name, json]);
       const property = byName.get(name);
       const hint = json === null && property?.required === false ? `; ${withoutNone(name)}` : '';

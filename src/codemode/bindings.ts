@@ -3,11 +3,10 @@
  * `data`. One `ToolSet` is made for each catalog that a thread holds and is shared by its runs.
  */
 import { didYouMean } from '../lib/near-miss.ts';
-import type { JsonObject } from '../gateway/index.ts';
 import { createBuiltin, fromJs, isIdentifier, isReserved } from '../starlark/index.ts';
-import type { JsonGiven, JsonLike, Thread, Value } from '../starlark/index.ts';
+import type { ExactJson, JsonLike, Thread, Value } from '../starlark/index.ts';
 import { createBinder } from './arguments.ts';
-import type { ArgumentBinder } from './arguments.ts';
+import type { ArgumentBinder, ToolArguments } from './arguments.ts';
 import type { CatalogTool } from './catalog.ts';
 import { summaryOf } from './description.ts';
 import { CodeModeError } from './errors.ts';
@@ -85,7 +84,7 @@ export class ToolSet {
     tool: CatalogTool,
     args: readonly Value[],
     kwargs: ReadonlyMap<string, Value>,
-  ): JsonObject {
+  ): ToolArguments {
     const binder = this.#binderOf(tool);
     let left = maxArgumentsLength;
     const spend = (characters: number): void => {
@@ -133,7 +132,7 @@ export function tooLongArguments(tool: CatalogTool): CodeModeError {
 }
 
 /** Makes one inner call of a run; the value is what the script receives. */
-export type CallTool = (thread: Thread, tool: CatalogTool, args: JsonObject) => Promise<Value>;
+export type CallTool = (thread: Thread, tool: CatalogTool, args: ToolArguments) => Promise<Value>;
 
 /** What a script of this tool set finds by name, beside the universal built-ins and its `data`. */
 export function bindTools(toolSet: ToolSet, callTool: CallTool): Map<string, Value> {
@@ -226,7 +225,7 @@ function badCall(message: string): CodeModeError {
  * The keys of `data` as variables.
  * @throws CodeModeError `bad_arguments` for a key that cannot be a variable, saying why
  */
-export function bindData(data: { readonly [key: string]: JsonGiven }, toolSet: ToolSet): Map<string, Value> {
+export function bindData(data: { readonly [key: string]: ExactJson }, toolSet: ToolSet): Map<string, Value> {
   const reserved = reservedNames();
   const variables = new Map<string, Value>();
   for (const [key, value] of Object.entries(data)) {

@@ -11,6 +11,7 @@ import type {
   ToolResult,
   TraceContext,
 } from '../gateway/index.ts';
+import { hasLongNumbers, parseExactly } from '../lib/exact-json.ts';
 import { CancelledError, errorCodes, InputRefusedError, isObject, ProtocolError } from '../gateway/index.ts';
 import type { CallSpan, ScriptSpan } from './options.ts';
 import type { CallReply, ContentBlock } from './protocol.ts';
@@ -91,7 +92,7 @@ export class InnerCalls {
       client,
       signal,
       name: tool,
-      params: { name: tool, arguments: JSON.parse(args) as JsonObject },
+      params: { name: tool, arguments: readExactly(args) },
       ...(context === undefined ? {} : { trace: context }),
     };
     this.#made++;
@@ -104,6 +105,11 @@ export class InnerCalls {
       return failed('tool_unavailable', `${tool}: ${message}`);
     }
   }
+}
+
+/** As the arguments of a client's own call are read: ints that JavaScript cannot hold are kept as their digits. */
+function readExactly(args: string): JsonObject {
+  return (hasLongNumbers(args) ? parseExactly(args) : JSON.parse(args)) as JsonObject;
 }
 
 /**

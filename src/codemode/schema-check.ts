@@ -4,7 +4,9 @@
  * patterns, conditions) is left to the tool.
  */
 import { didYouMean, nearMiss } from '../lib/near-miss.ts';
+import { stringifyExactly } from '../lib/exact-json.ts';
 import type { JsonObject, JsonValue } from '../gateway/index.ts';
+import type { ExactJson } from '../starlark/index.ts';
 import { childNode, isObject, nodesOf, resolve, strings, typesOf } from './schema.ts';
 import type { SchemaNode } from './schema.ts';
 import { literal, nodeToType } from './schema-type.ts';
@@ -18,7 +20,7 @@ const maxFaults = 8;
  * sent. `path` names the value in the messages.
  */
 export function faultsOf(
-  value: JsonValue | undefined,
+  value: ExactJson | undefined,
   start: SchemaNode | undefined,
   path: string,
 ): readonly string[] {
@@ -27,7 +29,7 @@ export function faultsOf(
 
 type Faults = readonly string[];
 
-type Check = (value: JsonValue, start: SchemaNode | undefined, path: string, depth: number) => Faults;
+type Check = (value: ExactJson, start: SchemaNode | undefined, path: string, depth: number) => Faults;
 
 const none: Faults = [];
 
@@ -48,22 +50,22 @@ function takesNull(schema: JsonObject): boolean {
   return schema['nullable'] === true || (Array.isArray(listed) && listed.includes(null));
 }
 
-function checkValues(value: JsonValue, node: SchemaNode, path: string): string | undefined {
+function checkValues(value: ExactJson, node: SchemaNode, path: string): string | undefined {
   const { schema } = node;
   const allowed = schema['const'] === undefined ? schema['enum'] : [schema['const']];
-  if (!Array.isArray(allowed) || allowed.some((item) => sameJson(item, value))) return undefined;
+  if (!Array.isArray(allowed) || allowed.some((item) => mayBe(item, value))) return undefined;
   const shown = allowed.slice(0, 20).map(literal).join(', ');
   const rest = allowed.length > 20 ? `, ... (${allowed.length} in all)` : '';
   return `${path}: expected ${allowed.length === 1 ? '' : 'one of '}${shown}${rest}, got ${literal(value)}`;
 }
 
-function checkType(value: JsonValue, node: SchemaNode, path: string): string | undefined {
+function checkType(value: ExactJson, node: SchemaNode, path: string): string | undefined {
   const types = typesOf(node.schema).filter((type) => knownTypes.has(type));
   if (types.length === 0 || types.some((type) => isOfType(value, type))) return undefined;
   return mismatch(value, node, types, path);
 }
 
-function mismatch(value: JsonValue, node: SchemaNode, types: readonly string[], path: string): string {
+function mismatch(value: ExactJson, node: SchemaNode, types: readonly string[], path: string): string {
   const remedy = types.map((type) => remedyFor(value, type, node)).find((each) => each !== undefined);
   const expected = nodeToType(node, { maxDepth: 2 });
   // Beside values, the value; beside types, the type.
@@ -73,10 +75,10 @@ function mismatch(value: JsonValue, node: SchemaNode, types: readonly string[], 
 }
 
 /** How the author makes what is expected of what was given, where that is plain. */
-function remedyFor(value: JsonValue, type: string, node: SchemaNode): string | undefined {
+function remedyFor(value: ExactJson, type: string, node: SchemaNode): string | undefined {
   switch (type) {
     case 'string':
-      if (typeof value === 'number') return 'write str(x)';
+      if (typeof value === 'number' || typeof value === 'bigint') return 'write str(x)';
       return typeof value === 'object' && value !== null ? 'json.encode(x) makes text of it' : undefined;
     case 'integer':
     case 'number':
@@ -98,7 +100,7 @@ function remedyFor(value: JsonValue, type: string, node: SchemaNode): string | u
 const passItself = 'pass the value itself, not its JSON text';
 
 /** `anyOf` and `oneOf`: some member must take the value. The faults of a single candidate by type are passed on. */
-function checkChoices(value: JsonValue, node: SchemaNode, path: string, depth: number): Faults {
+function checkChoices(value: ExactJson, node: SchemaNode, path: string, depth: number): Faults {
   for (const keyword of ['anyOf', 'oneOf'] as const) {
     const members = node.schema[keyword];
     // A member that is no object (`true`) takes anything.
@@ -118,7 +120,7 @@ function checkChoices(value: JsonValue, node: SchemaNode, path: string, depth: n
 }
 
 /** Whether `value` has, for every property that a schema fixes, that very value: what tells the members of a union apart. */
-function isAlike(value: JsonValue, { properties }: JsonObject): boolean {
+function isAlike(value: ExactJson, { properties }: JsonObject): boolean {
   if (!isObject(value) || !isObject(properties)) return false;
   const fixed = Object.entries(properties).filter(
     ([, property]) => isObject(property) && property['const'] !== undefined,
@@ -131,13 +133,13 @@ function isAlike(value: JsonValue, { properties }: JsonObject): boolean {
   );
 }
 
-function checkParts(value: JsonValue, node: SchemaNode, path: string, depth: number): Faults {
+function checkParts(value: ExactJson, node: SchemaNode, path: string, depth: number): Faults {
   const faults = nodesOf(node, 'allOf').flatMap((part) => check(value, part, path, depth - 1));
   if (Array.isArray(value)) return [...faults, ...checkItems(value, node, path, depth)];
   return isObject(value) ? [...faults, ...checkFields(value, node, path, depth)] : faults;
 }
 
-function checkItems(items: readonly JsonValue[], node: SchemaNode, path: string, depth: number): Faults {
+function checkItems(items: readonly ExactJson[], node: SchemaNode, path: string, depth: number): Faults {
   if (Array.isArray(node.schema['prefixItems'])) return none;
   const schema = childNode(node, node.schema['items']);
   const faults: string[] = [];
@@ -150,7 +152,7 @@ function checkItems(items: readonly JsonValue[], node: SchemaNode, path: string,
 }
 
 function checkFields(
-  value: { [key: string]: JsonValue | undefined },
+  value: { readonly [key: string]: ExactJson | undefined },
   node: SchemaNode,
   path: string,
   depth: number,
@@ -191,10 +193,12 @@ function instead(missing: string, strange: readonly string[]): string {
 
 const knownTypes = new Set(['string', 'integer', 'number', 'boolean', 'null', 'array', 'object']);
 
-function isOfType(value: JsonValue, type: string): boolean {
+function isOfType(value: ExactJson, type: string): boolean {
   switch (type) {
     case 'integer':
-      return Number.isInteger(value);
+      return Number.isInteger(value) || typeof value === 'bigint';
+    case 'number':
+      return typeof value === 'number' || typeof value === 'bigint';
     case 'null':
       return value === null;
     case 'array':
@@ -207,7 +211,7 @@ function isOfType(value: JsonValue, type: string): boolean {
 }
 
 /** The kind of a JSON value as a script's author calls it. */
-function kindOf(value: JsonValue): string {
+function kindOf(value: ExactJson): string {
   if (value === null) return 'None';
   if (Array.isArray(value)) return 'list';
   switch (typeof value) {
@@ -217,11 +221,18 @@ function kindOf(value: JsonValue): string {
       return 'bool';
     case 'number':
       return Number.isInteger(value) ? 'int' : 'float';
+    case 'bigint':
+      return 'int';
     default:
       return 'dict';
   }
 }
 
-function sameJson(left: JsonValue, right: JsonValue): boolean {
-  return left === right || (typeof left === 'object' && JSON.stringify(left) === JSON.stringify(right));
+function sameJson(left: ExactJson, right: ExactJson): boolean {
+  return left === right || (typeof left === 'object' && stringifyExactly(left) === stringifyExactly(right));
+}
+
+/** A schema is read with JavaScript's numbers, so an int that it lists may be another than it says. */
+function mayBe(listed: JsonValue, value: ExactJson): boolean {
+  return typeof value === 'bigint' ? listed === Number(value) : sameJson(listed, value);
 }

@@ -4,6 +4,7 @@
  * schema says beyond that is left out.
  */
 import { isIdentifier } from '../starlark/index.ts';
+import type { ExactJson } from '../starlark/index.ts';
 import type { JsonObject, JsonValue } from '../gateway/index.ts';
 import { childNode, isObject, nodesOf, resolve, rootNode, strings, typesOf } from './schema.ts';
 import type { SchemaNode } from './schema.ts';
@@ -131,12 +132,13 @@ function union(types: readonly string[]): string {
 }
 
 /** A JSON scalar as the script would write it; anything else by its kind. */
-export function literal(value: JsonValue | undefined): string {
+export function literal(value: ExactJson | undefined): string {
   if (value === null) return 'None';
   if (value === true) return 'True';
   if (value === false) return 'False';
   if (Array.isArray(value)) return value.length === 0 ? '[]' : 'list';
   if (typeof value === 'object') return Object.keys(value).length === 0 ? '{}' : 'dict';
-  const text = JSON.stringify(value) ?? 'any';
-  return text.length <= maxLiteralLength ? text : typeof value === 'string' ? 'str' : 'float';
+  const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'any');
+  if (text.length <= maxLiteralLength) return text;
+  return typeof value === 'string' ? 'str' : typeof value === 'bigint' ? 'int' : 'float';
 }

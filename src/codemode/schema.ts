@@ -3,6 +3,7 @@
  * lenient: a schema that cannot be understood restricts nothing.
  */
 import type { JsonObject, JsonValue } from '../gateway/index.ts';
+import type { ExactJson } from '../starlark/index.ts';
 
 /** A schema, the document that its `#/…` references point into, and the references already followed to reach it. */
 export interface SchemaNode {
@@ -129,7 +130,9 @@ export function typesOf(schema: JsonObject): string[] {
 }
 
 /** The gateway's own is not for here: script threads load this file, and nothing of the gateway. */
-export function isObject(value: JsonValue | undefined): value is JsonObject {
+export function isObject<Given extends ExactJson | undefined>(
+  value: Given,
+): value is Extract<Given, { readonly [key: string]: unknown }> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

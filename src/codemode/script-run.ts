@@ -1,9 +1,9 @@
 /** One script on its thread: compiled, run against its tools, and its value written as text. */
 import { compile, run, scriptOptions, StarlarkError, Thread } from '../starlark/index.ts';
-import type { JsonGiven, Program, Value } from '../starlark/index.ts';
-import { parseWithBigInts } from '../lib/exact-json.ts';
+import type { ExactJson, Program, Value } from '../starlark/index.ts';
+import { parseWithBigInts, stringifyExactly } from '../lib/exact-json.ts';
 import { TransientMap } from '../lib/transient-map.ts';
-import type { JsonObject } from '../gateway/index.ts';
+import type { ToolArguments } from './arguments.ts';
 import { bindData, bindTools, maxArgumentsLength, tooLongArguments } from './bindings.ts';
 import type { ToolSet } from './bindings.ts';
 import type { CatalogTool } from './catalog.ts';
@@ -127,7 +127,7 @@ export class ScriptRun {
     const names = bindTools(this.#toolSet, (thread, tool, args) => this.#callTool(thread, tool, args));
     this.#thread.charge(heldByJson(data));
     const variables = bindData(
-      parseWithBigInts(data) as { readonly [key: string]: JsonGiven },
+      parseWithBigInts(data) as { readonly [key: string]: ExactJson },
       this.#toolSet,
     );
     for (const [name, value] of variables) names.set(name, value);
@@ -144,14 +144,14 @@ export class ScriptRun {
     return value;
   }
 
-  async #callTool(thread: Thread, tool: CatalogTool, args: JsonObject): Promise<Value> {
+  async #callTool(thread: Thread, tool: CatalogTool, args: ToolArguments): Promise<Value> {
     const { maxToolCalls } = this.#message.limits;
     if (this.#calls >= maxToolCalls) {
       const error = tooManyCalls(maxToolCalls, tool.name);
       // As a cancellation no `attempt` catches it, and it keeps the place of the call.
       throw new StarlarkError('cancelled', error.message, { cause: error });
     }
-    const text = JSON.stringify(args);
+    const text = stringifyExactly(args);
     if (text.length > maxArgumentsLength) throw tooLongArguments(tool);
     const callId = ++this.#calls;
     const { runId } = this.#message;

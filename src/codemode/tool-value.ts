@@ -1,7 +1,7 @@
 /** A tool's result as the value that the script receives. */
 import { parseWithBigInts } from '../lib/exact-json.ts';
 import { decodeJson, fromJs, List } from '../starlark/index.ts';
-import type { JsonGiven, Value } from '../starlark/index.ts';
+import type { ExactJson, Value } from '../starlark/index.ts';
 import type { CallReply, ContentBlock } from './protocol.ts';
 
 /**
@@ -10,20 +10,20 @@ import type { CallReply, ContentBlock } from './protocol.ts';
  * is not; any other block (image, audio, resource) is a dict with the block's fields. No content is None.
  */
 export function toValue(reply: Exclude<CallReply, { kind: 'failed' }>): Value {
-  if (reply.kind === 'structured') return fromJs(unwrap(parseWithBigInts(reply.json) as JsonGiven));
+  if (reply.kind === 'structured') return fromJs(unwrap(parseWithBigInts(reply.json) as ExactJson));
   const [first] = reply.blocks;
   if (first === undefined) return null;
   return reply.blocks.length === 1 ? blockValue(first) : new List(reply.blocks.map(blockValue));
 }
 
-function unwrap(content: JsonGiven): JsonGiven {
+function unwrap(content: ExactJson): ExactJson {
   if (typeof content !== 'object' || content === null || Array.isArray(content)) return content;
   const [first, second] = Object.entries(content);
   return first?.[0] === 'result' && second === undefined ? (first[1] ?? null) : content;
 }
 
 function blockValue(block: ContentBlock): Value {
-  if ('json' in block) return fromJs(parseWithBigInts(block.json) as JsonGiven);
+  if ('json' in block) return fromJs(parseWithBigInts(block.json) as ExactJson);
   if (!looksLikeJson(block.text)) return block.text;
   try {
     // Exact: integers beyond 2^53 and the difference between 1 and 1.0 survive.

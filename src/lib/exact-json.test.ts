@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasLongNumbers, parseExactly, parseWithBigInts, readMembers } from './exact-json.ts';
+import {
+  hasLongNumbers,
+  parseExactly,
+  parseWithBigInts,
+  readMembers,
+  stringifyExactly,
+} from './exact-json.ts';
 
 test('whole numbers of any length are written as they were read', () => {
   for (const text of [
@@ -31,6 +37,18 @@ test('whoever counts with them has them as bigints', () => {
     b: 1.5,
   });
   assert.deepEqual(parseWithBigInts('[1e300,-12345678901234567890]'), [1e300, -12345678901234567890n]);
+});
+
+test('bigints are written as their digits', () => {
+  const text = '{"a":[9007199254740993,1],"b":{"c":-12345678901234567890},"d":"x"}';
+  assert.equal(stringifyExactly(parseWithBigInts(text)), text);
+  assert.equal(stringifyExactly({ a: 1 }), '{"a":1}');
+});
+
+test('what cannot be written at all is refused as ever', () => {
+  const circle: unknown[] = [1n];
+  circle.push(circle);
+  assert.throws(() => stringifyExactly(circle), TypeError);
 });
 
 test('members that are to be looked at are made numbers', () => {

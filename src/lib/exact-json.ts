@@ -34,6 +34,21 @@ export function parseWithBigInts(text: string): unknown {
   return hasLongNumbers(text) ? JSON.parse(text, toBigInt) : JSON.parse(text);
 }
 
+/** The text of a JSON value in which whole numbers may be bigints. */
+export function stringifyExactly(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    // There is a bigint. Looked for in each text, it would make writing several times slower.
+    if (!(error instanceof TypeError)) throw error;
+    return JSON.stringify(value, toDigits);
+  }
+}
+
+function toDigits(_key: string, part: unknown): unknown {
+  return typeof part === 'bigint' ? rawJSON(String(part)) : part;
+}
+
 interface Place {
   readonly source?: string;
 }

@@ -153,9 +153,23 @@ describe('JavaScript values', () => {
     assert.deepEqual(toJs(new Tuple([1, new StarlarkFloat(2), 'x'])), [1, 2, 'x']);
   });
 
-  test('an int that a JavaScript number cannot hold is refused with its path, never rounded', () => {
-    const value = dictOf({ ids: new List([1, 9007199254740993n]) });
-    assert.throws(() => toJs(value), /int 9007199254740993 cannot be sent exactly.*\(at \$\.ids\[1\]\)/);
+  test('an int that a JavaScript number cannot hold is a bigint, never rounded', () => {
+    const value = dictOf({ ids: new List([1, 9007199254740993n, 1n - 2n ** 1024n]) });
+    assert.deepEqual(toJs(value), { ids: [1, 9007199254740993n, 1n - 2n ** 1024n] });
+  });
+
+  test('an int of more than 1024 bits is refused with its path', () => {
+    const value = dictOf({ ids: new List([1, 2n ** 1024n]) });
+    assert.throws(
+      () => toJs(value),
+      /an int of more than 1024 bits is too large to be sent.*\(at \$\.ids\[1\]\)/,
+    );
+  });
+
+  test('digits count as what they take', () => {
+    let spent = 0;
+    toJs(10n ** 100n, (characters) => (spent += characters));
+    assert.equal(spent, 101);
   });
 
   test('what JSON cannot hold is refused with its path', () => {

@@ -1,4 +1,4 @@
-/** Between Starlark values and the host: JSON text, which is exact, and JavaScript's own JSON values, which are not. */
+/** Between Starlark values and the host: JSON text, and JSON values as JavaScript holds them. */
 import { StarlarkError } from '../../errors.ts';
 import { Dict } from '../../values/dict.ts';
 import { maxNesting } from '../../values/equals.ts';
@@ -8,7 +8,6 @@ import { List } from '../../values/list.ts';
 import { Range } from '../../values/range.ts';
 import { StarlarkSet } from '../../values/set.ts';
 import { Tuple } from '../../values/tuple.ts';
-import { bitLength } from '../../values/int.ts';
 import { typeName } from '../../values/type-name.ts';
 import type { Value } from '../../values/value.ts';
 import { decode } from './decode.ts';
@@ -21,15 +20,15 @@ import { keyRemedy, remedyFor } from './remedy.ts';
 export type JsonLike =
   null | boolean | number | string | readonly JsonLike[] | { readonly [key: string]: JsonLike | undefined };
 
-/** The same for values that come in, where an int beyond 2^53 may be a bigint. */
-export type JsonGiven =
+/** The same, where an int that a JavaScript number cannot hold exactly is a bigint. */
+export type ExactJson =
   | null
   | boolean
   | number
   | bigint
   | string
-  | readonly JsonGiven[]
-  | { readonly [key: string]: JsonGiven | undefined };
+  | readonly ExactJson[]
+  | { readonly [key: string]: ExactJson | undefined };
 
 export interface EncodeOptions {
   /** The longest text, in UTF-16 code units, before a StarlarkError 'memory_limit'. No limit when left out. */
@@ -52,11 +51,11 @@ export function decodeJson(text: string): Value {
 }
 
 /** The Starlark value of a JavaScript JSON value; a number without fraction is an int. Members that are undefined are left out. */
-export function fromJs(value: JsonGiven): Value {
+export function fromJs(value: ExactJson): Value {
   return fromJsAt(value, 0);
 }
 
-function fromJsAt(value: JsonGiven, depth: number): Value {
+function fromJsAt(value: ExactJson, depth: number): Value {
   if (typeof value === 'number') return numberFromJs(value);
   if (typeof value === 'bigint') return toInt(value);
   if (typeof value !== 'object' || value === null) return value;
@@ -64,10 +63,10 @@ function fromJsAt(value: JsonGiven, depth: number): Value {
     throw new StarlarkError('value', `cannot take in a value nested more than ${maxNesting} levels deep`);
   }
   if (Array.isArray(value))
-    return new List((value as readonly JsonGiven[]).map((item) => fromJsAt(item, depth + 1)));
+    return new List((value as readonly ExactJson[]).map((item) => fromJsAt(item, depth + 1)));
   const dict = new Dict();
   const meter = hostMeter();
-  for (const [key, member] of Object.entries(value as { readonly [key: string]: JsonGiven | undefined })) {
+  for (const [key, member] of Object.entries(value as { readonly [key: string]: ExactJson | undefined })) {
     if (member !== undefined) dict.set(meter, key, fromJsAt(member, depth + 1));
   }
   return dict;
@@ -78,22 +77,28 @@ function numberFromJs(value: number): Value {
   return Number.isInteger(value) ? BigInt(value) : new StarlarkFloat(value);
 }
 
+/** Ints from this on are refused: hardly a reader of JSON takes them, and their digits take long to find. */
+const tooLarge = 1n << 1024n;
+
 /**
- * The JavaScript JSON value of a Starlark value. An int that a JavaScript number cannot hold exactly is refused with
- * its path, and so is what JSON cannot hold at all.
+ * The JavaScript JSON value of a Starlark value; an int beyond 2^53 is a bigint. What JSON cannot hold is refused with
+ * its path, and so is an int of more than 1024 bits.
  * @param spend told, before each part is converted, how many characters of JSON it takes at the least; what it throws
  * ends the conversion
  * @throws StarlarkError 'value'
  */
-export function toJs(value: Value, spend: Spend = () => undefined): JsonLike {
+export function toJs(value: Value, spend: Spend = () => undefined): ExactJson {
   return toJsAt(value, [], spend);
 }
 
 export type Spend = (characters: number) => void;
 
-function toJsAt(value: Value, path: (string | number)[], spend: Spend): JsonLike {
+function toJsAt(value: Value, path: (string | number)[], spend: Spend): ExactJson {
   if (typeof value === 'bigint') {
-    throw refuse(`int ${shortened(value)} cannot be sent exactly (beyond 2^53): send it as a string`, path);
+    if (value >= tooLarge || value <= -tooLarge)
+      throw refuse('an int of more than 1024 bits is too large to be sent: send it as a string', path);
+    spend(String(value).length);
+    return value;
   }
   spend(typeof value === 'string' ? value.length + 2 : 1);
   if (typeof value !== 'object' || value === null) return value;
@@ -117,8 +122,8 @@ function elementsOf(value: Value): readonly Value[] | undefined {
 }
 
 /** Members are defined, never assigned: a key such as `__proto__` is a key like any other. */
-function objectToJs(dict: Dict, path: (string | number)[], spend: Spend): JsonLike {
-  const object: { [key: string]: JsonLike } = {};
+function objectToJs(dict: Dict, path: (string | number)[], spend: Spend): ExactJson {
+  const object: { [key: string]: ExactJson } = {};
   for (const [key, value] of dict.map) {
     if (typeof key !== 'string') throw refuse(`dict has ${typeName(key)} key, want string`, path, keyRemedy);
     spend(key.length + 3);
@@ -143,10 +148,4 @@ function within<Result>(path: (string | number)[], step: string | number, act: (
 function refuse(problem: string, path: readonly (string | number)[], remedy = ''): StarlarkError {
   const place = path.length === 0 ? '' : ` (at ${formatPath(path)})`;
   return new StarlarkError('value', problem + place + remedy);
-}
-
-/** The digits of a very large int take seconds to find. */
-function shortened(value: bigint): string {
-  const bits = bitLength(value);
-  return bits > 128 ? `of ${bits} bits` : String(value);
 }
