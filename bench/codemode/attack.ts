@@ -5,8 +5,13 @@
 import { beNicer } from '../../src/lib/niceness.ts';
 import { callTool } from './client.ts';
 
+interface Kind {
+  readonly script: string;
+  readonly answer: string;
+}
+
 /** What each kind sends, and what its answers must say: a script that fails for something else proves nothing. */
-const scripts: Record<string, { script: string; answer: string }> = {
+const kinds: Record<string, Kind> = {
   loops: { script: 'for i in range(1 << 50):\n  pass\n', answer: 'stepLimit' },
   'sorts and searches': {
     script: 'xs = [(i * 7919) % 10007 for i in range(5000)]\nfor i in range(10000):\n  sorted(xs)\n',
@@ -39,21 +44,20 @@ const scripts: Record<string, { script: string; answer: string }> = {
 // It stands for clients on other machines: what reading the answers costs is not to be taken from the gateway.
 beNicer(10);
 
-const [url = '', kind = '', concurrency = '1', seconds = '1'] = process.argv.slice(2);
-const { script, answer } = scripts[kind] ?? {};
-if (script === undefined || answer === undefined)
-  throw new Error(`no such kind; there are: ${Object.keys(scripts).join(', ')}`);
+const [url = '', name = '', concurrency = '1', seconds = '1'] = process.argv.slice(2);
+const kind = kinds[name];
+if (kind === undefined) throw new Error(`no such kind; there are: ${Object.keys(kinds).join(', ')}`);
 const deadline = performance.now() + Number(seconds) * 1000;
 let answered = 0;
 
-async function attack(): Promise<void> {
+async function attack({ script, answer }: Kind): Promise<void> {
   while (performance.now() < deadline) {
     const { text } = await callTool(url, 'execute_tool_script', { script });
-    if (answered++ === 0 && !text.includes(answer ?? ''))
-      throw new Error(`"${kind}" should have been answered with "${answer}": ${text.slice(0, 500)}`);
+    if (answered++ === 0 && !text.includes(answer))
+      throw new Error(`"${name}" should have been answered with "${answer}": ${text.slice(0, 500)}`);
   }
 }
 
-await Promise.all(Array.from({ length: Number(concurrency) }, attack));
+await Promise.all(Array.from({ length: Number(concurrency) }, () => attack(kind)));
 process.stdout.write(`${answered}\n`);
 process.exit(0);

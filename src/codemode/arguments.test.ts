@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../gateway/index.ts';
 import { fromJs } from '../starlark/index.ts';
-import type { ExactJson, JsonLike, Value } from '../starlark/index.ts';
+import type { ExactJson, Value } from '../starlark/index.ts';
 import { createBinder } from './arguments.ts';
 import type { ToolArguments } from './arguments.ts';
 import type { CatalogTool } from './catalog.ts';
@@ -26,11 +26,11 @@ function tool(inputSchema: JsonObject): CatalogTool {
   return { name: 'gh.list-issues', identifier: 'gh_list_issues', description: '', inputSchema };
 }
 
-function bind(target: CatalogTool, args: JsonLike[], kwargs: Record<string, Value> = {}): ToolArguments {
+function bind(target: CatalogTool, args: ExactJson[], kwargs: Record<string, Value> = {}): ToolArguments {
   return createBinder(target).bind(args.map(fromJs), new Map(Object.entries(kwargs)));
 }
 
-function refusal(target: CatalogTool, args: JsonLike[], kwargs: Record<string, Value> = {}): string {
+function refusal(target: CatalogTool, args: ExactJson[], kwargs: Record<string, Value> = {}): string {
   try {
     bind(target, args, kwargs);
   } catch (error) {
@@ -147,7 +147,7 @@ describe('binding arguments', () => {
 });
 
 describe('arguments are refused before the call', () => {
-  const cases: [string, JsonLike[], Record<string, Value>, RegExp][] = [
+  const cases: [string, ExactJson[], Record<string, Value>, RegExp][] = [
     ['a missing one', ['o'], {}, /missing argument "repo"/u],
     ['a misspelt one', ['o', 'r'], { limt: 3 }, /no argument is called "limt"\. Did you mean "limit"\?/u],
     [
@@ -335,7 +335,7 @@ describe('arguments are refused before the call', () => {
     assert.match(refusal(event, [], { elsewhere: 'x' }), /no argument is called "elsewhere"\.\n/u);
   });
 
-  const remedies: [string, JsonObject, JsonLike, RegExp][] = [
+  const remedies: [string, JsonObject, ExactJson, RegExp][] = [
     ['a number for a text', { type: 'string' }, 5, /x: expected str, got int; write str\(x\)\n/u],
     ['a dict for a text', { type: 'string' }, {}, /got dict; json\.encode\(x\) makes text of it\n/u],
     ['a text for a number', { type: 'integer' }, '5', /expected int, got str; write int\(x\)\n/u],

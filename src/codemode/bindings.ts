@@ -4,7 +4,7 @@
  */
 import { didYouMean } from '../lib/near-miss.ts';
 import { createBuiltin, fromJs, isIdentifier, isReserved } from '../starlark/index.ts';
-import type { ExactJson, JsonLike, Thread, Value } from '../starlark/index.ts';
+import type { ExactJson, Thread, Value } from '../starlark/index.ts';
 import { createBinder } from './arguments.ts';
 import type { ArgumentBinder, ToolArguments } from './arguments.ts';
 import type { CatalogTool } from './catalog.ts';
@@ -197,8 +197,8 @@ function describeFunction(toolSet: ToolSet): Value {
         function: tool.identifier,
         signature: toolSet.signatureOf(tool),
         description: tool.description,
-        input_schema: tool.inputSchema as JsonLike,
-        output_schema: (tool.outputSchema ?? null) as JsonLike,
+        input_schema: tool.inputSchema as ExactJson,
+        output_schema: (tool.outputSchema ?? null) as ExactJson,
       });
     },
     { mayWait: false },

@@ -11,7 +11,7 @@ import type {
   ToolResult,
   TraceContext,
 } from '../gateway/index.ts';
-import { hasLongNumbers, parseExactly } from '../lib/exact-json.ts';
+import { parseExactly } from '../lib/exact-json.ts';
 import { CancelledError, errorCodes, InputRefusedError, isObject, ProtocolError } from '../gateway/index.ts';
 import type { CallSpan, ScriptSpan } from './options.ts';
 import type { CallReply, ContentBlock } from './protocol.ts';
@@ -92,7 +92,7 @@ export class InnerCalls {
       client,
       signal,
       name: tool,
-      params: { name: tool, arguments: readExactly(args) },
+      params: { name: tool, arguments: parseExactly(args) as JsonObject },
       ...(context === undefined ? {} : { trace: context }),
     };
     this.#made++;
@@ -105,11 +105,6 @@ export class InnerCalls {
       return failed('tool_unavailable', `${tool}: ${message}`);
     }
   }
-}
-
-/** As the arguments of a client's own call are read: ints that JavaScript cannot hold are kept as their digits. */
-function readExactly(args: string): JsonObject {
-  return (hasLongNumbers(args) ? parseExactly(args) : JSON.parse(args)) as JsonObject;
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   Thread,
   Tuple,
 } from '../starlark/index.ts';
-import type { JsonLike, Value } from '../starlark/index.ts';
+import type { ExactJson, Value } from '../starlark/index.ts';
 import { CodeModeError } from './errors.ts';
 import { toResultText } from './result-text.ts';
 
@@ -140,7 +140,7 @@ describe('a result beyond the limit', () => {
 
   test('keeps whole items from the front of a list and says how many are missing', () => {
     const items = Array.from({ length: 1000 }, (_, index) => ({ number: index, title: `issue ${index}` }));
-    const kept = cut(fromJs(items), 2000) as JsonLike[];
+    const kept = cut(fromJs(items), 2000) as ExactJson[];
     assert.ok(kept.length > 30);
     assert.deepEqual(kept.slice(0, -1), items.slice(0, kept.length - 1));
     assert.match(
@@ -182,12 +182,12 @@ describe('a result beyond the limit', () => {
       `k${id}`,
       { id, tags: Array(4).fill('z'.repeat(20)) },
     ]);
-    const kept = cut(fromJs(Object.fromEntries(records) as JsonLike), 1024) as Record<string, unknown>;
+    const kept = cut(fromJs(Object.fromEntries(records) as ExactJson), 1024) as Record<string, unknown>;
     assert.deepEqual(kept['k6'], { id: 6, tags: Array(4).fill('z'.repeat(20)) });
   });
 
   test('reaches what is nested in several dicts with members beside it', () => {
-    let value: JsonLike = { items: Array.from({ length: 2000 }, (_, id) => ({ id })) };
+    let value: ExactJson = { items: Array.from({ length: 2000 }, (_, id) => ({ id })) };
     for (let depth = 0; depth < 6; depth++) value = { total: depth, data: value };
     const text = JSON.stringify(cut(fromJs(value), 4096));
     assert.match(text, /\{"id":20\}.*<cut: \d+ of 2000 items left out/u);

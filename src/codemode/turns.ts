@@ -45,8 +45,8 @@ export class Turns {
   }
 
   /**
-   * Resolves when a piece of work may be done; it should be a short one. `latestAt`, on the clock of `performance.now()`,
-   * is when it resolves at the latest, but for those that came before.
+   * Resolves when a piece of work may be done; it should be a short one. From `latestAt` on, on the clock of
+   * `performance.now()`, it is no longer held, but for those that came before.
    */
   next(latestAt: number = Infinity): Promise<void> {
     return new Promise((resolve) => {

@@ -23,7 +23,7 @@ export function hasLongNumbers(text: string): boolean {
 
 /** @throws {SyntaxError} when the text is not JSON. */
 export function parseExactly(text: string): unknown {
-  return JSON.parse(text, keepDigits);
+  return hasLongNumbers(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
 }
 
 /**

@@ -49,7 +49,7 @@ export { StarlarkFunction } from './eval/function.ts';
 export { Thread } from './eval/thread.ts';
 export type { ThreadOptions } from './eval/thread.ts';
 export { decodeJson, encodeJson, fromJs, toJs } from './library/json/convert.ts';
-export type { EncodeOptions, ExactJson, JsonLike, Spend } from './library/json/convert.ts';
+export type { EncodeOptions, ExactJson, Spend } from './library/json/convert.ts';
 export { modules } from './library/modules.ts';
 export { universe } from './library/universe.ts';
 export { scriptOptions, specOptions } from './options.ts';

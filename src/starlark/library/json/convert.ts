@@ -16,11 +16,7 @@ import { hostMeter } from './meter.ts';
 import { formatPath } from './path.ts';
 import { keyRemedy, remedyFor } from './remedy.ts';
 
-/** JSON as JavaScript holds it. */
-export type JsonLike =
-  null | boolean | number | string | readonly JsonLike[] | { readonly [key: string]: JsonLike | undefined };
-
-/** The same, where an int that a JavaScript number cannot hold exactly is a bigint. */
+/** JSON as JavaScript holds it, but that an int which its numbers cannot hold exactly is a bigint. */
 export type ExactJson =
   | null
   | boolean
