@@ -31,16 +31,26 @@ async function sendInChunks(
   return received;
 }
 
+const long = 'a "quoted" word '.repeat(200);
+const longTexts = {
+  ascii: long,
+  latin1: long.replaceAll('o', 'ö'),
+  wide: long.replaceAll('o', '→'),
+  halves: `${long}\ud800`,
+  nested: [{ text: long }, { text: 'short' }, { text: '' }],
+};
+
 const text = new TextEncoder().encode('attached');
 
 for (const chunkBytes of [1, 3, 7, 8, 50, 1_000_000]) {
   test(`messages arrive whole and in order, in chunks of ${chunkBytes} bytes`, async () => {
-    const half = { text: 'no pair: \ud800', list: [1, null], missing: undefined };
+    const half = { text: 'no pair: \ud800', list: [1, null] };
     assert.deepEqual(
       await sendInChunks(chunkBytes, [
-        [half],
+        [{ ...half, missing: undefined }],
         [{ with: 1 }, text],
         ['next'],
+        [longTexts, text],
         ['empty', new Uint8Array()],
         [2, text],
       ]),
@@ -48,6 +58,7 @@ for (const chunkBytes of [1, 3, 7, 8, 50, 1_000_000]) {
         { message: half, attachment: '' },
         { message: { with: 1 }, attachment: 'attached' },
         { message: 'next', attachment: '' },
+        { message: longTexts, attachment: 'attached' },
         { message: 'empty', attachment: '' },
         { message: 2, attachment: 'attached' },
       ],

@@ -175,7 +175,7 @@ function errorText(content: readonly JsonValue[]): string {
 }
 
 /** The size of what a tool answered, in UTF-16 code units, which is what both threads hold. */
-export function sizeOf(reply: CallReply): number {
+function sizeOf(reply: CallReply): number {
   if (reply.kind === 'structured') return reply.json.length;
   if (reply.kind === 'failed') return 0;
   return reply.blocks.reduce((sum, block) => sum + ('text' in block ? block.text : block.json).length, 0);

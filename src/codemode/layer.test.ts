@@ -29,7 +29,6 @@ function poolThat(
     run: async (job, signal) => await act(job, signal),
     turnToBegin: () => Promise.resolve(),
     turnToCall: () => Promise.resolve(),
-    turnToReply: () => Promise.resolve(),
     turnToAnswer: () => Promise.resolve(),
     allow: () => undefined,
     status: { threads: 0, running: 0, queued: 0, bytesHeld: 0 },
@@ -269,7 +268,7 @@ describe('inner calls', () => {
     });
   }
 
-  test('wait for their turn, what they bring back by its size, and so does the answer', async () => {
+  test('wait for their turn, and the answer for its own, by its size', async () => {
     const turns: [string, number?][] = [];
     const inner = new FakeGateway({
       big: () => ({ content: [{ type: 'text', text: 'x'.repeat(5000) }] }),
@@ -282,11 +281,10 @@ describe('inner calls', () => {
       }),
       turnToBegin: async () => void turns.push(['begin']),
       turnToCall: async () => void turns.push(['call']),
-      turnToReply: async (bytes) => void turns.push(['reply', bytes]),
       turnToAnswer: async (bytes) => void turns.push(['answer', bytes]),
     };
     await bench({ pool }, inner).gateway.callTool(aCall('execute_tool_script', aScript));
-    assert.deepEqual(turns, [['begin'], ['call'], ['reply', 5000], ['call'], ['reply', 7], ['answer', 16]]);
+    assert.deepEqual(turns, [['begin'], ['call'], ['call'], ['answer', 16]]);
   });
 
   test("bring back the protocol's errors with their message and any other error without", async () => {

@@ -49,8 +49,6 @@ export interface ScriptPool {
   turnToBegin(latestAt: number): Promise<void>;
   /** Resolves when it has time for a call of a script that runs. */
   turnToCall(): Promise<void>;
-  /** Resolves when a script may have what a tool answered, of that many bytes; see `LargeTexts`. */
-  turnToReply(bytes: number): Promise<void>;
   /** Resolves when it has time for the answer of a script, of that many bytes; see `LargeTexts`. */
   turnToAnswer(bytes: number): Promise<void>;
   /** Makes room for scripts with a larger `memoryLimit`; those under way end on the threads that they are on. */
@@ -146,10 +144,6 @@ class Pool implements ScriptPool {
 
   turnToCall(): Promise<void> {
     return this.#turns.next();
-  }
-
-  async turnToReply(bytes: number): Promise<void> {
-    await this.#largeReplies.turn(bytes);
   }
 
   async turnToAnswer(bytes: number): Promise<void> {
@@ -292,6 +286,7 @@ class Pool implements ScriptPool {
       memoryBudgetBytes: Math.max(Math.ceil(this.#ceiling / this.#maxThreads), this.#memoryLimitBytes),
       memoryLimitBytes: this.#memoryLimitBytes,
       unresponsiveMs: this.#options.unresponsiveMs ?? 20_000,
+      turnToReply: (bytes) => this.#largeReplies.turn(bytes),
       onLost: (event) => {
         this.#threads = this.#threads.filter((other) => other !== thread);
         this.#outgrown = this.#outgrown.filter((other) => other !== thread);

@@ -5,7 +5,7 @@ import { AbandonedError, CancelledError, writtenResult } from '../gateway/index.
 import { byteLengthOf, usedOnce } from '../lib/text-pieces.ts';
 import type { Catalog } from './catalog.ts';
 import { RunCounters } from './counters.ts';
-import { InnerCalls, sizeOf } from './inner-calls.ts';
+import { InnerCalls } from './inner-calls.ts';
 import { scriptToolName } from './names.ts';
 import { failedWith } from './failure.ts';
 import type { CodeModeOptions, ScriptRun, ScriptStart } from './options.ts';
@@ -87,9 +87,7 @@ async function outcomeOf(call: ToolCall, input: Input, running: Running): Promis
         counters,
         call: async (tool, args, signal) => {
           await running.hooks.pool.turnToCall();
-          const reply = await calls.call(tool, args, signal);
-          await running.hooks.pool.turnToReply(sizeOf(reply));
-          return reply;
+          return await calls.call(tool, args, signal);
         },
       },
       stop.signal,

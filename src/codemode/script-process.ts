@@ -8,7 +8,7 @@ import type { ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Channel, channelFd } from './channel.ts';
-import type { Attachment } from './channel.ts';
+import type { Attachment, EncodedMessage } from './channel.ts';
 import { outOfMemoryStatus } from './host-options.ts';
 import type { HostOptions } from './host-options.ts';
 import type { FromThread, ToThread } from './protocol.ts';
@@ -64,6 +64,15 @@ export class ScriptProcess {
 
   send(message: ToThread): void {
     this.#channel?.send(message);
+  }
+
+  /** Undefined when the process could not be started. */
+  encode(message: ToThread): EncodedMessage | undefined {
+    return this.#channel?.encode(message);
+  }
+
+  sendEncoded(message: EncodedMessage): void {
+    this.#channel?.sendEncoded(message);
   }
 
   /** Keeps the gateway's process alive. */

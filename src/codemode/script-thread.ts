@@ -33,6 +33,8 @@ export interface ScriptThreadOptions {
   /** The largest single script. */
   readonly memoryLimitBytes: number;
   readonly unresponsiveMs: number;
+  /** Resolves when a script may have what a tool answered, of that many bytes. */
+  turnToReply(bytes: number): Promise<void>;
   /** Called once, when the thread is gone for any reason but `close`, after its scripts were answered. */
   onLost(event: ThreadLost): void;
 }
@@ -183,7 +185,12 @@ export class ScriptThread {
     run.calls.set(callId, controller);
     const reply = await run.job.call(tool, args, controller.signal);
     run.calls.delete(callId);
-    if (this.#runs.has(runId)) this.#send({ type: 'reply', runId, callId, reply });
+    if (!this.#runs.has(runId)) return;
+    // What waits is not V8's to keep: each large text that waited as a string would be one more to be marked.
+    const message = this.#process.encode({ type: 'reply', runId, callId, reply });
+    if (message === undefined) return;
+    await this.#options.turnToReply(message.byteLength);
+    if (!this.#gone && this.#runs.has(runId)) this.#process.sendEncoded(message);
   }
 
   #settle(runId: number, outcome: ScriptOutcome): void {

@@ -4,6 +4,7 @@
  */
 import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
+import { usedOnce } from '../lib/text-pieces.ts';
 import { TransientMap } from '../lib/transient-map.ts';
 import { ToolSet } from './bindings.ts';
 import { Channel, channelFd } from './channel.ts';
@@ -74,7 +75,11 @@ async function start(message: RunMessage): Promise<void> {
   const done = { type: 'done', runId, figures: run.figures } as const;
   const { result } = outcome;
   if (typeof result !== 'string' || result.length < attachedLength) send({ ...done, outcome });
-  else channel.send({ ...done, outcome: { ...outcome, result: [] } }, new TextEncoder().encode(result));
+  else
+    channel.send(
+      { ...done, outcome: { ...outcome, result: [] } },
+      usedOnce(new TextEncoder().encode(result)),
+    );
 }
 
 function send(message: FromThread): void {
