@@ -12,7 +12,14 @@ import type {
   TraceContext,
 } from '../gateway/index.ts';
 import { parseExactly } from '../lib/exact-json.ts';
-import { CancelledError, errorCodes, InputRefusedError, isObject, ProtocolError } from '../gateway/index.ts';
+import {
+  CancelledError,
+  errorCodes,
+  InputRefusedError,
+  isObject,
+  ProtocolError,
+  unreadText,
+} from '../gateway/index.ts';
 import type { CallSpan, ScriptSpan } from './options.ts';
 import type { CallReply, ContentBlock } from './protocol.ts';
 
@@ -91,6 +98,8 @@ export class InnerCalls {
       caller,
       client,
       signal,
+      // The script's thread reads them.
+      unreadTexts: true,
       name: tool,
       params: { name: tool, arguments: parseExactly(args) as JsonObject },
       ...(context === undefined ? {} : { trace: context }),
@@ -154,6 +163,8 @@ function toReply(tool: string, result: ToolResult, maxBytes: number): CallReply 
 }
 
 function toBlock(block: JsonValue): ContentBlock {
+  const jsonString = unreadText(block);
+  if (jsonString !== undefined) return { jsonString };
   const text = textOf(block);
   return text === undefined ? { json: JSON.stringify(block) } : { text };
 }
@@ -178,7 +189,12 @@ function errorText(content: readonly JsonValue[]): string {
 function sizeOf(reply: CallReply): number {
   if (reply.kind === 'structured') return reply.json.length;
   if (reply.kind === 'failed') return 0;
-  return reply.blocks.reduce((sum, block) => sum + ('text' in block ? block.text : block.json).length, 0);
+  return reply.blocks.reduce((sum, block) => sum + writtenBlock(block).length, 0);
+}
+
+function writtenBlock(block: ContentBlock): string {
+  if ('text' in block) return block.text;
+  return 'json' in block ? block.json : block.jsonString;
 }
 
 type FailedCode = Extract<CallReply, { kind: 'failed' }>['code'];

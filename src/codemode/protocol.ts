@@ -68,7 +68,7 @@ export type FromThread =
 export type CallReply =
   /** Structured content, as the JSON text that JavaScript made of it. */
   | { readonly kind: 'structured'; readonly json: string }
-  /** Content blocks in order: the text of a text block, any other block as JSON. */
+  /** Content blocks in order. */
   | { readonly kind: 'content'; readonly blocks: readonly ContentBlock[] }
   | {
       readonly kind: 'failed';
@@ -77,7 +77,9 @@ export type CallReply =
       readonly limit?: string;
     };
 
-export type ContentBlock = { readonly text: string } | { readonly json: string };
+/** The text of a text block, as it is or as the JSON string that it came as; any other block as JSON. */
+export type ContentBlock =
+  { readonly text: string } | { readonly jsonString: string } | { readonly json: string };
 
 /** JSON text, or its UTF-8 in pieces. */
 export type OutcomeText = string | Attachment;

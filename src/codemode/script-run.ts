@@ -16,7 +16,8 @@ import { Printed } from './printed.ts';
 import type { CallReply, FromThread, RunMessage, ScriptOutcome, StopReason } from './protocol.ts';
 import { toResultText } from './result-text.ts';
 import { toStopError } from './stop.ts';
-import { toValue } from './tool-value.ts';
+import { readTexts, toValue } from './tool-value.ts';
+import type { ToolAnswer } from './tool-value.ts';
 
 export interface ScriptRunHost {
   send(message: FromThread): void;
@@ -167,10 +168,11 @@ export class ScriptRun {
     const reply = await answer.promise;
     stopListening();
     if (reply.kind === 'failed') throw replyError(reply, tool);
-    const bytes = heldByReply(reply);
+    const toolAnswer = readTexts(reply, tool.name);
+    const bytes = heldByAnswer(toolAnswer);
     thread.charge(bytes);
     if (bytes > recountBytes) this.#host.hasGrown();
-    return toValue(reply);
+    return toValue(toolAnswer);
   }
 
   #failure(error: unknown): ScriptOutcome {
@@ -205,9 +207,9 @@ export class ScriptRun {
   }
 }
 
-function heldByReply(reply: Exclude<CallReply, { kind: 'failed' }>): number {
-  if (reply.kind === 'structured') return heldByJson(reply.json);
-  return reply.blocks.reduce((sum, block) => sum + heldByJson('text' in block ? block.text : block.json), 0);
+function heldByAnswer(answer: ToolAnswer): number {
+  if (answer.kind === 'structured') return heldByJson(answer.json);
+  return answer.blocks.reduce((sum, block) => sum + heldByJson('text' in block ? block.text : block.json), 0);
 }
 
 function replyError(reply: Extract<CallReply, { kind: 'failed' }>, tool: CatalogTool): CodeModeError {

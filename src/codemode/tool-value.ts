@@ -1,19 +1,46 @@
 /** A tool's result as the value that the script receives. */
+import { CodeModeError } from './errors.ts';
 import { parseWithBigInts } from '../lib/exact-json.ts';
 import { decodeJson, fromJs, List } from '../starlark/index.ts';
 import type { ExactJson, Value } from '../starlark/index.ts';
 import type { CallReply, ContentBlock } from './protocol.ts';
+
+/** What a tool answered, with its texts read. */
+export type ToolAnswer =
+  | { readonly kind: 'structured'; readonly json: string }
+  | { readonly kind: 'content'; readonly blocks: readonly AnswerBlock[] };
+
+type AnswerBlock = { readonly text: string } | { readonly json: string };
+
+/**
+ * Reads the texts that came as JSON strings.
+ * @throws CodeModeError `tool_unavailable` where one is none
+ */
+export function readTexts(reply: Exclude<CallReply, { kind: 'failed' }>, tool: string): ToolAnswer {
+  if (reply.kind === 'structured') return reply;
+  return { kind: 'content', blocks: reply.blocks.map((block) => readText(block, tool)) };
+}
+
+function readText(block: ContentBlock, tool: string): AnswerBlock {
+  if (!('jsonString' in block)) return block;
+  try {
+    return { text: JSON.parse(block.jsonString) as string };
+  } catch (cause) {
+    const message = `${tool}: the backend answered with something that is no MCP message`;
+    throw new CodeModeError('tool_unavailable', message, { tool, cause });
+  }
+}
 
 /**
  * Structured content, unwrapped when it is only `{"result": …}`. Without it, a single content block becomes its value
  * and several become a list, one element each: a text block is parsed as JSON where it is JSON and is a string where it
  * is not; any other block (image, audio, resource) is a dict with the block's fields. No content is None.
  */
-export function toValue(reply: Exclude<CallReply, { kind: 'failed' }>): Value {
-  if (reply.kind === 'structured') return fromJs(unwrap(parseWithBigInts(reply.json) as ExactJson));
-  const [first] = reply.blocks;
+export function toValue(answer: ToolAnswer): Value {
+  if (answer.kind === 'structured') return fromJs(unwrap(parseWithBigInts(answer.json) as ExactJson));
+  const [first] = answer.blocks;
   if (first === undefined) return null;
-  return reply.blocks.length === 1 ? blockValue(first) : new List(reply.blocks.map(blockValue));
+  return answer.blocks.length === 1 ? blockValue(first) : new List(answer.blocks.map(blockValue));
 }
 
 function unwrap(content: ExactJson): ExactJson {
@@ -22,7 +49,7 @@ function unwrap(content: ExactJson): ExactJson {
   return first?.[0] === 'result' && second === undefined ? (first[1] ?? null) : content;
 }
 
-function blockValue(block: ContentBlock): Value {
+function blockValue(block: AnswerBlock): Value {
   if ('json' in block) return fromJs(parseWithBigInts(block.json) as ExactJson);
   if (!looksLikeJson(block.text)) return block.text;
   try {

@@ -95,9 +95,17 @@ class AggregateGateway implements Aggregate {
     if (route === undefined) throw this.#unknownTool(call);
     const { backend, name } = route;
     const params = name === call.name ? call.params : { ...call.params, name };
-    const { caller, client, signal, trace } = call;
+    const { caller, client, signal, trace, unreadTexts = false } = call;
     try {
-      const request = { method: 'tools/call', params, shownAs: call.name, caller, client, signal };
+      const request = {
+        method: 'tools/call',
+        params,
+        shownAs: call.name,
+        caller,
+        client,
+        signal,
+        unreadTexts,
+      };
       const result = await backend.request(trace === undefined ? request : { ...request, trace });
       this.#passed.remember(result, backend, caller);
       return result;

@@ -74,4 +74,6 @@ export interface RequestContext {
    */
   readonly signal: AbortSignal;
   readonly trace?: TraceContext;
+  /** For whoever passes the long texts of a tool's result on: they may be left unread (`unreadText`). */
+  readonly unreadTexts?: boolean;
 }

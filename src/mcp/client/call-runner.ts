@@ -104,6 +104,7 @@ export class CallRunner {
       params: outgoing.params(id),
       revision,
       headers,
+      unreadTexts: request?.unreadTexts,
       onMessage: (message) => this.#options.onMessage(message, call),
     });
     call.start(pending, signal, () =>

@@ -4,6 +4,7 @@ import { BackendError } from '../../gateway/index.ts';
 import { whyUnreachable } from '../../lib/connection-fault.ts';
 import type { ParsedMessage } from '../wire/jsonrpc.ts';
 import { classifyMessage, parseJson, parseMessage, toProtocolError } from '../wire/jsonrpc.ts';
+import { parseMessageButTexts } from '../wire/unread-texts.ts';
 import type { BodySink, HttpCall, HttpHead } from './http-call.ts';
 import { discardSink, isOfType, sendHttp, textSink } from './http-call.ts';
 import { toRefusal } from './http-refusal.ts';
@@ -29,6 +30,8 @@ export interface HttpExchangeOptions {
   /** Headers to take a broken stream up again with; undefined where the revision knows no such thing. */
   readonly resumeHeaders: Readonly<Record<string, string>> | undefined;
   readonly hadSession: boolean;
+  /** Whether the long texts of a tool's result are left unread. */
+  readonly unreadTexts: boolean;
   onMessage(message: Inbound): void;
   onSession(sessionId: string): void;
   /** A redirect within the origin was followed. */
@@ -186,7 +189,7 @@ export class HttpExchange implements PendingExchange {
       if (text.trimStart().startsWith('[')) {
         const batch = parseJson(text);
         for (const value of Array.isArray(batch) ? batch : []) this.#dispatch(classifyMessage(value));
-      } else this.#dispatch(parseMessage(text));
+      } else this.#dispatch(this.#options.unreadTexts ? parseMessageButTexts(text) : parseMessage(text));
     } catch (cause) {
       this.#fail(this.#error('bad-answer', 'answered with something that is no MCP message', cause));
     }

@@ -13,6 +13,7 @@ import { startPlainBackend } from '../../../test/fixtures/plain-backend.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { assertNothingKept, held } from '../../../test/support/memory.ts';
 import type { BackendClient, JsonObject } from '../../gateway/index.ts';
+import { unreadText } from '../../gateway/index.ts';
 import type { BackendTarget } from './index.ts';
 import { createBackendClient } from './index.ts';
 import { freePort } from '../../../test/support/free-port.ts';
@@ -44,6 +45,22 @@ const trace = {
   tracestate: 'vendor=1',
 };
 const caller = fakeCaller({ hasSession: false, forwardedHeaders: { 'x-tenant': 'acme' } });
+
+describe('an answer with a long text', () => {
+  test('is read, unless whoever asked passes it on', async (t) => {
+    const { client } = await plain(t, '2025-11-25');
+    const args = { word: 'a "word" '.repeat(10_000) };
+    const text = JSON.stringify(args);
+    const [read, unread] = await Promise.all([
+      client.request(toolRequest('echo', args)),
+      client.request(toolRequest('echo', args, { unreadTexts: true })),
+    ]);
+    assert.deepEqual(read['content'], [{ type: 'text', text }]);
+    assert.deepEqual((read['content'] as JsonObject[]).map(unreadText), [undefined]);
+    assert.deepEqual((unread['content'] as JsonObject[]).map(unreadText), [JSON.stringify(text)]);
+    assert.deepEqual(JSON.parse(JSON.stringify(unread['content'])), read['content']);
+  });
+});
 
 describe('what arrives at a backend', () => {
   test('of 2026-07-28 says in headers and _meta who asks, what and in which trace; the client’s own hop is taken off', async (t) => {

@@ -75,6 +75,7 @@ export class StreamableHttpTransport implements Transport {
       limits,
       resumeHeaders: isLegacy ? this.#sessionHeaders() : undefined,
       hadSession: this.#sessionId !== undefined,
+      unreadTexts: exchange.unreadTexts ?? false,
       onMessage: exchange.onMessage,
       onSession: (sessionId) => {
         if (exchange.method === 'initialize' && !this.#closed) this.#sessionId = sessionId;

@@ -5,8 +5,13 @@ const quote = 34;
 /**
  * True when arrays and objects in a JSON text nest deeper than `maxDepth`. Reads the text once without building
  * anything, so a hostile text costs no more than its length. A text that is not JSON gives either answer.
+ * @param onString told where the quotes of each string are
  */
-export function exceedsDepth(text: string, maxDepth: number): boolean {
+export function exceedsDepth(
+  text: string,
+  maxDepth: number,
+  onString?: (open: number, close: number) => void,
+): boolean {
   if (text.length <= maxDepth) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
@@ -19,8 +24,11 @@ export function exceedsDepth(text: string, maxDepth: number): boolean {
       case 125: // }
         depth--;
         break;
-      case quote:
-        at = endOfJsonString(text, at);
+      case quote: {
+        const close = endOfJsonString(text, at);
+        onString?.(at, close);
+        at = close;
+      }
     }
   }
   return false;

@@ -81,9 +81,20 @@ export const maxMessageDepth = 256;
  * @throws {WireError} when the text is not JSON, nests deeper than `maxDepth`, is a batch, or is no JSON-RPC message.
  */
 export function parseMessage(text: string, maxDepth: number = maxMessageDepth): ParsedMessage {
-  if (exceedsDepth(text, maxDepth)) {
-    throw new WireError('too-deep', `expected JSON nested at most ${maxDepth} deep, found deeper`);
-  }
+  if (exceedsDepth(text, maxDepth)) throw tooDeep(maxDepth);
+  return readMessage(text);
+}
+
+/** The fault of a message that nests too deep. */
+export function tooDeep(maxDepth: number): WireError {
+  return new WireError('too-deep', `expected JSON nested at most ${maxDepth} deep, found deeper`);
+}
+
+/**
+ * As `parseMessage`, of a text whose depth is known to be sound.
+ * @throws {WireError}
+ */
+export function readMessage(text: string): ParsedMessage {
   let value: unknown;
   try {
     value = parseJson(text);
