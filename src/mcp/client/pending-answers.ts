@@ -3,11 +3,26 @@ import { TransientMap } from '../../lib/transient-map.ts';
 import { toProtocolError } from '../wire/jsonrpc.ts';
 import type { Answer, PendingExchange } from './transport.ts';
 
-interface Waiter {
-  resolve(result: JsonObject): void;
-  reject(error: Error): void;
+/** One request that waits. */
+class Waiter implements PendingExchange {
+  readonly answer: Promise<JsonObject>;
+  readonly resolve: (result: JsonObject) => void;
+  readonly reject: (error: Error) => void;
   /** What the backend last did wrong while this request waited. */
   noticed: string | undefined;
+  readonly #abort: (reason: Error) => void;
+
+  constructor(abort: (reason: Error) => void) {
+    const { promise, resolve, reject } = Promise.withResolvers<JsonObject>();
+    this.answer = promise;
+    this.resolve = resolve;
+    this.reject = reject;
+    this.#abort = abort;
+  }
+
+  abort(reason: Error): void {
+    this.#abort(reason);
+  }
 }
 
 /** Requests that wait for their answer on a stream that all of them share, by id. */
@@ -21,16 +36,9 @@ export class PendingAnswers {
 
   add(id: number): PendingExchange {
     this.#newestId = id;
-    const { promise, resolve, reject } = Promise.withResolvers<JsonObject>();
-    const waiter: Waiter = { resolve, reject, noticed: undefined };
+    const waiter = new Waiter((reason) => this.fail(id, reason));
     this.#waiters.set(id, waiter);
-    return {
-      answer: promise,
-      abort: (reason) => this.fail(id, reason),
-      get noticed() {
-        return waiter.noticed;
-      },
-    };
+    return waiter;
   }
 
   /** Whether a request with this id was ever sent; ids only grow. */
