@@ -4,6 +4,7 @@
  * messages (`node:v8`): what it writes and reads stays in memory until it collects everything.
  */
 import type { Duplex } from 'node:stream';
+import { joinChunks } from '../lib/join-chunks.ts';
 import { byteLengthOf, letGoOf, usedOnce, writePieces } from '../lib/text-pieces.ts';
 
 /** The file descriptor at which a script process finds its end. */
@@ -79,7 +80,7 @@ export class Channel<Out, In> {
     for (;;) {
       if (this.#expected === undefined) {
         if (this.#arrivedLength < headerBytes) return;
-        const header = joined(this.#take(headerBytes));
+        const header = joinChunks(this.#take(headerBytes));
         this.#expected = {
           json: header.readUInt32LE(0),
           texts: header.readUInt32LE(4),
@@ -89,7 +90,7 @@ export class Channel<Out, In> {
       const { json, texts, attachment } = this.#expected;
       if (this.#arrivedLength < json + texts + attachment) return;
       this.#expected = undefined;
-      const message = decode(joined(this.#take(json)), joined(this.#take(texts))) as In;
+      const message = decode(joinChunks(this.#take(json)), joinChunks(this.#take(texts))) as In;
       this.#onMessage(message, this.#take(attachment));
     }
   }
@@ -132,9 +133,4 @@ function decode(json: Buffer, texts: Buffer): unknown {
 
 function isLongText(part: unknown): part is LongText {
   return typeof part === 'object' && part !== null && 'long text' in part;
-}
-
-function joined(pieces: Buffer[]): Buffer {
-  const [first] = pieces;
-  return first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces);
 }

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { joinChunks } from '../../lib/join-chunks.ts';
 
 type Headers = Record<string, string | string[] | undefined>;
 
@@ -147,9 +148,7 @@ export function textSink(
     },
     end() {
       if (refused) return;
-      const [first] = parts;
-      const whole = first !== undefined && parts.length === 1 ? first : Buffer.concat(parts);
-      done.onText(whole.toString('utf8'));
+      done.onText(joinChunks(parts).toString('utf8'));
     },
     fail(error) {
       if (!refused) done.onFail(error);

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { joinChunks } from '../../lib/join-chunks.ts';
 
 /** Why a body was not read whole. */
 export type BodyFault = 'too-large' | 'not-utf8' | 'cut-off';
@@ -25,7 +26,7 @@ export function readBody(
       resolve({ fault: 'too-large' });
     });
     request.on('end', () => {
-      const whole = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+      const whole = joinChunks(chunks);
       resolve(isUtf8(whole) ? { text: whole.toString('utf8') } : { fault: 'not-utf8' });
     });
     request.on('error', () => resolve({ fault: 'cut-off' }));

@@ -3,6 +3,8 @@
  *
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio
  */
+import { joinChunks } from '../../lib/join-chunks.ts';
+
 const newline = 10;
 const carriageReturn = 13;
 /** How much of each end of an oversized line is kept, to find out which request it is about. */
@@ -73,8 +75,7 @@ export class LineReader {
   }
 
   #take(): Buffer {
-    const [only] = this.#parts;
-    const all = this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts);
+    const all = joinChunks(this.#parts);
     this.#parts = [];
     this.#held = 0;
     return all;
