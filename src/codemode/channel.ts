@@ -50,23 +50,7 @@ export class Channel<Out, In> {
 
   /** Sends a message and, after it, an attachment. What is sent to a process that has gone is dropped. */
   send(message: Out, attachment?: Uint8Array): void {
-    this.sendEncoded(this.encode(message, attachment));
-  }
-
-  /** For a message that is to wait before it is sent: bytes are outside of V8's heap, which then need not keep its texts. */
-  encode(message: Out, attachment?: Uint8Array): EncodedMessage {
-    const texts: Uint8Array[] = [];
-    const json = JSON.stringify(message, (_key, part: unknown) => {
-      return typeof part === 'string' && part.length >= longLength ? takeOut(part, texts) : part;
-    });
-    const jsonLength = Buffer.byteLength(json);
-    const head = Buffer.allocUnsafe(headerBytes + jsonLength);
-    head.writeUInt32LE(jsonLength, 0);
-    head.writeUInt32LE(byteLengthOf(texts), 4);
-    head.writeUInt32LE(attachment?.length ?? 0, 8);
-    head.write(json, headerBytes);
-    const pieces = [head, ...texts, ...(attachment === undefined ? [] : [attachment])];
-    return { pieces, byteLength: byteLengthOf(pieces) };
+    this.sendEncoded(encodeMessage(message, attachment));
   }
 
   /** As `send`. */
@@ -110,6 +94,25 @@ export class Channel<Out, In> {
     this.#arrivedLength -= length;
     return taken;
   }
+}
+
+/**
+ * The bytes of a message, for one that is to wait before it is sent: they are outside of V8's heap, which then need not
+ * keep its texts.
+ */
+export function encodeMessage(message: unknown, attachment?: Uint8Array): EncodedMessage {
+  const texts: Uint8Array[] = [];
+  const json = JSON.stringify(message, (_key, part: unknown) => {
+    return typeof part === 'string' && part.length >= longLength ? takeOut(part, texts) : part;
+  });
+  const jsonLength = Buffer.byteLength(json);
+  const head = Buffer.allocUnsafe(headerBytes + jsonLength);
+  head.writeUInt32LE(jsonLength, 0);
+  head.writeUInt32LE(byteLengthOf(texts), 4);
+  head.writeUInt32LE(attachment?.length ?? 0, 8);
+  head.write(json, headerBytes);
+  const pieces = [head, ...texts, ...(attachment === undefined ? [] : [attachment])];
+  return { pieces, byteLength: byteLengthOf(pieces) };
 }
 
 /** The other encoding keeps all of JavaScript's strings, halves of surrogate pairs too, and is as quick. */

@@ -66,11 +66,6 @@ export class ScriptProcess {
     this.#channel?.send(message);
   }
 
-  /** Undefined when the process could not be started. */
-  encode(message: ToThread): EncodedMessage | undefined {
-    return this.#channel?.encode(message);
-  }
-
   sendEncoded(message: EncodedMessage): void {
     this.#channel?.sendEncoded(message);
   }

@@ -6,6 +6,7 @@
  */
 import { CancelledError } from '../gateway/index.ts';
 import { TransientMap } from '../lib/transient-map.ts';
+import { encodeMessage } from './channel.ts';
 import type { Attachment } from './channel.ts';
 import type { RunCounters } from './counters.ts';
 import { failedWith } from './failure.ts';
@@ -187,10 +188,9 @@ export class ScriptThread {
     run.calls.delete(callId);
     if (!this.#runs.has(runId)) return;
     // What waits is not V8's to keep: each large text that waited as a string would be one more to be marked.
-    const message = this.#process.encode({ type: 'reply', runId, callId, reply });
-    if (message === undefined) return;
+    const message = encodeMessage({ type: 'reply', runId, callId, reply } satisfies ToThread);
     await this.#options.turnToReply(message.byteLength);
-    if (!this.#gone && this.#runs.has(runId)) this.#process.sendEncoded(message);
+    if (this.#runs.has(runId)) this.#process.sendEncoded(message);
   }
 
   #settle(runId: number, outcome: ScriptOutcome): void {
