@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { compile, run, scriptBuiltins, scriptOptions, StarlarkError, Thread } from '../starlark/index.ts';
+import {
+  compile,
+  LateValue,
+  run,
+  scriptBuiltins,
+  scriptOptions,
+  StarlarkError,
+  Thread,
+} from '../starlark/index.ts';
 import { bindTools, ToolSet } from './bindings.ts';
 
 const properties = Object.fromEntries(
@@ -16,7 +24,7 @@ const toolSet = new ToolSet(
     { name: 'small', identifier: 'small', description: '', inputSchema: small },
   ]),
 );
-const names = bindTools(toolSet, () => Promise.resolve(null));
+const names = bindTools(toolSet, () => Promise.resolve(new LateValue(0, () => null)));
 
 /** How a script that does this 300 times ends. */
 async function endOf(expression: string): Promise<string> {

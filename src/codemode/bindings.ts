@@ -4,7 +4,7 @@
  */
 import { didYouMean } from '../lib/near-miss.ts';
 import { createBuiltin, fromJs, isIdentifier, isReserved } from '../starlark/index.ts';
-import type { ExactJson, Thread, Value } from '../starlark/index.ts';
+import type { ExactJson, LateValue, Thread, Value } from '../starlark/index.ts';
 import { createBinder } from './arguments.ts';
 import type { ArgumentBinder, ToolArguments } from './arguments.ts';
 import type { CatalogTool } from './catalog.ts';
@@ -132,7 +132,7 @@ export function tooLongArguments(tool: CatalogTool): CodeModeError {
 }
 
 /** Makes one inner call of a run; the value is what the script receives. */
-export type CallTool = (thread: Thread, tool: CatalogTool, args: ToolArguments) => Promise<Value>;
+export type CallTool = (thread: Thread, tool: CatalogTool, args: ToolArguments) => Promise<LateValue>;
 
 /** What a script of this tool set finds by name, beside the universal built-ins and its `data`. */
 export function bindTools(toolSet: ToolSet, callTool: CallTool): Map<string, Value> {
@@ -142,7 +142,7 @@ export function bindTools(toolSet: ToolSet, callTool: CallTool): Map<string, Val
       thread: Thread,
       args: readonly Value[],
       kwargs: ReadonlyMap<string, Value>,
-    ): Promise<Value> => callTool(thread, tool, toolSet.bind(thread, tool, args, kwargs));
+    ): Promise<LateValue> => callTool(thread, tool, toolSet.bind(thread, tool, args, kwargs));
     names.set(tool.identifier, createBuiltin(tool.identifier, call));
   }
   const byRealName = createBuiltin('call_tool', (thread, [name, ...args], kwargs) => {

@@ -1,5 +1,5 @@
 /** One script on its thread: compiled, run against its tools, and its value written as text. */
-import { compile, run, scriptOptions, StarlarkError, Thread } from '../starlark/index.ts';
+import { compile, LateValue, run, scriptOptions, StarlarkError, Thread } from '../starlark/index.ts';
 import type { ExactJson, Program, Value } from '../starlark/index.ts';
 import { parseWithBigInts, stringifyExactly } from '../lib/exact-json.ts';
 import { TransientMap } from '../lib/transient-map.ts';
@@ -45,7 +45,7 @@ export class ScriptRun {
   readonly #host: ScriptRunHost;
   readonly #printed: Printed;
   readonly #thread: Thread;
-  readonly #waiting = new TransientMap<number, (reply: CallReply) => void>();
+  readonly #waiting = new TransientMap<number, WaitingCall>();
   /** What the author is told of a result that is None. */
   #noneNote = '';
   /** What the author is told of what cannot be meant. */
@@ -117,9 +117,9 @@ export class ScriptRun {
 
   /** Hands the script the answer to one of its calls. */
   reply(callId: number, reply: CallReply): void {
-    const resolve = this.#waiting.get(callId);
+    const call = this.#waiting.get(callId);
     this.#waiting.delete(callId);
-    resolve?.(reply);
+    call?.give(reply);
   }
 
   async #evaluate(): Promise<Value> {
@@ -145,7 +145,7 @@ export class ScriptRun {
     return value;
   }
 
-  async #callTool(thread: Thread, tool: CatalogTool, args: ToolArguments): Promise<Value> {
+  async #callTool(thread: Thread, tool: CatalogTool, args: ToolArguments): Promise<LateValue> {
     const { maxToolCalls } = this.#message.limits;
     if (this.#calls >= maxToolCalls) {
       const error = tooManyCalls(maxToolCalls, tool.name);
@@ -156,8 +156,8 @@ export class ScriptRun {
     if (text.length > maxArgumentsLength) throw tooLongArguments(tool);
     const callId = ++this.#calls;
     const { runId } = this.#message;
-    const answer = Promise.withResolvers<CallReply>();
-    this.#waiting.set(callId, answer.resolve);
+    const call = new WaitingCall();
+    this.#waiting.set(callId, call);
     const abandon = (): void => {
       this.reply(callId, { kind: 'failed', code: 'cancelled', message: 'the call was cancelled' });
       this.#host.send({ type: 'abandon', runId, callId });
@@ -165,14 +165,15 @@ export class ScriptRun {
     const stopListening = thread.onCancel(abandon);
     const { figures } = this;
     this.#host.send({ type: 'call', runId, callId, tool: tool.name, args: text, figures });
-    const reply = await answer.promise;
+    await call.answered;
+    const reply = call.take();
     stopListening();
     if (reply.kind === 'failed') throw replyError(reply, tool);
     const toolAnswer = readTexts(reply, tool.name);
     const bytes = heldByAnswer(toolAnswer);
     thread.charge(bytes);
     if (bytes > recountBytes) this.#host.hasGrown();
-    return toValue(toolAnswer);
+    return toLateValue(toolAnswer, bytes);
   }
 
   #failure(error: unknown): ScriptOutcome {
@@ -205,6 +206,34 @@ export class ScriptRun {
   #tell(): void {
     this.#host.moved(this.#message.runId, this.figures);
   }
+}
+
+/** A call that waits for its reply, which it keeps no longer than it is needed, for the reason that `LateValue` has. */
+class WaitingCall {
+  readonly #arrival = Promise.withResolvers<void>();
+  #reply: CallReply | undefined;
+
+  get answered(): Promise<void> {
+    return this.#arrival.promise;
+  }
+
+  give(reply: CallReply): void {
+    this.#reply = reply;
+    this.#arrival.resolve();
+  }
+
+  /** The reply, once it is there. To be called once. */
+  take(): CallReply {
+    const reply = this.#reply;
+    if (reply === undefined) throw new Error('a call has no reply to take');
+    this.#reply = undefined;
+    return reply;
+  }
+}
+
+/** Apart from the call, whose variables live as long as its promise. */
+function toLateValue(answer: ToolAnswer, bytes: number): LateValue {
+  return new LateValue(bytes, () => toValue(answer));
 }
 
 function heldByAnswer(answer: ToolAnswer): number {

@@ -5,6 +5,9 @@ import { decodeJson, fromJs, List } from '../starlark/index.ts';
 import type { ExactJson, Value } from '../starlark/index.ts';
 import type { CallReply, ContentBlock } from './protocol.ts';
 
+/** How any JSON value begins. */
+const jsonBeginnings = '[ { " - 0 1 2 3 4 5 6 7 8 9 true false null'.split(' ');
+
 /** What a tool answered, with its texts read. */
 export type ToolAnswer =
   | { readonly kind: 'structured'; readonly json: string }
@@ -60,7 +63,9 @@ function blockValue(block: AnswerBlock): Value {
   }
 }
 
-/** Spares prose the attempt: no JSON text starts like it. */
+/** Spares prose the attempt: no JSON text starts like it. Not by a regular expression: V8 keeps what one matched last. */
 function looksLikeJson(text: string): boolean {
-  return /^\s*(?:[[{"\-\d]|true|false|null)/u.test(text);
+  let start = 0;
+  while (' \t\n\r'.includes(text.charAt(start)) && start < text.length) start++;
+  return jsonBeginnings.some((beginning) => text.startsWith(beginning, start));
 }

@@ -46,6 +46,7 @@ export type { Diagnostic, Frame, Span, StarlarkErrorCode } from './errors.ts';
 export { Builtin, createBuiltin } from './eval/builtin.ts';
 export type { Kwargs } from './eval/callable.ts';
 export { StarlarkFunction } from './eval/function.ts';
+export { LateValue } from './eval/late-value.ts';
 export { Thread } from './eval/thread.ts';
 export type { ThreadOptions } from './eval/thread.ts';
 export { decodeJson, encodeJson, fromJs, toJs } from './library/json/convert.ts';

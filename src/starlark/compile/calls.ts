@@ -31,11 +31,6 @@ export function emitCall(node: ast.Call, e: FunctionEmitter): string {
   return code;
 }
 
-/** Wraps a call that may be suspended: `begun` is what `begin` and its kin return. */
-function emitSuspendable(begun: string, e: FunctionEmitter): string {
-  return `((v=${begun})===${e.helper('suspended')}?yield${e.live()}:v)`;
-}
-
 /** A call of a function that is known: its code is called directly where the arguments fit. */
 function emitFunctionCall(
   node: ast.Call,
@@ -62,7 +57,7 @@ function emitFunctionCall(
   const resumable = e.program.forms.resumable.has(scope.id);
   const code = ['t', ...args].join(',');
   const call = resumable
-    ? emitSuspendable(`${e.helper('begin')}(t,f${scope.id}(${code}),${site})`, e)
+    ? e.suspendable(`${e.helper('begin')}(t,f${scope.id}(${code}),${site})`)
     : `f${scope.id}(${code},${site})`;
   e.releaseTemps(height);
   return checked === '' ? call : `(${checked}${call})`;
@@ -117,7 +112,7 @@ function emitQuickBuiltin(node: ast.Call, variable: Variable, e: FunctionEmitter
 function emitWaitingCall(node: ast.Call, variable: Variable, e: FunctionEmitter): string {
   const { args, kwargs } = emitArguments(node, e, `${variable.name}: ${givenTwice}`);
   const begun = `${e.helper('beginWaiting')}(t,${variableName(variable)},${args},${kwargs},${e.at(callSite(node))})`;
-  return emitSuspendable(begun, e);
+  return e.suspendable(begun);
 }
 
 function emitMethodCall(node: ast.Call, callee: ast.Attribute, e: FunctionEmitter): string {
@@ -196,7 +191,7 @@ function emitGeneralCall(
     const { args, kwargs } = emitArguments(node, e, twice);
     call = `${e.helper(begins ? 'beginAny' : 'callAny')}(t,${callee},${args},${kwargs},${e.at(callSite(node))})`;
   }
-  return begins ? emitSuspendable(call, e) : call;
+  return begins ? e.suspendable(call) : call;
 }
 
 /**

@@ -29,7 +29,7 @@ export function emitComprehension(node: ast.Comprehension, outer: FunctionEmitte
   outer.releaseTemps(height);
   if (!e.isResumable) return call;
   const begun = `${e.helper('begin')}(t,${call},p=${e.program.site(node.start, node.end)})`;
-  return `((v=${begun})===${e.helper('suspended')}?yield${outer.live()}:v)`;
+  return outer.suspendable(begun);
 }
 
 /** The variables of all its clauses are the comprehension's own. */

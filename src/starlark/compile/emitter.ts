@@ -138,6 +138,11 @@ export class FunctionEmitter {
     return `p=${this.program.site(node.start, node.end)}`;
   }
 
+  /** Code for the value of a call that may be suspended: `begun` is what `begin` and its kin return. */
+  suspendable(begun: string): string {
+    return `((v=${begun})===${this.helper('suspended')}?(yield${this.live()},${this.helper('takeAnswer')}(t)):v)`;
+  }
+
   /* Variables of the JavaScript function */
 
   /** Takes an unused temporary; release with {@link releaseTemps}. */

@@ -8,7 +8,7 @@ export function emitLoad(statement: ast.Load, e: FunctionEmitter): void {
   const module = e.takeTemp();
   const name = e.program.constant(statement.module);
   const begun = `${e.helper('begin')}(t,${e.helper('loadModule')}(t,${name}),${e.at(statement)})`;
-  e.emit(`${module}=(v=${begun})===${e.helper('suspended')}?yield${e.live()}:v;`);
+  e.emit(`${module}=${e.suspendable(begun)};`);
   for (const item of statement.items) {
     const original = e.program.constant(item.original);
     emitStore(item.name, `${e.helper('loaded')}(${module},${name},${original},${e.at(item)})`, e);

@@ -9,7 +9,8 @@ import {
   type Resumable,
   type Start,
 } from './callable.ts';
-import { advance, type SuspendedCall } from './suspend.ts';
+import { LateValue } from './late-value.ts';
+import { advance, type SuspendedCall, takeAnswer } from './suspend.ts';
 import type { Thread } from './thread.ts';
 
 /** A function of the host's or of the library's, as a script sees it. */
@@ -36,10 +37,14 @@ export class Builtin implements Callable {
 }
 
 export type PlainCall = (thread: Thread, args: readonly Value[], kwargs: Kwargs) => Value;
-export type HostCall = (thread: Thread, args: readonly Value[], kwargs: Kwargs) => Value | PromiseLike<Value>;
+export type HostCall = (
+  thread: Thread,
+  args: readonly Value[],
+  kwargs: Kwargs,
+) => Value | PromiseLike<Value | LateValue>;
 
 /**
- * A function of the host's. It may return a promise unless `mayWait` is false; while it is under way,
+ * A function of the host's. It may return a promise unless `mayWait` is false, of a {@link LateValue} for what may be large; while it is under way,
  * `thread.onCancel` (asked before the first await) tells it when the run or its branch is cancelled.
  * What it throws becomes a StarlarkError with code `host` at the place of the call.
  */
@@ -71,11 +76,13 @@ export function callbackBuiltin(name: string, start: Start, plain: PlainCall | n
   return new Builtin(name, plain, start);
 }
 
-function* waitFor(thread: Thread, result: Value | PromiseLike<Value>, live: Live): Resumable {
+function* waitFor(thread: Thread, result: ReturnType<HostCall>, live: Live): Resumable {
   if (!isPromise(result)) return result;
   thread.request = result;
   try {
-    return yield live;
+    yield live;
+    const given: Value | LateValue = takeAnswer(thread);
+    return given instanceof LateValue ? given.take() : given;
   } catch (error) {
     throw toHostError(error);
   }
@@ -86,7 +93,7 @@ function toHostError(error: unknown): StarlarkError {
   return new StarlarkError('host', error instanceof Error ? error.message : String(error), { cause: error });
 }
 
-function isPromise(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
+function isPromise(value: ReturnType<HostCall>): value is PromiseLike<Value | LateValue> {
   return (
     typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
   );

@@ -29,10 +29,10 @@ export type Start = (thread: Thread, args: readonly Value[], kwargs: Kwargs) => 
 
 /**
  * A call in progress. It yields when it must be suspended, after noting in `thread.request` why; what it yields is what
- * it refers to meanwhile, for the count of bytes held. It is gone on with by the value that it waited for, or by the
- * error.
+ * it refers to meanwhile, for the count of bytes held. It finds the value that it waited for in `thread.answer`, by
+ * `takeAnswer`; an error is thrown into it.
  */
-export type Resumable = Generator<Live, Value, Value>;
+export type Resumable = Generator<Live, Value, void>;
 
 export type Live = readonly unknown[];
 

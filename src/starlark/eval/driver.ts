@@ -239,6 +239,8 @@ class Driver {
     const { parent, fibers, failure } = group;
     for (const { output } of fibers) for (const line of output!) this.#emit(parent, line);
     const outcomes = fibers.map(({ outcome }) => outcome);
+    // A branch that took long is old to V8's collector, and would keep its value until everything is collected.
+    for (const fiber of fibers) fiber.outcome = goOn;
     const reply: Outcome =
       failure === null ? { ok: true, value: outcomes } : { ok: false, error: failure.error };
     if (parent.group === null) this.#ready.push({ fiber: parent, reply });
@@ -259,7 +261,7 @@ class Driver {
 /** What starting a branch costs, so that branches which do nothing cannot be started without end. */
 const stepsPerBranch = 10;
 
-/** The answer to a pause, and to the first turn of all. */
+/** The answer to a pause, and to the first turn of all; and what is left of the outcome of a branch. */
 const goOn: Outcome = { ok: true, value: null };
 
 function* whatIsLive(fiber: Fiber): Iterable<unknown> {

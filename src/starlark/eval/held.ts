@@ -1,6 +1,7 @@
 import { children, heldBytes } from '../values/size.ts';
 import type { Value } from '../values/value.ts';
 import { StarlarkFunction } from './function.ts';
+import { LateValue } from './late-value.ts';
 
 const functionBytes = 64;
 
@@ -10,7 +11,7 @@ const functionBytes = 64;
  */
 export function liveBytes(roots: Iterable<unknown>): number {
   const seen = new Set<object>();
-  const pending: Value[] = [];
+  const pending: (Value | LateValue)[] = [];
   let bytes = 0;
   const visit = (value: unknown): void => {
     if (typeof value === 'string' || typeof value === 'bigint') bytes += heldBytes(value);
@@ -21,7 +22,8 @@ export function liveBytes(roots: Iterable<unknown>): number {
   };
   for (const root of roots) visit(root);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (Array.isArray(next)) (next as readonly unknown[]).forEach(visit);
+    if (next instanceof LateValue) bytes += next.bytes;
+    else if (Array.isArray(next)) (next as readonly unknown[]).forEach(visit);
     else if (next instanceof StarlarkFunction) {
       bytes += functionBytes;
       next.defaults?.forEach(visit);

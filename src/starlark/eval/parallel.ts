@@ -8,6 +8,7 @@ import { failure, success, toBranch } from './attempt.ts';
 import { type Builtin, callbackBuiltin } from './builtin.ts';
 import type { Callable, Kwargs, Outcome } from './callable.ts';
 import { type FunctionShape, StarlarkFunction } from './function.ts';
+import { takeAnswer } from './suspend.ts';
 import type { Thread } from './thread.ts';
 
 /**
@@ -18,7 +19,8 @@ import type { Thread } from './thread.ts';
 export const parallel: Builtin = callbackBuiltin('parallel', function* (thread, args, kwargs) {
   const { branches, onError } = toFork(thread, args, kwargs);
   thread.request = { branches, onError };
-  const outcomes = (yield args) as unknown as readonly Outcome[];
+  yield args;
+  const outcomes = takeAnswer(thread) as unknown as readonly Outcome[];
   thread.charge(32 + 8 * outcomes.length);
   return new List(outcomes.map((each) => (onError === 'fail' ? valueOf(each) : report(thread, each))));
 });

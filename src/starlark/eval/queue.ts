@@ -1,6 +1,10 @@
-/** First in, first out, in constant time however long it gets; what is urgent can be put in front. */
+/**
+ * First in, first out, in constant time however long it gets; what is urgent can be put in front. It keeps nothing that
+ * was taken: an item may refer to megabytes.
+ */
 export class Queue<T> {
-  #items: T[] = [];
+  /** Up to `#head` they have been taken, and are undefined. */
+  #items: (T | undefined)[] = [];
   #head = 0;
 
   get length(): number {
@@ -19,8 +23,12 @@ export class Queue<T> {
 
   take(): T | undefined {
     if (this.length === 0) return undefined;
-    const item = this.#items[this.#head++];
-    if (this.#head > 64 && this.#head * 2 > this.#items.length) {
+    const item = this.#items[this.#head];
+    this.#items[this.#head++] = undefined;
+    if (this.#head === this.#items.length) {
+      this.#items.length = 0;
+      this.#head = 0;
+    } else if (this.#head > 64 && this.#head * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
     }
@@ -28,6 +36,6 @@ export class Queue<T> {
   }
 
   toArray(): readonly T[] {
-    return this.#items.slice(this.#head);
+    return this.#items.slice(this.#head) as T[];
   }
 }

@@ -29,7 +29,7 @@ import { noKwargs, nothingLive, type Resumable } from './callable.ts';
 import { fromBuiltin, note, unwind } from './failures.ts';
 import { StarlarkFunction } from './function.ts';
 import * as calls from './runtime-calls.ts';
-import { begin, suspended } from './suspend.ts';
+import { begin, suspended, takeAnswer } from './suspend.ts';
 import type { Thread } from './thread.ts';
 
 /* Making values */
@@ -236,7 +236,8 @@ function* loadModule(thread: Thread, module: string): Resumable {
   const { load } = thread.options;
   if (load === undefined) throw new StarlarkError('load', `cannot load ${module}: there are no modules here`);
   thread.request = load(module);
-  return yield nothingLive;
+  yield nothingLive;
+  return takeAnswer(thread);
 }
 
 function loaded(globals: ReadonlyMap<string, Value>, module: string, name: string): Value {
@@ -252,6 +253,7 @@ export const runtime: Readonly<Record<string, unknown>> = {
   ...calls,
   suspended,
   begin,
+  takeAnswer,
   note,
   unwind,
   noKwargs,

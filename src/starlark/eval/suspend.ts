@@ -6,8 +6,9 @@ import type { Value } from '../values/value.ts';
  * How compiled code calls what may wait, at little cost when it does not. `begin` runs the call up to its first wait.
  * If it ends before, `begin` returns its value. Else it notes the call in `thread.suspendedCalls` and returns
  * `suspended`, upon which the caller, itself a generator, yields; its own caller learns of that in the same way, and
- * so on outwards to the driver, who is left with a stack of suspended calls. When the innermost ends, its value is what
- * the `yield` of the next one gives.
+ * so on outwards to the driver, who is left with a stack of suspended calls. When the innermost ends, its value is the
+ * answer that the next one finds in `thread.answer`. It is not handed to `next`, for a generator keeps that, and one that
+ * waited for long is old to V8's collector (see late-value.ts).
  */
 export const suspended: unique symbol = Symbol('suspended');
 
@@ -19,10 +20,17 @@ export interface SuspendedCall {
 
 /** Runs a call until it ends or waits. */
 export function begin(thread: Thread, running: Resumable): Value | typeof suspended {
-  const step = running.next(null);
+  const step = running.next();
   if (step.done === true) return step.value;
   thread.suspendedCalls.push({ running, live: step.value });
   return suspended;
+}
+
+/** For a call that goes on: what it waited for, which is then forgotten. */
+export function takeAnswer(thread: Thread): Value {
+  const { answer } = thread;
+  thread.answer = null;
+  return answer as Value;
 }
 
 /**
@@ -35,7 +43,8 @@ export function advance(thread: Thread, stack: SuspendedCall[], reply: Outcome):
   for (let call = stack.pop(); call !== undefined; call = stack.pop()) {
     const { running } = call;
     try {
-      const step = outcome.ok ? running.next(outcome.value as Value) : running.throw(outcome.error);
+      if (outcome.ok) thread.answer = outcome.value;
+      const step = outcome.ok ? running.next() : running.throw(outcome.error);
       if (step.done !== true) {
         stack.push({ running, live: step.value });
         for (

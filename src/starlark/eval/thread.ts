@@ -63,6 +63,8 @@ export class Thread {
   fiber: Fiber = new Fiber(null, 0);
   /** Why the innermost call is suspended, once it is. */
   request: Request = null;
+  /** What the call that is gone on with has waited for: see `takeAnswer`. */
+  answer: unknown = null;
   /** Calls that have just been suspended, the innermost first, on their way to the driver: see suspend.ts. */
   readonly suspendedCalls: SuspendedCall[] = [];
 
