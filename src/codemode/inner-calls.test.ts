@@ -19,11 +19,11 @@ test('long texts are left to be read by the thread, unless the tool failed', asy
   const options = { toolCallTimeoutMs: 60_000, memoryLimitBytes: 20, span: undefined };
   const calls = new InnerCalls(inner, aCall('execute_tool_script', {}), options);
   const { signal } = new AbortController();
-  assert.deepEqual(await calls.call('good', '{}', signal), {
+  assert.deepEqual((await calls.call('good', '{}', signal)).take(), {
     kind: 'content',
     blocks: [{ jsonString }, { text: 'short' }],
   });
-  assert.deepEqual(await calls.call('bad', '{}', signal), {
+  assert.deepEqual((await calls.call('bad', '{}', signal)).take(), {
     kind: 'failed',
     code: 'tool_error',
     message: 'bad: a "word"\nshort',

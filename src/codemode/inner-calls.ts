@@ -12,13 +12,14 @@ import type {
   TraceContext,
 } from '../gateway/index.ts';
 import { parseExactly } from '../lib/exact-json.ts';
+import { Once } from '../lib/once.ts';
 import {
   CancelledError,
   errorCodes,
   InputRefusedError,
   isObject,
   ProtocolError,
-  unreadText,
+  takeUnreadText,
 } from '../gateway/index.ts';
 import type { CallSpan, ScriptSpan } from './options.ts';
 import type { CallReply, ContentBlock } from './protocol.ts';
@@ -49,11 +50,11 @@ export class InnerCalls {
   }
 
   /** Makes one call. `args` is a JSON object as text. Never rejects. */
-  async call(tool: string, args: string, signal: AbortSignal): Promise<CallReply> {
+  async call(tool: string, args: string, signal: AbortSignal): Promise<Once<CallReply>> {
     const span = this.#options.span?.startCall(tool);
-    const reply = await this.#attempt(tool, args, signal, span);
+    const reply = (await this.#attempt(tool, args, signal, span)).take();
     span?.end(reply.kind === 'failed' ? { failed: true, code: reply.code } : { failed: false });
-    return reply;
+    return new Once(reply);
   }
 
   async #attempt(
@@ -61,12 +62,12 @@ export class InnerCalls {
     args: string,
     signal: AbortSignal,
     span: CallSpan | undefined,
-  ): Promise<CallReply> {
+  ): Promise<Once<CallReply>> {
     const stop = new AbortController();
     const { toolCallTimeoutMs } = this.#options;
-    const early = Promise.withResolvers<CallReply>();
+    const early = Promise.withResolvers<Once<CallReply>>();
     const endEarly = (reply: CallReply): void => {
-      early.resolve(reply);
+      early.resolve(new Once(reply));
       stop.abort(new CancelledError('the script no longer waits for this call'));
     };
     const abandon = (): void => endEarly(failed('cancelled', 'the call was cancelled'));
@@ -91,7 +92,7 @@ export class InnerCalls {
     signal: AbortSignal,
     client: ClientPort,
     trace: TraceContext | undefined,
-  ): Promise<CallReply> {
+  ): Promise<Once<CallReply>> {
     const { caller, trace: outerTrace } = this.#outer;
     const context = trace ?? outerTrace;
     const call: ToolCall = {
@@ -106,12 +107,13 @@ export class InnerCalls {
     };
     this.#made++;
     try {
-      return toReply(tool, await this.#inner.callTool(call), this.#options.memoryLimitBytes);
+      const result = await this.#inner.callTool(call);
+      return new Once(toReply(tool, result, this.#options.memoryLimitBytes));
     } catch (error) {
-      if (isForWantOfInput(error)) return needsInput(tool);
+      if (isForWantOfInput(error)) return new Once(needsInput(tool));
       // What is not for the protocol is a defect or holds internals; the layers below log it.
       const message = error instanceof ProtocolError ? error.message : 'the call failed inside the gateway';
-      return failed('tool_unavailable', `${tool}: ${message}`);
+      return new Once(failed('tool_unavailable', `${tool}: ${message}`));
     }
   }
 }
@@ -163,7 +165,7 @@ function toReply(tool: string, result: ToolResult, maxBytes: number): CallReply 
 }
 
 function toBlock(block: JsonValue): ContentBlock {
-  const jsonString = unreadText(block);
+  const jsonString = takeUnreadText(block);
   if (jsonString !== undefined) return { jsonString };
   const text = textOf(block);
   return text === undefined ? { json: JSON.stringify(block) } : { text };

@@ -55,7 +55,8 @@ function bench(
   const replies: CallReply[] = [];
   const pool = poolThat(async (job, signal) => {
     jobs.push(job);
-    for (const [tool, args] of calls) replies.push(await job.call(tool, JSON.stringify(args), signal));
+    for (const [tool, args] of calls)
+      replies.push((await job.call(tool, JSON.stringify(args), signal)).take());
     return success;
   });
   const gateway = codeMode({ pool, onRun: (run) => runs.push(run), ...options })(inner);

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { scriptedJob, scriptedThread } from '../../test/codemode/fixtures/scripted-job.ts';
+import type { ScriptedCall } from '../../test/codemode/fixtures/scripted-job.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { RunCounters } from './counters.ts';
 import { createScriptPool } from './pool.ts';
 import type { ScriptPool, ScriptPoolOptions } from './pool.ts';
 import type { CallReply, ScriptOutcome } from './protocol.ts';
-import type { ScriptJob, ThreadLost } from './script-thread.ts';
+import type { ThreadLost } from './script-thread.ts';
 import { StopError } from './stop.ts';
 
 const mebibyte = 2 ** 20;
@@ -43,7 +44,7 @@ function codeOf(outcome: ScriptOutcome): string {
 describe('a script pool', () => {
   test('runs a script and hands it the answers of its calls', async () => {
     const calls: string[] = [];
-    const call: ScriptJob['call'] = async (tool, args) => {
+    const call: ScriptedCall = async (tool, args) => {
       calls.push(tool + args);
       return { kind: 'content', blocks: [{ text: '1' }] };
     };
@@ -65,7 +66,7 @@ describe('a script pool', () => {
     const pool = poolOf();
     let waiting = 0;
     const allWait = Promise.withResolvers<void>();
-    const call: ScriptJob['call'] = async () => {
+    const call: ScriptedCall = async () => {
       if (++waiting === 500) allWait.resolve();
       await allWait.promise;
       return { kind: 'content', blocks: [] };
@@ -111,7 +112,7 @@ describe('a stopped script', () => {
   test('says itself where it was, and its calls are aborted at once', async () => {
     const stop = new AbortController();
     let aborted = false;
-    const call: ScriptJob['call'] = async (_tool, _args, signal) => {
+    const call: ScriptedCall = async (_tool, _args, signal) => {
       const heard = new Promise((resolve) => signal.addEventListener('abort', resolve));
       stop.abort(new StopError('cancelled'));
       await heard;
@@ -126,7 +127,7 @@ describe('a stopped script', () => {
   test('makes no call after the stop, even if its thread has not heard of it', async () => {
     const stop = new AbortController();
     let calls = 0;
-    const call: ScriptJob['call'] = async () => {
+    const call: ScriptedCall = async () => {
       calls++;
       stop.abort(new StopError('script_timeout'));
       return { kind: 'content', blocks: [] };
@@ -201,7 +202,7 @@ describe('a larger memoryLimit', () => {
   test('moves new scripts to threads with room for it, and those under way end where they are', async () => {
     const pool = poolOf({ memoryLimitBytes: mebibyte });
     const catalogs: string[] = [];
-    const call: ScriptJob['call'] = async (tool) => {
+    const call: ScriptedCall = async (tool) => {
       catalogs.push(tool);
       return { kind: 'content', blocks: [] };
     };
@@ -270,7 +271,7 @@ describe('a lost thread', () => {
         onThreadLost: (event) => lost.push(event),
       });
       let calls = 0;
-      const call: ScriptJob['call'] = async () => {
+      const call: ScriptedCall = async () => {
         calls++;
         return { kind: 'content', blocks: [] };
       };

@@ -2,6 +2,7 @@
 import { compile, LateValue, run, scriptOptions, StarlarkError, Thread } from '../starlark/index.ts';
 import type { ExactJson, Program, Value } from '../starlark/index.ts';
 import { parseWithBigInts, stringifyExactly } from '../lib/exact-json.ts';
+import { Once } from '../lib/once.ts';
 import { TransientMap } from '../lib/transient-map.ts';
 import type { ToolArguments } from './arguments.ts';
 import { bindData, bindTools, maxArgumentsLength, tooLongArguments } from './bindings.ts';
@@ -45,7 +46,7 @@ export class ScriptRun {
   readonly #host: ScriptRunHost;
   readonly #printed: Printed;
   readonly #thread: Thread;
-  readonly #waiting = new TransientMap<number, WaitingCall>();
+  readonly #waiting = new TransientMap<number, (reply: Once<CallReply>) => void>();
   /** What the author is told of a result that is None. */
   #noneNote = '';
   /** What the author is told of what cannot be meant. */
@@ -117,9 +118,9 @@ export class ScriptRun {
 
   /** Hands the script the answer to one of its calls. */
   reply(callId: number, reply: CallReply): void {
-    const call = this.#waiting.get(callId);
+    const resolve = this.#waiting.get(callId);
     this.#waiting.delete(callId);
-    call?.give(reply);
+    resolve?.(new Once(reply));
   }
 
   async #evaluate(): Promise<Value> {
@@ -156,8 +157,8 @@ export class ScriptRun {
     if (text.length > maxArgumentsLength) throw tooLongArguments(tool);
     const callId = ++this.#calls;
     const { runId } = this.#message;
-    const call = new WaitingCall();
-    this.#waiting.set(callId, call);
+    const answer = Promise.withResolvers<Once<CallReply>>();
+    this.#waiting.set(callId, answer.resolve);
     const abandon = (): void => {
       this.reply(callId, { kind: 'failed', code: 'cancelled', message: 'the call was cancelled' });
       this.#host.send({ type: 'abandon', runId, callId });
@@ -165,8 +166,7 @@ export class ScriptRun {
     const stopListening = thread.onCancel(abandon);
     const { figures } = this;
     this.#host.send({ type: 'call', runId, callId, tool: tool.name, args: text, figures });
-    await call.answered;
-    const reply = call.take();
+    const reply = (await answer.promise).take();
     stopListening();
     if (reply.kind === 'failed') throw replyError(reply, tool);
     const toolAnswer = readTexts(reply, tool.name);
@@ -205,29 +205,6 @@ export class ScriptRun {
 
   #tell(): void {
     this.#host.moved(this.#message.runId, this.figures);
-  }
-}
-
-/** A call that waits for its reply, which it keeps no longer than it is needed, for the reason that `LateValue` has. */
-class WaitingCall {
-  readonly #arrival = Promise.withResolvers<void>();
-  #reply: CallReply | undefined;
-
-  get answered(): Promise<void> {
-    return this.#arrival.promise;
-  }
-
-  give(reply: CallReply): void {
-    this.#reply = reply;
-    this.#arrival.resolve();
-  }
-
-  /** The reply, once it is there. To be called once. */
-  take(): CallReply {
-    const reply = this.#reply;
-    if (reply === undefined) throw new Error('a call has no reply to take');
-    this.#reply = undefined;
-    return reply;
   }
 }
 

@@ -5,9 +5,10 @@
  * have happened.
  */
 import { CancelledError } from '../gateway/index.ts';
+import type { Once } from '../lib/once.ts';
 import { TransientMap } from '../lib/transient-map.ts';
 import { encodeMessage } from './channel.ts';
-import type { Attachment } from './channel.ts';
+import type { Attachment, EncodedMessage } from './channel.ts';
 import type { RunCounters } from './counters.ts';
 import { failedWith } from './failure.ts';
 import type { CallReply, FromThread, ScriptLimits, ScriptOutcome, StopReason, ToThread } from './protocol.ts';
@@ -23,7 +24,7 @@ export interface ScriptJob {
   readonly limits: ScriptLimits;
   readonly counters: RunCounters;
   /** Makes one inner call. Never rejects. The signal aborts when the script no longer wants the answer. */
-  call(tool: string, args: string, signal: AbortSignal): Promise<CallReply>;
+  call(tool: string, args: string, signal: AbortSignal): Promise<Once<CallReply>>;
 }
 
 export interface ScriptThreadOptions {
@@ -188,7 +189,7 @@ export class ScriptThread {
     run.calls.delete(callId);
     if (!this.#runs.has(runId)) return;
     // What waits is not V8's to keep: each large text that waited as a string would be one more to be marked.
-    const message = encodeMessage({ type: 'reply', runId, callId, reply } satisfies ToThread);
+    const message = encodeReply(runId, callId, reply);
     await this.#options.turnToReply(message.byteLength);
     if (this.#runs.has(runId)) this.#process.sendEncoded(message);
   }
@@ -252,6 +253,11 @@ const abandoned = 'the script no longer waits for this call';
  */
 function heapMegabytes(options: ScriptThreadOptions): number {
   return Math.ceil((2 * options.memoryBudgetBytes + 2 * options.memoryLimitBytes) / 2 ** 20) + 64;
+}
+
+/** Apart from the call, which would keep the reply's texts for as long as it waits. */
+function encodeReply(runId: number, callId: number, reply: Once<CallReply>): EncodedMessage {
+  return encodeMessage({ type: 'reply', runId, callId, reply: reply.take() } satisfies ToThread);
 }
 
 function abortCalls(run: Run): void {

@@ -74,6 +74,6 @@ export interface RequestContext {
    */
   readonly signal: AbortSignal;
   readonly trace?: TraceContext;
-  /** For whoever passes the long texts of a tool's result on: they may be left unread (`unreadText`). */
+  /** For whoever passes the long texts of a tool's result on: they may be left unread (`takeUnreadText`). */
   readonly unreadTexts?: boolean;
 }

@@ -44,5 +44,5 @@ export type {
 export { passOn } from './pass-on.ts';
 export { isObject } from './json.ts';
 export type { JsonObject, JsonValue } from './json.ts';
-export { leaveUnread, unreadText } from './unread-text.ts';
+export { leaveUnread, takeUnreadText } from './unread-text.ts';
 export { writtenResult, writtenText } from './written-result.ts';

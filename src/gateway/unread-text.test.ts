@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from './json.ts';
-import { leaveUnread, unreadText } from './unread-text.ts';
+import { leaveUnread, takeUnreadText } from './unread-text.ts';
 
 function blockOf(json: string): JsonObject {
   const block: JsonObject = { type: 'text' };
@@ -16,12 +16,14 @@ test('a text that was left unread is read like any other', () => {
   assert.equal(JSON.stringify(block), '{"type":"text","text":"a \\"quoted\\" word"}');
 });
 
-test('it is handed out as it came, and a copy of its block has been read', () => {
+test('it is handed out as it came, once, and a copy of its block has been read', () => {
   const block = blockOf('"\\u00e9"');
-  assert.equal(unreadText(block), '"\\u00e9"');
-  assert.equal(unreadText({ ...block }), undefined);
+  assert.equal(takeUnreadText({ ...block }), undefined);
+  assert.equal(takeUnreadText(block), '"\\u00e9"');
+  assert.equal(takeUnreadText(block), undefined);
+  assert.throws(() => block['text'], /was taken unread/u);
   for (const other of [{ type: 'text', text: 'x' }, 'x', 1, null, ['x']])
-    assert.equal(unreadText(other), undefined);
+    assert.equal(takeUnreadText(other), undefined);
 });
 
 test('what is no JSON string fails when it is asked for', () => {

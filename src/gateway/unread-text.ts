@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from './json.ts';
 const unread: unique symbol = Symbol('unread');
 
 interface UnreadBlock {
-  readonly [unread]?: string;
+  [unread]?: string | undefined;
 }
 
 /**
@@ -18,7 +18,9 @@ const textProperty: PropertyDescriptor & ThisType<UnreadBlock> = {
 };
 
 function readText(this: UnreadBlock): unknown {
-  return JSON.parse(this[unread] ?? 'null');
+  const json = this[unread];
+  if (json === undefined) throw new Error('the text of this block was taken unread');
+  return JSON.parse(json);
 }
 
 /**
@@ -27,10 +29,15 @@ function readText(this: UnreadBlock): unknown {
  */
 export function leaveUnread(block: JsonObject, json: string): void {
   Object.defineProperty(block, 'text', textProperty);
-  Object.defineProperty(block, unread, { value: json });
+  Object.defineProperty(block, unread, { value: json, writable: true });
 }
 
-/** The JSON string that is the text of this block, where nobody has read it yet. */
-export function unreadText(block: JsonValue): string | undefined {
-  return (block as UnreadBlock | null)?.[unread];
+/**
+ * Takes from a block the JSON string that is its text, where nobody has read it yet. The block is of no use then: what it
+ * came through may keep it for long (see `Once`), and is to keep no large text.
+ */
+export function takeUnreadText(block: JsonValue): string | undefined {
+  const json = (block as UnreadBlock | null)?.[unread];
+  if (json !== undefined) (block as UnreadBlock)[unread] = undefined;
+  return json;
 }

@@ -148,7 +148,10 @@ export function textSink(
     },
     end() {
       if (refused) return;
-      done.onText(joinChunks(parts).toString('utf8'));
+      const whole = joinChunks(parts);
+      // This came with the head, and may be old by now to V8's collector.
+      parts = [];
+      done.onText(whole.toString('utf8'));
     },
     fail(error) {
       if (!refused) done.onFail(error);

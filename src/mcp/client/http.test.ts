@@ -13,7 +13,7 @@ import { startPlainBackend } from '../../../test/fixtures/plain-backend.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { assertNothingKept, held } from '../../../test/support/memory.ts';
 import type { BackendClient, JsonObject } from '../../gateway/index.ts';
-import { unreadText } from '../../gateway/index.ts';
+import { takeUnreadText } from '../../gateway/index.ts';
 import type { BackendTarget } from './index.ts';
 import { createBackendClient } from './index.ts';
 import { freePort } from '../../../test/support/free-port.ts';
@@ -56,9 +56,9 @@ describe('an answer with a long text', () => {
       client.request(toolRequest('echo', args, { unreadTexts: true })),
     ]);
     assert.deepEqual(read['content'], [{ type: 'text', text }]);
-    assert.deepEqual((read['content'] as JsonObject[]).map(unreadText), [undefined]);
-    assert.deepEqual((unread['content'] as JsonObject[]).map(unreadText), [JSON.stringify(text)]);
+    assert.deepEqual((read['content'] as JsonObject[]).map(takeUnreadText), [undefined]);
     assert.deepEqual(JSON.parse(JSON.stringify(unread['content'])), read['content']);
+    assert.deepEqual((unread['content'] as JsonObject[]).map(takeUnreadText), [JSON.stringify(text)]);
   });
 });
 

@@ -18,7 +18,7 @@ export interface Exchange {
   readonly revision: string | undefined;
   /** Beyond the transport's own; over stdio they go nowhere. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Long texts of the result may be left unread (`unreadText`), where the transport can. */
+  /** Long texts of the result may be left unread (`takeUnreadText`), where the transport can. */
   readonly unreadTexts?: boolean | undefined;
   /** What the backend said in this request's own stream, where the transport can tell. */
   readonly onMessage: (message: Inbound) => void;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject, JsonValue } from '../../gateway/index.ts';
-import { unreadText } from '../../gateway/index.ts';
+import { takeUnreadText } from '../../gateway/index.ts';
 import { parseMessage, WireError } from './jsonrpc.ts';
 import { parseMessageButTexts } from './unread-texts.ts';
 
@@ -18,7 +18,7 @@ function written(result: JsonObject): string {
 }
 
 function unreadOf({ content }: JsonObject): (string | undefined)[] {
-  return (content as JsonValue[]).map(unreadText);
+  return (content as JsonValue[]).map(takeUnreadText);
 }
 
 describe('a message of which long texts are not read', () => {
@@ -29,9 +29,9 @@ describe('a message of which long texts are not read', () => {
       '"big":12345678901234567890',
     );
     const result = resultOf(text);
-    assert.deepEqual(unreadOf(result), [JSON.stringify(long), undefined, JSON.stringify(otherLong)]);
     assert.equal(result['isError'], false);
     assert.equal(written(result), text);
+    assert.deepEqual(unreadOf(result), [JSON.stringify(long), undefined, JSON.stringify(otherLong)]);
   });
 
   for (const [what, result] of Object.entries<JsonObject>({
