@@ -36,6 +36,7 @@ const kinds: [string, number][] = [
   ['prints', 20],
   ['results of 60 KB', 50],
   ['large tool results', 20],
+  ['large slow tool results', 20],
   ['tool calls', 50],
   ['parallel calls', 50],
 ];

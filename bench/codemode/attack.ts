@@ -34,6 +34,10 @@ const kinds: Record<string, Kind> = {
     script: 'n = 0\nfor i in range(20):\n  n += len(b0_page())\nreturn n',
     answer: '100000',
   },
+  'large slow tool results': {
+    script: 'n = 0\nfor i in range(20):\n  n += len(b0_page(ms = 300))\nreturn n',
+    answer: '100000',
+  },
   'tool calls': { script: 'for i in range(900):\n  b0_echo()\n', answer: 'null' },
   'parallel calls': {
     script: 'for i in range(18):\n  parallel([b0_echo for j in range(50)])\n',

@@ -1,4 +1,7 @@
-/** A backend for scripts: `echo` answers at once, `wait` after `ms`, `page` with 500 KB of JSON. Bare node:http; prints its port. */
+/**
+ * A backend for scripts: `echo` answers at once, `wait` after `ms`, `page` with 500 KB of JSON, after `ms` where it is
+ * given. Bare node:http; prints its port.
+ */
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { resultOf } from '../gateway/messages.ts';
@@ -15,7 +18,7 @@ const tools = [
     name: 'wait',
     inputSchema: { type: 'object', properties: { ms: { type: 'integer' } }, required: ['ms'] },
   },
-  { name: 'page', inputSchema: { type: 'object' } },
+  { name: 'page', inputSchema: { type: 'object', properties: { ms: { type: 'integer' } } } },
 ];
 const rows = Array.from({ length: 5000 }, (_, number) => ({ number, title: 'x'.repeat(75) }));
 const page = JSON.stringify({
@@ -28,7 +31,8 @@ const pageEnd = Buffer.from(`,"result":${page}}`);
 /** Undefined for a notification, which gets no answer. */
 async function answer({ id, method, params }: Request): Promise<string | Buffer | undefined> {
   if (id === undefined) return undefined;
-  if (params?.name === 'wait') await delay(params.arguments?.ms ?? 0);
+  const { ms } = params?.arguments ?? {};
+  if (ms !== undefined) await delay(ms);
   if (params?.name === 'page')
     return Buffer.concat([Buffer.from(`{"jsonrpc":"2.0","id":${JSON.stringify(id)}`), pageEnd]);
   const result = resultOf({ method }, []);
