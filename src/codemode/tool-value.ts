@@ -66,6 +66,6 @@ function blockValue(block: AnswerBlock): Value {
 /** Spares prose the attempt: no JSON text starts like it. Not by a regular expression: V8 keeps what one matched last. */
 function looksLikeJson(text: string): boolean {
   let start = 0;
-  while (' \t\n\r'.includes(text.charAt(start)) && start < text.length) start++;
+  while (start < text.length && ' \t\n\r'.includes(text.charAt(start))) start++;
   return jsonBeginnings.some((beginning) => text.startsWith(beginning, start));
 }

@@ -44,9 +44,9 @@ export type HostCall = (
 ) => Value | PromiseLike<Value | LateValue>;
 
 /**
- * A function of the host's. It may return a promise unless `mayWait` is false, of a {@link LateValue} for what may be large; while it is under way,
- * `thread.onCancel` (asked before the first await) tells it when the run or its branch is cancelled.
- * What it throws becomes a StarlarkError with code `host` at the place of the call.
+ * A function of the host's. It may return a promise unless `mayWait` is false: of its value or, for one that may be large,
+ * of a {@link LateValue}. While it is under way, `thread.onCancel` (asked before the first await) tells it when the run or
+ * its branch is cancelled. What it throws becomes a StarlarkError with code `host` at the place of the call.
  */
 export function createBuiltin(name: string, call: HostCall, options: { mayWait?: boolean } = {}): Builtin {
   const guarded: HostCall = (thread, args, kwargs) => {
