@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectGarbage } from '../../test/support/memory.ts';
 import { ToolSet } from './bindings.ts';
 import type { RunMessage } from './protocol.ts';
 import { ScriptRun } from './script-run.ts';
@@ -39,12 +38,10 @@ function message(script: string): RunMessage {
 
 /** Runs a script whose calls each wait for two collections of the young generation; the heap used at each of the calls. */
 async function run(script: string): Promise<number[]> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void;
   const used: number[] = [];
   const reply = async (callId: number): Promise<void> => {
     await turn();
-    for (let i = 0; i < 2; i++) collect({ type: 'minor' });
+    for (let i = 0; i < 2; i++) collectGarbage({ type: 'minor' });
     used.push(process.memoryUsage().heapUsed);
     scriptRun.reply(callId, { kind: 'content', blocks: [{ jsonString: page.toString() }] });
   };

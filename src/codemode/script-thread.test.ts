@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { scriptedJob, scriptedThread } from '../../test/codemode/fixtures/scripted-job.ts';
 import type { ScriptedCall } from '../../test/codemode/fixtures/scripted-job.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { collectGarbage } from '../../test/support/memory.ts';
 import type { ScriptOutcome } from './protocol.ts';
 import { ScriptThread } from './script-thread.ts';
 
@@ -59,8 +58,6 @@ test('a script gets what a tool answered when its turn has come, by its size', a
 
 test('what waits for its turn is no longer in the heap', async () => {
   const { thread, asked, go } = bench();
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
   // Of a longer one Node would make a string outside of the heap.
   const text = Buffer.alloc(500_000, 'x');
   const call: ScriptedCall = async () => ({
@@ -69,7 +66,7 @@ test('what waits for its turn is no longer in the heap', async () => {
   });
   const outcomeOf = (instructions: unknown[]): Promise<ScriptOutcome> =>
     thread.start(scriptedJob(instructions, { call })).outcome;
-  collect();
+  collectGarbage();
   const before = process.memoryUsage().heapUsed;
   const outcomes = Array.from({ length: 20 }, () =>
     outcomeOf([
@@ -78,7 +75,7 @@ test('what waits for its turn is no longer in the heap', async () => {
     ]),
   );
   await eventually(() => assert.equal(asked.length, 20));
-  collect();
+  collectGarbage();
   const grown = process.memoryUsage().heapUsed - before;
   assert.ok(grown < 2 * 2 ** 20, `${grown} bytes are in the heap`);
   go();

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectGarbage } from '../../test/support/memory.ts';
 import { TransientMap } from './transient-map.ts';
 import { TransientSet } from './transient-set.ts';
 
@@ -45,8 +44,6 @@ test('an entry that is deleted while others are looked at is not seen', () => {
 });
 
 test('collections of the young generation free what has passed through an old map', () => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void;
   const map = new TransientMap<number, number[]>();
   let next = 0;
   const pass = (): void => {
@@ -58,12 +55,12 @@ test('collections of the young generation free what has passed through an old ma
   };
   for (let turn = 0; turn < 20; turn++) pass();
   // Its table is old from here on.
-  for (let turn = 0; turn < 3; turn++) collect({ type: 'minor' });
+  for (let turn = 0; turn < 3; turn++) collectGarbage({ type: 'minor' });
   const before = process.memoryUsage().heapUsed;
   // A tenth of the entries, 8 KB each, would be 8 MB.
   for (let turn = 0; turn < 10_000; turn++) pass();
-  collect({ type: 'minor' });
-  collect({ type: 'minor' });
+  collectGarbage({ type: 'minor' });
+  collectGarbage({ type: 'minor' });
   const grown = process.memoryUsage().heapUsed - before;
   assert.ok(grown < 4 * 2 ** 20, `${grown} bytes are still held`);
 });

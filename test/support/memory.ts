@@ -13,10 +13,21 @@ export interface Held {
 
 const dataSpaces = ['new_space', 'old_space', 'new_large_object_space', 'large_object_space'];
 
+type Collect = (options?: { readonly type: 'minor' }) => void;
+
+let collect: Collect | undefined;
+
+/** Collects garbage: all of it, or that of the young generation alone. */
+export function collectGarbage(options?: Parameters<Collect>[0]): void {
+  if (collect === undefined) {
+    setFlagsFromString('--expose-gc');
+    collect = runInNewContext('gc') as Collect;
+  }
+  collect(options);
+}
+
 /** Collects garbage and counts what is left in this thread's heap. Takes about half a second. */
 export function held(): Held {
-  setFlagsFromString('--expose-gc');
-  const collectGarbage = runInNewContext('gc') as () => void;
   collectGarbage();
   const objects = queryObjects(Object, { format: 'count' });
   const spaces = getHeapSpaceStatistics().filter(({ space_name: name }) => dataSpaces.includes(name));
