@@ -6,27 +6,28 @@ import type { IForbiddenRuleType } from 'dependency-cruiser';
 
 /**
  * Folder to the folders it may import, itself aside. A folder that is not listed here may import nothing and be
- * imported by nobody but `app.ts`: a new folder has to be entered before it can be used.
+ * not be imported at all: a new folder has to be entered before it can be used.
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   starlark: [],
   lib: [],
-  gateway: ['lib'],
-  auth: ['gateway', 'lib'],
-  telemetry: ['gateway', 'lib'],
-  mcp: ['gateway', 'lib'],
-  codemode: ['gateway', 'starlark', 'lib'],
+  protocol: ['lib'],
+  gateway: ['protocol', 'lib'],
+  telemetry: ['gateway', 'protocol', 'lib'],
+  mcp: ['gateway', 'protocol', 'lib'],
+  features: ['gateway', 'protocol', 'lib', 'starlark'],
   config: ['lib'],
   http: ['lib'],
   adoption: ['lib'],
-  cli: ['config', 'adoption', 'starlark', 'lib'],
+  server: ['features', 'mcp', 'telemetry', 'config', 'http', 'gateway', 'protocol', 'lib'],
+  cli: ['server', 'config', 'adoption', 'starlark', 'lib'],
 };
 
-/** Package name pattern to the folders that own it. Whoever else needs it goes through an owner. */
+/** Package name pattern to the folders that own it. Other folders go through an owner. */
 const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
   '@modelcontextprotocol/': ['mcp'],
   '@opentelemetry/': ['telemetry'],
-  'pino(/|$)': ['log'],
+  'pino(/|$)': ['server'],
   'undici(/|$)': ['mcp'],
   'yaml(/|$)': ['config'],
   'zod(/|$)': ['config'],
@@ -38,16 +39,11 @@ export const testFiles: string = '[.]test[.]ts$';
 function folderRules(): IForbiddenRuleType[] {
   return Object.entries(mayImport).map(([folder, targets]) => ({
     name: `direction-${folder}`,
-    comment: `src/${folder} may import ${['itself', ...targets].join(', ')}${folder === 'cli' ? ', app.ts' : ''}`,
+    comment: `src/${folder} may import ${['itself', ...targets].join(', ')}`,
     severity: 'error',
     from: { path: `^src/${folder}/` },
-    to: { path: '^src/', pathNot: allowedTargets(folder, targets) },
+    to: { path: '^src/', pathNot: [folder, ...targets].map((name) => `^src/${name}/`) },
   }));
-}
-
-function allowedTargets(folder: string, targets: readonly string[]): string[] {
-  const allowed = [folder, ...targets].map((name) => `^src/${name}/`);
-  return folder === 'cli' ? [...allowed, '^src/app[.]ts$'] : allowed;
 }
 
 function ownerRules(): IForbiddenRuleType[] {
@@ -55,7 +51,7 @@ function ownerRules(): IForbiddenRuleType[] {
     name: `owner-${pattern.replace(/[^a-z]*$|\(.*/g, '').replace('@', '')}`,
     comment: `${pattern} is used in src/${owners.join(', src/')} alone`,
     severity: 'error',
-    from: { path: '^src/', pathNot: [testFiles, `^src/(${owners.join('|')})(/|[.]ts$)`] },
+    from: { path: '^src/', pathNot: [testFiles, `^src/(${owners.join('|')})/`] },
     to: { path: `node_modules/${pattern}` },
   }));
 }
@@ -75,17 +71,25 @@ export const boundaryRules: IForbiddenRuleType[] = [
   },
   {
     name: 'through-index',
-    comment: 'another folder is imported through its index.ts (mcp: through that of its parts)',
+    comment:
+      'another folder is imported through its index.ts (mcp: through that of its parts, features: of the feature)',
     severity: 'error',
     from: { path: '^src/([^/]+)/' },
     to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '^src/lib/', '/index[.]ts$'] },
   },
   {
-    name: 'root-through-index',
-    comment: 'the composition root too sees only the index.ts of each folder',
+    name: 'features-apart',
+    comment: 'a feature never imports another',
     severity: 'error',
-    from: { path: '^src/[^/]+[.]ts$' },
-    to: { path: '^src/[^/]+/', pathNot: ['^src/lib/', '/index[.]ts$'] },
+    from: { path: '^src/features/([^/]+)/' },
+    to: { path: '^src/features/', pathNot: '^src/features/$1/' },
+  },
+  {
+    name: 'language-owners',
+    comment: 'of the features, code mode alone takes the language',
+    severity: 'error',
+    from: { path: '^src/features/', pathNot: '^src/features/code-mode/' },
+    to: { path: '^src/starlark/' },
   },
   {
     name: 'mcp-wire-is-a-leaf',
@@ -135,13 +139,5 @@ export const boundaryRules: IForbiddenRuleType[] = [
     severity: 'error',
     from: {},
     to: { couldNotResolve: true },
-  },
-  {
-    name: 'no-folder-cycle',
-    comment: "no cycle by folder (cycles by file are the linter's, which can tell a type from a value)",
-    severity: 'error',
-    scope: 'folder',
-    from: { path: '^src/[^/]+$' },
-    to: { circular: true },
   },
 ];

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { AppError, startApp, type App } from '../app.ts';
+import { AppError, startApp, type App } from '../server/index.ts';
 import {
   ConfigError,
   formatProblem,

@@ -14,7 +14,7 @@ export type {
   LogLevel,
   StdioBackendConfig,
   TelemetryConfig,
-} from './config.ts';
+} from './schema/config.ts';
 export type { Environment } from './environment.ts';
 export { loadConfig, parseConfig, readConfigText, type LoadedConfig } from './load.ts';
 export { ConfigError, formatProblem, type Problem } from './problem.ts';

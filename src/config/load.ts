@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { decodeText } from '../lib/decode-text.ts';
-import type { BackendConfig, Config } from './config.ts';
+import type { BackendConfig, Config } from './schema/config.ts';
 import { parseDocument, type ConfigDocument, type Path } from './document.ts';
 import { substitute, type Environment } from './environment.ts';
 import { toProblems } from './faults.ts';

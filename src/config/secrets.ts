@@ -1,6 +1,6 @@
 import { percentDecoded } from '../lib/percent-decoded.ts';
 import { isSecret, isSecretName, looksSecret } from '../lib/secrets.ts';
-import type { Config } from './config.ts';
+import type { Config } from './schema/config.ts';
 
 /** Shorter values are no secrets worth the name, and would be found inside other words by chance. */
 const shortest = 6;

@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '../protocol/index.ts';
 
 /** Protocol revisions that a client of the gateway may speak. */
 export type Revision = '2025-06-18' | '2025-11-25' | '2026-07-28';

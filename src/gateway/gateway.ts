@@ -1,5 +1,5 @@
 import type { Caller, RequestContext } from './caller.ts';
-import type { JsonObject, JsonValue } from './json.ts';
+import type { JsonObject, JsonValue } from '../protocol/index.ts';
 
 /** A tool as a client sees it. Fields nobody has heard of pass through, hence the index signature. */
 export interface Tool extends JsonObject {

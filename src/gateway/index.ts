@@ -2,15 +2,15 @@
  * The domain: tools, callers, backends, routing, name conflicts. The interfaces that every other folder meets at live
  * here. Nothing in it knows a transport, a file or a metric.
  */
-export type { Aggregate, AggregateOptions } from './aggregate.ts';
-export { aggregate } from './aggregate.ts';
-export type { BackendLease } from './backend-pool.ts';
-export { BackendPool } from './backend-pool.ts';
-export type { NameStrategy } from './names.ts';
-export { superviseBackend } from './supervise.ts';
+export type { Aggregate, AggregateOptions } from './routing/aggregate.ts';
+export { aggregate } from './routing/aggregate.ts';
+export type { BackendLease } from './backend/backend-pool.ts';
+export { BackendPool } from './backend/backend-pool.ts';
+export type { NameStrategy } from './catalogue/names.ts';
+export { superviseBackend } from './backend/supervise.ts';
 export type { WaitLimits } from './wait-for.ts';
 export { waitFor } from './wait-for.ts';
-export type { ToolOverride, WorkloadTools } from './tool-view.ts';
+export type { ToolOverride, WorkloadTools } from './catalogue/tool-view.ts';
 export type {
   Backend,
   BackendClient,
@@ -26,11 +26,10 @@ export type {
   BackendTuning,
   Catalogue,
   Listing,
-} from './backend.ts';
-export { BackendError } from './backend.ts';
+} from './backend/backend.ts';
+export { BackendError } from './backend/backend.ts';
 export { holderOf } from './caller.ts';
 export type { Caller, ClientPort, RequestContext, Revision, TraceContext } from './caller.ts';
-export { AbandonedError, CancelledError, errorCodes, InputRefusedError, ProtocolError } from './errors.ts';
 export type {
   Gateway,
   GatewayEvent,
@@ -42,7 +41,5 @@ export type {
   ToolResult,
 } from './gateway.ts';
 export { passOn } from './pass-on.ts';
-export { isObject } from './json.ts';
-export type { JsonObject, JsonValue } from './json.ts';
 export { leaveUnread, takeUnreadText } from './unread-text.ts';
 export { writtenResult, writtenText } from './written-result.ts';

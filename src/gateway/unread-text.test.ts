@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '../protocol/index.ts';
 import { leaveUnread, takeUnreadText } from './unread-text.ts';
 
 function blockOf(json: string): JsonObject {

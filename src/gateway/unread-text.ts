@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from './json.ts';
+import type { JsonObject, JsonValue } from '../protocol/index.ts';
 
 /** The JSON string that a block's text came as; never enumerable, so that a copy, whose text has been read, has none. */
 const unread: unique symbol = Symbol('unread');

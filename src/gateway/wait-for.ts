@@ -1,4 +1,4 @@
-import { CancelledError } from './errors.ts';
+import { CancelledError } from '../protocol/index.ts';
 
 export interface WaitLimits {
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
 import { pieceText, type TextPieces } from '../lib/text-pieces.ts';
-import type { JsonObject, JsonValue } from './json.ts';
+import type { JsonObject, JsonValue } from '../protocol/index.ts';
 
 interface Written {
   readonly text: TextPieces;

@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  AbandonedError,
-  CancelledError,
-  errorCodes,
-  type Gateway,
-  ProtocolError,
-  type ToolCall,
-  type ToolResult,
-} from '../gateway/index.ts';
+import { type Gateway, type ToolCall, type ToolResult } from '../gateway/index.ts';
+import { AbandonedError, CancelledError, errorCodes, ProtocolError } from '../protocol/index.ts';
 import { countToolCalls } from './count-tool-calls.ts';
 import type { Instruments } from './instruments.ts';
 import type { ServerOperation } from './operation-series.ts';

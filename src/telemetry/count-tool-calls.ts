@@ -1,11 +1,5 @@
-import {
-  AbandonedError,
-  type Gateway,
-  passOn,
-  type Layer,
-  type ToolCall,
-  type ToolResult,
-} from '../gateway/index.ts';
+import { type Gateway, passOn, type Layer, type ToolCall, type ToolResult } from '../gateway/index.ts';
+import { AbandonedError } from '../protocol/index.ts';
 import { toErrorType, toolError } from './error-type.ts';
 import type { Instruments } from './instruments.ts';
 

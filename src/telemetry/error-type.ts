@@ -1,4 +1,4 @@
-import { CancelledError, errorCodes, ProtocolError } from '../gateway/index.ts';
+import { CancelledError, errorCodes, ProtocolError } from '../protocol/index.ts';
 
 const known: ReadonlySet<number> = new Set(Object.values(errorCodes));
 

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type ReceivedSpan, startOtlpReceiver } from '../../test/support/otlp-receiver.ts';
-import {
-  CancelledError,
-  type Gateway,
-  type JsonObject,
-  ProtocolError,
-  type ToolCall,
-  type TraceContext,
-} from '../gateway/index.ts';
+import { type Gateway, type ToolCall, type TraceContext } from '../gateway/index.ts';
+import { CancelledError, type JsonObject, ProtocolError } from '../protocol/index.ts';
 import { instrumentationName } from './index.ts';
 import { createTelemetry, type TelemetryOptions } from './telemetry.ts';
 import { fromSpanContext, toSpanContext } from './trace-context.ts';

@@ -14,7 +14,8 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api';
-import { AbandonedError, passOn, type Layer, type ToolCall, type TraceContext } from '../gateway/index.ts';
+import { passOn, type Layer, type ToolCall, type TraceContext } from '../gateway/index.ts';
+import { AbandonedError } from '../protocol/index.ts';
 import { toErrorType, toolError } from './error-type.ts';
 import { fromSpanContext, toSpanContext } from './trace-context.ts';
 

@@ -1,7 +1,7 @@
 /** The hostile corpus over a gateway in memory: every script has its outcome, and no thread is ever lost to one. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { createScriptPool } from '../../src/codemode/index.ts';
+import { createScriptPool } from '../../src/features/code-mode/index.ts';
 import { scriptBench } from './fixtures/bench.ts';
 import { assertOutcome, hostileLimits, hostileScripts } from './fixtures/hostile.ts';
 import { labTools } from './fixtures/lab-tools.ts';

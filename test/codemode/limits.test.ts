@@ -1,9 +1,9 @@
 /** Each limit is hit, its error names it and says how to stay within it, and the run is reported for what it was. */
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { CancelledError } from '../../src/gateway/index.ts';
+import { CancelledError } from '../../src/protocol/index.ts';
 import { eventually } from '../support/eventually.ts';
-import type { CodeModeOptions } from '../../src/codemode/index.ts';
+import type { CodeModeOptions } from '../../src/features/code-mode/index.ts';
 import type { ScriptBench } from './fixtures/bench.ts';
 import { says, scriptBench as benchOn, scriptPool, waits } from './fixtures/bench.ts';
 

@@ -1,7 +1,7 @@
 /** A script thread that has to be replaced: its scripts are answered and counted, each exactly, and never run again. */
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { createScriptPool } from '../../src/codemode/index.ts';
+import { createScriptPool } from '../../src/features/code-mode/index.ts';
 import { says, scriptBench } from './fixtures/bench.ts';
 import { scriptedThread } from './fixtures/scripted-job.ts';
 

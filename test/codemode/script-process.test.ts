@@ -7,7 +7,7 @@ import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { createScriptPool } from '../../src/codemode/index.ts';
+import { createScriptPool } from '../../src/features/code-mode/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { childOf, childrenOf, isAlive } from '../support/processes.ts';
 import { scriptedJob, scriptedThread } from './fixtures/scripted-job.ts';
@@ -42,7 +42,7 @@ describe('the process of a script thread', () => {
 
   test('is nicer than the gateway, in all of its threads', onLinux, async () => {
     await run(['return', 1]);
-    const child = childOf(process.pid, 'codemode/host');
+    const child = childOf(process.pid, 'code-mode/script/host');
     const threads = readdirSync(`/proc/${child}/task`).map(Number);
     assert.ok(threads.length > 2, `${threads.length} threads`);
     const expected = Math.min(19, getPriority() + 5);
@@ -54,7 +54,7 @@ describe('the process of a script thread', () => {
     onLinux,
     async () => {
       await run(['return', 1]);
-      const child = childOf(process.pid, 'codemode/host');
+      const child = childOf(process.pid, 'code-mode/script/host');
       const running = run(['wait', 300], ['return', 2]);
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(child, signal);
       assert.equal(await running, 2);

@@ -1,7 +1,8 @@
 /** What a script can do with tools: names, arguments, values, results, `data`, and finding tools. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { JsonObject, JsonValue, ToolResult } from '../../src/gateway/index.ts';
+import type { ToolResult } from '../../src/gateway/index.ts';
+import type { JsonObject, JsonValue } from '../../src/protocol/index.ts';
 import { parseExactly } from '../../src/lib/exact-json.ts';
 import { declared, says, scriptBench } from './fixtures/bench.ts';
 

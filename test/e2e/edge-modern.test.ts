@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { edgeTools } from '../fixtures/edge-tools.ts';
-import { ProtocolError } from '../../src/gateway/index.ts';
+import { ProtocolError } from '../../src/protocol/index.ts';
 import { edgeOfFile, startEdge } from '../support/edge.ts';
 import { eventually } from '../support/eventually.ts';
 import { call, errorName, modern, modernMeta, modernRequest, openSession, post } from '../support/raw-mcp.ts';

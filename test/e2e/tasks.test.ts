@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { JsonObject } from '../../src/gateway/index.ts';
+import type { JsonObject } from '../../src/protocol/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { sumOf } from '../support/metrics-text.ts';
 import { openSession, post, type Message } from '../support/raw-mcp.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Config } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/schema/config.ts';
 import { parseConfig, type LoadedConfig } from '../../src/config/load.ts';
 import { ConfigError, formatProblem } from '../../src/config/problem.ts';
 

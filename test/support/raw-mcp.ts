@@ -1,5 +1,5 @@
 /** An MCP client that says exactly what a test tells it to, over HTTP. */
-import type { JsonObject } from '../../src/gateway/index.ts';
+import type { JsonObject } from '../../src/protocol/index.ts';
 
 export const modernMeta = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AggregationConfig } from '../config.ts';
+import type { AggregationConfig } from './config.ts';
 import { choice, choiceOr, compact, flag, notBuilt, section, someText } from './parts.ts';
 
 const annotations = section({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { IncomingAuthConfig } from '../config.ts';
+import type { IncomingAuthConfig } from './config.ts';
 import { choice, notBuilt, section } from './parts.ts';
 
 /** The block `incomingAuth`. Anonymous is what is built; everything else is refused by name. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BackendConfig } from '../config.ts';
+import type { BackendConfig } from './config.ts';
 import { choice, compact, refused, section, someText, textMap } from './parts.ts';
 
 const name = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CodeModeConfig, OperationalConfig } from '../config.ts';
+import type { CodeModeConfig, OperationalConfig } from './config.ts';
 import { duration, positiveDuration } from './duration.ts';
 import { choiceOr, count, flag, section } from './parts.ts';
 import { size } from './size.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Config } from '../config.ts';
+import type { Config } from './config.ts';
 import { aggregationSchema } from './aggregation.ts';
 import { incomingAuthSchema, outgoingAuthSchema, sessionStorageSchema } from './auth.ts';
 import { backendSchema } from './backends.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TelemetryConfig } from '../config.ts';
+import type { TelemetryConfig } from './config.ts';
 import { compact, flag, headerName, section, textMap } from './parts.ts';
 
 /** The block `telemetry`. */

@@ -6,8 +6,9 @@ import { askable, fakeCaller, fakeClient, toolRequest } from '../../../test/fixt
 import { listen } from '../../../test/fixtures/conformance/http.ts';
 import { startControlledBackend } from '../../../test/support/controlled-backend.ts';
 import { eventually } from '../../../test/support/eventually.ts';
-import type { BackendClientEvent, BackendRequest, JsonObject } from '../../gateway/index.ts';
-import { CancelledError, holderOf } from '../../gateway/index.ts';
+import type { BackendClientEvent, BackendRequest } from '../../gateway/index.ts';
+import { CancelledError, type JsonObject } from '../../protocol/index.ts';
+import { holderOf } from '../../gateway/index.ts';
 import type { BackendTarget, ClientOptions } from './index.ts';
 import { createBackendClient } from './index.ts';
 

@@ -4,22 +4,22 @@ import type {
   BackendInfo,
   BackendRequest,
   BackendTransport,
-  JsonObject,
   Listing,
 } from '../../gateway/index.ts';
-import { BackendError, errorCodes, ProtocolError, waitFor } from '../../gateway/index.ts';
+import { errorCodes, type JsonObject, ProtocolError } from '../../protocol/index.ts';
+import { BackendError, waitFor } from '../../gateway/index.ts';
 import { modernRevision } from '../wire/revisions.ts';
-import type { Connection, OutgoingOptions } from './connection.ts';
-import { ConnectionFactory } from './connection-factory.ts';
-import type { ConnectionSpec, Lease } from './connection-set.ts';
-import { ConnectionSet } from './connection-set.ts';
-import { SessionExpired } from './http-refusal.ts';
-import { listAll } from './listing.ts';
-import { LogWishes } from './log-wishes.ts';
-import type { BackendTarget, ClientOptions, Settings } from './options.ts';
-import { withDefaults } from './options.ts';
-import { ParamHeaderTable } from './param-header-table.ts';
-import { Subscriptions } from './subscriptions.ts';
+import type { Connection, OutgoingOptions } from './connection/connection.ts';
+import { ConnectionFactory } from './connection/connection-factory.ts';
+import type { ConnectionSpec, Lease } from './connection/connection-set.ts';
+import { ConnectionSet } from './connection/connection-set.ts';
+import { SessionExpired } from './transport/http/http-refusal.ts';
+import { listAll } from './lists/listing.ts';
+import { LogWishes } from './lists/log-wishes.ts';
+import type { BackendTarget, ClientOptions, Settings } from './connection/options.ts';
+import { withDefaults } from './connection/options.ts';
+import { ParamHeaderTable } from './calls/param-header-table.ts';
+import { Subscriptions } from './lists/subscriptions.ts';
 
 /** A closed idle connection and then a forgotten session are two ways to fail before the one that succeeds. */
 const maxOwnAttempts = 3;

@@ -11,7 +11,7 @@ import { eventually } from '../../../test/support/eventually.ts';
 import { isAlive } from '../../../test/support/processes.ts';
 import type { BackendClient, BackendErrorCode } from '../../gateway/index.ts';
 import { BackendError } from '../../gateway/index.ts';
-import type { ChildCommand } from './child.ts';
+import type { ChildCommand } from './transport/stdio/child.ts';
 import type { BackendTarget, ClientOptions } from './index.ts';
 import { createBackendClient } from './index.ts';
 

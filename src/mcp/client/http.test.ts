@@ -12,7 +12,8 @@ import { askable, fakeCaller, fakeClient, toolRequest } from '../../../test/fixt
 import { startPlainBackend } from '../../../test/fixtures/plain-backend.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { assertNothingKept, held } from '../../../test/support/memory.ts';
-import type { BackendClient, JsonObject } from '../../gateway/index.ts';
+import type { BackendClient } from '../../gateway/index.ts';
+import type { JsonObject } from '../../protocol/index.ts';
 import { takeUnreadText } from '../../gateway/index.ts';
 import type { BackendTarget } from './index.ts';
 import { createBackendClient } from './index.ts';

@@ -6,7 +6,7 @@
  * A *connection* is one conversation (a child process, an HTTP session); a *transport* carries its messages; a *call* is
  * one request under way; an *ask* is a question that the backend puts to the client in mid-call.
  */
-export { RunningChildren } from './child.ts';
+export { RunningChildren } from './transport/stdio/child.ts';
 export { createBackendClient } from './client.ts';
-export type { BackendTarget, ClientOptions } from './options.ts';
-export type { LogLevel, OnLog } from './transport.ts';
+export type { BackendTarget, ClientOptions } from './connection/options.ts';
+export type { LogLevel, OnLog } from './transport/transport.ts';

@@ -9,7 +9,7 @@ import type { Asked, ScriptedOptions, Step } from '../../../test/fixtures/script
 import { startScriptedBackend, stream } from '../../../test/fixtures/scripted-backend.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import type { BackendClient, BackendClientEvent, ClientPort } from '../../gateway/index.ts';
-import { CancelledError } from '../../gateway/index.ts';
+import { CancelledError } from '../../protocol/index.ts';
 import { createBackendClient } from './index.ts';
 
 const soon = AbortSignal.timeout(600_000);

@@ -1,8 +1,8 @@
 import type { Gateway, GatewayEvent } from '../../gateway/index.ts';
 import { notificationText } from '../wire/jsonrpc.ts';
-import type { Listens } from './listens.ts';
-import type { Session } from './session.ts';
-import { placesOf } from './sub-resources.ts';
+import type { Listens } from './stateless/listens.ts';
+import type { Session } from './sessions/session.ts';
+import { placesOf } from './exchange/sub-resources.ts';
 
 /** Changes of one list within this time are told to clients as one. */
 const quietMs = 50;

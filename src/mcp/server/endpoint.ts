@@ -2,14 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { Broadcast } from './broadcast.ts';
-import { Core } from './core.ts';
-import { HttpTransport } from './http.ts';
-import { LegacyServer } from './legacy.ts';
-import { ModernServer } from './modern.ts';
-import type { McpEndpointOptions } from './options.ts';
-import type { Session } from './session.ts';
-import { Sessions } from './sessions.ts';
-import { StdioTransport } from './stdio.ts';
+import { Core } from './exchange/core.ts';
+import { HttpTransport } from './http/http.ts';
+import { LegacyServer } from './sessions/session-server.ts';
+import { ModernServer } from './stateless/stateless-server.ts';
+import type { McpEndpointOptions } from './exchange/options.ts';
+import type { Session } from './sessions/session.ts';
+import { Sessions } from './http/sessions.ts';
+import { StdioTransport } from './stdio/stdio.ts';
 
 /** Lists that clients are told of when they change. */
 export type ChangedList = 'tools' | 'prompts' | 'resources';

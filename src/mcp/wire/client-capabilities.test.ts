@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { JsonObject } from '../../gateway/index.ts';
+import type { JsonObject } from '../../protocol/index.ts';
 import { missingCapability } from './client-capabilities.ts';
 
 describe('what a client must have declared to be asked', () => {

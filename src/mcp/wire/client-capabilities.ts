@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../gateway/index.ts';
+import type { JsonObject } from '../../protocol/index.ts';
 import { isObject } from './jsonrpc.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../gateway/index.ts';
+import type { JsonObject } from '../../protocol/index.ts';
 import type { RequestId } from './jsonrpc.ts';
 import { isRequestId } from './jsonrpc.ts';
 

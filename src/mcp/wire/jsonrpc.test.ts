@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { cpuMs } from '../../../test/support/cpu.ts';
-import { ProtocolError } from '../../gateway/index.ts';
+import { ProtocolError } from '../../protocol/index.ts';
 import { WireError, errorText, parseMessage, requestText, toErrorBody } from './jsonrpc.ts';
 
 /** Kind and fault of what a text is read as, or why it is none. */

@@ -7,8 +7,14 @@
  */
 import { hasLongNumbers, parseExactly, readMembers } from '../../lib/exact-json.ts';
 import { joinPieces, type TextPieces } from '../../lib/text-pieces.ts';
-import type { JsonObject, JsonValue } from '../../gateway/index.ts';
-import { errorCodes, isObject, ProtocolError, writtenText } from '../../gateway/index.ts';
+import {
+  errorCodes,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  ProtocolError,
+} from '../../protocol/index.ts';
+import { writtenText } from '../../gateway/index.ts';
 import { exceedsDepth } from './depth.ts';
 
 /** A request's id. MCP forbids `null`, and an id is not used twice by one side of a session. */

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../gateway/index.ts';
+import type { JsonValue } from '../../protocol/index.ts';
 
 export type LogLevel = 'debug' | 'info' | 'notice' | 'warning' | 'error' | 'critical' | 'alert' | 'emergency';
 

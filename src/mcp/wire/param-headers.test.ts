@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonObject } from '../../gateway/index.ts';
+import type { JsonObject } from '../../protocol/index.ts';
 import { paramHeaderText, paramHeadersOf } from './param-headers.ts';
 
 const region = { type: 'string', 'x-mcp-header': 'Region' };

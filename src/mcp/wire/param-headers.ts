@@ -3,7 +3,7 @@
  *
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#custom-headers-from-tool-parameters
  */
-import type { JsonObject, JsonValue } from '../../gateway/index.ts';
+import type { JsonObject, JsonValue } from '../../protocol/index.ts';
 import { isObject } from './jsonrpc.ts';
 
 const keyword = 'x-mcp-header';

@@ -4,7 +4,8 @@
  *
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
  */
-import type { JsonObject, Revision } from '../../gateway/index.ts';
+import type { Revision } from '../../gateway/index.ts';
+import type { JsonObject } from '../../protocol/index.ts';
 import { isObject } from './jsonrpc.ts';
 
 export const modernRevision: '2026-07-28' = '2026-07-28';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { JsonObject, JsonValue } from '../../gateway/index.ts';
+import type { JsonObject, JsonValue } from '../../protocol/index.ts';
 import { takeUnreadText } from '../../gateway/index.ts';
 import { parseMessage, WireError } from './jsonrpc.ts';
 import { parseMessageButTexts } from './unread-texts.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject } from '../../gateway/index.ts';
-import { isObject, leaveUnread } from '../../gateway/index.ts';
+import { isObject, type JsonObject } from '../../protocol/index.ts';
+import { leaveUnread } from '../../gateway/index.ts';
 import { exceedsDepth } from './depth.ts';
 import type { ParsedMessage } from './jsonrpc.ts';
 import { maxMessageDepth, parseMessage, readMessage, tooDeep } from './jsonrpc.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { JsonObject } from '../../../src/gateway/index.ts';
+import type { JsonObject } from '../../../src/protocol/index.ts';
 import type { ClientRevision } from '../../support/clients.ts';
 import { modern, openSession, post, type Message } from '../../support/raw-mcp.ts';
 import type { BackendKind } from './backends.ts';

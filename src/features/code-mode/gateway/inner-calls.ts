@@ -1,0 +1,226 @@
+/**
+ * The calls that one script makes, on the main thread: each goes to the layers below by the tool's real name and with
+ * the caller's identity, under its own deadline, and comes back as text for the script's thread.
+ */
+import type { ClientPort, Gateway, ToolCall, ToolResult, TraceContext } from '../../../gateway/index.ts';
+import {
+  CancelledError,
+  errorCodes,
+  InputRefusedError,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  ProtocolError,
+} from '../../../protocol/index.ts';
+import { parseExactly } from '../../../lib/exact-json.ts';
+import { Once } from '../../../lib/once.ts';
+import { takeUnreadText } from '../../../gateway/index.ts';
+import type { CallSpan, ScriptSpan } from './options.ts';
+import type { CallReply, ContentBlock } from '../shared/protocol.ts';
+
+export interface InnerCallOptions {
+  readonly toolCallTimeoutMs: number;
+  /** A result beyond it is not handed to the script. */
+  readonly memoryLimitBytes: number;
+  readonly span: ScriptSpan | undefined;
+}
+
+/** The inner calls of one script. */
+export class InnerCalls {
+  readonly #inner: Gateway;
+  readonly #outer: ToolCall;
+  readonly #options: InnerCallOptions;
+  #made = 0;
+
+  constructor(inner: Gateway, outer: ToolCall, options: InnerCallOptions) {
+    this.#inner = inner;
+    this.#outer = outer;
+    this.#options = options;
+  }
+
+  /** Calls handed to the layers below so far. */
+  get made(): number {
+    return this.#made;
+  }
+
+  /** Makes one call. `args` is a JSON object as text. Never rejects. */
+  async call(tool: string, args: string, signal: AbortSignal): Promise<Once<CallReply>> {
+    const span = this.#options.span?.startCall(tool);
+    const reply = (await this.#attempt(tool, args, signal, span)).take();
+    span?.end(reply.kind === 'failed' ? { failed: true, code: reply.code } : { failed: false });
+    return new Once(reply);
+  }
+
+  async #attempt(
+    tool: string,
+    args: string,
+    signal: AbortSignal,
+    span: CallSpan | undefined,
+  ): Promise<Once<CallReply>> {
+    const stop = new AbortController();
+    const { toolCallTimeoutMs } = this.#options;
+    const early = Promise.withResolvers<Once<CallReply>>();
+    const endEarly = (reply: CallReply): void => {
+      early.resolve(new Once(reply));
+      stop.abort(new CancelledError('the script no longer waits for this call'));
+    };
+    const abandon = (): void => endEarly(failed('cancelled', 'the call was cancelled'));
+    const timer = setTimeout(() => endEarly(timedOut(tool, toolCallTimeoutMs)), toolCallTimeoutMs);
+    signal.addEventListener('abort', abandon, { once: true });
+    const client = portFor(this.#outer, () => endEarly(needsInput(tool)));
+    try {
+      // Not awaited before the race: a layer below that ignores the signal must not hold the script.
+      return await Promise.race([
+        early.promise,
+        this.#handDown(tool, args, stop.signal, client, span?.trace),
+      ]);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abandon);
+    }
+  }
+
+  async #handDown(
+    tool: string,
+    args: string,
+    signal: AbortSignal,
+    client: ClientPort,
+    trace: TraceContext | undefined,
+  ): Promise<Once<CallReply>> {
+    const { caller, trace: outerTrace } = this.#outer;
+    const context = trace ?? outerTrace;
+    const call: ToolCall = {
+      caller,
+      client,
+      signal,
+      // The script's thread reads them.
+      unreadTexts: true,
+      name: tool,
+      params: { name: tool, arguments: parseExactly(args) as JsonObject },
+      ...(context === undefined ? {} : { trace: context }),
+    };
+    this.#made++;
+    try {
+      const result = await this.#inner.callTool(call);
+      return new Once(toReply(tool, result, this.#options.memoryLimitBytes));
+    } catch (error) {
+      if (isForWantOfInput(error)) return new Once(needsInput(tool));
+      // What is not for the protocol is a defect or holds internals; the layers below log it.
+      const message = error instanceof ProtocolError ? error.message : 'the call failed inside the gateway';
+      return new Once(failed('tool_unavailable', `${tool}: ${message}`));
+    }
+  }
+}
+
+/**
+ * The client's end as an inner call may use it. Progress is the outer call's affair: nothing but log messages passes.
+ * In revision 2026-07-28 a question would end the client's call and have it sent again, and a script never runs twice.
+ */
+function portFor(outer: ToolCall, onQuestion: () => void): ClientPort {
+  const { client, caller } = outer;
+  const closed = caller.revision === '2026-07-28';
+  return {
+    canAsk: client.canAsk && !closed,
+    notify: (method, params) => {
+      if (method !== 'notifications/progress') client.notify(method, params);
+    },
+    request: async (method, params, signal, onProgress) => {
+      if (!closed) return await client.request(method, params, signal, onProgress);
+      onQuestion();
+      throw new ProtocolError(errorCodes.invalidRequest, `${method} cannot be asked from within a script`);
+    },
+  };
+}
+
+/** The layers below refused a question, or the backend did without asking. */
+function isForWantOfInput(error: unknown): boolean {
+  if (error instanceof InputRefusedError) return true;
+  return error instanceof ProtocolError && error.code === errorCodes.missingRequiredClientCapability;
+}
+
+function toReply(tool: string, result: ToolResult, maxBytes: number): CallReply {
+  const { resultType } = result;
+  if (resultType === 'input_required') return needsInput(tool);
+  if ((resultType !== undefined && resultType !== 'complete') || result['task'] !== undefined) {
+    return failed(
+      'needs_input',
+      `${tool} did not answer with a result but with "${String(resultType ?? 'task')}", which a script cannot follow. ` +
+        `Call ${tool} directly, outside of a script.`,
+    );
+  }
+  const content = Array.isArray(result.content) ? result.content : [];
+  if (result.isError === true) return failed('tool_error', `${tool}: ${errorText(content)}`);
+  const reply: CallReply =
+    result.structuredContent === undefined
+      ? { kind: 'content', blocks: content.map(toBlock) }
+      : { kind: 'structured', json: JSON.stringify(result.structuredContent) };
+  const size = sizeOf(reply);
+  return size <= maxBytes ? reply : tooLarge(tool, size, maxBytes);
+}
+
+function toBlock(block: JsonValue): ContentBlock {
+  const jsonString = takeUnreadText(block);
+  if (jsonString !== undefined) return { jsonString };
+  const text = textOf(block);
+  return text === undefined ? { json: JSON.stringify(block) } : { text };
+}
+
+function textOf(block: JsonValue): string | undefined {
+  if (!isObject(block)) return undefined;
+  return block['type'] === 'text' && typeof block['text'] === 'string' ? block['text'] : undefined;
+}
+
+const maxErrorLength = 4000;
+
+function errorText(content: readonly JsonValue[]): string {
+  const texts = content.map(textOf).filter((text) => text !== undefined && text !== '');
+  const text = texts.join('\n');
+  if (text === '') return 'the tool failed and gave no reason';
+  return text.length <= maxErrorLength
+    ? text
+    : `${text.slice(0, maxErrorLength)}... (${text.length} characters)`;
+}
+
+/** The size of what a tool answered, in UTF-16 code units, which is what both threads hold. */
+function sizeOf(reply: CallReply): number {
+  if (reply.kind === 'structured') return reply.json.length;
+  if (reply.kind === 'failed') return 0;
+  return reply.blocks.reduce((sum, block) => sum + writtenBlock(block).length, 0);
+}
+
+function writtenBlock(block: ContentBlock): string {
+  if ('text' in block) return block.text;
+  return 'json' in block ? block.json : block.jsonString;
+}
+
+type FailedCode = Extract<CallReply, { kind: 'failed' }>['code'];
+
+function failed(code: FailedCode, message: string, limit?: string): CallReply {
+  return { kind: 'failed', code, message, ...(limit === undefined ? {} : { limit }) };
+}
+
+function timedOut(tool: string, timeoutMs: number): CallReply {
+  return failed(
+    'tool_timeout',
+    `${tool} did not answer within toolCallTimeout (${timeoutMs / 1000} s). Ask it for less (a page, a filter), or ` +
+      'wrap the call in attempt(lambda: ...) to go on without it.',
+    'toolCallTimeout',
+  );
+}
+
+function needsInput(tool: string): CallReply {
+  return failed(
+    'needs_input',
+    `${tool} asks the user for input, which it cannot do from within a script. Call ${tool} directly, outside of a ` +
+      'script, and give its result to the script in data.',
+  );
+}
+
+function tooLarge(tool: string, size: number, maxBytes: number): CallReply {
+  return failed(
+    'result_too_large',
+    `${tool} answered ${size} bytes, more than memoryLimit (${maxBytes} bytes) lets a script hold. Ask it for less: ` +
+      'a page, a filter, fewer fields.',
+    'memoryLimit',
+  );
+}

@@ -1,0 +1,78 @@
+/** What `codeMode` is told by its owner, and the defaults. */
+import type { Caller, TraceContext } from '../../../gateway/index.ts';
+import type { ScriptPool } from './pool.ts';
+import type { ErrorCode, FailureStatus, ScriptLimits } from '../shared/protocol.ts';
+
+export interface CodeModeOptions extends Partial<ScriptLimits> {
+  /** The threads that scripts run on. The owner closes it. */
+  readonly pool: ScriptPool;
+  /** The most characters of the script tool's description; 16,000 unless given. */
+  readonly maxDescriptionLength?: number;
+  /** False hides `execute_tool_script` from a caller altogether. Everybody may unless given. */
+  mayRun?(caller: Caller): boolean | Promise<boolean>;
+  /** Told before a script runs, once for each call of the script tool. */
+  onStart?(start: ScriptStart): void;
+  /** Told once for each call of the script tool, also one with bad arguments, when its outcome is known. */
+  onRun?(run: ScriptRun): void;
+  /** Told when a backend offers a tool called `execute_tool_script`, which is refused; once for each new list. */
+  onRefusedTool?(name: string): void;
+  readonly tracer?: ScriptTracer;
+  /** Milliseconds on a clock that never goes back; `performance.now` unless given. */
+  now?(): number;
+}
+
+/** Limits and sizes that hold where the owner says nothing. Those of the configuration carry the contract's values. */
+export const defaultLimits: ScriptLimits = {
+  stepLimit: 100_000,
+  parallelMaxConcurrency: 10,
+  toolCallTimeoutMs: 30_000,
+  scriptTimeoutMs: 50_000,
+  maxToolCalls: 1000,
+  maxResultBytes: 2 ** 20,
+  memoryLimitBytes: 64 * 2 ** 20,
+};
+
+export const defaultDescriptionLength = 16_000;
+
+export interface ScriptStart {
+  /** The first 16 hexadecimal digits of the SHA-256 of the script's UTF-8 text; of the empty text where there is none. */
+  readonly scriptHash: string;
+  readonly sessionId: string;
+}
+
+/** One finished run. It holds nothing of the script, its data, arguments, results, prints or error messages. */
+export interface ScriptRun extends ScriptStart {
+  readonly status: 'success' | FailureStatus;
+  readonly durationMs: number;
+  /** Inner calls handed to the layers below. */
+  readonly toolCalls: number;
+  readonly parallelBranches: number;
+  readonly steps: number;
+  readonly errorCode?: ErrorCode;
+  /** Where in the script it failed, from 1. */
+  readonly line?: number;
+  readonly column?: number;
+  /** The configuration key of the limit that was hit. */
+  readonly limit?: string;
+  /** The real name of the tool involved in the failure. */
+  readonly tool?: string;
+}
+
+/** Makes the spans of scripts. Spans themselves are the owner's. */
+export interface ScriptTracer {
+  /** Opens the span of a script under the span of the client's call. */
+  startScript(start: ScriptStart, parent: TraceContext | undefined): ScriptSpan;
+}
+
+export interface ScriptSpan {
+  /** Opens the span of one inner call, a child of the script's. */
+  startCall(tool: string): CallSpan;
+  end(run: ScriptRun): void;
+}
+
+export interface CallSpan {
+  /** What the inner call carries to the layers below; undefined when the span is not recorded. */
+  readonly trace?: TraceContext;
+  /** `failed` unless the tool's answer reached the script; its code, never its message. */
+  end(outcome: { readonly failed: false } | { readonly failed: true; readonly code: ErrorCode }): void;
+}

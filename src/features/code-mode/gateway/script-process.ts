@@ -1,0 +1,92 @@
+/**
+ * The process of one script thread, as its parent sees it. It has nothing of the gateway but one pipe: no environment,
+ * and by Node's permission model no files but vmcp's own and no further processes. That model does not cover the network
+ * in Node 22 and 24; a script has none because the language gives it none.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { Channel, channelFd } from '../shared/channel.ts';
+import type { Attachment, EncodedMessage } from '../shared/channel.ts';
+import { outOfMemoryStatus } from '../shared/host-options.ts';
+import type { HostOptions } from '../shared/host-options.ts';
+import type { FromThread, ToThread } from '../shared/protocol.ts';
+
+export interface ScriptProcessHandlers {
+  onMessage(message: FromThread, attachment: Attachment): void;
+  /** The process has ended, by itself or by `kill`, and all that it sent has been read. May be called twice. */
+  onEnd(reason: 'out_of_memory' | 'crashed'): void;
+}
+
+/** Source files are run as they are in development; the published package holds JavaScript. */
+const hostFile = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../script/host.ts' : '../script/host.js', import.meta.url),
+);
+const packageRoot = fileURLToPath(new URL('../../../..', import.meta.url));
+
+const nodeFlags = [
+  // Collections of what scripts leave behind run on the script's thread, at its priority. Spread over V8's threads they
+  // took most of a second processor from the gateway.
+  '--single-threaded-gc',
+  // As for the gateway (`tuneCollector`): strings of a megabyte had everything collected 7 times a second.
+  '--heap-growing-percent=300',
+  '--permission',
+  `--allow-fs-read=${packageRoot}`,
+  '--allow-fs-read=/proc/self/task',
+  '--allow-worker',
+  '--disable-warning=SecurityWarning',
+];
+
+/** One process with one script thread, from its start on. */
+export class ScriptProcess {
+  readonly #child: ChildProcess;
+  readonly #streams: readonly Socket[];
+  readonly #channel: Channel<ToThread, FromThread> | undefined;
+
+  constructor(options: HostOptions, handlers: ScriptProcessHandlers) {
+    this.#child = spawn(process.execPath, [...nodeFlags, hostFile, JSON.stringify(options)], {
+      // The end of its input tells the process that the gateway is gone.
+      stdio: ['pipe', 'ignore', 'inherit', 'pipe'],
+      env: {},
+    });
+    this.#child.on('error', () => handlers.onEnd('crashed'));
+    this.#child.on('close', (status) => {
+      handlers.onEnd(status === outOfMemoryStatus ? 'out_of_memory' : 'crashed');
+    });
+    // None at all where the system has no file descriptor left, whatever the type says; `error` then follows.
+    const { stdio }: { stdio?: readonly unknown[] } = this.#child;
+    this.#streams = stdio?.filter((stream) => stream instanceof Socket) ?? [];
+    const pipe = stdio?.[channelFd];
+    if (pipe instanceof Socket) this.#channel = new Channel(pipe, handlers.onMessage);
+    this.unref();
+  }
+
+  send(message: ToThread): void {
+    this.#channel?.send(message);
+  }
+
+  sendEncoded(message: EncodedMessage): void {
+    this.#channel?.sendEncoded(message);
+  }
+
+  /** Keeps the gateway's process alive. */
+  ref(): void {
+    for (const each of [this.#child, ...this.#streams]) each.ref();
+  }
+
+  /** Lets the gateway's process end, and this one with it. */
+  unref(): void {
+    for (const each of [this.#child, ...this.#streams]) each.unref();
+  }
+
+  /** Ends the process at once, whatever it does. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    this.#child.ref();
+    const gone = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
+    this.#child.kill('SIGKILL');
+    await gone;
+  }
+}

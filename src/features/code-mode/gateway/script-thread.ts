@@ -1,0 +1,280 @@
+/**
+ * The main thread's end of one script thread, which lives in a process of its own: starts it, speaks the protocol, and
+ * watches that it answers. A thread runs many scripts interleaved. It is replaced only when it is gone or has not
+ * answered for long; its scripts are then answered with an error and never run again, since the calls that they made
+ * have happened.
+ */
+import { CancelledError } from '../../../protocol/index.ts';
+import type { Once } from '../../../lib/once.ts';
+import { TransientMap } from '../../../lib/transient-map.ts';
+import { encodeMessage } from '../shared/channel.ts';
+import type { Attachment, EncodedMessage } from '../shared/channel.ts';
+import type { RunCounters } from '../shared/counters.ts';
+import { failedWith } from '../shared/failure.ts';
+import type {
+  CallReply,
+  FromThread,
+  ScriptLimits,
+  ScriptOutcome,
+  StopReason,
+  ToThread,
+} from '../shared/protocol.ts';
+import { ScriptProcess } from './script-process.ts';
+
+/** One script to run. */
+export interface ScriptJob {
+  /** Compared by identity: a thread receives the text of each catalog once. */
+  readonly catalog: { readonly text: string };
+  readonly script: string;
+  /** The `data` object as JSON text. */
+  readonly data: string | undefined;
+  readonly limits: ScriptLimits;
+  readonly counters: RunCounters;
+  /** Makes one inner call. Never rejects. The signal aborts when the script no longer wants the answer. */
+  call(tool: string, args: string, signal: AbortSignal): Promise<Once<CallReply>>;
+}
+
+export interface ScriptThreadOptions {
+  readonly name: string;
+  readonly workerFile: URL;
+  /** What the scripts of this thread may hold together before it stops the largest of them. */
+  readonly memoryBudgetBytes: number;
+  /** The largest single script. */
+  readonly memoryLimitBytes: number;
+  readonly unresponsiveMs: number;
+  /** Resolves when a script may have what a tool answered, of that many bytes. */
+  turnToReply(bytes: number): Promise<void>;
+  /** Called once, when the thread is gone for any reason but `close`, after its scripts were answered. */
+  onLost(event: ThreadLost): void;
+}
+
+export interface ThreadLost {
+  readonly thread: string;
+  /** `unresponsive` when it was ended for not answering. */
+  readonly reason: 'unresponsive' | 'out_of_memory' | 'crashed';
+  /** Scripts that were lost with it. */
+  readonly scripts: number;
+}
+
+interface Run {
+  readonly job: ScriptJob;
+  readonly calls: TransientMap<number, AbortController>;
+  readonly settle: (outcome: ScriptOutcome) => void;
+  /** Once stopped, a script makes no further call, even if its thread has not heard of it yet. */
+  stopped: boolean;
+}
+
+const maxCatalogs = 64;
+const beatsPerDeadline = 4;
+
+export class ScriptThread {
+  readonly #options: ScriptThreadOptions;
+  readonly #process: ScriptProcess;
+  readonly #runs = new TransientMap<number, Run>();
+  /** Catalogs that the thread holds, least recently used first. */
+  readonly #catalogs = new Map<object, number>();
+  #newestCatalog = 0;
+  #lastId = 0;
+  #watch: NodeJS.Timeout | undefined;
+  #beat = 0;
+  #missedBeats = 0;
+  #gone = false;
+
+  constructor(options: ScriptThreadOptions) {
+    this.#options = options;
+    const { workerFile, memoryBudgetBytes } = options;
+    this.#process = new ScriptProcess(
+      {
+        workerFile: workerFile.href,
+        workerData: { memoryBudgetBytes },
+        heapMegabytes: heapMegabytes(options),
+      },
+      {
+        onMessage: (message, attachment) => this.#receive(message, attachment),
+        onEnd: (reason) => this.#lose(reason),
+      },
+    );
+  }
+
+  /** Scripts under way, those that only wait for a tool included. */
+  get running(): number {
+    return this.#runs.size;
+  }
+
+  /** Bytes that the scripts under way hold, each counted as `atLeast` or more. */
+  bytesHeld(atLeast: number): number {
+    let bytes = 0;
+    for (const { job } of this.#runs.values()) bytes += Math.max(atLeast, job.counters.bytesHeld);
+    return bytes;
+  }
+
+  /** Has the thread find out what its scripts really hold; `bytesHeld` then follows. */
+  recount(): void {
+    this.#send({ type: 'recount' });
+  }
+
+  /** Starts a script; `stop` asks it to end, which `outcome` then tells. `outcome` never rejects. */
+  start(job: ScriptJob): { readonly outcome: Promise<ScriptOutcome>; stop(reason: StopReason): void } {
+    const runId = ++this.#lastId;
+    const outcome = new Promise<ScriptOutcome>((resolve) => {
+      this.#runs.set(runId, { job, calls: new TransientMap(), settle: resolve, stopped: false });
+    });
+    if (this.#gone) {
+      this.#settle(runId, lostOutcome);
+    } else {
+      this.#send({
+        type: 'run',
+        runId,
+        catalogId: this.#catalogId(job.catalog),
+        script: job.script,
+        data: job.data,
+        limits: job.limits,
+      });
+      this.#keepWatch();
+    }
+    const stop = (reason: StopReason): void => {
+      const run = this.#runs.get(runId);
+      if (run === undefined) return;
+      run.stopped = true;
+      abortCalls(run);
+      this.#send({ type: 'stop', runId, reason });
+    };
+    return { outcome, stop };
+  }
+
+  /** Ends the thread; scripts still under way are answered with an error. */
+  async close(): Promise<void> {
+    this.#lose('crashed', false);
+    await this.#process.kill();
+  }
+
+  #catalogId(catalog: { readonly text: string }): number {
+    const known = this.#catalogs.get(catalog);
+    if (known !== undefined && known === this.#newestCatalog) return known;
+    const catalogId = known ?? ++this.#lastId;
+    this.#newestCatalog = catalogId;
+    this.#catalogs.delete(catalog);
+    this.#catalogs.set(catalog, catalogId);
+    if (known === undefined) this.#send({ type: 'catalog', catalogId, text: catalog.text });
+    const [oldest] = this.#catalogs;
+    if (this.#catalogs.size > maxCatalogs && oldest !== undefined) {
+      this.#catalogs.delete(oldest[0]);
+      this.#send({ type: 'forget', catalogId: oldest[1] });
+    }
+    return catalogId;
+  }
+
+  #receive(message: FromThread, attachment: Attachment): void {
+    if (message.type === 'pong') {
+      if (message.beat === this.#beat) this.#missedBeats = 0;
+      return;
+    }
+    if (message.type === 'figures') {
+      for (const [runId, figures] of message.runs) this.#runs.get(runId)?.job.counters.update(figures);
+      return;
+    }
+    // A script that was answered already has nothing more to say.
+    const run = this.#runs.get(message.runId);
+    if (run === undefined) return;
+    if (message.type === 'abandon') {
+      run.calls.get(message.callId)?.abort(new CancelledError(abandoned));
+      return;
+    }
+    run.job.counters.update(message.figures);
+    if (message.type === 'call') {
+      if (!run.stopped) void this.#call(message.runId, message.callId, run, message.tool, message.args);
+      return;
+    }
+    const { outcome } = message;
+    this.#settle(message.runId, attachment.length === 0 ? outcome : { ...outcome, result: attachment });
+  }
+
+  async #call(runId: number, callId: number, run: Run, tool: string, args: string): Promise<void> {
+    const controller = new AbortController();
+    run.calls.set(callId, controller);
+    const reply = await run.job.call(tool, args, controller.signal);
+    run.calls.delete(callId);
+    if (!this.#runs.has(runId)) return;
+    // What waits is not V8's to keep: each large text that waited as a string would be one more to be marked.
+    const message = encodeReply(runId, callId, reply);
+    await this.#options.turnToReply(message.byteLength);
+    if (this.#runs.has(runId)) this.#process.sendEncoded(message);
+  }
+
+  #settle(runId: number, outcome: ScriptOutcome): void {
+    const run = this.#runs.get(runId);
+    if (run === undefined) return;
+    this.#runs.delete(runId);
+    abortCalls(run);
+    if (this.#runs.size === 0) this.#rest();
+    run.settle(outcome);
+  }
+
+  /** While scripts are under way the thread must answer a ping now and then, and keeps the process alive. */
+  #keepWatch(): void {
+    if (this.#watch !== undefined) return;
+    this.#process.ref();
+    this.#missedBeats = 0;
+    this.#watch = setInterval(() => this.#checkBeat(), this.#options.unresponsiveMs / beatsPerDeadline);
+  }
+
+  #rest(): void {
+    clearInterval(this.#watch);
+    this.#watch = undefined;
+    this.#process.unref();
+  }
+
+  /**
+   * Counts beats, not time: when it is the main thread that was held up, a single late beat is missed, and the answer
+   * that waits behind it is read before the next one.
+   */
+  #checkBeat(): void {
+    if (this.#missedBeats >= beatsPerDeadline) {
+      this.#lose('unresponsive');
+      return;
+    }
+    if (this.#missedBeats === 0) this.#send({ type: 'ping', beat: ++this.#beat });
+    this.#missedBeats++;
+  }
+
+  #lose(reason: ThreadLost['reason'], tell = true): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    const scripts = this.#runs.size;
+    for (const runId of [...this.#runs.keys()]) this.#settle(runId, lostOutcome);
+    this.#rest();
+    void this.#process.kill();
+    if (tell) this.#options.onLost({ thread: this.#options.name, reason, scripts });
+  }
+
+  #send(message: ToThread): void {
+    if (!this.#gone) this.#process.send(message);
+  }
+}
+
+const abandoned = 'the script no longer waits for this call';
+
+/**
+ * The heap that V8 may use: twice what the interpreter's accounts allow, since they are an estimate, and room for two
+ * scripts at their limit. The accounts stop a script long before this is reached.
+ */
+function heapMegabytes(options: ScriptThreadOptions): number {
+  return Math.ceil((2 * options.memoryBudgetBytes + 2 * options.memoryLimitBytes) / 2 ** 20) + 64;
+}
+
+/** Apart from the call, which would keep the reply's texts for as long as it waits. */
+function encodeReply(runId: number, callId: number, reply: Once<CallReply>): EncodedMessage {
+  return encodeMessage({ type: 'reply', runId, callId, reply: reply.take() } satisfies ToThread);
+}
+
+function abortCalls(run: Run): void {
+  for (const controller of run.calls.values()) controller.abort(new CancelledError(abandoned));
+  run.calls.clear();
+}
+
+const lostOutcome: ScriptOutcome = failedWith(
+  'Error: the gateway had to replace the thread that ran this script. The script was not run again: calls that it ' +
+    'made before may have taken effect, so check before repeating them. If it happens again, make the script smaller: ' +
+    'handle fewer items at a time.',
+  { status: 'error', code: 'thread_lost' },
+);

@@ -1,0 +1,36 @@
+/**
+ * The program of a script process. It starts the script thread, whose heap and stack can be given sizes, and is itself
+ * always free to end with the gateway, whatever a script does.
+ */
+import { Worker } from 'node:worker_threads';
+import { beNicer } from '../../../lib/niceness.ts';
+import { outOfMemoryStatus } from '../shared/host-options.ts';
+import type { HostOptions } from '../shared/host-options.ts';
+
+/** Scripts get a third of the gateway's share where both want one processor: not so little that they starve. */
+const niceness = 5;
+
+function main(options: HostOptions): void {
+  beNicer(niceness);
+  // Sent to the gateway too, which lets scripts end first. This process ends when its input does, with the gateway.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  process.stdin.on('close', () => process.exit()).resume();
+  const worker = new Worker(new URL(options.workerFile), {
+    workerData: options.workerData,
+    env: {},
+    argv: [],
+    // With no options of its own a thread would have every right; with all of the process's that of starting threads.
+    execArgv: process.execArgv.filter((option) => /^--(?:permission|allow-fs-read)\b/u.test(option)),
+    resourceLimits: {
+      maxOldGenerationSizeMb: options.heapMegabytes,
+      maxYoungGenerationSizeMb: 48,
+      stackSizeMb: 8,
+    },
+  });
+  worker.on('error', (error: Error & { code?: string }) => {
+    process.exit(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? outOfMemoryStatus : 1);
+  });
+  worker.on('exit', () => process.exit());
+}
+
+main(JSON.parse(process.argv[2] ?? '') as HostOptions);

@@ -1,0 +1,267 @@
+/** One script on its thread: compiled, run against its tools, and its value written as text. */
+import { compile, LateValue, run, scriptOptions, StarlarkError, Thread } from '../../../starlark/index.ts';
+import type { ExactJson, Program, Value } from '../../../starlark/index.ts';
+import { parseWithBigInts, stringifyExactly } from '../../../lib/exact-json.ts';
+import { Once } from '../../../lib/once.ts';
+import { TransientMap } from '../../../lib/transient-map.ts';
+import type { ToolArguments } from './arguments.ts';
+import { bindData, bindTools, maxArgumentsLength, tooLongArguments } from './bindings.ts';
+import type { ToolSet } from './bindings.ts';
+import type { CatalogTool } from '../shared/catalog.ts';
+import type { Figures } from '../shared/counters.ts';
+import { CodeModeError } from '../shared/errors.ts';
+import { failureOutcome } from '../shared/failure.ts';
+import { heldByJson } from './held-estimate.ts';
+import { nameHints } from '../shared/names.ts';
+import { Printed } from './printed.ts';
+import type { CallReply, FromThread, RunMessage, ScriptOutcome, StopReason } from '../shared/protocol.ts';
+import { toResultText } from './result-text.ts';
+import { toStopError } from '../shared/stop.ts';
+import { readTexts, toValue } from './tool-value.ts';
+import type { ToolAnswer } from './tool-value.ts';
+
+export interface ScriptRunHost {
+  send(message: FromThread): void;
+  /** Takes note of how far the run has come; told before each time that it gives way. */
+  moved(runId: number, figures: Figures): void;
+  /** Lets the event loop turn; called between slices of a long computation. */
+  giveWay(): Promise<void>;
+  /** Leaves the processor to others for a moment, if it is time; called within work that cannot give way. */
+  rest(): void;
+  /** Called when a script is about to receive something large. */
+  hasGrown(): void;
+}
+
+const filename = 'script.star';
+/** Values belong in `data`; a program of this length is not one that somebody wrote. */
+const maxScriptLength = 256 * 1024;
+const maxDepth = 200;
+const sliceMs = 1;
+/** Counting again is not worth it for less. */
+const recountBytes = 2 ** 18;
+
+export class ScriptRun {
+  readonly #message: RunMessage;
+  readonly #toolSet: ToolSet;
+  readonly #host: ScriptRunHost;
+  readonly #printed: Printed;
+  readonly #thread: Thread;
+  readonly #waiting = new TransientMap<number, (reply: Once<CallReply>) => void>();
+  /** What the author is told of a result that is None. */
+  #noneNote = '';
+  /** What the author is told of what cannot be meant. */
+  #remarks: readonly string[] = [];
+  #calls = 0;
+  /** Bytes held when they were last counted. */
+  #counted = 0;
+
+  constructor(message: RunMessage, toolSet: ToolSet, host: ScriptRunHost) {
+    this.#message = message;
+    this.#toolSet = toolSet;
+    this.#host = host;
+    const { limits } = message;
+    this.#printed = new Printed(limits.maxResultBytes);
+    this.#thread = new Thread({
+      maxSteps: limits.stepLimit,
+      maxBytes: limits.memoryLimitBytes,
+      maxDepth,
+      maxParallel: limits.parallelMaxConcurrency,
+      sliceMs,
+      now: () => BigInt(Date.now()) * 1_000_000n,
+      print: (text) => this.#printed.add(text),
+      yieldToHost: async () => {
+        this.#tell();
+        await host.giveWay();
+      },
+    });
+  }
+
+  /** What the script holds at the most; what it has let go of since the last `recount` still counts. */
+  get bytesHeld(): number {
+    return this.#thread.bytesHeld;
+  }
+
+  /** How far it has come. */
+  get figures(): Figures {
+    const { steps, bytesHeld, parallelBranches } = this.#thread;
+    return { steps, bytesHeld, parallelBranches };
+  }
+
+  /** Counts anew what the script holds. False when there is nothing new to find out. */
+  recount(): boolean {
+    if (this.bytesHeld <= this.#counted + recountBytes) return false;
+    this.#thread.recount();
+    this.#counted = this.bytesHeld;
+    this.#tell();
+    return true;
+  }
+
+  /** Runs to the end. Never rejects. */
+  async run(): Promise<ScriptOutcome> {
+    try {
+      const value = await this.#evaluate();
+      return this.#success(value);
+    } catch (error) {
+      return this.#failure(error);
+    }
+  }
+
+  /** Ends the script where it is; `run` then tells how. */
+  stop(reason: StopReason): void {
+    this.end(toStopError(reason, this.#message.limits.scriptTimeoutMs));
+  }
+
+  /** Ends the script with an error that no `attempt` in it can catch. */
+  end(error: CodeModeError): void {
+    this.#thread.cancel(error);
+  }
+
+  /** Hands the script the answer to one of its calls. */
+  reply(callId: number, reply: CallReply): void {
+    const resolve = this.#waiting.get(callId);
+    this.#waiting.delete(callId);
+    resolve?.(new Once(reply));
+  }
+
+  async #evaluate(): Promise<Value> {
+    const { script, data = '{}' } = this.#message;
+    if (script.length > maxScriptLength) throw tooLong(script.length);
+    const names = bindTools(this.#toolSet, (thread, tool, args) => this.#callTool(thread, tool, args));
+    this.#thread.charge(heldByJson(data));
+    const variables = bindData(
+      parseWithBigInts(data) as { readonly [key: string]: ExactJson },
+      this.#toolSet,
+    );
+    for (const [name, value] of variables) names.set(name, value);
+    const program = compile(script, {
+      filename,
+      fileOptions: scriptOptions,
+      predeclared: names.keys(),
+      variables: variables.keys(),
+      hints: nameHints([...variables.keys()]),
+    });
+    const { value } = await run(program, this.#thread, names);
+    this.#remarks = program.remarks.map(toNote);
+    if (value === null) this.#noneNote = noneNote(program.ending);
+    return value;
+  }
+
+  async #callTool(thread: Thread, tool: CatalogTool, args: ToolArguments): Promise<LateValue> {
+    const { maxToolCalls } = this.#message.limits;
+    if (this.#calls >= maxToolCalls) {
+      const error = tooManyCalls(maxToolCalls, tool.name);
+      // As a cancellation no `attempt` catches it, and it keeps the place of the call.
+      throw new StarlarkError('cancelled', error.message, { cause: error });
+    }
+    const text = stringifyExactly(args);
+    if (text.length > maxArgumentsLength) throw tooLongArguments(tool);
+    const callId = ++this.#calls;
+    const { runId } = this.#message;
+    const answer = Promise.withResolvers<Once<CallReply>>();
+    this.#waiting.set(callId, answer.resolve);
+    const abandon = (): void => {
+      this.reply(callId, { kind: 'failed', code: 'cancelled', message: 'the call was cancelled' });
+      this.#host.send({ type: 'abandon', runId, callId });
+    };
+    const stopListening = thread.onCancel(abandon);
+    const { figures } = this;
+    this.#host.send({ type: 'call', runId, callId, tool: tool.name, args: text, figures });
+    const reply = (await answer.promise).take();
+    stopListening();
+    if (reply.kind === 'failed') throw replyError(reply, tool);
+    const toolAnswer = readTexts(reply, tool.name);
+    const bytes = heldByAnswer(toolAnswer);
+    thread.charge(bytes);
+    if (bytes > recountBytes) this.#host.hasGrown();
+    return toLateValue(toolAnswer, bytes);
+  }
+
+  #failure(error: unknown): ScriptOutcome {
+    const printed = this.#printed.text();
+    this.#host.rest();
+    const outcome = failureOutcome(error, this.#message.limits, printed);
+    this.#host.rest();
+    return outcome;
+  }
+
+  /** The value's text first, what was printed second, then what the agent should know about them. */
+  #success(value: Value): ScriptOutcome {
+    const { maxResultBytes } = this.#message.limits;
+    const { text, cut, exactInJs } = toResultText(value, maxResultBytes, () => this.#host.rest());
+    const isDict = text.startsWith('{');
+    const notes: string[] = [...this.#remarks];
+    if (value === null) notes.push(this.#noneNote);
+    if (cut) notes.push(cutNote(maxResultBytes));
+    if (isDict && !exactInJs) notes.push(exactNote);
+    const texts = [text, this.#printed.text(), ...notes].filter((each) => each !== '');
+    this.#host.rest();
+    const content = `"content":${JSON.stringify(texts.map((each) => ({ type: 'text', text: each })))}`;
+    this.#host.rest();
+    // Written here to the last brace: for a large result the main thread then has nothing to parse or to write.
+    if (!isDict || !exactInJs) return { ok: true, result: `{${content}}`, fields: ['content'] };
+    const result = `{${content},"structuredContent":${text}}`;
+    return { ok: true, result, fields: ['content', 'structuredContent'] };
+  }
+
+  #tell(): void {
+    this.#host.moved(this.#message.runId, this.figures);
+  }
+}
+
+/** Apart from the call, whose variables live as long as its promise. */
+function toLateValue(answer: ToolAnswer, bytes: number): LateValue {
+  return new LateValue(bytes, () => toValue(answer));
+}
+
+function heldByAnswer(answer: ToolAnswer): number {
+  if (answer.kind === 'structured') return heldByJson(answer.json);
+  return answer.blocks.reduce((sum, block) => sum + heldByJson('text' in block ? block.text : block.json), 0);
+}
+
+function replyError(reply: Extract<CallReply, { kind: 'failed' }>, tool: CatalogTool): CodeModeError {
+  return new CodeModeError(reply.code, reply.message, {
+    tool: tool.name,
+    ...(reply.limit === undefined ? {} : { limit: reply.limit }),
+  });
+}
+
+function tooManyCalls(maxToolCalls: number, tool: string): CodeModeError {
+  return new CodeModeError(
+    'max_tool_calls',
+    `the script made more calls than maxToolCalls (${maxToolCalls}). Use a tool that answers for many items at once, ` +
+      'ask for larger pages, or split the work over several scripts.',
+    { limit: 'maxToolCalls', tool },
+  );
+}
+
+function tooLong(length: number): CodeModeError {
+  return new CodeModeError(
+    'bad_arguments',
+    `the script has ${length} characters; at most ${maxScriptLength} are allowed. Pass values in "data".`,
+  );
+}
+
+function toNote({ message, span, sourceLine }: Program['remarks'][number]): string {
+  return `Line ${span.line}, \`${sourceLine.trim().slice(0, 100)}\`: ${message}.`;
+}
+
+function noneNote(ending: Program['ending']): string {
+  if (ending?.returns === true) {
+    return 'The script returned None. A function of it gives a value only by a `return` of its own.';
+  }
+  const note = 'The script returned None. End it with a top-level `return` to give a result';
+  if (ending === undefined || /^print\b/u.test(ending.text)) return `${note}.`;
+  const [line = '', ...more] = ending.text.split('\n');
+  const shown = more.length > 0 || line.length > 60 ? `${line.slice(0, 60)}...` : line;
+  return `${note}: did you mean \`return ${shown}\`?`;
+}
+
+function cutNote(maxResultBytes: number): string {
+  return (
+    `The result was larger than maxResultBytes (${maxResultBytes} bytes) and was cut where it says "<cut: ...>". ` +
+    'To see the rest, return less: only the fields you need, a slice such as items[:50], or counts.'
+  );
+}
+
+const exactNote =
+  'The result holds an integer beyond 2^53: it is exact in the text above and left out of the structured content.';

@@ -1,0 +1,116 @@
+import type { Catalogue, Listing } from './backend.ts';
+import { cleanList, emptyCatalogue, listings, withLists } from './catalogue.ts';
+import { type JsonObject, ProtocolError } from '../../protocol/index.ts';
+
+export interface CatalogueReaderOptions {
+  /** What is offered before anything has been read; nothing when not given. */
+  readonly start?: Catalogue;
+  list(listing: Listing, signal: AbortSignal): Promise<JsonObject[]>;
+  /** Of reading the lists anew. */
+  readonly timeoutMs: number;
+  /** Between two readings of changed lists, so that a backend that changes them constantly costs little. */
+  readonly refreshIntervalMs: number;
+  readonly onLog: (level: 'warn', message: string) => void;
+  onChanged(listing: 'tools' | 'prompts' | 'resources'): void;
+  /** Lists were read anew, changed or not; before any `onChanged`. */
+  onRead?(): void;
+}
+
+/** Keeps what one backend offers: read whole after connecting, and read anew where the backend says that it changed. */
+export class CatalogueReader {
+  readonly #options: CatalogueReaderOptions;
+  readonly #stop = new AbortController();
+  readonly #stale = new Set<Listing>();
+  /** What was said of each list when it was last read, so that it is said once however often it is read. */
+  readonly #said = new Map<Listing, ReadonlySet<string>>();
+  #catalogue: Catalogue;
+  #restTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: CatalogueReaderOptions) {
+    this.#options = options;
+    this.#catalogue = options.start ?? emptyCatalogue;
+  }
+
+  get catalogue(): Catalogue {
+    return this.#catalogue;
+  }
+
+  /** True while a change that was told has not been read yet. */
+  get isStale(): boolean {
+    return this.#stale.size > 0;
+  }
+
+  /** Reads every list. A list that the backend refuses stays as it was; a backend that does not answer is an error. */
+  readAll(signal: AbortSignal): Promise<void> {
+    return this.#read(listings, signal);
+  }
+
+  /** The backend says that a list has changed. */
+  changed(listing: 'tools' | 'prompts' | 'resources'): void {
+    if (this.#stop.signal.aborted) return;
+    this.#stale.add(listing);
+    if (listing === 'resources') this.#stale.add('resourceTemplates');
+    if (this.#restTimer === undefined) void this.#refresh();
+  }
+
+  close(): void {
+    this.#stop.abort();
+    clearTimeout(this.#restTimer);
+  }
+
+  /** Reads what is stale, then rests: changes told meanwhile are read together afterwards. */
+  async #refresh(): Promise<void> {
+    const { refreshIntervalMs, timeoutMs, onLog } = this.#options;
+    this.#restTimer = setTimeout(() => {
+      this.#restTimer = undefined;
+      if (this.#stale.size > 0) void this.#refresh();
+    }, refreshIntervalMs).unref();
+    const stale = [...this.#stale];
+    this.#stale.clear();
+    try {
+      await this.#read(stale, AbortSignal.any([this.#stop.signal, AbortSignal.timeout(timeoutMs)]));
+    } catch (error) {
+      if (!this.#stop.signal.aborted)
+        onLog('warn', `could not be asked for its changed lists: ${String(error)}`);
+    }
+  }
+
+  async #read(which: readonly Listing[], signal: AbortSignal): Promise<void> {
+    const read = async (listing: Listing) => [listing, await this.#readOne(listing, signal)] as const;
+    const lists = new Map(await Promise.all(which.map(read)));
+    if (this.#stop.signal.aborted) return;
+    const { catalogue, changed } = withLists(this.#catalogue, lists);
+    this.#catalogue = catalogue;
+    this.#options.onRead?.();
+    const told = new Set(changed.map((listing) => (listing === 'resourceTemplates' ? 'resources' : listing)));
+    for (const listing of told) this.#options.onChanged(listing);
+  }
+
+  async #readOne(listing: Listing, signal: AbortSignal): Promise<JsonObject[]> {
+    const problems: string[] = [];
+    const entries = await this.#ask(listing, signal, problems);
+    const list =
+      entries === undefined
+        ? [...this.#catalogue[listing]]
+        : cleanList(listing, entries, (why) => problems.push(why));
+    this.#say(listing, problems);
+    return list;
+  }
+
+  /** Undefined when the backend refuses. */
+  async #ask(listing: Listing, signal: AbortSignal, problems: string[]): Promise<JsonObject[] | undefined> {
+    try {
+      return await this.#options.list(listing, signal);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      problems.push(`refused to list its ${listing}: ${error.message} (${error.code})`);
+      return undefined;
+    }
+  }
+
+  #say(listing: Listing, problems: readonly string[]): void {
+    const before = this.#said.get(listing);
+    this.#said.set(listing, new Set(problems));
+    for (const problem of problems) if (before?.has(problem) !== true) this.#options.onLog('warn', problem);
+  }
+}

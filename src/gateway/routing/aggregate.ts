@@ -1,0 +1,286 @@
+import { didYouMean } from '../../lib/near-miss.ts';
+import type { Backend, BackendEvent, BackendStatus, Catalogue } from '../backend/backend.ts';
+import { BackendError } from '../backend/backend.ts';
+import { joinInstructions, unionOfCapabilities } from '../catalogue/capabilities.ts';
+import type { Caller } from '../caller.ts';
+import { errorCodes, type JsonObject, ProtocolError } from '../../protocol/index.ts';
+import type {
+  Gateway,
+  GatewayEvent,
+  PassedRequest,
+  ServerCapabilities,
+  Tool,
+  ToolCall,
+  ToolResult,
+} from '../gateway.ts';
+import type { Merged } from '../catalogue/merge.ts';
+import { merge } from '../catalogue/merge.ts';
+import type { NameStrategy } from '../catalogue/names.ts';
+import { defaultPrefixFormat } from '../catalogue/names.ts';
+import { PassedRequests } from './passed-requests.ts';
+import { SessionViews } from '../catalogue/session-views.ts';
+import type { WorkloadTools } from '../catalogue/tool-view.ts';
+
+export interface AggregateOptions {
+  /** `prefix` with `{workload}_` when not given. */
+  readonly strategy?: NameStrategy;
+  readonly tools?: readonly WorkloadTools[];
+  readonly excludeAllTools?: boolean;
+  readonly defaultToolVisibility?: 'allow' | 'deny';
+  /** Names that a layer above gives to tools of its own: a backend's tool of such a name is left out, loudly. */
+  readonly reservedNames?: readonly string[];
+  /**
+   * How long, after its making or after lazy backends were woken, the first lists wait for backends that are still
+   * connecting. 5 s when not given.
+   */
+  readonly startupWaitMs?: number;
+  readonly onLog: (entry: { readonly level: 'warn' | 'error'; readonly message: string }) => void;
+  readonly now?: () => number;
+}
+
+/** All backends behind one Gateway. */
+export interface Aggregate extends Gateway {
+  /** Each backend as it stands, in name order. */
+  status(): BackendStatus[];
+  /** How many tools clients are listed. Waits as a list does, but wakes no lazy backend. */
+  toolCount(): Promise<number>;
+  /** Whether clients know a tool by this name. Never waits. */
+  hasTool(name: string): boolean;
+  /** Stops listening to the backends, which it does not own and does not close. */
+  detach(): void;
+}
+
+/** Makes one Gateway of many backends: names, lists and routes. The outcome does not depend on the order of `backends`. */
+export function aggregate(backends: readonly Backend[], options: AggregateOptions): Aggregate {
+  return new AggregateGateway(backends, options);
+}
+
+class AggregateGateway implements Aggregate {
+  readonly #backends: readonly Backend[];
+  readonly #options: AggregateOptions;
+  readonly #now: () => number;
+  /** When the backends that are waited for began to connect. */
+  #startedAt: number;
+  readonly #passed: PassedRequests;
+  readonly #sessions: SessionViews;
+  readonly #listeners = new Set<(event: GatewayEvent) => void>();
+  readonly #unsubscribe: (() => void)[];
+  readonly #reported = new Set<string>();
+  #merged: Merged | undefined;
+  #isStarting = true;
+
+  constructor(backends: readonly Backend[], options: AggregateOptions) {
+    this.#backends = [...backends].sort((left, right) => (left.name < right.name ? -1 : 1));
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#startedAt = this.#now();
+    this.#passed = new PassedRequests(this.#backends, (caller) => this.#viewOf(caller));
+    this.#sessions = new SessionViews((catalogueOf) => this.#merge(catalogueOf));
+    this.#unsubscribe = this.#backends.map((backend) => backend.subscribe((event) => this.#onEvent(event)));
+  }
+
+  async listTools(caller: Caller): Promise<Tool[]> {
+    if (this.#isStarting) await this.#started();
+    return this.#viewOf(caller).tools as Tool[];
+  }
+
+  async callTool(call: ToolCall): Promise<ToolResult> {
+    if (call.fault !== undefined) throw new ProtocolError(errorCodes.invalidParams, call.fault);
+    let route = this.#viewOf(call.caller).toolRoutes.get(call.name);
+    if (this.#isStarting && (route === undefined || this.#someSleep)) {
+      await this.#started();
+      route = this.#viewOf(call.caller).toolRoutes.get(call.name);
+    }
+    if (route === undefined) throw this.#unknownTool(call);
+    const { backend, name } = route;
+    const params = name === call.name ? call.params : { ...call.params, name };
+    const { caller, client, signal, trace, unreadTexts = false } = call;
+    try {
+      const request = {
+        method: 'tools/call',
+        params,
+        shownAs: call.name,
+        caller,
+        client,
+        signal,
+        unreadTexts,
+      };
+      const result = await backend.request(trace === undefined ? request : { ...request, trace });
+      this.#passed.remember(result, backend, caller);
+      return result;
+    } catch (error) {
+      if (error instanceof BackendError) return toErrorResult(error);
+      throw error;
+    }
+  }
+
+  async list(what: 'resources' | 'resourceTemplates' | 'prompts', caller: Caller): Promise<JsonObject[]> {
+    if (this.#isStarting) await this.#started();
+    return this.#viewOf(caller)[what] as JsonObject[];
+  }
+
+  async request(request: PassedRequest): Promise<JsonObject> {
+    if (this.#isStarting) await this.#started();
+    return this.#passed.request(request);
+  }
+
+  async capabilities(_caller: Caller): Promise<ServerCapabilities> {
+    if (this.#isStarting) await this.#started();
+    return unionOfCapabilities(this.#backends);
+  }
+
+  async instructions(_caller: Caller): Promise<string | undefined> {
+    if (this.#isStarting) await this.#started();
+    return joinInstructions(this.#backends);
+  }
+
+  subscribe(listener: (event: GatewayEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async endSession(sessionId: string): Promise<void> {
+    this.#sessions.end(sessionId);
+    await Promise.all(this.#backends.map((backend) => backend.endSession(sessionId)));
+  }
+
+  status(): BackendStatus[] {
+    return this.#backends.map((backend) => backend.status());
+  }
+
+  async toolCount(): Promise<number> {
+    if (this.#isStarting) await this.#settled();
+    return this.#current().tools.length;
+  }
+
+  hasTool(name: string): boolean {
+    return this.#current().toolRoutes.has(name);
+  }
+
+  detach(): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#listeners.clear();
+  }
+
+  get #someSleep(): boolean {
+    return this.#backends.some(({ asleep }) => asleep);
+  }
+
+  /** Before a client sees or uses any name: each backend has a say in what the names are, so that all must be awake. */
+  async #started(): Promise<void> {
+    if (this.#someSleep) {
+      this.#startedAt = this.#now();
+      for (const backend of this.#backends) backend.wake();
+    }
+    await this.#settled();
+    this.#isStarting = false;
+  }
+
+  /** Waits until every backend has made its first attempt, but no longer than start-up may take. */
+  async #settled(): Promise<void> {
+    const leftMs = (this.#options.startupWaitMs ?? 5_000) - (this.#now() - this.#startedAt);
+    if (leftMs <= 0) return;
+    const timeUp = Promise.withResolvers<void>();
+    const timer = setTimeout(timeUp.resolve, leftMs);
+    await Promise.race([Promise.all(this.#backends.map((backend) => backend.settled())), timeUp.promise]);
+    clearTimeout(timer);
+  }
+
+  #current(): Merged {
+    this.#merged ??= this.#merge((backend) => backend.catalogue);
+    return this.#merged;
+  }
+
+  #viewOf(caller: Caller): Merged {
+    return this.#sessions.of(caller) ?? this.#current();
+  }
+
+  #merge(catalogueOf: (backend: Backend) => Catalogue): Merged {
+    const { strategy, tools, excludeAllTools, defaultToolVisibility, reservedNames, onLog } = this.#options;
+    const merged = merge(this.#backends, {
+      strategy: strategy ?? { kind: 'prefix', prefixFormat: defaultPrefixFormat },
+      tools: tools ?? [],
+      excludeAllTools: excludeAllTools ?? false,
+      defaultToolVisibility: defaultToolVisibility ?? 'allow',
+      reservedNames: new Set(reservedNames),
+      catalogueOf,
+    });
+    for (const message of merged.problems) {
+      if (this.#reported.has(message)) continue;
+      this.#reported.add(message);
+      onLog({ level: 'warn', message });
+    }
+    return merged;
+  }
+
+  #unknownTool({ name, caller }: ToolCall): ProtocolError {
+    const hint = didYouMean(name, this.#viewOf(caller).toolRoutes.keys());
+    return new ProtocolError(
+      errorCodes.invalidParams,
+      `Unknown tool: ${name}${hint === '' ? '' : `.${hint}`}`,
+    );
+  }
+
+  #onEvent(event: BackendEvent): void {
+    switch (event.type) {
+      case 'changed':
+        if (event.sessionId !== undefined) return this.#changedFor(event.sessionId, event.listing);
+        return this.#remerge();
+      case 'status':
+        return this.#remerge();
+      case 'notification':
+        if (event.method === 'notifications/message') {
+          const { params, sessionId } = event;
+          return this.#emit({ type: 'message', params, ...(sessionId === undefined ? {} : { sessionId }) });
+        }
+        return this.#emit(this.#addressed(event));
+      case 'resourceUpdated':
+        return this.#emit(event);
+    }
+  }
+
+  /** How a task fares is told to the session that it was made for, also where all sessions share a connection. */
+  #addressed(event: Extract<BackendEvent, { type: 'notification' }>): GatewayEvent {
+    if (event.sessionId !== undefined || event.method !== 'notifications/tasks/status') return event;
+    const sessionId = this.#passed.sessionOfTask(event.params['taskId']);
+    return sessionId === undefined ? event : { ...event, sessionId };
+  }
+
+  /** Clients hear of a change only when what they see has changed. */
+  #remerge(): void {
+    const before = this.#merged;
+    this.#merged = undefined;
+    this.#sessions.allChanged();
+    if (before === undefined && this.#listeners.size === 0) return;
+    const after = this.#current();
+    if (!isSame(before?.tools, after.tools)) this.#emit({ type: 'toolsChanged' });
+    if (!isSame(before?.prompts, after.prompts)) this.#emit({ type: 'promptsChanged' });
+    const sameResources = isSame(before?.resources, after.resources);
+    if (!sameResources || !isSame(before?.resourceTemplates, after.resourceTemplates)) {
+      this.#emit({ type: 'resourcesChanged' });
+    }
+  }
+
+  #changedFor(sessionId: string, listing: 'tools' | 'prompts' | 'resources'): void {
+    if (this.#backends.some((backend) => backend.catalogueOf(sessionId) !== undefined)) {
+      this.#sessions.changed(sessionId);
+    } else {
+      this.#sessions.end(sessionId);
+    }
+    this.#emit({ type: `${listing}Changed`, sessionId });
+  }
+
+  #emit(event: GatewayEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+/** A backend's silence is told to the model as the tool's own failure, so that it can read why and do something else. */
+function toErrorResult(error: BackendError): ToolResult {
+  return { content: [{ type: 'text', text: `Tool call failed: ${error.message}` }], isError: true };
+}
+
+function isSame(before: readonly JsonObject[] | undefined, after: readonly JsonObject[]): boolean {
+  if (before === undefined) return after.length === 0;
+  return before.length === after.length && JSON.stringify(before) === JSON.stringify(after);
+}

@@ -1,0 +1,253 @@
+import type { Backend } from '../backend/backend.ts';
+import { BackendError, toUnavailable } from '../backend/backend.ts';
+import { BoundedMap } from './bounded-map.ts';
+import type { Caller } from '../caller.ts';
+import { didYouMean } from '../../lib/near-miss.ts';
+import {
+  errorCodes,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  ProtocolError,
+} from '../../protocol/index.ts';
+import type { PassedRequest } from '../gateway.ts';
+import type { Merged } from '../catalogue/merge.ts';
+import { couldExpandTo } from '../catalogue/uri-template.ts';
+
+/** Of links and tasks that results have named, so that what a client asks about them finds its backend. */
+const maxRemembered = 10_000;
+
+/** Where a task runs, and for whom it was made; undefined when that was before this gateway was made. */
+interface TaskOwner {
+  readonly backend: Backend;
+  /** That is listed the task and told how it fares. */
+  readonly sessionId: string | undefined;
+  /** The principal, who may ask about it in any session: a client that comes back has another one. */
+  readonly subject: string | undefined;
+}
+
+/** Requests other than tool calls and lists: finds whose each is, and puts the backend's own names into it. */
+export class PassedRequests {
+  readonly #backends: readonly Backend[];
+  readonly #viewOf: (caller: Caller) => Merged;
+  readonly #linkOwners = new BoundedMap<string, Backend>(maxRemembered);
+  readonly #taskOwners = new BoundedMap<string, TaskOwner>(maxRemembered);
+
+  constructor(backends: readonly Backend[], viewOf: (caller: Caller) => Merged) {
+    this.#backends = backends;
+    this.#viewOf = viewOf;
+  }
+
+  async request(request: PassedRequest): Promise<JsonObject> {
+    try {
+      return await this.#route(request);
+    } catch (error) {
+      throw error instanceof BackendError ? toUnavailable(error) : error;
+    }
+  }
+
+  /** Notes the links and tasks in a result, for what the client may ask about them next. */
+  remember(result: JsonObject, backend: Backend, { sessionId, subject }: Caller): void {
+    const { content, task, taskId } = result;
+    if (Array.isArray(content)) for (const block of content) this.#rememberLink(block, backend);
+    const id = isObject(task) ? task['taskId'] : taskId;
+    // Who made a task stays its owner, whoever asks about it.
+    if (typeof id === 'string' && this.#taskOwners.get(id) === undefined)
+      this.#taskOwners.set(id, { backend, sessionId, subject });
+  }
+
+  /** The session that a task was made for, where that is known. */
+  sessionOfTask(taskId: JsonValue | undefined): string | undefined {
+    return typeof taskId === 'string' ? this.#taskOwners.get(taskId)?.sessionId : undefined;
+  }
+
+  #route(request: PassedRequest): Promise<JsonObject> {
+    switch (request.method) {
+      case 'prompts/get':
+        return this.#getPrompt(request);
+      case 'resources/read':
+      case 'resources/subscribe':
+      case 'resources/unsubscribe':
+        return this.#ofResource(request, request.params['uri']);
+      case 'completion/complete':
+        return this.#complete(request);
+      case 'logging/setLevel':
+        return this.#toAll(request, 'logging');
+      case 'notifications/roots/list_changed':
+        for (const backend of this.#backends) {
+          backend.notify(request.caller.sessionId, request.method, request.params);
+        }
+        return Promise.resolve({});
+      case 'tasks/list':
+        return this.#listTasks(request);
+      default:
+        return request.method.startsWith('tasks/') ? this.#ofTask(request) : this.#unknown(request);
+    }
+  }
+
+  async #getPrompt(request: PassedRequest): Promise<JsonObject> {
+    const { name } = request.params;
+    if (typeof name !== 'string') throw invalid('prompts/get needs a "name", a string');
+    const { promptRoutes } = this.#viewOf(request.caller);
+    const route = promptRoutes.get(name);
+    if (route === undefined) {
+      const hint = didYouMean(name, promptRoutes.keys());
+      throw invalid(`Unknown prompt: ${name}${hint === '' ? '' : `.${hint}`}`);
+    }
+    return this.#send(route.backend, request, { ...request.params, name: route.name });
+  }
+
+  async #ofResource(request: PassedRequest, uri: JsonValue | undefined): Promise<JsonObject> {
+    if (typeof uri !== 'string') throw invalid(`${request.method} needs a "uri", a string`);
+    const owner = this.#ownerOf(request.caller, uri);
+    if (owner !== undefined) return this.#send(owner, request, request.params);
+    return this.#askAround(request, uri);
+  }
+
+  #ownerOf(caller: Caller, uri: string): Backend | undefined {
+    const { resourceRoutes, templateRoutes } = this.#viewOf(caller);
+    return (
+      resourceRoutes.get(uri) ??
+      this.#linkOwners.get(uri) ??
+      templateRoutes.find(({ template }) => couldExpandTo(template, uri))?.backend
+    );
+  }
+
+  /** A URI that no list, link or template tells of: each backend with resources is asked, in name order. */
+  async #askAround(request: PassedRequest, uri: string): Promise<JsonObject> {
+    for (const backend of this.#backends) {
+      if (!backend.available || backend.info?.capabilities['resources'] === undefined) continue;
+      try {
+        const result = await this.#send(backend, request, request.params);
+        this.#linkOwners.set(uri, backend);
+        return result;
+      } catch (error) {
+        if (!isOwnFailure(error) || request.signal.aborted) throw error;
+      }
+    }
+    throw new ProtocolError(errorCodes.resourceNotFound, `Resource not found: ${uri}`, { data: { uri } });
+  }
+
+  async #complete(request: PassedRequest): Promise<JsonObject> {
+    const { ref } = request.params;
+    if (!isObject(ref)) throw invalid('completion/complete needs a "ref", an object');
+    const { type, name, uri } = ref;
+    if (type === 'ref/prompt' && typeof name === 'string') {
+      const route = this.#viewOf(request.caller).promptRoutes.get(name);
+      if (route === undefined) throw invalid(`Unknown prompt: ${name}`);
+      return this.#send(route.backend, request, { ...request.params, ref: { ...ref, name: route.name } });
+    }
+    if (type === 'ref/resource' && typeof uri === 'string') {
+      const exact = this.#viewOf(request.caller).templateRoutes.find(({ text }) => text === uri)?.backend;
+      const owner = exact ?? this.#ownerOf(request.caller, uri);
+      if (owner === undefined) throw invalid(`Unknown resource template: ${uri}`);
+      return this.#send(owner, request, request.params);
+    }
+    throw invalid('completion/complete needs a "ref" of type "ref/prompt" or "ref/resource"');
+  }
+
+  /** Told to every backend that offers it; what one of them says does not keep it from the others. */
+  async #toAll(request: PassedRequest, capability: string): Promise<JsonObject> {
+    const offering = this.#backends.filter(({ info }) => info?.capabilities[capability] !== undefined);
+    if (offering.length === 0) throw notFound(request.method);
+    await Promise.allSettled(offering.map((backend) => this.#send(backend, request, request.params)));
+    return {};
+  }
+
+  async #listTasks(request: PassedRequest): Promise<JsonObject> {
+    const offering = this.#backends.filter(({ info }) => info?.capabilities['tasks'] !== undefined);
+    if (offering.length === 0) throw notFound(request.method);
+    const answers = await Promise.all(offering.map((backend) => this.#allTasks(backend, request)));
+    return { tasks: answers.flat() };
+  }
+
+  /** Those of other sessions are left out: over a shared connection a backend takes all clients for one. */
+  async #allTasks(backend: Backend, request: PassedRequest): Promise<JsonValue[]> {
+    const tasks: JsonValue[] = [];
+    let cursor: JsonValue | undefined;
+    do {
+      const page = await this.#send(backend, request, cursor === undefined ? {} : { cursor });
+      for (const task of Array.isArray(page['tasks']) ? page['tasks'] : []) {
+        const id = isObject(task) ? task['taskId'] : undefined;
+        const known = typeof id === 'string' ? this.#taskOwners.get(id) : undefined;
+        if (known?.sessionId !== undefined && known.sessionId !== request.caller.sessionId) continue;
+        tasks.push(task);
+        if (typeof id === 'string')
+          this.#taskOwners.set(id, known ?? { backend, sessionId: undefined, subject: undefined });
+      }
+      cursor = page['nextCursor'];
+    } while (typeof cursor === 'string' && tasks.length < maxRemembered);
+    return tasks;
+  }
+
+  async #ofTask(request: PassedRequest): Promise<JsonObject> {
+    const { taskId } = request.params;
+    if (typeof taskId !== 'string') throw invalid(`${request.method} needs a "taskId", a string`);
+    const owner = this.#taskOwners.get(taskId);
+    if (owner === undefined) return this.#findTask(request, taskId);
+    // In the words for a task that is not there, so that an id cannot be tried out.
+    if (owner.subject !== undefined && owner.subject !== request.caller.subject) throw unknownTask(taskId);
+    return this.#send(owner.backend, request, request.params);
+  }
+
+  /** A task from before a reload: each backend with tasks is asked, in name order, and the one that has it remembered. */
+  async #findTask(request: PassedRequest, taskId: string): Promise<JsonObject> {
+    for (const backend of this.#backends) {
+      if (!backend.available || backend.info?.capabilities['tasks'] === undefined) continue;
+      try {
+        const result = await this.#send(backend, request, request.params);
+        this.#taskOwners.set(taskId, { backend, sessionId: undefined, subject: undefined });
+        return result;
+      } catch (error) {
+        if (!isOwnFailure(error) || request.signal.aborted) throw error;
+      }
+    }
+    throw unknownTask(taskId);
+  }
+
+  /** A method nobody here has heard of goes to the only backend there is; with several, nobody can tell whose it is. */
+  #unknown(request: PassedRequest): Promise<JsonObject> {
+    const [only] = this.#backends;
+    if (only === undefined || this.#backends.length > 1) throw notFound(request.method);
+    return this.#send(only, request, request.params);
+  }
+
+  async #send(backend: Backend, request: PassedRequest, params: JsonObject): Promise<JsonObject> {
+    const { method, caller, client, signal, trace } = request;
+    const result = await backend.request({
+      method,
+      params,
+      caller,
+      client,
+      signal,
+      ...(trace === undefined ? {} : { trace }),
+    });
+    this.remember(result, backend, caller);
+    return result;
+  }
+
+  #rememberLink(block: JsonValue, backend: Backend): void {
+    if (!isObject(block)) return;
+    const resource = block['type'] === 'resource' ? block['resource'] : undefined;
+    const uri =
+      block['type'] === 'resource_link' ? block['uri'] : isObject(resource) ? resource['uri'] : undefined;
+    if (typeof uri === 'string') this.#linkOwners.set(uri, backend);
+  }
+}
+
+/** A backend's error or silence, after which another one may be asked. */
+function isOwnFailure(error: unknown): boolean {
+  return error instanceof ProtocolError || error instanceof BackendError;
+}
+
+function invalid(message: string): ProtocolError {
+  return new ProtocolError(errorCodes.invalidParams, message);
+}
+
+function unknownTask(taskId: string): ProtocolError {
+  return invalid(`Unknown task: ${taskId}`);
+}
+
+function notFound(method: string): ProtocolError {
+  return new ProtocolError(errorCodes.methodNotFound, `no backend offers "${method}"`);
+}

@@ -1,0 +1,88 @@
+import { errorCodes, type ProtocolError } from '../../../../protocol/index.ts';
+import { BackendError } from '../../../../gateway/index.ts';
+import { isObject, parseJson, toProtocolError } from '../../../wire/jsonrpc.ts';
+import type { HttpHead } from './http-call.ts';
+
+/** An HTTP status that tells of no answer. */
+export class HttpRefusal extends BackendError {
+  readonly status: number;
+  constructor(backend: string, status: number, message: string) {
+    const code = status === 401 || status === 403 ? 'unauthorized' : 'http-status';
+    super(code, backend, message, { mayHaveRun: status >= 500 && status !== 503 });
+    this.name = 'HttpRefusal';
+    this.status = status;
+  }
+}
+
+/** The backend no longer knows the session: it must be opened anew, and the request certainly did not run. */
+export class SessionExpired extends BackendError {
+  constructor(backend: string) {
+    super('disconnected', backend, 'no longer knows the session', { mayHaveRun: false });
+    this.name = 'SessionExpired';
+  }
+}
+
+/**
+ * What an HTTP error status means. A JSON-RPC error in the body is the backend's own and passes through, but for the
+ * statuses that speak of the way to the backend.
+ */
+export function toRefusal(
+  backend: string,
+  head: HttpHead,
+  body: string,
+  hadSession: boolean,
+): BackendError | ProtocolError {
+  const { status } = head;
+  if (status === 401 || status === 403) {
+    return new HttpRefusal(backend, status, `refused the gateway's credentials (HTTP ${status})`);
+  }
+  const answer = rpcErrorIn(body);
+  if (hadSession && isUnknownSession(status, body, answer)) return new SessionExpired(backend);
+  return answer?.error ?? new HttpRefusal(backend, status, describe(head));
+}
+
+/**
+ * The specification asks for 404; some servers answer 400 and say so in words. Who names the request that it answers has
+ * taken it, and speaks of sessions of another kind.
+ */
+function isUnknownSession(status: number, body: string, answer: RpcAnswer | undefined): boolean {
+  if (status === 404) return answer?.error.code !== errorCodes.methodNotFound;
+  return status === 400 && /\bsession\b/i.test(body) && answer?.namesRequest !== true;
+}
+
+/** A JSON-RPC error as a body. */
+interface RpcAnswer {
+  readonly error: ProtocolError;
+  /** Whether it says to which request of the gateway's, whose ids are numbers, it is the answer. */
+  readonly namesRequest: boolean;
+}
+
+function rpcErrorIn(body: string): RpcAnswer | undefined {
+  if (!body.trimStart().startsWith('{')) return undefined;
+  let value: unknown;
+  try {
+    value = parseJson(body);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(value) || value['jsonrpc'] !== '2.0' || !isObject(value['error'])) return undefined;
+  const { code, message, data } = value['error'];
+  if (typeof code !== 'number' || typeof message !== 'string') return undefined;
+  const error = toProtocolError({ code, message, ...(data === undefined ? {} : { data }) });
+  return { error, namesRequest: typeof value['id'] === 'number' };
+}
+
+function describe(head: HttpHead): string {
+  const { status } = head;
+  if (status === 429) {
+    const after = head.header('retry-after');
+    return `is rate limited (HTTP 429${after === undefined ? '' : `, retry after ${after.slice(0, 40)}`})`;
+  }
+  if (status >= 300 && status < 400) {
+    return `redirects elsewhere (HTTP ${status}), which is not followed: set its "url" to the final address`;
+  }
+  if (status === 404 || status === 405) {
+    return `does not serve MCP at its "url" (HTTP ${status}): check the path, and whether "transport" should be "sse"`;
+  }
+  return `answered HTTP ${status}`;
+}

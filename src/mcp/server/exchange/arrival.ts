@@ -1,0 +1,46 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RpcRequest } from '../../wire/jsonrpc.ts';
+import type { Operation } from './options.ts';
+import type { Headers } from './trace.ts';
+
+/** A request as parsed; `fault` when its parameters are no object. */
+export interface IncomingRequest {
+  readonly message: RpcRequest;
+  readonly fault?: string;
+}
+
+/** How a message came, beside what stands in it. */
+export interface Arrival {
+  readonly transport: Operation['transport'];
+  readonly headers: Headers;
+  /** Those of the headers that the caller passes on to backends. */
+  readonly forwardedHeaders: Readonly<Record<string, string>>;
+}
+
+/** One HTTP request and its response, once it is known who sends it. */
+export interface HttpContext {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly subject: string;
+}
+
+/** What an arrival forwards where nothing is to be forwarded: always the same object. */
+export const noHeaders: Readonly<Record<string, string>> = {};
+
+/** The arrival of a message over HTTP. `forwarded` names the headers to pass on, in any case. */
+export function httpArrival(request: IncomingMessage, forwarded: readonly string[] | undefined): Arrival {
+  return { transport: 'http', headers: request.headers, forwardedHeaders: forwardedOf(request, forwarded) };
+}
+
+function forwardedOf(
+  { headers }: IncomingMessage,
+  names: readonly string[] | undefined,
+): Readonly<Record<string, string>> {
+  if (names === undefined || names.length === 0) return noHeaders;
+  const forwarded: Record<string, string> = {};
+  for (const name of names) {
+    const value = headers[name.toLowerCase()];
+    if (value !== undefined) forwarded[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return forwarded;
+}

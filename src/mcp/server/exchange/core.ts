@@ -1,0 +1,94 @@
+import type { Gateway, Revision } from '../../../gateway/index.ts';
+import { AbandonedError, CancelledError, ProtocolError, errorCodes } from '../../../protocol/index.ts';
+import type { RpcErrorBody } from '../../wire/jsonrpc.ts';
+import { toErrorBody } from '../../wire/jsonrpc.ts';
+import { ListWriter } from './lists.ts';
+import type { EndpointLimits, McpEndpointOptions, Operation } from './options.ts';
+import { defaultLimits } from './options.ts';
+
+/** What both eras and both transports of one endpoint share. */
+export class Core {
+  readonly options: McpEndpointOptions;
+  readonly limits: EndpointLimits;
+  readonly lists: ListWriter = new ListWriter();
+  readonly now: () => number;
+  /** Requests of all clients that have no answer yet. */
+  running = 0;
+
+  constructor(options: McpEndpointOptions) {
+    this.options = options;
+    this.limits = { ...defaultLimits, ...options.limits };
+    this.now = options.now ?? (() => performance.now());
+  }
+
+  get gateway(): Gateway {
+    return this.options.gateway();
+  }
+
+  /** What a client is told of an error; what it is not told goes to the operator. */
+  errorBody(error: unknown): RpcErrorBody {
+    if (error instanceof CancelledError || error instanceof AbandonedError) {
+      return { code: errorCodes.requestCancelled, message: error.message };
+    }
+    if (!(error instanceof ProtocolError)) this.options.onFault?.(error);
+    return toErrorBody(error);
+  }
+
+  /** Counts a request as running while `work` is under way, and reports it. `work` tells the error code, if any. */
+  async track(
+    method: string,
+    revision: Revision,
+    transport: Operation['transport'],
+    work: () => Promise<number | undefined>,
+  ): Promise<void> {
+    const startedMs = this.now();
+    this.running++;
+    try {
+      const errorCode = await work();
+      this.#report(method, revision, transport, startedMs, errorCode);
+    } finally {
+      this.running--;
+    }
+  }
+
+  #report(
+    method: string,
+    revision: Revision,
+    transport: Operation['transport'],
+    startedMs: number,
+    errorCode: number | undefined,
+  ): void {
+    const { onOperation } = this.options;
+    if (onOperation === undefined) return;
+    const operation = {
+      method: knownMethods.has(method) ? method : 'other',
+      revision,
+      transport,
+      durationMs: this.now() - startedMs,
+    };
+    onOperation(errorCode === undefined ? operation : { ...operation, errorCode });
+  }
+}
+
+const knownMethods: ReadonlySet<string> = new Set([
+  'initialize',
+  'ping',
+  'server/discover',
+  'subscriptions/listen',
+  'tools/list',
+  'tools/call',
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'prompts/list',
+  'prompts/get',
+  'completion/complete',
+  'logging/setLevel',
+  'tasks/get',
+  'tasks/result',
+  'tasks/list',
+  'tasks/cancel',
+  'tasks/update',
+]);

@@ -1,0 +1,127 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errorCodes } from '../../../protocol/index.ts';
+import type { ParsedMessage } from '../../wire/jsonrpc.ts';
+import { WireError, errorText, parseMessage, toErrorBody } from '../../wire/jsonrpc.ts';
+import { headerNames, modernRevision } from '../../wire/revisions.ts';
+import type { HttpContext, IncomingRequest } from '../exchange/arrival.ts';
+import { readBody } from './body.ts';
+import type { Core } from '../exchange/core.ts';
+import { acceptsAnswers, claimsModern, isJsonContent } from './http-checks.ts';
+import { LegacyHttp } from './http-sessions.ts';
+import { ModernHttp } from './http-stateless.ts';
+import { sendJson } from './http-reply.ts';
+import type { LegacyServer } from '../sessions/session-server.ts';
+import type { ModernServer } from '../stateless/stateless-server.ts';
+import { answerPreflight, isPreflight, showToPage } from './pages.ts';
+import { refuse, refuseBody, refuseBusy, refuseMethod } from './refusals.ts';
+import type { Sessions } from './sessions.ts';
+import { WaitingReplies } from './waiting-replies.ts';
+
+/**
+ * Serves MCP over Streamable HTTP, all revisions on one path. Each request is served under the revision that it names
+ * itself; one that names none belongs to a session.
+ */
+export class HttpTransport {
+  readonly #core: Core;
+  readonly #legacy: LegacyHttp;
+  readonly #modern: ModernHttp;
+  readonly #waiting: readonly WaitingReplies[];
+
+  constructor(core: Core, parts: { sessions: Sessions; legacy: LegacyServer; modern: ModernServer }) {
+    this.#core = core;
+    const { slowAnswerMs, slowModernAnswerMs } = core.limits;
+    const legacyWaiting = new WaitingReplies(slowAnswerMs, core.now);
+    const modernWaiting = new WaitingReplies(slowModernAnswerMs, core.now);
+    this.#waiting = [legacyWaiting, modernWaiting];
+    this.#legacy = new LegacyHttp(core, parts.legacy, parts.sessions, legacyWaiting);
+    this.#modern = new ModernHttp(core, parts.modern, modernWaiting);
+  }
+
+  /** Serves one HTTP request to its end. Never throws. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    // A client that is gone is no fault of ours; what depends on it hears of it by 'close'.
+    response.on('error', () => {});
+    this.#serve(request, response).catch((error: unknown) => {
+      sendJson(response, 500, errorText(null, this.#core.errorBody(error)));
+    });
+  }
+
+  /** Writes a comment into each quiet stream of 2026-07-28 clients; those of sessions are kept by their sessions. */
+  keepAlive(): void {
+    this.#modern.keepAlive();
+  }
+
+  /** To be called when tools changed. */
+  toolsChanged(): void {
+    this.#modern.toolsChanged();
+  }
+
+  /** Stops what 2026-07-28 clients still wait for. */
+  close(): void {
+    this.#modern.close();
+    for (const waiting of this.#waiting) waiting.close();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const method = request.method ?? '';
+    showToPage(request, response);
+    if (isPreflight(request)) return answerPreflight(request, response);
+    if (method !== 'POST' && method !== 'GET' && method !== 'DELETE') return refuseMethod(response);
+    const asked = this.#core.options.authenticate(request);
+    const who = asked instanceof Promise ? await asked : asked;
+    if ('refusal' in who) return refuse(response, who.refusal);
+    const http: HttpContext = { request, response, subject: who.subject };
+    if (method === 'POST') return await this.#post(http);
+    if (request.headers[headerNames.protocolVersion] === modernRevision) return refuseMethod(response);
+    if (method === 'GET') this.#legacy.listen(http);
+    else this.#legacy.end(http);
+  }
+
+  async #post(http: HttpContext): Promise<void> {
+    const { request, response } = http;
+    if (!isJsonContent(request)) {
+      return refuse(response, { status: 415, message: 'expected the header Content-Type: application/json' });
+    }
+    if (!acceptsAnswers(request)) {
+      const message = 'expected the header Accept: application/json, text/event-stream';
+      return refuse(response, { status: 406, message });
+    }
+    const { maxBodyBytes } = this.#core.limits;
+    const body = await readBody(request, maxBodyBytes);
+    if ('fault' in body) return refuseBody(response, body.fault, maxBodyBytes);
+    let parsed: ParsedMessage;
+    try {
+      parsed = parseMessage(body.text);
+    } catch (error) {
+      const id = error instanceof WireError ? (error.id ?? null) : null;
+      return sendJson(response, 400, errorText(id, toErrorBody(error)));
+    }
+    if (parsed.kind === 'request') return await this.#request(parsed, http);
+    this.#accept(parsed, http);
+  }
+
+  #request(incoming: IncomingRequest, http: HttpContext): Promise<void> | void {
+    const { message } = incoming;
+    if (this.#core.running >= this.#core.limits.maxRunning) {
+      return refuseBusy(http.response, 'too many requests are under way', 1, message.id);
+    }
+    if (claimsModern(message, http.request.headers)) {
+      return this.#modern.request(incoming, http);
+    }
+    if (message.method === 'initialize') {
+      return this.#legacy.initialize(incoming, http);
+    }
+    return this.#legacy.request(incoming, http);
+  }
+
+  /** 2026-07-28 has no message over HTTP that is no request, but a notification does no harm. */
+  #accept(parsed: Exclude<ParsedMessage, { kind: 'request' }>, http: HttpContext): void {
+    const { request, response } = http;
+    if (request.headers[headerNames.protocolVersion] !== modernRevision) {
+      return this.#legacy.accept(parsed, http);
+    }
+    if (parsed.kind === 'notification') return void response.writeHead(202).end();
+    const message = `revision ${modernRevision} has no answers to post`;
+    refuse(response, { status: 400, code: errorCodes.invalidRequest, message });
+  }
+}

@@ -1,0 +1,203 @@
+import { randomBytes } from 'node:crypto';
+import type { Caller, RequestContext, TraceContext } from '../../../gateway/index.ts';
+import { CancelledError, errorCodes, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
+import type { TextPieces } from '../../../lib/text-pieces.ts';
+import type { RpcNotification } from '../../wire/jsonrpc.ts';
+import { answerText, errorText, isObject, isRequestId, resultText } from '../../wire/jsonrpc.ts';
+import { isLegacyRevision, legacyRevisions, metaOf } from '../../wire/revisions.ts';
+import type { Arrival, IncomingRequest } from '../exchange/arrival.ts';
+import type { Core } from '../exchange/core.ts';
+import { dispatch, unknownMethod } from '../exchange/dispatch.ts';
+import { LegacyExchange } from './session-exchange.ts';
+import { LegacyToolLists, toLegacyToolResult } from './session-results.ts';
+import { ListPage } from '../exchange/lists.ts';
+import { isLogLevel } from '../../wire/log-levels.ts';
+import type { Reply } from '../exchange/reply.ts';
+import { Session } from './session.ts';
+import { traceOf } from '../exchange/trace.ts';
+
+/** How long the gateway may take over what no client waits for. */
+const tellMs = 30_000;
+
+/** URIs that one session may watch. */
+const maxSubscribedUris = 1_000;
+
+/** A request that stands for a session, not for one of its requests. */
+interface Told {
+  readonly method: string;
+  readonly params: JsonObject;
+}
+
+/** Serves the revisions that open a session with `initialize`. Knows no transport. */
+export class LegacyServer {
+  readonly #core: Core;
+  readonly #toolLists = new LegacyToolLists();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** A new session for what `initialize` says. An unknown revision is answered with the newest we know. */
+  open(params: JsonObject, subject: string, arrival: Arrival): Session {
+    const asked = params['protocolVersion'];
+    const revision = isLegacyRevision(asked) ? asked : legacyRevisions[0];
+    const clientInfo = params['clientInfo'];
+    const caller: Caller = {
+      sessionId: randomBytes(18).toString('base64url'),
+      hasSession: true,
+      subject,
+      revision,
+      capabilities: isObject(params['capabilities']) ? params['capabilities'] : {},
+      ...(isObject(clientInfo) ? { clientInfo } : {}),
+      forwardedHeaders: arrival.forwardedHeaders,
+    };
+    return new Session(caller, this.#core.now());
+  }
+
+  /** The result of `initialize`. */
+  async initializeResult(session: Session): Promise<JsonObject> {
+    const { gateway, options } = this.#core;
+    const { caller } = session;
+    const [capabilities, instructions] = await Promise.all([
+      gateway.capabilities(caller),
+      gateway.instructions(caller),
+    ]);
+    session.openedMs = this.#core.now();
+    const result = { protocolVersion: caller.revision, capabilities, serverInfo: options.serverInfo };
+    return instructions === undefined ? result : { ...result, instructions };
+  }
+
+  /** Serves one request of a session to its end. Never rejects. */
+  async request(session: Session, request: IncomingRequest, reply: Reply, arrival: Arrival): Promise<void> {
+    const { id, method } = request.message;
+    const exchange = new LegacyExchange(session, id, method, reply);
+    const membership = session.running.add(exchange);
+    const { revision } = session.caller;
+    await this.#core.track(method, revision, arrival.transport, async () => {
+      try {
+        const result = await this.#resultOf(session, request, exchange, arrival);
+        exchange.answer(this.#answerText(id, method, result), 200);
+        return undefined;
+      } catch (error) {
+        const body = this.#core.errorBody(error);
+        exchange.answer(errorText(id, body), 200);
+        return body.code;
+      } finally {
+        session.running.delete(membership);
+      }
+    });
+  }
+
+  /** Takes a notification of the client. Unknown ones are ignored, as the specification has it. */
+  notification(session: Session, message: RpcNotification): void {
+    const { method, params = {} } = message;
+    const { requestId, reason } = params;
+    if (method === 'notifications/cancelled' && isRequestId(requestId)) {
+      session.cancel(requestId, typeof reason === 'string' ? reason : undefined);
+    }
+    if (method === 'notifications/progress') session.asks.progress(params);
+    if (method === 'notifications/roots/list_changed') void this.#tell(session, [{ method, params }]);
+  }
+
+  /** Tells the gateway now in force what this session had asked of the one before. */
+  async restore(session: Session): Promise<void> {
+    const uris = [...session.subscribedUris];
+    const asked: Told[] = uris.map((uri) => ({ method: 'resources/subscribe', params: { uri } }));
+    const level = session.logLevel;
+    if (level !== undefined) asked.push({ method: 'logging/setLevel', params: { level } });
+    await this.#tell(session, asked);
+  }
+
+  /** Tells the gateway something that no client waits for: what comes of it (a resource is gone) makes no difference. */
+  async #tell(session: Session, told: readonly Told[]): Promise<void> {
+    const client = { canAsk: false, notify: () => {}, request: () => Promise.reject(new CancelledError()) };
+    const context = { caller: session.caller, client, signal: AbortSignal.timeout(tellMs) };
+    await Promise.allSettled(told.map((each) => this.#core.gateway.request({ ...context, ...each })));
+  }
+
+  async #resultOf(
+    session: Session,
+    { message, fault }: IncomingRequest,
+    client: LegacyExchange,
+    arrival: Arrival,
+  ): Promise<JsonObject | ListPage> {
+    const { method, params = {} } = message;
+    const caller = callerOf(session, arrival);
+    const context = contextOf(caller, client, traceOf(metaOf(params), arrival.headers));
+    const request = { method, params, fault, context };
+    if (method === 'tools/call') return dispatch(this.#core.gateway, request, this.#core.limits.pageSize);
+    switch (method) {
+      case 'ping':
+        return {};
+      case 'server/discover':
+      case 'subscriptions/listen':
+        throw unknownMethod(method);
+      case 'logging/setLevel':
+        return this.#setLevel(session, params, context);
+      case 'resources/subscribe':
+      case 'resources/unsubscribe':
+        return this.#subscribe(session, method, params, context);
+      default:
+        return dispatch(this.#core.gateway, request, this.#core.limits.pageSize);
+    }
+  }
+
+  /** The level filters at this edge; backends are told as well, and need not know the method. */
+  async #setLevel(session: Session, params: JsonObject, context: RequestContext): Promise<JsonObject> {
+    const { level } = params;
+    if (!isLogLevel(level)) {
+      throw new ProtocolError(
+        errorCodes.invalidParams,
+        'expected "level" to be a syslog severity such as "info"',
+      );
+    }
+    session.logLevel = level;
+    try {
+      await this.#core.gateway.request({ ...context, method: 'logging/setLevel', params });
+    } catch (error) {
+      if (!(error instanceof ProtocolError) || error.code !== errorCodes.methodNotFound) throw error;
+    }
+    return {};
+  }
+
+  async #subscribe(
+    session: Session,
+    method: 'resources/subscribe' | 'resources/unsubscribe',
+    params: JsonObject,
+    context: RequestContext,
+  ): Promise<JsonObject> {
+    const { uri } = params;
+    if (typeof uri !== 'string')
+      throw new ProtocolError(errorCodes.invalidParams, 'expected "uri" to be a string');
+    if (method === 'resources/subscribe' && session.subscribedUris.size >= maxSubscribedUris) {
+      throw new ProtocolError(errorCodes.internalError, `a session may watch ${maxSubscribedUris} resources`);
+    }
+    const result = await this.#core.gateway.request({ ...context, method, params });
+    if (method === 'resources/subscribe') session.subscribedUris.add(uri);
+    else session.subscribedUris.delete(uri);
+    return result;
+  }
+
+  #answerText(id: string | number, method: string, result: JsonObject | ListPage): TextPieces {
+    if (result instanceof ListPage) return answerText(id, this.#core.lists.write(this.#pageOf(result), {}));
+    return resultText(id, method === 'tools/call' ? toLegacyToolResult(result) : result);
+  }
+
+  #pageOf(page: ListPage): ListPage {
+    if (page.field !== 'tools') return page;
+    const tools = this.#toolLists.of(page.list);
+    return tools === page.list ? page : new ListPage(page.field, tools, page.start, page.end);
+  }
+}
+
+/** Headers may differ from request to request (a renewed token), the rest of a caller may not. */
+function callerOf(session: Session, arrival: Arrival): Caller {
+  const { caller } = session;
+  if (arrival.forwardedHeaders === caller.forwardedHeaders) return caller;
+  return { ...caller, forwardedHeaders: arrival.forwardedHeaders };
+}
+
+function contextOf(caller: Caller, client: LegacyExchange, trace: TraceContext | undefined): RequestContext {
+  const { signal } = client;
+  return trace === undefined ? { caller, client, signal } : { caller, client, signal, trace };
+}

@@ -1,0 +1,61 @@
+import type { Caller } from '../../../gateway/index.ts';
+import { CancelledError, errorCodes, type JsonObject, type JsonValue } from '../../../protocol/index.ts';
+import { TransientSet } from '../../../lib/transient-set.ts';
+import { errorText, notificationText } from '../../wire/jsonrpc.ts';
+import type { RequestId } from '../../wire/jsonrpc.ts';
+import { Asks } from '../exchange/asks.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import { isAtLeast } from '../../wire/log-levels.ts';
+import type { LogLevel } from '../../wire/log-levels.ts';
+
+/** Where a session's client hears what belongs to no request: its GET stream, or stdout. */
+export interface Outlet {
+  offer(text: string): void;
+  close(): void;
+}
+
+/** One client's legacy session: between `initialize` and its end. Owned by whoever made it, who calls `end` once. */
+export class Session {
+  readonly caller: Caller;
+  /** When `initialize` was answered, by the endpoint's clock: lists that changed before are no news to it. */
+  openedMs: number;
+  readonly asks: Asks = new Asks();
+  /** Requests without an answer yet. Over HTTP, where each has a response of its own, ids may repeat. */
+  readonly running: TransientSet<Exchange> = new TransientSet();
+  /** URIs whose updates this client asked for. */
+  readonly subscribedUris: Set<string> = new Set();
+  /** Least severity of log messages; undefined, and everything passes, until the client sets one. */
+  logLevel: LogLevel | undefined;
+  /** Undefined while the client listens to nothing. */
+  outlet: Outlet | undefined;
+
+  constructor(caller: Caller, openedMs: number) {
+    this.caller = caller;
+    this.openedMs = openedMs;
+  }
+
+  wantsLog(level: JsonValue | undefined): boolean {
+    return this.logLevel === undefined || isAtLeast(level, this.logLevel);
+  }
+
+  /** Sends a notification that belongs to no request, if the client listens. */
+  notify(method: string, params?: JsonObject): void {
+    this.outlet?.offer(notificationText(method, params));
+  }
+
+  /** Stops one request at its client's wish; a request that is unknown or over is no fault. */
+  cancel(id: RequestId, reason: string | undefined): void {
+    for (const exchange of this.running) if (exchange.id === id) exchange.cancel(new CancelledError(reason));
+  }
+
+  /** Stops everything under way and says so to whoever still waits. */
+  end(): void {
+    const reason = new CancelledError('the session ended');
+    for (const exchange of this.running) {
+      const text = errorText(exchange.id, { code: errorCodes.requestCancelled, message: reason.message });
+      exchange.abort(reason, text, 200);
+    }
+    this.asks.abandon(reason);
+    this.outlet?.close();
+  }
+}

@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import type { Caller, RequestContext } from '../../../gateway/index.ts';
+import { errorCodes, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
+import type { TextPieces } from '../../../lib/text-pieces.ts';
+import type { RequestId } from '../../wire/jsonrpc.ts';
+import { answerText, errorText, isObject, resultText } from '../../wire/jsonrpc.ts';
+import { metaKeys, metaOf, modernRevision, servedRevisions } from '../../wire/revisions.ts';
+import type { Core } from '../exchange/core.ts';
+import { dispatch, unknownMethod } from '../exchange/dispatch.ts';
+import type { Arrival, IncomingRequest } from '../exchange/arrival.ts';
+import { Listens } from './listens.ts';
+import { ListPage } from '../exchange/lists.ts';
+import { ModernExchange } from './stateless-exchange.ts';
+import type { ModernExchangeOwner } from './stateless-exchange.ts';
+import { dressError, dressResult, noCaching, statusOf } from './stateless-results.ts';
+import { Parks, isOwnRequestState } from './parks.ts';
+import type { Reply } from '../exchange/reply.ts';
+import { traceOf } from '../exchange/trace.ts';
+
+/** Who sends a request: on HTTP each stands alone, on stdio all come from one client. */
+export interface Sender {
+  readonly subject: string;
+  /** Under what its requests are known; absent where each stands alone. */
+  readonly sessionId?: string;
+}
+
+/** A request under way, as far as its client can end it. */
+export interface Running {
+  readonly settled: boolean;
+  cancel(reason: Error): void;
+}
+
+/** Methods of older revisions that this one took away. */
+const removedMethods: ReadonlySet<string> = new Set([
+  'initialize',
+  'ping',
+  'logging/setLevel',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'tasks/list',
+  'tasks/result',
+]);
+
+/** Serves 2026-07-28, where each request says all there is to know about its client. Knows no transport. */
+export class ModernServer implements ModernExchangeOwner {
+  readonly parks: Parks;
+  readonly listens: Listens;
+  readonly #core: Core;
+  readonly #aloneIn: string = randomUUID();
+  #lastAlone = 0;
+
+  /** `onListenOver` is told the session id of each `subscriptions/listen` stream when it is over. */
+  constructor(core: Core, onListenOver: (sessionId: string) => void) {
+    this.#core = core;
+    this.listens = new Listens({
+      max: core.limits.maxListens,
+      serverInfo: () => core.options.serverInfo,
+      onOver: onListenOver,
+      now: core.now,
+    });
+    this.parks = new Parks(core.limits.maxParked, core.limits.parkTtlMs);
+  }
+
+  /**
+   * The caller that a request's `_meta` describes.
+   * @throws {ProtocolError} invalid params or unsupported version; the transport answers with status 400.
+   */
+  callerOf(params: JsonObject | undefined, sender: Sender, arrival: Arrival): Caller {
+    const meta = metaOf(params) ?? {};
+    const version = meta[metaKeys.protocolVersion];
+    const capabilities = meta[metaKeys.clientCapabilities];
+    const clientInfo = meta[metaKeys.clientInfo];
+    if (typeof version !== 'string') throw malformed(metaKeys.protocolVersion);
+    if (version !== modernRevision) throw unsupported(version);
+    if (!isObject(capabilities)) throw malformed(metaKeys.clientCapabilities);
+    if (clientInfo !== undefined && !isObject(clientInfo)) throw malformed(metaKeys.clientInfo);
+    return {
+      sessionId: sender.sessionId ?? this.#idOfItsOwn(),
+      hasSession: sender.sessionId !== undefined,
+      subject: sender.subject,
+      revision: modernRevision,
+      capabilities,
+      ...(clientInfo === undefined ? {} : { clientInfo }),
+      forwardedHeaders: arrival.forwardedHeaders,
+    };
+  }
+
+  /** For a request that stands alone. No client is ever told it, so it need only be unlike all others. */
+  #idOfItsOwn(): string {
+    this.#lastAlone += 1;
+    return `${this.#aloneIn}-${this.#lastAlone}`;
+  }
+
+  /** Begins to serve a request. Returns what the client can cancel; never throws. */
+  serve(caller: Caller, request: IncomingRequest, reply: Reply, arrival: Arrival): Running {
+    const { id, method, params = {} } = request.message;
+    if (method === 'subscriptions/listen') {
+      return this.listens.open(this.#core.gateway, caller, id, params, reply);
+    }
+    const state = params['requestState'];
+    if (!isOwnRequestState(state)) return this.#begin(caller, request, reply, arrival);
+    const parked = this.parks.take(state, caller.subject, method, params, this.#core.now());
+    if (parked === undefined) {
+      return this.#begin(caller, { ...request, fault: staleState }, reply, arrival);
+    }
+    parked.resume(id, params, reply);
+    return parked;
+  }
+
+  park(exchange: ModernExchange): string {
+    return this.parks.add(exchange, this.#core.now());
+  }
+
+  inputRequiredText(id: RequestId, inputRequests: JsonObject, requestState: string): TextPieces {
+    const result = { resultType: 'input_required', inputRequests, requestState };
+    return resultText(id, dressResult('', result, this.#core.options.serverInfo));
+  }
+
+  #begin(caller: Caller, request: IncomingRequest, reply: Reply, arrival: Arrival): ModernExchange {
+    const { id, method, params = {} } = request.message;
+    const exchange = new ModernExchange(this, caller, id, method, params, reply);
+    void this.#run(exchange, request, arrival);
+    return exchange;
+  }
+
+  /** Never rejects. */
+  #run(exchange: ModernExchange, request: IncomingRequest, arrival: Arrival): Promise<void> {
+    const { method } = exchange;
+    return this.#core.track(method, modernRevision, arrival.transport, async () => {
+      try {
+        const result = await this.#resultOf(exchange, request, arrival);
+        exchange.finish((id) => this.#answerText(id, method, result), 200);
+        return undefined;
+      } catch (error) {
+        const body = dressError(this.#core.errorBody(error));
+        exchange.finish((id) => errorText(id, body), statusOf(method, body.code));
+        return body.code;
+      }
+    });
+  }
+
+  async #resultOf(
+    client: ModernExchange,
+    request: IncomingRequest,
+    arrival: Arrival,
+  ): Promise<JsonObject | ListPage> {
+    const { method, params = {} } = request.message;
+    const { caller, signal } = client;
+    const fault = request.fault ?? client.metaFault;
+    if (removedMethods.has(method)) throw unknownMethod(method);
+    if (method === 'server/discover') return this.#discover(caller);
+    const trace = traceOf(metaOf(params), arrival.headers);
+    const context: RequestContext =
+      trace === undefined ? { caller, client, signal } : { caller, client, signal, trace };
+    return dispatch(this.#core.gateway, { method, params, fault, context }, this.#core.limits.pageSize);
+  }
+
+  async #discover(caller: Caller): Promise<JsonObject> {
+    const { gateway } = this.#core;
+    const [capabilities, instructions] = await Promise.all([
+      gateway.capabilities(caller),
+      gateway.instructions(caller),
+    ]);
+    const result = { supportedVersions: [...servedRevisions], capabilities };
+    return instructions === undefined ? result : { ...result, instructions };
+  }
+
+  #answerText(id: RequestId, method: string, result: JsonObject | ListPage): TextPieces {
+    const { serverInfo } = this.#core.options;
+    if (!(result instanceof ListPage)) return resultText(id, dressResult(method, result, serverInfo));
+    const more = { resultType: 'complete', ...noCaching, _meta: { [metaKeys.serverInfo]: serverInfo } };
+    return answerText(id, this.#core.lists.write(result, more));
+  }
+}
+
+const staleState =
+  '"requestState" is unknown, used, expired, or belongs to another request: call again without it';
+
+function malformed(key: string): ProtocolError {
+  return new ProtocolError(
+    errorCodes.invalidParams,
+    `expected "_meta" to hold a valid "${key}", as every request of revision ${modernRevision} must`,
+  );
+}
+
+function unsupported(requested: string): ProtocolError {
+  return new ProtocolError(errorCodes.unsupportedProtocolVersion, 'Unsupported protocol version', {
+    data: { supported: [...servedRevisions], requested },
+  });
+}

@@ -1,0 +1,235 @@
+import { isUtf8 } from 'node:buffer';
+import { randomBytes } from 'node:crypto';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
+import { CancelledError, errorCodes } from '../../../protocol/index.ts';
+import type { Caller } from '../../../gateway/index.ts';
+import { joinPieces, writePieces, type TextPieces } from '../../../lib/text-pieces.ts';
+import { TransientMap } from '../../../lib/transient-map.ts';
+import type { RequestId, RpcNotification } from '../../wire/jsonrpc.ts';
+import {
+  WireError,
+  errorText,
+  isRequestId,
+  parseMessage,
+  resultText,
+  toErrorBody,
+} from '../../wire/jsonrpc.ts';
+import { idOfCutRequest } from '../../wire/cut-request.ts';
+import { LineReader } from '../../wire/lines.ts';
+import { metaKeys, metaOf } from '../../wire/revisions.ts';
+import type { Core } from '../exchange/core.ts';
+import type { Arrival, IncomingRequest } from '../exchange/arrival.ts';
+import { noHeaders } from '../exchange/arrival.ts';
+import type { LegacyServer } from '../sessions/session-server.ts';
+import { Listen } from '../stateless/listens.ts';
+import type { ModernServer, Running } from '../stateless/stateless-server.ts';
+import type { Reply } from '../exchange/reply.ts';
+import type { Session } from '../sessions/session.ts';
+
+/** The principal of whoever started this process. */
+const subject = 'anonymous';
+
+const arrival: Arrival = { transport: 'stdio', headers: {}, forwardedHeaders: noHeaders };
+
+/**
+ * Serves one client on a pair of streams, a message a line. The client may speak both eras: requests that carry their
+ * revision in `_meta` are served by that, all others belong to the session that `initialize` opened.
+ *
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio
+ */
+export class StdioTransport {
+  readonly #core: Core;
+  readonly #legacy: LegacyServer;
+  readonly #modern: ModernServer;
+  readonly #output: Writable;
+  /** Under which a 2026-07-28 client's requests are known to the gateway. */
+  readonly #sessionId = randomBytes(18).toString('base64url');
+  /** Ids of requests without an answer yet: on one channel they must tell the answers apart. */
+  readonly #ids = new Set<RequestId>();
+  readonly #modernRunning = new TransientMap<RequestId, Running>();
+  #session: Session | undefined;
+  #over = false;
+
+  constructor(core: Core, parts: { legacy: LegacyServer; modern: ModernServer; output: Writable }) {
+    this.#core = core;
+    this.#legacy = parts.legacy;
+    this.#modern = parts.modern;
+    this.#output = parts.output;
+  }
+
+  /** The legacy session, once there is one. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /**
+   * Reads messages until the client closes its end or `signal` is aborted; then lets what is under way finish, for a
+   * while, and ends the session.
+   */
+  async serve(input: Readable, signal: AbortSignal): Promise<void> {
+    const lines = new LineReader(this.#core.limits.maxBodyBytes, {
+      onLine: (line) => this.#take(line),
+      onTooLong: (head, tail) => this.#refuseLong(head.toString('utf8'), tail.toString('utf8')),
+    });
+    this.#output.on('error', () => input.destroy());
+    await new Promise<void>((resolve) => {
+      input.on('data', (chunk: Buffer) => {
+        lines.push(chunk);
+        if (this.#isClogged && this.#output.writableNeedDrain) this.#rest(input);
+      });
+      input.once('end', () => lines.end());
+      for (const end of ['end', 'close', 'error']) input.once(end, () => resolve());
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    // A pipe that is still read would keep the process from ending.
+    input.destroy();
+    if (!signal.aborted && this.#output.writable) await this.#drain();
+    await this.#end();
+  }
+
+  #take(line: Buffer): void {
+    if (!isUtf8(line)) return this.#refuse('expected a line in UTF-8');
+    try {
+      const parsed = parseMessage(line.toString('utf8'));
+      if (parsed.kind === 'request') this.#request(parsed);
+      else if (parsed.kind === 'notification') this.#notification(parsed.message);
+      else this.#session?.asks.settle(parsed.message);
+    } catch (error) {
+      const id = error instanceof WireError ? (error.id ?? null) : null;
+      this.#write(errorText(id, toErrorBody(error)));
+    }
+  }
+
+  #request(incoming: IncomingRequest): void {
+    const { message } = incoming;
+    const { id } = message;
+    const { limits } = this.#core;
+    if (this.#ids.has(id)) {
+      return this.#refuse('a request with this "id" is under way', id);
+    }
+    if (this.#ids.size >= limits.maxRunningPerSession) {
+      return this.#refuse('too many requests are under way', id);
+    }
+    const reply = this.#replyFor(id);
+    if (metaOf(message.params)?.[metaKeys.protocolVersion] !== undefined)
+      this.#modernRequest(incoming, reply);
+    else if (message.method === 'initialize') void this.#initialize(incoming, reply);
+    else if (this.#session !== undefined) void this.#legacy.request(this.#session, incoming, reply, arrival);
+    else reply.answer(refusal(id, 'expected "initialize" first, or the protocol version in "_meta"'), 400);
+  }
+
+  #modernRequest(incoming: IncomingRequest, reply: Reply): void {
+    const { id } = incoming.message;
+    const sender = { subject, sessionId: this.#sessionId };
+    let caller: Caller;
+    try {
+      caller = this.#modern.callerOf(incoming.message.params, sender, arrival);
+    } catch (error) {
+      return reply.answer(errorText(id, toErrorBody(error)), 400);
+    }
+    const running = this.#modern.serve(caller, incoming, reply, arrival);
+    if (!running.settled) this.#modernRunning.set(id, running);
+  }
+
+  async #initialize({ message, fault }: IncomingRequest, reply: Reply): Promise<void> {
+    const { id, params = {} } = message;
+    if (this.#session !== undefined) return reply.answer(refusal(id, 'the session is open already'), 400);
+    if (fault !== undefined || typeof params['protocolVersion'] !== 'string') {
+      const message = fault ?? 'expected "protocolVersion" to be a string';
+      return reply.answer(errorText(id, { code: errorCodes.invalidParams, message }), 200);
+    }
+    const session = this.#legacy.open(params, subject, arrival);
+    session.outlet = { offer: (text) => this.#offer(text), close: () => {} };
+    this.#session = session;
+    await this.#core.track('initialize', session.caller.revision, 'stdio', async () => {
+      try {
+        reply.answer(resultText(id, await this.#legacy.initializeResult(session)), 200);
+        return undefined;
+      } catch (error) {
+        const body = this.#core.errorBody(error);
+        reply.answer(errorText(id, body), 200);
+        return body.code;
+      }
+    });
+  }
+
+  #notification(message: RpcNotification): void {
+    const requestId = message.params?.['requestId'];
+    if (message.method === 'notifications/cancelled' && isRequestId(requestId)) {
+      const running = this.#modernRunning.get(requestId);
+      if (running !== undefined) return running.cancel(new CancelledError());
+    }
+    if (this.#session !== undefined) this.#legacy.notification(this.#session, message);
+  }
+
+  #replyFor(id: RequestId): Reply {
+    this.#ids.add(id);
+    return {
+      send: (text) => this.#write(text),
+      offer: (text) => this.#offer(text),
+      answer: (text) => {
+        this.#forget(id);
+        this.#write(text);
+      },
+      drop: () => this.#forget(id),
+    };
+  }
+
+  #forget(id: RequestId): void {
+    this.#ids.delete(id);
+    this.#modernRunning.delete(id);
+  }
+
+  /** Waits until nothing is under way, but not for long. */
+  async #drain(): Promise<void> {
+    const untilMs = performance.now() + this.#core.limits.stdioDrainMs;
+    while (this.#busy && performance.now() < untilMs) await setTimeout(10);
+  }
+
+  get #busy(): boolean {
+    return [...this.#ids].some((id) => !(this.#modernRunning.get(id) instanceof Listen));
+  }
+
+  /** True while more waits for the client to read than may. */
+  get #isClogged(): boolean {
+    return this.#output.writableLength > this.#core.limits.maxBufferedBytes;
+  }
+
+  /** A client that does not read its answers is not heard for as long. */
+  #rest(input: Readable): void {
+    input.pause();
+    this.#output.once('drain', () => input.resume());
+  }
+
+  async #end(): Promise<void> {
+    this.#over = true;
+    for (const running of this.#modernRunning.values()) {
+      running.cancel(new CancelledError('the client is gone'));
+    }
+    this.#session?.end();
+    const ids = [this.#sessionId, this.#session?.caller.sessionId].filter((id) => id !== undefined);
+    await Promise.allSettled(ids.map((id) => this.#core.gateway.endSession(id)));
+  }
+
+  #refuseLong(head: string, tail: string): void {
+    const message = `expected a line of at most ${this.#core.limits.maxBodyBytes} bytes`;
+    this.#refuse(message, idOfCutRequest(head, tail) ?? null);
+  }
+
+  #refuse(message: string, id: RequestId | null = null): void {
+    this.#write(refusal(id, message));
+  }
+
+  #offer(text: string): void {
+    if (!this.#isClogged) this.#write(text);
+  }
+
+  #write(text: TextPieces): void {
+    if (!this.#over && this.#output.writable) writePieces(this.#output, joinPieces(text, '\n'));
+  }
+}
+
+function refusal(id: RequestId | null, message: string): string {
+  return errorText(id, { code: errorCodes.invalidRequest, message });
+}

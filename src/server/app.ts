@@ -1,0 +1,274 @@
+/**
+ * The composition root: the only place where parts meet. Beside it, `shared.ts` makes what outlives a reload,
+ * `generation.ts` what a reload replaces, `listen.ts` the ports and `changes.ts` says what a reload changes. Each part is
+ * made once, its options come from the configuration, and its callbacks are connected here.
+ */
+import { AssertionError } from 'node:assert';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { changedLists, changesForNextStart } from './changes.ts';
+import type { LoadedConfig } from '../config/index.ts';
+import { createGeneration, type Generation } from './generation.ts';
+import { isLoopback, probeRoutes, type Handler, type Listener, type Route } from '../http/index.ts';
+import type { BackendHealth } from '../gateway/index.ts';
+import { createRedact } from '../lib/redact.ts';
+import { assertMayListen, listen, MetricsPort, type Address } from './ports.ts';
+import type { Log } from './log.ts';
+import { createMcpEndpoint, type McpEndpoint } from '../mcp/server/index.ts';
+import { createShared, type ClosableShared, type SharedOptions } from './shared.ts';
+
+export interface AppOptions extends SharedOptions, Address {
+  readonly sessionTtlMs: number;
+}
+
+/** A running server. */
+export interface App {
+  /** `http://host:port`, with the port that was bound. */
+  readonly url: string;
+  readonly log: Log;
+  /** Starts the backends, side by side, and lets requests in; those that came before have waited. To be called once. */
+  open(): Promise<void>;
+  /** Serves one client on two streams until it closes its end. */
+  serveStdio(input: Readable, output: Writable): Promise<void>;
+  /**
+   * Puts another configuration in force. Calls under way end where they began.
+   * @throws AppError when it cannot be served here; the one in force stays
+   */
+  reload(loaded: LoadedConfig): Promise<void>;
+  /** Accepts nothing more, lets calls under way finish for at most `drainMs`, and ends every connection and child. */
+  close(drainMs: number): Promise<void>;
+  /** Kills every child at once: for a process that ends before `close` has done its work, whatever makes it end. */
+  killChildren(): void;
+}
+
+/** Longest wait of a reload for backends that are new; after it they join when they are there. */
+const reloadWaitMs = 5000;
+
+/**
+ * Makes a server that listens and is not yet open: where it cannot listen, no child process has been started for
+ * nothing, and who waits for it hears as early as can be where it is.
+ * @throws AppError when it cannot listen, or may not
+ */
+export async function startApp(options: AppOptions): Promise<App> {
+  assertMayListen(options.loaded.config, options.host);
+  const app = new RunningApp(options, await createShared(options));
+  await app.listen();
+  if (isLoopback(options.host) && options.allowedHosts.length > 0)
+    app.log.write('warn', `--allowed-host has no effect on ${options.host}: only loopback names pass there`);
+  return app;
+}
+
+/** A generation with the endpoint that clients reach it by. */
+interface Opened {
+  readonly generation: Generation;
+  readonly endpoint: McpEndpoint;
+}
+
+class RunningApp implements App {
+  readonly log: Log;
+  readonly #options: AppOptions;
+  readonly #shared: ClosableShared;
+  readonly #metricsPort: MetricsPort;
+  readonly #retiring = new Set<Promise<void>>();
+  #listener: Listener | undefined;
+  /** Absent until the first generation stands. Requests that come before wait for `#opening`. */
+  #opened: Opened | undefined;
+  readonly #opening = Promise.withResolvers<void>();
+  #secrets: readonly string[];
+  #closing: Promise<void> | undefined;
+
+  constructor(options: AppOptions, shared: ClosableShared) {
+    this.#options = options;
+    this.#shared = shared;
+    this.log = shared.log;
+    this.#secrets = options.loaded.secrets;
+    this.#metricsPort = new MetricsPort(options, this.#onceOpened(this.#handleMetrics));
+  }
+
+  get url(): string {
+    return this.#listener?.url ?? '';
+  }
+
+  async listen(): Promise<void> {
+    try {
+      this.#listener = await listen(this.#options, this.#routes());
+      await this.#metricsPort.follow(this.#options.loaded.config.telemetry);
+    } catch (error) {
+      await this.close(0);
+      throw error;
+    }
+  }
+
+  async open(): Promise<void> {
+    const generation = await createGeneration(this.#options.loaded.config, this.#shared);
+    const endpoint = this.#createEndpoint(() => this.#opened?.generation ?? generation);
+    this.#opened = { generation, endpoint };
+    const { telemetry } = this.#shared;
+    telemetry.setCodeModeSource(() => ({
+      enabled: this.#now.generation.config.codeMode.enabled,
+      name: this.#now.generation.config.name,
+    }));
+    telemetry.setBackendSource(() => this.#now.generation.config.backends.length);
+    this.#opening.resolve();
+  }
+
+  serveStdio(input: Readable, output: Writable): Promise<void> {
+    return this.#now.endpoint.serveStdio(input, output);
+  }
+
+  async reload({ config, secrets }: LoadedConfig): Promise<void> {
+    assertMayListen(config, this.#options.host);
+    const { generation: before, endpoint } = this.#now;
+    await this.#metricsPort.follow(config.telemetry);
+    // What backends of the old configuration still say may hold its secrets.
+    this.log.setRedact(createRedact([...this.#secrets, ...secrets]));
+    this.#secrets = secrets;
+    const next = await createGeneration(config, this.#shared);
+    await Promise.race([next.settled(), sleep(reloadWaitMs, undefined, { ref: false })]);
+    // Without anybody to tell, no lazy backend is woken to find out.
+    const changed = hasListeners(endpoint) ? await changedLists(before, next) : [];
+    this.#opened = { generation: next, endpoint };
+    this.log.setLevel(config.operational.logLevel);
+    endpoint.gatewaySwapped(changed);
+    this.#retire(before);
+    this.log.write('info', 'the changed configuration is in force', { name: config.name });
+    for (const key of changesForNextStart(before.config, config)) {
+      this.log.write('warn', `the change of ${key} takes effect at the next start`);
+    }
+  }
+
+  close(drainMs: number): Promise<void> {
+    this.#closing ??= this.#close(drainMs);
+    return this.#closing;
+  }
+
+  killChildren(): void {
+    this.#shared.children.kill();
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    await Promise.all([
+      this.#listener?.close(drainMs),
+      this.#opened?.endpoint.close(drainMs),
+      this.#metricsPort.close(),
+    ]);
+    await this.#shared.close();
+    await Promise.all(this.#retiring);
+  }
+
+  get #now(): Opened {
+    if (this.#opened === undefined)
+      throw new AssertionError({ message: 'the server was asked before it had started' });
+    return this.#opened;
+  }
+
+  #retire(generation: Generation): void {
+    const retiring = generation
+      .retire()
+      .catch((error: unknown) => this.log.write('error', `closing backends: ${describe(error)}`))
+      .finally(() => this.#retiring.delete(retiring));
+    this.#retiring.add(retiring);
+  }
+
+  #createEndpoint(inForce: () => Generation): McpEndpoint {
+    const { version, sessionTtlMs } = this.#options;
+    return createMcpEndpoint({
+      gateway: () => inForce().gateway,
+      get serverInfo() {
+        return { name: inForce().config.name, version };
+      },
+      get forwardedHeaders() {
+        return inForce().config.passthroughHeaders;
+      },
+      authenticate: () => ({ subject: 'anonymous' }),
+      limits: { sessionTtlMs },
+      onOperation: (operation) => this.#shared.telemetry.instruments.recordRequest(operation),
+      onFault: (error) =>
+        this.log.write('error', 'a request failed for a reason of our own', { error: describe(error) }),
+    });
+  }
+
+  #routes(): Route[] {
+    return [
+      {
+        path: '/mcp',
+        handler: this.#onceOpened((request, response) => this.#now.endpoint.handle(request, response)),
+      },
+      { path: '/metrics', handler: this.#onceOpened(this.#handleMetricsHere), anyHost: true },
+      ...probeRoutes({
+        ready: () => this.#isReady(),
+        readiness: () => ({ backends: Object.fromEntries(this.#healths()) }),
+        status: () => this.#status(),
+        title: `vmcp ${this.#options.version}`,
+      }),
+    ];
+  }
+
+  #onceOpened(handler: Handler): Handler {
+    return (request, response) => {
+      if (this.#opened !== undefined) return handler(request, response);
+      void this.#opening.promise.then(() => handler(request, response));
+    };
+  }
+
+  readonly #handleMetrics: Handler = (request, response) => {
+    this.#shared.telemetry.handleMetrics(request, response).catch((error: unknown) => {
+      this.log.write('error', 'metrics could not be collected', { error: describe(error) });
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end();
+    });
+  };
+
+  /** On the port of `/mcp`, where the configuration may not want them. */
+  readonly #handleMetricsHere: Handler = (request, response) => {
+    const { enablePrometheusMetricsPath, metricsOnTransportPort } = this.#now.generation.config.telemetry;
+    if (enablePrometheusMetricsPath && metricsOnTransportPort) return this.#handleMetrics(request, response);
+    response
+      .writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
+      .end('metrics are not served on this port\n');
+  };
+
+  #healths(): [name: string, health: BackendHealth][] {
+    const statuses = this.#opened?.generation.aggregate.status() ?? [];
+    return statuses.map(({ name, health }) => [name, health]);
+  }
+
+  #isReady(): boolean {
+    if (this.#opened === undefined) return false;
+    const { partialFailureMode } = this.#opened.generation.config.operational.failureHandling;
+    const serving = this.#healths().map(([, health]) => servingHealths.has(health));
+    return partialFailureMode === 'fail' ? serving.every(Boolean) : serving.some(Boolean);
+  }
+
+  async #status(): Promise<object> {
+    await this.#opening.promise;
+    const { generation, endpoint } = this.#now;
+    const { config, aggregate } = generation;
+    const ownTools = config.codeMode.enabled ? 1 : 0;
+    const toolCount = (await aggregate.toolCount()) + ownTools;
+    const redact = createRedact(this.#secrets);
+    return {
+      name: config.name,
+      version: this.#options.version,
+      ...(config.groupRef !== undefined && { groupRef: config.groupRef }),
+      backends: aggregate
+        .status()
+        .map(({ error, ...rest }) => ({ ...rest, ...(error !== undefined && { error: redact(error) }) })),
+      codeMode: { enabled: config.codeMode.enabled },
+      toolCount,
+      load: endpoint.load,
+    };
+  }
+}
+
+/** A lazy backend that sleeps is there for whoever needs it: probes must not keep clients away until one has come. */
+const servingHealths: ReadonlySet<BackendHealth> = new Set(['healthy', 'degraded', 'asleep']);
+
+/** True while some client may be told that a list has changed. */
+function hasListeners({ load }: McpEndpoint): boolean {
+  return load.sessions + load.listens > 0;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

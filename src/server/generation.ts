@@ -1,0 +1,241 @@
+/**
+ * One configuration at work: its backends, and the layers over them. A reload makes another generation and swaps one
+ * reference; the old one lives on until its calls are done. What outlives generations (connections, script threads,
+ * instruments) is handed in.
+ */
+import type { ScriptPool, ScriptTracer } from '../features/code-mode/index.ts';
+import type { BackendConfig, Config } from '../config/index.ts';
+import {
+  aggregate,
+  passOn,
+  superviseBackend,
+  type Aggregate,
+  type AggregateOptions,
+  type Backend,
+  type BackendLease,
+  type BackendPool,
+  type BackendTuning,
+  type Caller,
+  type Gateway,
+  type Layer,
+  type NameStrategy,
+} from '../gateway/index.ts';
+import type { Log } from './log.ts';
+import { createBackendClient, type BackendTarget, type RunningChildren } from '../mcp/client/index.ts';
+import { countToolCalls, type Telemetry } from '../telemetry/index.ts';
+
+/** What every generation shares. */
+export interface Shared {
+  readonly pool: BackendPool;
+  readonly telemetry: Telemetry;
+  /** The script threads, with room for the scripts of this configuration; made when a generation first asks for them. */
+  readonly scripts: (config: Config) => Promise<ScriptPool>;
+  readonly log: Log;
+  /** The processes of all backends. */
+  readonly children: RunningChildren;
+  /** How the gateway names itself to backends. */
+  readonly clientInfo: { readonly name: string; readonly version: string };
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Generation {
+  readonly config: Config;
+  readonly gateway: Gateway;
+  readonly aggregate: Aggregate;
+  /** Resolves once every backend has made its first attempt to connect. Never rejects. */
+  settled(): Promise<void>;
+  /** Waits for calls under way, then lets go of the backends. No call may begin any more. */
+  retire(): Promise<void>;
+}
+
+/** The name of code mode's own tool; no backend's tool may have it while code mode is on. */
+const scriptTool = 'execute_tool_script';
+
+/** Puts a configuration to work. Backends of the generation before it whose configuration is the same are taken over. */
+export async function createGeneration(config: Config, shared: Shared): Promise<Generation> {
+  const leases = config.backends.map((backend) => leaseBackend(backend, config, shared));
+  const backends = leases.map(({ backend }) => backend);
+  const base = aggregate(backends, aggregateOptions(config, shared.log));
+  const flights = new Flights();
+  const layers = [
+    flights.layer,
+    ...edgeLayers(config, base, shared),
+    ...(await scriptLayers(config, shared)),
+  ];
+  const gateway = layers.reduceRight<Gateway>((inner, layer) => layer(inner), base);
+  return {
+    config,
+    gateway,
+    aggregate: base,
+    settled: async () => void (await Promise.all(backends.map((backend) => backend.settled()))),
+    retire: () => retire(base, leases, flights),
+  };
+}
+
+async function retire(base: Aggregate, leases: readonly BackendLease[], flights: Flights): Promise<void> {
+  await flights.landed();
+  base.detach();
+  await Promise.all(leases.map((lease) => lease.release()));
+}
+
+/** Outermost first: a client's call is counted once, and has one span, whatever it sets off below. */
+function edgeLayers(config: Config, base: Aggregate, { telemetry }: Shared): Layer[] {
+  const count = countToolCalls(telemetry.instruments, {
+    ...(config.codeMode.enabled && { scriptTool }),
+    isTool: (name) => base.hasTool(name),
+  });
+  return telemetry.tracing === undefined ? [count] : [count, telemetry.tracing.layer];
+}
+
+async function scriptLayers(config: Config, shared: Shared): Promise<Layer[]> {
+  const { codeMode: options } = config;
+  if (!options.enabled) return [];
+  const { enabled: _, ...limits } = options;
+  const [{ codeMode }, pool] = await Promise.all([
+    import('../features/code-mode/index.ts'),
+    shared.scripts(config),
+  ]);
+  const { log, telemetry } = shared;
+  const tracer: ScriptTracer | undefined = telemetry.tracing?.scripts;
+  return [
+    codeMode({
+      ...limits,
+      pool,
+      ...(tracer && { tracer }),
+      onStart: (start) => log.write('info', 'script started', { ...start }),
+      onRun: (run) => {
+        telemetry.instruments.recordScript(run);
+        const durationMs = Number(run.durationMs.toFixed(2));
+        log.write(run.status === 'success' ? 'info' : 'warn', 'script ended', { ...run, durationMs });
+      },
+      onRefusedTool: (tool) =>
+        log.write('error', `a backend's tool called "${tool}" is left out: the name is code mode's own`),
+    }),
+  ];
+}
+
+function aggregateOptions({ aggregation, codeMode }: Config, log: Log): AggregateOptions {
+  return {
+    strategy: nameStrategy(aggregation),
+    tools: aggregation.tools.map(({ overrides, ...rest }) => ({
+      ...rest,
+      overrides: Object.fromEntries(
+        Object.entries(overrides).map(([tool, { annotations, ...override }]) => [
+          tool,
+          { ...override, ...(annotations && { annotations: { ...annotations } }) },
+        ]),
+      ),
+    })),
+    excludeAllTools: aggregation.excludeAllTools,
+    defaultToolVisibility: aggregation.defaultToolVisibility,
+    reservedNames: codeMode.enabled ? [scriptTool] : [],
+    onLog: ({ level, message }) => log.write(level, message),
+  };
+}
+
+function nameStrategy({ conflictResolution, conflictResolutionConfig }: Config['aggregation']): NameStrategy {
+  const { prefixFormat, priorityOrder } = conflictResolutionConfig;
+  switch (conflictResolution) {
+    case 'prefix':
+      return { kind: 'prefix', prefixFormat };
+    case 'priority':
+      return { kind: 'priority', order: priorityOrder, promptPrefixFormat: prefixFormat };
+    case 'manual':
+      return { kind: 'manual', promptPrefixFormat: prefixFormat };
+  }
+}
+
+/**
+ * Two backends with the same name and target are the same backend, whose connection is kept: what else the
+ * configuration says of it is put in force where it stands.
+ */
+function leaseBackend(backend: BackendConfig, config: Config, shared: Shared): BackendLease {
+  const tuning = backendTuning(backend, config);
+  const { metadata: _, connection: _connection, ...target } = backend;
+  const start = (): Backend => startBackend(target, tuning, shared);
+  const lease = shared.pool.acquire(JSON.stringify(target), start);
+  lease.backend.retune(tuning);
+  return lease;
+}
+
+function startBackend(target: Target, tuning: BackendTuning, shared: Shared): Backend {
+  const { log, clientInfo, environment, telemetry, children } = shared;
+  const client = createBackendClient(toTarget(target), {
+    clientInfo,
+    environment,
+    children,
+    onLog: ({ level, backend, message, source }) =>
+      log.write(level, message, { backend, ...(source && { source }) }),
+  });
+  return superviseBackend(client, {
+    ...tuning,
+    onLog: ({ level, backend, message }) => log.write(level, message, { backend }),
+    onRequest: (record) => telemetry.instruments.operations.recordBackendRequest(record),
+  });
+}
+
+type Target = BackendConfig extends infer Kind
+  ? Kind extends BackendConfig
+    ? Omit<Kind, 'metadata' | 'connection'>
+    : never
+  : never;
+
+function toTarget(target: Target): BackendTarget {
+  if (target.transport === 'stdio') return target;
+  const { type: _, url, ...rest } = target;
+  return { ...rest, url: new URL(url) };
+}
+
+function backendTuning({ name, connection }: BackendConfig, { operational }: Config): BackendTuning {
+  const { timeouts, failureHandling } = operational;
+  const { enabled, ...circuitBreaker } = failureHandling.circuitBreaker;
+  return {
+    timeoutMs: timeouts.perWorkloadMs[name] ?? timeouts.defaultMs,
+    healthCheckIntervalMs: failureHandling.healthCheckIntervalMs,
+    healthCheckTimeoutMs: failureHandling.healthCheckTimeoutMs,
+    unhealthyThreshold: failureHandling.unhealthyThreshold,
+    ...(enabled && { circuitBreaker }),
+    lazy: connection === 'lazy',
+  };
+}
+
+/** Counts what is under way in a generation, so that it is not taken apart under a running call. */
+class Flights {
+  #count = 0;
+  #landed = Promise.withResolvers<void>();
+
+  readonly layer: Layer = (inner) => ({
+    ...passOn(inner),
+    listTools: (caller) => this.#during(inner.listTools(caller)),
+    callTool: (call) => this.#during(inner.callTool(call)),
+    list: (what, caller) => this.#during(inner.list(what, caller)),
+    request: (request) => this.#during(inner.request(request)),
+  });
+
+  async landed(): Promise<void> {
+    if (this.#count > 0) await this.#landed.promise;
+  }
+
+  async #during<Result>(work: Promise<Result>): Promise<Result> {
+    this.#count++;
+    try {
+      return await work;
+    } finally {
+      this.#count--;
+      if (this.#count === 0) {
+        this.#landed.resolve();
+        this.#landed = Promise.withResolvers();
+      }
+    }
+  }
+}
+
+/** Who asks when the gateway itself wants to know what clients see. */
+export const ownCaller: Caller = {
+  sessionId: 'vmcp',
+  hasSession: false,
+  subject: 'anonymous',
+  revision: '2026-07-28',
+  capabilities: {},
+  forwardedHeaders: {},
+};

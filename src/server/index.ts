@@ -1,0 +1,4 @@
+/** The composition root: makes a running server of a configuration. The only folder where features, protocol and configuration meet. */
+export { AppError } from './app-error.ts';
+export { startApp } from './app.ts';
+export type { App, AppOptions } from './app.ts';

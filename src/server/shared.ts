@@ -1,0 +1,117 @@
+/** What outlives a reload: the log, the instruments, the connections and the script threads. Made once, closed at the end. */
+import { readFileSync } from 'node:fs';
+import { AppError } from './app-error.ts';
+import type { ScriptPool } from '../features/code-mode/index.ts';
+import type { Config, LoadedConfig } from '../config/index.ts';
+import { BackendPool } from '../gateway/index.ts';
+import type { Shared } from './generation.ts';
+import { holdsCertificate } from '../lib/certificates.ts';
+import { whyUnreachable } from '../lib/connection-fault.ts';
+import { createRedact } from '../lib/redact.ts';
+import { createLog, type Log } from './log.ts';
+import { RunningChildren } from '../mcp/client/index.ts';
+import { createTelemetry, type Telemetry } from '../telemetry/index.ts';
+
+export interface SharedOptions {
+  readonly loaded: LoadedConfig;
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Takes the log's lines. */
+  readonly logSink: (line: string) => void;
+  /** Lines for people instead of JSON. */
+  readonly logForPeople: boolean;
+}
+
+export interface ClosableShared extends Shared {
+  /** Ends script threads, connections and exporters, in this order. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** @throws AppError when a file that the configuration names cannot be read */
+export async function createShared(options: SharedOptions): Promise<ClosableShared> {
+  const { config, secrets } = options.loaded;
+  const { logSink: sink, logForPeople: forPeople } = options;
+  const log = createLog({ level: config.operational.logLevel, sink, forPeople });
+  log.setRedact(createRedact(secrets));
+  const telemetry = await startTelemetry(config, options, log);
+  const pool = new BackendPool();
+  let scripts: Promise<ScriptPool> | undefined;
+  return {
+    pool,
+    telemetry,
+    log,
+    children: new RunningChildren(),
+    clientInfo: { name: 'vmcp', version: options.version },
+    environment: options.environment,
+    scripts: async ({ codeMode }) => {
+      const scriptPool = await (scripts ??= startScripts(codeMode.memoryLimitBytes, log));
+      scriptPool.allow(codeMode.memoryLimitBytes);
+      return scriptPool;
+    },
+    close: async () => {
+      await (await scripts)?.close();
+      await pool.close();
+      await telemetry
+        .close()
+        .catch((error: unknown) => log.write('warn', `telemetry: ${whyUnreachable(error)}`));
+    },
+  };
+}
+
+async function startScripts(memoryLimitBytes: number, log: Log): Promise<ScriptPool> {
+  const { createScriptPool } = await import('../features/code-mode/index.ts');
+  return createScriptPool({
+    memoryLimitBytes,
+    onThreadLost: (event) => log.write('error', 'a script thread was lost and is replaced', { ...event }),
+  });
+}
+
+async function startTelemetry(
+  { name, telemetry }: Config,
+  options: SharedOptions,
+  log: Log,
+): Promise<Telemetry> {
+  const { endpoint, caCertPath } = telemetry;
+  return createTelemetry({
+    serviceName: telemetry.serviceName ?? name,
+    serviceVersion: telemetry.serviceVersion ?? options.version,
+    customAttributes: telemetry.customAttributes,
+    samplingRate: telemetry.samplingRate,
+    useLegacyAttributes: telemetry.useLegacyAttributes,
+    environment: pick(options.environment, telemetry.environmentVariables),
+    ...(endpoint !== undefined && {
+      otlp: {
+        endpoint,
+        insecure: telemetry.insecure,
+        headers: telemetry.headers,
+        metrics: telemetry.metricsEnabled,
+        traces: telemetry.tracingEnabled,
+        ...(caCertPath !== undefined && { caCert: readCertificate(caCertPath) }),
+        onFailure: (signal, error) =>
+          log.write('warn', `${signal} did not reach the OTLP endpoint: ${whyUnreachable(error)}`),
+      },
+    }),
+  });
+}
+
+function readCertificate(path: string): string {
+  let pem: string;
+  try {
+    pem = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new AppError('cannot_read_file', `telemetry.caCertPath: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  if (holdsCertificate(pem)) return pem;
+  throw new AppError(
+    'cannot_read_file',
+    `telemetry.caCertPath: expected certificates as PEM in ${path}, found none`,
+  );
+}
+
+function pick(environment: SharedOptions['environment'], names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+  );
+}
