@@ -1,9 +1,9 @@
 /**
- * What counting costs a call: the two things that happen at the edge, the record at the backend, and the whole layer
+ * What counting costs a call: the two things that happen at the edge, the record at the backend, and the whole stage
  * with its promise and cancellation listener. Run: `node bench/telemetry-count.ts`.
  */
 import { performance } from 'node:perf_hooks';
-import type { Gateway, ToolCall } from '../src/gateway/index.ts';
+import type { Next, ToolCall } from '../src/gateway/index.ts';
 import { countToolCalls, createTelemetry } from '../src/telemetry/index.ts';
 
 const rounds = 7;
@@ -37,15 +37,21 @@ report('both', () => {
 report('record a request to a backend', () => instruments.operations.recordBackendRequest(request));
 
 const result = { content: [] };
-const bottom = { callTool: async () => result } as unknown as Gateway;
-const counted = countToolCalls(instruments, { isTool: () => true })(bottom);
-const call = { name: 'list_issues', params: {}, signal: new AbortController().signal } as unknown as ToolCall;
+const bottom: Next = async () => result;
+const count = countToolCalls(instruments);
+const counted: Next = (request) => count(request, bottom);
+const call = {
+  method: 'tools/call',
+  name: 'list_issues',
+  params: {},
+  signal: new AbortController().signal,
+} as unknown as ToolCall;
 
-async function perAwaitedCallNs(gateway: Gateway): Promise<number> {
+async function perAwaitedCallNs(next: Next): Promise<number> {
   const costs: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const start = performance.now();
-    for (let i = 0; i < 200_000; i++) await gateway.callTool(call);
+    for (let i = 0; i < 200_000; i++) await next(call);
     costs.push(((performance.now() - start) * 1e6) / 200_000);
   }
   return costs.sort((a, b) => a - b)[rounds >> 1]!;
@@ -54,6 +60,6 @@ async function perAwaitedCallNs(gateway: Gateway): Promise<number> {
 const without = await perAwaitedCallNs(bottom);
 const within = await perAwaitedCallNs(counted);
 console.log(
-  `a call through the whole layer: ${(within - without).toFixed(0)} ns more than without it (promise and listener included)`,
+  `a call through the whole stage: ${(within - without).toFixed(0)} ns more than without it (promise and listener included)`,
 );
 await telemetry.close();

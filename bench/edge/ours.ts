@@ -1,4 +1,5 @@
 /** The client side of vmcp in front of a Gateway that answers at once. Prints the port it listens on. */
+import { anonymous } from '../../src/gateway/index.ts';
 import { createListener } from '../../src/http/index.ts';
 import { createMcpEndpoint } from '../../src/mcp/server/index.ts';
 import { FakeGateway } from '../../test/fixtures/fake-gateway.ts';
@@ -24,7 +25,7 @@ if (count > 0) {
 const endpoint = createMcpEndpoint({
   gateway: () => gateway,
   serverInfo: { name: 'bench', version: '1' },
-  authenticate: () => ({ subject: 'anonymous' }),
+  authenticate: () => ({ principal: anonymous }),
 });
 const { port } = await createListener({
   host: '127.0.0.1',

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../protocol/index.ts';
+import { principalKey, type Principal } from './principal.ts';
 
 /** Protocol revisions that a client of the gateway may speak. */
 export type Revision = '2025-06-18' | '2025-11-25' | '2026-07-28';
@@ -13,8 +14,7 @@ export interface Caller {
   readonly sessionId: string;
   /** True when further requests will come under this `sessionId`, and `Gateway.endSession` will be called once. */
   readonly hasSession: boolean;
-  /** The authenticated principal; `anonymous` where `incomingAuth.type` is anonymous. Never a metric label. */
-  readonly subject: string;
+  readonly principal: Principal;
   readonly revision: Revision;
   /** What the client declared that it can do (`capabilities` of `initialize`, or the request's `_meta`). */
   readonly capabilities: JsonObject;
@@ -28,19 +28,19 @@ export interface Caller {
  * Under which name what a backend keeps for this caller is known: its session or, without one, what it has in common with
  * callers that may use the same connections, which are those of the same principal and the same capabilities.
  */
-export function holderOf({ hasSession, sessionId, subject, capabilities }: Caller): string {
-  return hasSession ? sessionId : `${subject} ${JSON.stringify(capabilities)}`;
+export function holderOf({ hasSession, sessionId, principal, capabilities }: Caller): string {
+  return hasSession ? sessionId : `${principalKey(principal)} ${JSON.stringify(capabilities)}`;
 }
 
 /**
  * The client's end of one running request: what a backend may say to it, or ask of it, before the answer.
- * Whoever holds it must stop using it once the request has settled.
+ * Its holder stops using it once the request has settled.
  */
 export interface ClientPort {
   /**
    * False when nothing can be asked in mid-call; `request` then rejects with the specification's error.
    * For a 2026-07-28 client the transport turns a question into an input-required result and its retry, so it is true
-   * there as well, until a layer (code mode) closes it.
+   * there as well, until a stage closes it.
    */
   readonly canAsk: boolean;
   /** Sends `notifications/progress`, `notifications/message` or whatever else is about this request. Never throws, never waits. */
@@ -64,8 +64,8 @@ export interface TraceContext {
   readonly tracestate?: string;
 }
 
-/** What every request carries through the layers beside its own parameters. */
-export interface RequestContext {
+/** What a request carries on its whole way, to the backend too. */
+export interface CallContext {
   readonly caller: Caller;
   readonly client: ClientPort;
   /**
@@ -74,6 +74,4 @@ export interface RequestContext {
    */
   readonly signal: AbortSignal;
   readonly trace?: TraceContext;
-  /** For whoever passes the long texts of a tool's result on: they may be left unread (`takeUnreadText`). */
-  readonly unreadTexts?: boolean;
 }

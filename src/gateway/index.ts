@@ -29,17 +29,31 @@ export type {
 } from './backend/backend.ts';
 export { BackendError } from './backend/backend.ts';
 export { holderOf } from './caller.ts';
-export type { Caller, ClientPort, RequestContext, Revision, TraceContext } from './caller.ts';
+export type { CallContext, Caller, ClientPort, Revision, TraceContext } from './caller.ts';
+export { anonymous, isSamePrincipal } from './principal.ts';
+export type { Principal } from './principal.ts';
+export type { Gateway, GatewayEvent, RequestSource } from './gateway.ts';
+export { createPipeline, onlyFor } from './pipeline.ts';
+export type { EventStage, Next, PipelineParts, Stage } from './pipeline.ts';
+export { noClient } from './request.ts';
 export type {
-  Gateway,
-  GatewayEvent,
-  Layer,
+  Ask,
+  Description,
+  Origin,
   PassedRequest,
+  PerMethod,
+  Ran,
+  Request,
+  RequestContext,
+  RequestMethod,
+  RequestOf,
+  Result,
+  ResultOf,
   ServerCapabilities,
   Tool,
   ToolCall,
   ToolResult,
-} from './gateway.ts';
-export { passOn } from './pass-on.ts';
+} from './request.ts';
+export type { ToolProvider } from './tool-provider.ts';
 export { leaveUnread, takeUnreadText } from './unread-text.ts';
 export { writtenResult, writtenText } from './written-result.ts';

@@ -1,7 +1,9 @@
 /**
- * What the Model Context Protocol says, without a transport: JSON values and errors. Both sides of the gateway, its
- * domain and its features speak in these terms. Imports `lib` alone.
+ * What the Model Context Protocol says, without a transport: JSON values, errors, revisions and methods. Both sides of
+ * the gateway, its domain and its features speak in these terms. Imports `lib` alone.
  */
 export { isObject } from './json.ts';
 export type { JsonObject, JsonValue } from './json.ts';
 export { AbandonedError, CancelledError, errorCodes, InputRefusedError, ProtocolError } from './errors.ts';
+export { isGatewayMethod, isKnownMethod, isServedIn, methodEntry } from './methods.ts';
+export type { GatewayMethod, KnownMethod, ListMethod, MethodEntry } from './methods.ts';

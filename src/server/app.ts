@@ -10,7 +10,7 @@ import { changedLists, changesForNextStart } from './changes.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import { createGeneration, type Generation } from './generation.ts';
 import { isLoopback, probeRoutes, type Handler, type Listener, type Route } from '../http/index.ts';
-import type { BackendHealth } from '../gateway/index.ts';
+import { anonymous, type BackendHealth } from '../gateway/index.ts';
 import { createRedact } from '../lib/redact.ts';
 import { assertMayListen, listen, MetricsPort, type Address } from './ports.ts';
 import type { Log } from './log.ts';
@@ -180,7 +180,7 @@ class RunningApp implements App {
       get forwardedHeaders() {
         return inForce().config.passthroughHeaders;
       },
-      authenticate: () => ({ subject: 'anonymous' }),
+      authenticate: () => ({ principal: anonymous }),
       limits: { sessionTtlMs },
       onOperation: (operation) => this.#shared.telemetry.instruments.recordRequest(operation),
       onFault: (error) =>
@@ -229,7 +229,7 @@ class RunningApp implements App {
   };
 
   #healths(): [name: string, health: BackendHealth][] {
-    const statuses = this.#opened?.generation.aggregate.status() ?? [];
+    const statuses = this.#opened?.generation.catalogue.status() ?? [];
     return statuses.map(({ name, health }) => [name, health]);
   }
 
@@ -243,15 +243,14 @@ class RunningApp implements App {
   async #status(): Promise<object> {
     await this.#opening.promise;
     const { generation, endpoint } = this.#now;
-    const { config, aggregate } = generation;
-    const ownTools = config.codeMode.enabled ? 1 : 0;
-    const toolCount = (await aggregate.toolCount()) + ownTools;
+    const { config, catalogue, ownTools } = generation;
+    const toolCount = (await catalogue.toolCount()) + ownTools.length;
     const redact = createRedact(this.#secrets);
     return {
       name: config.name,
       version: this.#options.version,
       ...(config.groupRef !== undefined && { groupRef: config.groupRef }),
-      backends: aggregate
+      backends: catalogue
         .status()
         .map(({ error, ...rest }) => ({ ...rest, ...(error !== undefined && { error: redact(error) }) })),
       codeMode: { enabled: config.codeMode.enabled },

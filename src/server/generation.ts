@@ -1,5 +1,5 @@
 /**
- * One configuration at work: its backends, and the layers over them. A reload makes another generation and swaps one
+ * One configuration at work: its backends, and the funnel over them. A reload makes another generation and swaps one
  * reference; the old one lives on until its calls are done. What outlives generations (connections, script threads,
  * instruments) is handed in.
  */
@@ -7,7 +7,7 @@ import type { ScriptPool, ScriptTracer } from '../features/code-mode/index.ts';
 import type { BackendConfig, Config } from '../config/index.ts';
 import {
   aggregate,
-  passOn,
+  anonymous,
   superviseBackend,
   type Aggregate,
   type AggregateOptions,
@@ -17,12 +17,14 @@ import {
   type BackendTuning,
   type Caller,
   type Gateway,
-  type Layer,
+  type Stage,
+  type ToolProvider,
   type NameStrategy,
 } from '../gateway/index.ts';
 import type { Log } from './log.ts';
+import { createGateway } from './pipeline.ts';
 import { createBackendClient, type BackendTarget, type RunningChildren } from '../mcp/client/index.ts';
-import { countToolCalls, type Telemetry } from '../telemetry/index.ts';
+import type { Telemetry } from '../telemetry/index.ts';
 
 /** What every generation shares. */
 export interface Shared {
@@ -41,53 +43,46 @@ export interface Shared {
 export interface Generation {
   readonly config: Config;
   readonly gateway: Gateway;
-  readonly aggregate: Aggregate;
+  readonly catalogue: Aggregate;
+  /** Names of the tools that are the gateway's own. */
+  readonly ownTools: readonly string[];
   /** Resolves once every backend has made its first attempt to connect. Never rejects. */
   settled(): Promise<void>;
   /** Waits for calls under way, then lets go of the backends. No call may begin any more. */
   retire(): Promise<void>;
 }
 
-/** The name of code mode's own tool; no backend's tool may have it while code mode is on. */
-const scriptTool = 'execute_tool_script';
-
 /** Puts a configuration to work. Backends of the generation before it whose configuration is the same are taken over. */
 export async function createGeneration(config: Config, shared: Shared): Promise<Generation> {
   const leases = config.backends.map((backend) => leaseBackend(backend, config, shared));
   const backends = leases.map(({ backend }) => backend);
-  const base = aggregate(backends, aggregateOptions(config, shared.log));
+  const providers = await toolProviders(config, shared);
+  const ownTools = providers.flatMap(({ names }) => names);
+  const catalogue = aggregate(backends, { ...aggregateOptions(config, shared.log), reservedNames: ownTools });
   const flights = new Flights();
-  const layers = [
-    flights.layer,
-    ...edgeLayers(config, base, shared),
-    ...(await scriptLayers(config, shared)),
-  ];
-  const gateway = layers.reduceRight<Gateway>((inner, layer) => layer(inner), base);
+  const { telemetry } = shared;
+  const gateway = createGateway({ inFlight: flights.stage, telemetry, providers, catalogue });
   return {
     config,
     gateway,
-    aggregate: base,
+    catalogue,
+    ownTools,
     settled: async () => void (await Promise.all(backends.map((backend) => backend.settled()))),
-    retire: () => retire(base, leases, flights),
+    retire: () => retire(catalogue, leases, flights),
   };
 }
 
-async function retire(base: Aggregate, leases: readonly BackendLease[], flights: Flights): Promise<void> {
+async function retire(
+  catalogue: Aggregate,
+  leases: readonly BackendLease[],
+  flights: Flights,
+): Promise<void> {
   await flights.landed();
-  base.detach();
+  catalogue.detach();
   await Promise.all(leases.map((lease) => lease.release()));
 }
 
-/** Outermost first: a client's call is counted once, and has one span, whatever it sets off below. */
-function edgeLayers(config: Config, base: Aggregate, { telemetry }: Shared): Layer[] {
-  const count = countToolCalls(telemetry.instruments, {
-    ...(config.codeMode.enabled && { scriptTool }),
-    isTool: (name) => base.hasTool(name),
-  });
-  return telemetry.tracing === undefined ? [count] : [count, telemetry.tracing.layer];
-}
-
-async function scriptLayers(config: Config, shared: Shared): Promise<Layer[]> {
+async function toolProviders(config: Config, shared: Shared): Promise<ToolProvider[]> {
   const { codeMode: options } = config;
   if (!options.enabled) return [];
   const { enabled: _, ...limits } = options;
@@ -108,13 +103,11 @@ async function scriptLayers(config: Config, shared: Shared): Promise<Layer[]> {
         const durationMs = Number(run.durationMs.toFixed(2));
         log.write(run.status === 'success' ? 'info' : 'warn', 'script ended', { ...run, durationMs });
       },
-      onRefusedTool: (tool) =>
-        log.write('error', `a backend's tool called "${tool}" is left out: the name is code mode's own`),
     }),
   ];
 }
 
-function aggregateOptions({ aggregation, codeMode }: Config, log: Log): AggregateOptions {
+function aggregateOptions({ aggregation }: Config, log: Log): AggregateOptions {
   return {
     strategy: nameStrategy(aggregation),
     tools: aggregation.tools.map(({ overrides, ...rest }) => ({
@@ -128,7 +121,6 @@ function aggregateOptions({ aggregation, codeMode }: Config, log: Log): Aggregat
     })),
     excludeAllTools: aggregation.excludeAllTools,
     defaultToolVisibility: aggregation.defaultToolVisibility,
-    reservedNames: codeMode.enabled ? [scriptTool] : [],
     onLog: ({ level, message }) => log.write(level, message),
   };
 }
@@ -204,13 +196,7 @@ class Flights {
   #count = 0;
   #landed = Promise.withResolvers<void>();
 
-  readonly layer: Layer = (inner) => ({
-    ...passOn(inner),
-    listTools: (caller) => this.#during(inner.listTools(caller)),
-    callTool: (call) => this.#during(inner.callTool(call)),
-    list: (what, caller) => this.#during(inner.list(what, caller)),
-    request: (request) => this.#during(inner.request(request)),
-  });
+  readonly stage: Stage = (request, next) => this.#during(next(request));
 
   async landed(): Promise<void> {
     if (this.#count > 0) await this.#landed.promise;
@@ -234,7 +220,7 @@ class Flights {
 export const ownCaller: Caller = {
   sessionId: 'vmcp',
   hasSession: false,
-  subject: 'anonymous',
+  principal: anonymous,
   revision: '2026-07-28',
   capabilities: {},
   forwardedHeaders: {},

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Gateway, type ToolCall, type ToolResult } from '../gateway/index.ts';
+import { anonymous, type Stage, type ToolCall, type ToolResult } from '../gateway/index.ts';
 import { AbandonedError, CancelledError, errorCodes, ProtocolError } from '../protocol/index.ts';
 import { countToolCalls } from './count-tool-calls.ts';
 import type { Instruments } from './instruments.ts';
 import type { ServerOperation } from './operation-series.ts';
 
-/** A layer under test, with what it counted and recorded. */
+/** The stage under test, with what it counted and recorded. */
 function counting(callTool: (call: ToolCall) => Promise<ToolResult>): {
   counted: string[];
   operations: ServerOperation[];
   call(name: string, signal?: AbortSignal): Promise<unknown>;
-  gateway: Gateway;
+  stage: Stage;
 } {
   const counted: string[] = [];
   const operations: ServerOperation[] = [];
@@ -26,26 +26,42 @@ function counting(callTool: (call: ToolCall) => Promise<ToolResult>): {
       histograms: [],
     },
   };
-  const layer = countToolCalls(instruments, {
-    scriptTool: 'execute_tool_script',
-    isTool: (name) => name === 'real',
-    now: () => 7,
-  });
-  const gateway = layer({ ...emptyGateway, callTool });
+  const stage = countToolCalls(instruments, () => 7);
+  // What the funnel below says of the tool that ran.
+  const ran = (call: ToolCall): Promise<ToolResult> => {
+    if (call.name === 'execute_tool_script') call.ran!.countAs = 'execute_tool_script';
+    if (existing.has(call.name)) call.ran!.tool = call.name;
+    return callTool(call);
+  };
   return {
     counted,
     operations,
-    gateway,
-    call: (name, signal = new AbortController().signal) =>
-      gateway.callTool({ ...request, name, params: { name }, signal }).catch((error: unknown) => error),
+    stage,
+    call: async (name, signal = new AbortController().signal) =>
+      stage({ ...request, name, params: { name }, signal }, (passed) => ran(passed as ToolCall)).catch(
+        (error: unknown) => error,
+      ),
   };
 }
 
+/** A call that a stage below refuses before it reaches any tool. */
+async function denied(name: string): Promise<ReturnType<typeof counting>> {
+  const bench = counting(async () => ({}));
+  const signal = new AbortController().signal;
+  const refuse = (): Promise<ToolResult> => reject(new ProtocolError(403, 'denied'));
+  await bench.stage({ ...request, name, params: { name }, signal }, refuse).catch(() => undefined);
+  return bench;
+}
+
+const existing: ReadonlySet<string> = new Set(['real', 'execute_tool_script']);
+
 const request = {
+  origin: 'client',
+  method: 'tools/call',
   caller: {
     sessionId: 's',
     hasSession: true,
-    subject: 'anonymous',
+    principal: anonymous,
     revision: '2025-11-25',
     capabilities: {},
     forwardedHeaders: {},
@@ -53,20 +69,9 @@ const request = {
   client: {
     canAsk: false,
     notify: () => undefined,
-    request: () => Promise.reject(new Error('nobody to ask')),
+    request: () => Promise.reject(new Error('no client to ask')),
   },
 } as const;
-
-const emptyGateway: Gateway = {
-  listTools: async () => [],
-  callTool: async () => ({}),
-  list: async () => [],
-  request: async () => ({}),
-  capabilities: async () => ({}),
-  instructions: async () => undefined,
-  subscribe: () => () => undefined,
-  endSession: async () => undefined,
-};
 
 const outcomes: [title: string, run: () => Promise<ToolResult>, status: 'success' | 'error' | undefined][] = [
   ['a result is a success', async () => ({ content: [] }), 'success'],
@@ -102,22 +107,9 @@ describe('countToolCalls', () => {
     });
   }
 
-  test('where there is no script tool, a call of its name is any other call', async () => {
-    const { counted, operations } = counting(async () => ({}));
-    const layer = countToolCalls({
-      countToolCall: (method) => void counted.push(method),
-      recordScript: () => undefined,
-      recordRequest: () => undefined,
-      operations: {
-        recordServerOperation: (operation) => void operations.push(operation),
-        recordBackendRequest: () => undefined,
-        counters: [],
-        histograms: [],
-      },
-    });
-    const signal = new AbortController().signal;
-    await layer(emptyGateway).callTool({ ...request, name: 'execute_tool_script', params: {}, signal });
-    assert.deepEqual(counted, ['tool_call']);
+  test('a call that reaches no tool, as where it is denied, counts as any other call and names none', async () => {
+    const { counted, operations } = await denied('execute_tool_script');
+    assert.deepEqual(counted, ['tool_call error']);
     assert.equal(operations[0]?.toolName, undefined);
   });
 
@@ -175,15 +167,11 @@ describe('countToolCalls', () => {
   });
 
   test('lists and other requests are never counted as tool calls', async () => {
-    const { counted, operations, gateway } = counting(async () => ({}));
-    await gateway.listTools(request.caller);
-    await gateway.list('resourceTemplates', request.caller);
-    await gateway.request({
-      ...request,
-      method: 'resources/read',
-      params: {},
-      signal: new AbortController().signal,
-    });
+    const { counted, operations, stage } = counting(async () => ({}));
+    const signal = new AbortController().signal;
+    const params = { uri: 'x://1' };
+    await stage({ ...request, method: 'tools/list', signal }, async () => []);
+    await stage({ ...request, method: 'resources/read', params, signal }, async () => ({}));
     assert.deepEqual(counted, []);
     assert.deepEqual(operations, []);
   });

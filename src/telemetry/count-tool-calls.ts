@@ -1,66 +1,46 @@
-import { type Gateway, passOn, type Layer, type ToolCall, type ToolResult } from '../gateway/index.ts';
+import { onlyFor, type Ran, type Stage, type ToolResult } from '../gateway/index.ts';
 import { AbandonedError } from '../protocol/index.ts';
 import { toErrorType, toolError } from './error-type.ts';
 import type { Instruments } from './instruments.ts';
-
-/** Options of {@link countToolCalls}. */
-export interface CountOptions {
-  /**
-   * The name under which the script tool stands, where this gateway has one. A call of any other tool, and a call of that
-   * name where there is no script tool, counts as `tool_call`.
-   */
-  readonly scriptTool?: string;
-  /** Whether a tool of this name exists. Only then may the name stand in a label: a client can invent names. */
-  readonly isTool?: (name: string) => boolean;
-  /** Monotonic clock in milliseconds. */
-  readonly now?: () => number;
-}
 
 /** `none` is no outcome: the exchange goes on with a retry, or was never finished. */
 type Outcome = 'success' | 'none' | { readonly errorType: string };
 
 /**
- * The layer at the client's edge that counts each tool call of a client once, when its outcome is known. Whichever of
- * outcome and cancellation comes first decides; calls that a script makes start below this layer and are never seen.
+ * The stage at the edge that counts each tool call of a client once, when its outcome is known. Whichever of outcome and
+ * cancellation comes first decides. A script's own calls enter below the edge and are never seen.
  *
  * The rules are those of docs/observability.md, "How a client's tool call is counted".
+ * @param now monotonic clock in milliseconds
  */
-export function countToolCalls(instruments: Instruments, options: CountOptions = {}): Layer {
-  const now = options.now ?? (() => performance.now());
-
-  function count(call: ToolCall, outcome: Outcome, durationMs: number): void {
+export function countToolCalls(instruments: Instruments, now: () => number = () => performance.now()): Stage {
+  function count(ran: Ran, outcome: Outcome, durationMs: number): void {
     if (outcome === 'none') return;
-    const ofScript = options.scriptTool !== undefined && call.name === options.scriptTool;
-    instruments.countToolCall(
-      ofScript ? 'execute_tool_script' : 'tool_call',
-      outcome === 'success' ? 'success' : 'error',
-    );
+    instruments.countToolCall(ran.countAs, outcome === 'success' ? 'success' : 'error');
     instruments.operations.recordServerOperation({
       method: 'tools/call',
       durationMs,
-      toolName: ofScript || options.isTool?.(call.name) === true ? call.name : undefined,
+      toolName: ran.tool,
       errorType: outcome === 'success' ? undefined : outcome.errorType,
     });
   }
 
-  return (inner: Gateway): Gateway => ({
-    ...passOn(inner),
-    async callTool(call) {
-      const startMs = now();
-      let outcome: Outcome = 'none';
-      try {
-        const result = await inner.callTool(call);
-        outcome = toOutcome(result);
-        return result;
-      } catch (error) {
-        outcome = error instanceof AbandonedError ? 'none' : { errorType: toErrorType(error) };
-        throw error;
-      } finally {
-        // An abort that is seen here came before the outcome, so it decides. A listener would know no better, and costs
-        // more than all the rest of counting.
-        count(call, call.signal.aborted ? toAborted(call.signal.reason) : outcome, now() - startMs);
-      }
-    },
+  return onlyFor(['tools/call'], async (call, next) => {
+    const startMs = now();
+    const ran: Ran = { countAs: 'tool_call', tool: undefined };
+    let outcome: Outcome = 'none';
+    try {
+      const result = (await next({ ...call, ran })) as ToolResult;
+      outcome = toOutcome(result);
+      return result;
+    } catch (error) {
+      outcome = error instanceof AbandonedError ? 'none' : { errorType: toErrorType(error) };
+      throw error;
+    } finally {
+      // An abort that is seen here came before the outcome, so it decides. A listener would know no better, and costs
+      // more than all the rest of counting.
+      count(ran, call.signal.aborted ? toAborted(call.signal.reason) : outcome, now() - startMs);
+    }
   });
 }
 

@@ -1,10 +1,10 @@
 /**
- * Every metric of the server, declared once; the layer that counts clients' tool calls; `/metrics`; OTLP; traces.
+ * Every metric of the server, declared once; the stage that counts clients' tool calls; `/metrics`; OTLP; traces.
  *
- * Features never import this folder: they declare a callback, and `app.ts` connects it to a recorder here. A metric's
+ * Features never import this folder: they declare a callback, and `server` connects it to a recorder here. A metric's
  * label never carries a user, a session, an argument, or a name that a client can invent.
  */
-export { type CountOptions, countToolCalls } from './count-tool-calls.ts';
+export { countToolCalls } from './count-tool-calls.ts';
 export { declarations, type Declaration, instrumentationName } from './declarations.ts';
 export type { Instruments, ScriptRun } from './instruments.ts';
 export type { BackendRequest, OperationSeries, ServerOperation } from './operation-series.ts';

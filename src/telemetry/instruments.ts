@@ -18,7 +18,7 @@ export interface ScriptRun {
   readonly status: ScriptStatus;
   /** Wall time from the call to its outcome. */
   readonly durationMs: number;
-  /** Inner tool calls handed to the layers below. */
+  /** Inner tool calls handed to the funnel. */
   readonly toolCalls: number;
   /** Branches started by `parallel()`. */
   readonly parallelBranches: number;
@@ -49,7 +49,7 @@ export interface Instruments {
   recordScript(run: ScriptRun): void;
   /**
    * Records one request of a client, of any method, as the edge reports it when it is over. Tool calls are left to the
-   * layer that counts them, which knows whether the tool exists.
+   * stage that counts them, which knows whether the tool exists.
    */
   recordRequest(request: EdgeRequest): void;
   /** What is recorded per backend tool and per operation. */

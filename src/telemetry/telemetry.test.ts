@@ -224,7 +224,7 @@ describe('series per backend tool', () => {
 });
 
 describe('requests of clients', () => {
-  test('each method has its series, an unknown word is _OTHER, and tool calls are left to the layer', async () => {
+  test('each method has its series, an unknown word is _OTHER, and tool calls are left to the stage', async () => {
     const { telemetry, read } = await createObserved();
     telemetry.instruments.recordRequest({ method: 'initialize', durationMs: 1 });
     telemetry.instruments.recordRequest({ method: 'resources/read', durationMs: 1, errorCode: -32002 });

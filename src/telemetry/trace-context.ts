@@ -25,7 +25,7 @@ export function toSpanContext(trace: TraceContext | undefined): SpanContext {
   return isSpanContextValid(context) ? context : INVALID_SPAN_CONTEXT;
 }
 
-/** A span as the trace context that goes on to layers below and to backends. */
+/** A span as the trace context that goes on through the funnel and to backends. */
 export function fromSpanContext({ traceId, spanId, traceFlags, traceState }: SpanContext): TraceContext {
   const tracestate = traceState?.serialize();
   return {

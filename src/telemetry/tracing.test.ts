@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type ReceivedSpan, startOtlpReceiver } from '../../test/support/otlp-receiver.ts';
-import { type Gateway, type ToolCall, type TraceContext } from '../gateway/index.ts';
+import { anonymous, type ToolCall, type ToolResult, type TraceContext } from '../gateway/index.ts';
 import { CancelledError, type JsonObject, ProtocolError } from '../protocol/index.ts';
 import { instrumentationName } from './index.ts';
 import { createTelemetry, type TelemetryOptions } from './telemetry.ts';
@@ -36,24 +36,16 @@ async function received(
 
 function callTool(
   tracing: Tracing,
-  inner: Gateway['callTool'],
+  inner: (call: ToolCall) => Promise<ToolResult>,
   call: Partial<ToolCall> = {},
 ): Promise<JsonObject> {
-  const gateway = {
-    listTools: async () => [],
-    list: async () => [],
-    request: async () => ({}),
-    capabilities: async () => ({}),
-    instructions: async () => undefined,
-    subscribe: () => () => undefined,
-    endSession: async () => undefined,
-    callTool: inner,
-  };
-  return tracing.layer(gateway).callTool({
+  const request: ToolCall = {
+    origin: 'client',
+    method: 'tools/call',
     caller: {
       sessionId: 's-1',
       hasSession: true,
-      subject: 'anonymous',
+      principal: anonymous,
       revision: '2026-07-28',
       capabilities: {},
       forwardedHeaders: {},
@@ -63,7 +55,8 @@ function callTool(
     name: 'github_list_issues',
     params: {},
     ...call,
-  });
+  };
+  return tracing.stage(request, (passed) => inner(passed as ToolCall)) as Promise<JsonObject>;
 }
 
 describe('spans', () => {

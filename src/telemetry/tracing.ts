@@ -14,7 +14,7 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api';
-import { passOn, type Layer, type ToolCall, type TraceContext } from '../gateway/index.ts';
+import { onlyFor, type Stage, type ToolCall, type ToolResult, type TraceContext } from '../gateway/index.ts';
 import { AbandonedError } from '../protocol/index.ts';
 import { toErrorType, toolError } from './error-type.ts';
 import { fromSpanContext, toSpanContext } from './trace-context.ts';
@@ -62,8 +62,8 @@ interface CallSpan {
 }
 
 export interface Tracing {
-  /** The layer at the client's edge: a span for each tool call, under the client's own where it has one. */
-  readonly layer: Layer;
+  /** The stage at the client's edge: a span for each tool call, under the client's own where it has one. */
+  readonly stage: Stage;
   /** What code mode tells of its scripts. */
   readonly scripts: { startScript(start: ScriptStart, parent: TraceContext | undefined): ScriptSpan };
 }
@@ -73,21 +73,18 @@ const maxNameLength = 128;
 
 export function createTracing(tracer: Tracer, options: TracingOptions): Tracing {
   return {
-    layer: (inner) => ({
-      ...passOn(inner),
-      async callTool(call) {
-        const span = startCallSpan(tracer, call, options);
-        try {
-          const result = await inner.callTool({ ...call, trace: fromSpanContext(span.spanContext()) });
-          if (result.isError === true) setFailed(span, toolError);
-          return result;
-        } catch (error) {
-          if (!(error instanceof AbandonedError)) setFailed(span, toErrorType(error));
-          throw error;
-        } finally {
-          span.end();
-        }
-      },
+    stage: onlyFor(['tools/call'], async (call, next) => {
+      const span = startCallSpan(tracer, call, options);
+      try {
+        const result = (await next({ ...call, trace: fromSpanContext(span.spanContext()) })) as ToolResult;
+        if (result.isError === true) setFailed(span, toolError);
+        return result;
+      } catch (error) {
+        if (!(error instanceof AbandonedError)) setFailed(span, toErrorType(error));
+        throw error;
+      } finally {
+        span.end();
+      }
     }),
     scripts: { startScript: (start, parent) => startScriptSpan(tracer, start, parent) },
   };

@@ -1,4 +1,5 @@
 /** What goes over the wire between the gateway and clients of 2026-07-28, and what the gateway is told of any request. */
+import { anonymous } from '../../src/gateway/index.ts';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { edgeTools } from '../fixtures/edge-tools.ts';
@@ -254,7 +255,7 @@ describe('what the gateway is told of a request', () => {
     assert.deepEqual(legacy, {
       sessionId: session['mcp-session-id'],
       hasSession: true,
-      subject: 'ann',
+      principal: { ...anonymous, subject: 'ann' },
       revision: '2025-11-25',
       capabilities: { roots: {} },
       clientInfo: { name: 'raw', version: '1' },

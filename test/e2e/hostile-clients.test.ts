@@ -404,10 +404,7 @@ describe('on stdio', () => {
   test('a client that ends right after its first words is still answered', async (t) => {
     const slow = await startEdge();
     t.after(() => slow.close());
-    slow.gateway.capabilities = async () => {
-      await delay(50);
-      return slow.gateway.offered;
-    };
+    slow.gateway.beforeDescribing = () => delay(50);
     const input = new PassThrough();
     const output = new PassThrough();
     const over = slow.endpoint.serveStdio(input, output);

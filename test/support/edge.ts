@@ -1,5 +1,6 @@
 import { after, beforeEach } from 'node:test';
 import { createListener, probeRoutes } from '../../src/http/index.ts';
+import { anonymous } from '../../src/gateway/index.ts';
 import type { ListenerTimeouts } from '../../src/http/index.ts';
 import { createMcpEndpoint } from '../../src/mcp/server/index.ts';
 import type { ChangedList, McpEndpoint, McpEndpointOptions, Operation } from '../../src/mcp/server/index.ts';
@@ -50,7 +51,9 @@ export async function startEdge({ tools, timeouts, ...options }: EdgeOptions = {
   const endpoint = createMcpEndpoint({
     gateway: () => inForce,
     serverInfo: { name: 'edge', version: '1.0.0' },
-    authenticate: ({ headers }) => ({ subject: String(headers['x-subject'] ?? 'anonymous') }),
+    authenticate: ({ headers }) => ({
+      principal: { ...anonymous, subject: String(headers['x-subject'] ?? 'anonymous') },
+    }),
     onOperation: (operation) => void operations.push(operation),
     onFault: (fault) => void faults.push(fault),
     ...options,

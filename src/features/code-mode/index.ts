@@ -1,15 +1,15 @@
 /**
- * Code mode: a layer that adds `execute_tool_script` to any Gateway, so that an agent runs one Starlark program in place
- * of many calls.
+ * Code mode: a provider of one tool, `execute_tool_script`, so that an agent runs one Starlark program in place of many
+ * calls.
  *
  * Terms. A *script* is the program of one client call; a *run* is its execution; an *inner call* is a tool call that a
  * script makes. A *catalog* is the list of tools of one caller as scripts see it. Scripts run on *script threads*, of
- * which a *pool* holds a few; the main thread only moves text between them and the layers below.
+ * which a *pool* holds a few; the main thread only moves text between them and the funnel.
  *
  * It never starts a script twice, never lets a script reach a tool that the caller does not see, and never writes
  * anything of a script's text, data or results to a log or a metric.
  */
-export { codeMode } from './gateway/layer.ts';
+export { codeMode } from './gateway/provider.ts';
 export type {
   CallSpan,
   CodeModeOptions,

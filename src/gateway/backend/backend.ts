@@ -1,6 +1,6 @@
-import type { RequestContext } from '../caller.ts';
+import type { CallContext } from '../caller.ts';
 import { errorCodes, isObject, type JsonObject, ProtocolError } from '../../protocol/index.ts';
-import type { ServerCapabilities, Tool } from '../gateway.ts';
+import type { ServerCapabilities, Tool } from '../request.ts';
 
 export type BackendTransport = 'stdio' | 'streamable-http' | 'sse';
 
@@ -18,7 +18,7 @@ export interface BackendInfo {
 }
 
 /** One request on its way to a backend, with the backend's own names in `params`. */
-export interface BackendRequest extends RequestContext {
+export interface BackendRequest extends CallContext {
   readonly method: string;
   readonly params: JsonObject;
   /** What the client calls the tool, for messages to it. */
@@ -27,6 +27,8 @@ export interface BackendRequest extends RequestContext {
   readonly timeoutMs: number;
   /** True when it names what only this caller's own lists have, so that it must go where those were read. */
   readonly isOwn?: boolean;
+  /** The long texts of the result may be left unread (`takeUnreadText`). */
+  readonly unreadTexts?: boolean;
 }
 
 /** What a backend says unasked. */

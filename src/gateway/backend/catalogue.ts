@@ -1,6 +1,6 @@
 import type { Catalogue, Listing } from './backend.ts';
 import { isTool } from './backend.ts';
-import type { Tool } from '../gateway.ts';
+import type { Tool } from '../request.ts';
 import type { JsonObject, JsonValue } from '../../protocol/index.ts';
 
 export const emptyCatalogue: Catalogue = { tools: [], resources: [], resourceTemplates: [], prompts: [] };

@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
-import type { ServerCapabilities } from '../gateway.ts';
+import type { ServerCapabilities } from '../request.ts';
 import { isObject, type JsonObject } from '../../protocol/index.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Backend, Catalogue } from '../backend/backend.ts';
-import type { Tool } from '../gateway.ts';
+import type { Tool } from '../request.ts';
 import type { JsonObject } from '../../protocol/index.ts';
 import type { NameStrategy, Offer } from './names.ts';
 import { resolveNames, resolvePromptNames } from './names.ts';
@@ -10,7 +10,7 @@ import { parseUriTemplate } from './uri-template.ts';
 
 export interface MergeOptions extends ToolVisibility {
   readonly strategy: NameStrategy;
-  /** Names that a layer above gives to tools of its own; a backend's tool of such a name is left out. */
+  /** Names of the gateway's own tools; a backend's tool of such a name is left out. */
   readonly reservedNames: ReadonlySet<string>;
   /** What a backend offers to whom this is merged for. */
   catalogueOf(backend: Backend): Catalogue;

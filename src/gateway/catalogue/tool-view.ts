@@ -1,5 +1,5 @@
 import { didYouMean } from '../../lib/near-miss.ts';
-import type { Tool } from '../gateway.ts';
+import type { Tool } from '../request.ts';
 import { isObject, type JsonObject } from '../../protocol/index.ts';
 
 /** How a tool is shown under another name, description or annotations. What is absent stays the backend's. */

@@ -4,15 +4,8 @@ import { BackendError } from '../backend/backend.ts';
 import { joinInstructions, unionOfCapabilities } from '../catalogue/capabilities.ts';
 import type { Caller } from '../caller.ts';
 import { errorCodes, type JsonObject, ProtocolError } from '../../protocol/index.ts';
-import type {
-  Gateway,
-  GatewayEvent,
-  PassedRequest,
-  ServerCapabilities,
-  Tool,
-  ToolCall,
-  ToolResult,
-} from '../gateway.ts';
+import type { GatewayEvent, RequestSource } from '../gateway.ts';
+import type { Ask, Request, Result, Tool, ToolCall, ToolResult } from '../request.ts';
 import type { Merged } from '../catalogue/merge.ts';
 import { merge } from '../catalogue/merge.ts';
 import type { NameStrategy } from '../catalogue/names.ts';
@@ -27,7 +20,7 @@ export interface AggregateOptions {
   readonly tools?: readonly WorkloadTools[];
   readonly excludeAllTools?: boolean;
   readonly defaultToolVisibility?: 'allow' | 'deny';
-  /** Names that a layer above gives to tools of its own: a backend's tool of such a name is left out, loudly. */
+  /** Names of the gateway's own tools (`ToolProvider.names`): a backend's tool of such a name is left out, loudly. */
   readonly reservedNames?: readonly string[];
   /**
    * How long, after its making or after lazy backends were woken, the first lists wait for backends that are still
@@ -38,19 +31,17 @@ export interface AggregateOptions {
   readonly now?: () => number;
 }
 
-/** All backends behind one Gateway. */
-export interface Aggregate extends Gateway {
+/** All backends as the one place where requests end. */
+export interface Aggregate extends RequestSource {
   /** Each backend as it stands, in name order. */
   status(): BackendStatus[];
   /** How many tools clients are listed. Waits as a list does, but wakes no lazy backend. */
   toolCount(): Promise<number>;
-  /** Whether clients know a tool by this name. Never waits. */
-  hasTool(name: string): boolean;
   /** Stops listening to the backends, which it does not own and does not close. */
   detach(): void;
 }
 
-/** Makes one Gateway of many backends: names, lists and routes. The outcome does not depend on the order of `backends`. */
+/** Makes one of many backends: names, lists and routes. The outcome does not depend on the order of `backends`. */
 export function aggregate(backends: readonly Backend[], options: AggregateOptions): Aggregate {
   return new AggregateGateway(backends, options);
 }
@@ -79,12 +70,31 @@ class AggregateGateway implements Aggregate {
     this.#unsubscribe = this.#backends.map((backend) => backend.subscribe((event) => this.#onEvent(event)));
   }
 
-  async listTools(caller: Caller): Promise<Tool[]> {
+  readonly ask: Ask = (request: Request) => this.#answer(request);
+
+  async #answer(request: Request): Promise<Result> {
+    if (request.method === 'tools/call') return this.#callTool(request);
     if (this.#isStarting) await this.#started();
-    return this.#viewOf(caller).tools as Tool[];
+    switch (request.method) {
+      case 'tools/list':
+        return this.#viewOf(request.caller).tools as Tool[];
+      case 'resources/list':
+        return this.#viewOf(request.caller).resources as JsonObject[];
+      case 'resources/templates/list':
+        return this.#viewOf(request.caller).resourceTemplates as JsonObject[];
+      case 'prompts/list':
+        return this.#viewOf(request.caller).prompts as JsonObject[];
+      case 'describe': {
+        const capabilities = unionOfCapabilities(this.#backends);
+        const instructions = joinInstructions(this.#backends);
+        return instructions === undefined ? { capabilities } : { capabilities, instructions };
+      }
+      default:
+        return this.#passed.request(request);
+    }
   }
 
-  async callTool(call: ToolCall): Promise<ToolResult> {
+  async #callTool(call: ToolCall): Promise<ToolResult> {
     if (call.fault !== undefined) throw new ProtocolError(errorCodes.invalidParams, call.fault);
     let route = this.#viewOf(call.caller).toolRoutes.get(call.name);
     if (this.#isStarting && (route === undefined || this.#someSleep)) {
@@ -93,6 +103,7 @@ class AggregateGateway implements Aggregate {
     }
     if (route === undefined) throw this.#unknownTool(call);
     const { backend, name } = route;
+    if (call.ran !== undefined) call.ran.tool = call.name;
     const params = name === call.name ? call.params : { ...call.params, name };
     const { caller, client, signal, trace, unreadTexts = false } = call;
     try {
@@ -114,26 +125,6 @@ class AggregateGateway implements Aggregate {
     }
   }
 
-  async list(what: 'resources' | 'resourceTemplates' | 'prompts', caller: Caller): Promise<JsonObject[]> {
-    if (this.#isStarting) await this.#started();
-    return this.#viewOf(caller)[what] as JsonObject[];
-  }
-
-  async request(request: PassedRequest): Promise<JsonObject> {
-    if (this.#isStarting) await this.#started();
-    return this.#passed.request(request);
-  }
-
-  async capabilities(_caller: Caller): Promise<ServerCapabilities> {
-    if (this.#isStarting) await this.#started();
-    return unionOfCapabilities(this.#backends);
-  }
-
-  async instructions(_caller: Caller): Promise<string | undefined> {
-    if (this.#isStarting) await this.#started();
-    return joinInstructions(this.#backends);
-  }
-
   subscribe(listener: (event: GatewayEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -151,10 +142,6 @@ class AggregateGateway implements Aggregate {
   async toolCount(): Promise<number> {
     if (this.#isStarting) await this.#settled();
     return this.#current().tools.length;
-  }
-
-  hasTool(name: string): boolean {
-    return this.#current().toolRoutes.has(name);
   }
 
   detach(): void {

@@ -2,22 +2,25 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fakeCaller, fakeClient } from '../../../test/fixtures/calling.ts';
 import { FakeBackend, tool } from '../../../test/fixtures/fake-backend.ts';
-import type { Aggregate, PassedRequest } from '../index.ts';
+import { withAsking, type Asking } from '../../../test/support/asking.ts';
+import { anonymous, type Aggregate } from '../index.ts';
 import { type JsonObject, ProtocolError } from '../../protocol/index.ts';
 import { aggregate } from '../index.ts';
 
 const common = { caller: fakeCaller(), client: fakeClient(), signal: new AbortController().signal };
 
-function make(...backends: FakeBackend[]): Aggregate {
+type Passed = Parameters<Asking['request']>[0];
+
+function make(...backends: FakeBackend[]): Aggregate & Asking {
   for (const backend of backends) {
     backend.info = { revision: '2025-11-25', capabilities: { resources: {}, logging: {}, tasks: {} } };
     backend.answer = ({ params }) => ({ answeredBy: backend.name, params });
   }
-  return aggregate(backends, { onLog: () => undefined });
+  return withAsking(aggregate(backends, { onLog: () => undefined }));
 }
 
-const pass = (method: string, params: JsonObject): PassedRequest => ({ method, params, ...common });
-const read = (uri: string): PassedRequest => pass('resources/read', { uri });
+const pass = (method: string, params: JsonObject): Passed => ({ method, params, ...common });
+const read = (uri: string): Passed => pass('resources/read', { uri });
 
 describe('resources', () => {
   test('are read from the first backend by name that lists the URI', async () => {
@@ -146,11 +149,11 @@ describe('the rest', () => {
       method === 'tools/call' ? { task: { taskId: 't1' } } : { status: 'working' };
     await gateway.callTool({ ...common, name: 'a_x', params: { name: 'a_x' } });
     const ask = (method: string, subject: string): Promise<JsonObject> => {
-      const caller = fakeCaller({ sessionId: 'another', subject });
+      const caller = fakeCaller({ sessionId: 'another', principal: { ...anonymous, subject } });
       return gateway.request({ ...common, caller, method, params: { taskId: 't1' } });
     };
     for (const method of ['tasks/get', 'tasks/result', 'tasks/cancel']) {
-      assert.deepEqual(await ask(method, fakeCaller().subject), { status: 'working' });
+      assert.deepEqual(await ask(method, fakeCaller().principal.subject), { status: 'working' });
       await assert.rejects(ask(method, 'mallory'), { code: -32602, message: 'Unknown task: t1' });
     }
     assert.equal(backend.requests.length, 4);

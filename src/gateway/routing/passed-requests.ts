@@ -2,6 +2,7 @@ import type { Backend } from '../backend/backend.ts';
 import { BackendError, toUnavailable } from '../backend/backend.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Caller } from '../caller.ts';
+import { isSamePrincipal, type Principal } from '../principal.ts';
 import { didYouMean } from '../../lib/near-miss.ts';
 import {
   errorCodes,
@@ -10,7 +11,7 @@ import {
   type JsonValue,
   ProtocolError,
 } from '../../protocol/index.ts';
-import type { PassedRequest } from '../gateway.ts';
+import type { PassedRequest, RequestOf } from '../request.ts';
 import type { Merged } from '../catalogue/merge.ts';
 import { couldExpandTo } from '../catalogue/uri-template.ts';
 
@@ -23,7 +24,7 @@ interface TaskOwner {
   /** That is listed the task and told how it fares. */
   readonly sessionId: string | undefined;
   /** The principal, who may ask about it in any session: a client that comes back has another one. */
-  readonly subject: string | undefined;
+  readonly principal: Principal | undefined;
 }
 
 /** Requests other than tool calls and lists: finds whose each is, and puts the backend's own names into it. */
@@ -47,13 +48,13 @@ export class PassedRequests {
   }
 
   /** Notes the links and tasks in a result, for what the client may ask about them next. */
-  remember(result: JsonObject, backend: Backend, { sessionId, subject }: Caller): void {
+  remember(result: JsonObject, backend: Backend, { sessionId, principal }: Caller): void {
     const { content, task, taskId } = result;
     if (Array.isArray(content)) for (const block of content) this.#rememberLink(block, backend);
     const id = isObject(task) ? task['taskId'] : taskId;
     // Who made a task stays its owner, whoever asks about it.
     if (typeof id === 'string' && this.#taskOwners.get(id) === undefined)
-      this.#taskOwners.set(id, { backend, sessionId, subject });
+      this.#taskOwners.set(id, { backend, sessionId, principal });
   }
 
   /** The session that a task was made for, where that is known. */
@@ -80,8 +81,13 @@ export class PassedRequests {
         return Promise.resolve({});
       case 'tasks/list':
         return this.#listTasks(request);
-      default:
-        return request.method.startsWith('tasks/') ? this.#ofTask(request) : this.#unknown(request);
+      case 'tasks/get':
+      case 'tasks/update':
+      case 'tasks/cancel':
+      case 'tasks/result':
+        return this.#ofTask(request);
+      case 'extension':
+        return this.#extension(request);
     }
   }
 
@@ -173,7 +179,7 @@ export class PassedRequests {
         if (known?.sessionId !== undefined && known.sessionId !== request.caller.sessionId) continue;
         tasks.push(task);
         if (typeof id === 'string')
-          this.#taskOwners.set(id, known ?? { backend, sessionId: undefined, subject: undefined });
+          this.#taskOwners.set(id, known ?? { backend, sessionId: undefined, principal: undefined });
       }
       cursor = page['nextCursor'];
     } while (typeof cursor === 'string' && tasks.length < maxRemembered);
@@ -186,7 +192,8 @@ export class PassedRequests {
     const owner = this.#taskOwners.get(taskId);
     if (owner === undefined) return this.#findTask(request, taskId);
     // In the words for a task that is not there, so that an id cannot be tried out.
-    if (owner.subject !== undefined && owner.subject !== request.caller.subject) throw unknownTask(taskId);
+    if (owner.principal !== undefined && !isSamePrincipal(owner.principal, request.caller.principal))
+      throw unknownTask(taskId);
     return this.#send(owner.backend, request, request.params);
   }
 
@@ -196,7 +203,7 @@ export class PassedRequests {
       if (!backend.available || backend.info?.capabilities['tasks'] === undefined) continue;
       try {
         const result = await this.#send(backend, request, request.params);
-        this.#taskOwners.set(taskId, { backend, sessionId: undefined, subject: undefined });
+        this.#taskOwners.set(taskId, { backend, sessionId: undefined, principal: undefined });
         return result;
       } catch (error) {
         if (!isOwnFailure(error) || request.signal.aborted) throw error;
@@ -205,15 +212,16 @@ export class PassedRequests {
     throw unknownTask(taskId);
   }
 
-  /** A method nobody here has heard of goes to the only backend there is; with several, nobody can tell whose it is. */
-  #unknown(request: PassedRequest): Promise<JsonObject> {
+  /** An extension goes to the only backend; with several, it cannot be told whose it is. */
+  #extension(request: RequestOf<'extension'>): Promise<JsonObject> {
     const [only] = this.#backends;
-    if (only === undefined || this.#backends.length > 1) throw notFound(request.method);
+    if (only === undefined || this.#backends.length > 1) throw notFound(request.name);
     return this.#send(only, request, request.params);
   }
 
   async #send(backend: Backend, request: PassedRequest, params: JsonObject): Promise<JsonObject> {
-    const { method, caller, client, signal, trace } = request;
+    const { caller, client, signal, trace } = request;
+    const method = request.method === 'extension' ? request.name : request.method;
     const result = await backend.request({
       method,
       params,

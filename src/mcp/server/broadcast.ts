@@ -30,6 +30,7 @@ export class Broadcast {
   readonly #now: () => number;
   readonly #due = new Map<ListChange, DueNews>();
   #unsubscribe: (() => void) | undefined;
+  #gateway: Gateway | undefined;
 
   constructor(
     sessions: () => Iterable<Session>,
@@ -45,6 +46,7 @@ export class Broadcast {
   /** Listens to this gateway from now on, and no more to the one before. */
   listenTo(gateway: Gateway): void {
     this.#unsubscribe?.();
+    this.#gateway = gateway;
     this.#unsubscribe = gateway.subscribe((event) => this.#hear(event));
   }
 
@@ -66,9 +68,9 @@ export class Broadcast {
   #tellOf(change: ListChange): void {
     const changedMs = this.#due.get(change)?.changedMs ?? this.#now();
     this.#due.delete(change);
-    this.#listens.hear({ type: change }, changedMs);
-    const text = notificationText(listChanged[change]);
-    for (const { outlet, openedMs } of this.#sessions()) if (openedMs <= changedMs) outlet?.offer(text);
+    const event: GatewayEvent = { type: change };
+    this.#listens.hear(event, changedMs);
+    this.#tell(event, ({ openedMs }) => openedMs <= changedMs);
   }
 
   close(): void {
@@ -85,38 +87,47 @@ export class Broadcast {
         if (event.sessionId === undefined) return this.announce(event.type);
         if (event.type === 'toolsChanged') this.#onToolsChanged();
         this.#listens.hear(event);
-        return this.#tell(listChanged[event.type], {}, (session) => isFor(session, event.sessionId));
+        return this.#tell(event, (session) => isFor(session, event.sessionId));
       case 'resourceUpdated': {
-        const { params } = event;
-        const places = placesOf(params.uri);
+        const places = placesOf(event.params.uri);
         this.#listens.hear(event);
-        return this.#tell('notifications/resources/updated', params, ({ subscribedUris }) =>
-          places.some((place) => subscribedUris.has(place)),
-        );
+        return this.#tell(event, ({ subscribedUris }) => places.some((place) => subscribedUris.has(place)));
       }
       case 'message': {
         const { params, sessionId } = event;
-        return this.#tell(
-          'notifications/message',
-          params,
-          (session) => isFor(session, sessionId) && session.wantsLog(params['level']),
-        );
+        return this.#tell(event, (session) => isFor(session, sessionId) && session.wantsLog(params['level']));
       }
       case 'notification':
-        return this.#tell(event.method, event.params, (session) => isFor(session, event.sessionId));
+        return this.#tell(event, (session) => isFor(session, event.sessionId));
     }
   }
 
-  #tell(method: string, params: GatewayEventParams, concerns: (session: Session) => boolean): void {
+  /** Sends an event to each session that it concerns, as the funnel lets that session hear it. */
+  #tell(event: GatewayEvent, concerns: (session: Session) => boolean): void {
     let text: string | undefined;
     for (const session of this.#sessions()) {
       if (session.outlet === undefined || !concerns(session)) continue;
-      session.outlet.offer((text ??= notificationText(method, params)));
+      const heard = this.#gateway?.eventFor(event, session.caller);
+      if (heard === undefined) continue;
+      session.outlet.offer(heard === event ? (text ??= toText(event)) : toText(heard));
     }
   }
 }
 
-type GatewayEventParams = Parameters<typeof notificationText>[1];
+function toText(event: GatewayEvent): string {
+  switch (event.type) {
+    case 'toolsChanged':
+    case 'promptsChanged':
+    case 'resourcesChanged':
+      return notificationText(listChanged[event.type]);
+    case 'resourceUpdated':
+      return notificationText('notifications/resources/updated', event.params);
+    case 'message':
+      return notificationText('notifications/message', event.params);
+    case 'notification':
+      return notificationText(event.method, event.params);
+  }
+}
 
 /** Without a session id an event is for all. */
 function isFor(session: Session, sessionId: string | undefined): boolean {

@@ -55,20 +55,3 @@ export function metaOf(params: JsonObject | undefined): JsonObject | undefined {
   const meta = params?.['_meta'];
   return isObject(meta) ? meta : undefined;
 }
-
-/** Which `params` field the `Mcp-Name` header mirrors, for the methods that must send it. */
-export function nameFieldOf(method: string): 'name' | 'uri' | 'taskId' | undefined {
-  switch (method) {
-    case 'tools/call':
-    case 'prompts/get':
-      return 'name';
-    case 'resources/read':
-      return 'uri';
-    case 'tasks/get':
-    case 'tasks/update':
-    case 'tasks/cancel':
-      return 'taskId';
-    default:
-      return undefined;
-  }
-}

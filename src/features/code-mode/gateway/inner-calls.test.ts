@@ -18,7 +18,7 @@ function unread(isError: boolean): ToolResult {
 test('long texts are left to be read by the thread, unless the tool failed', async () => {
   const inner = new FakeGateway({ good: () => unread(false), bad: () => unread(true) });
   const options = { toolCallTimeoutMs: 60_000, memoryLimitBytes: 20, span: undefined };
-  const calls = new InnerCalls(inner, aCall('execute_tool_script', {}), options);
+  const calls = new InnerCalls(inner.ask, aCall('execute_tool_script', {}), options);
   const { signal } = new AbortController();
   assert.deepEqual((await calls.call('good', '{}', signal)).take(), {
     kind: 'content',

@@ -1,8 +1,8 @@
 /**
- * The calls that one script makes, on the main thread: each goes to the layers below by the tool's real name and with
+ * The calls that one script makes, on the main thread: each goes through the funnel by the tool's real name and with
  * the caller's identity, under its own deadline, and comes back as text for the script's thread.
  */
-import type { ClientPort, Gateway, ToolCall, ToolResult, TraceContext } from '../../../gateway/index.ts';
+import type { Ask, ClientPort, ToolCall, ToolResult, TraceContext } from '../../../gateway/index.ts';
 import {
   CancelledError,
   errorCodes,
@@ -27,18 +27,18 @@ export interface InnerCallOptions {
 
 /** The inner calls of one script. */
 export class InnerCalls {
-  readonly #inner: Gateway;
+  readonly #ask: Ask;
   readonly #outer: ToolCall;
   readonly #options: InnerCallOptions;
   #made = 0;
 
-  constructor(inner: Gateway, outer: ToolCall, options: InnerCallOptions) {
-    this.#inner = inner;
+  constructor(ask: Ask, outer: ToolCall, options: InnerCallOptions) {
+    this.#ask = ask;
     this.#outer = outer;
     this.#options = options;
   }
 
-  /** Calls handed to the layers below so far. */
+  /** Calls handed to the funnel so far. */
   get made(): number {
     return this.#made;
   }
@@ -69,7 +69,7 @@ export class InnerCalls {
     signal.addEventListener('abort', abandon, { once: true });
     const client = portFor(this.#outer, () => endEarly(needsInput(tool)));
     try {
-      // Not awaited before the race: a layer below that ignores the signal must not hold the script.
+      // Not awaited before the race: a stage that ignores the signal must not hold the script.
       return await Promise.race([
         early.promise,
         this.#handDown(tool, args, stop.signal, client, span?.trace),
@@ -90,6 +90,8 @@ export class InnerCalls {
     const { caller, trace: outerTrace } = this.#outer;
     const context = trace ?? outerTrace;
     const call: ToolCall = {
+      origin: 'script',
+      method: 'tools/call',
       caller,
       client,
       signal,
@@ -101,11 +103,11 @@ export class InnerCalls {
     };
     this.#made++;
     try {
-      const result = await this.#inner.callTool(call);
+      const result = await this.#ask(call);
       return new Once(toReply(tool, result, this.#options.memoryLimitBytes));
     } catch (error) {
       if (isForWantOfInput(error)) return new Once(needsInput(tool));
-      // What is not for the protocol is a defect or holds internals; the layers below log it.
+      // What is not for the protocol is a defect or holds internals; the funnel logs it.
       const message = error instanceof ProtocolError ? error.message : 'the call failed inside the gateway';
       return new Once(failed('tool_unavailable', `${tool}: ${message}`));
     }
@@ -132,7 +134,7 @@ function portFor(outer: ToolCall, onQuestion: () => void): ClientPort {
   };
 }
 
-/** The layers below refused a question, or the backend did without asking. */
+/** The funnel refused a question, or the backend did without asking. */
 function isForWantOfInput(error: unknown): boolean {
   if (error instanceof InputRefusedError) return true;
   return error instanceof ProtocolError && error.code === errorCodes.missingRequiredClientCapability;

@@ -1,5 +1,5 @@
 /** What `codeMode` is told by its owner, and the defaults. */
-import type { Caller, TraceContext } from '../../../gateway/index.ts';
+import type { TraceContext } from '../../../gateway/index.ts';
 import type { ScriptPool } from './pool.ts';
 import type { ErrorCode, FailureStatus, ScriptLimits } from '../shared/protocol.ts';
 
@@ -8,14 +8,10 @@ export interface CodeModeOptions extends Partial<ScriptLimits> {
   readonly pool: ScriptPool;
   /** The most characters of the script tool's description; 16,000 unless given. */
   readonly maxDescriptionLength?: number;
-  /** False hides `execute_tool_script` from a caller altogether. Everybody may unless given. */
-  mayRun?(caller: Caller): boolean | Promise<boolean>;
   /** Told before a script runs, once for each call of the script tool. */
   onStart?(start: ScriptStart): void;
   /** Told once for each call of the script tool, also one with bad arguments, when its outcome is known. */
   onRun?(run: ScriptRun): void;
-  /** Told when a backend offers a tool called `execute_tool_script`, which is refused; once for each new list. */
-  onRefusedTool?(name: string): void;
   readonly tracer?: ScriptTracer;
   /** Milliseconds on a clock that never goes back; `performance.now` unless given. */
   now?(): number;
@@ -44,7 +40,7 @@ export interface ScriptStart {
 export interface ScriptRun extends ScriptStart {
   readonly status: 'success' | FailureStatus;
   readonly durationMs: number;
-  /** Inner calls handed to the layers below. */
+  /** Inner calls handed to the funnel. */
   readonly toolCalls: number;
   readonly parallelBranches: number;
   readonly steps: number;
@@ -71,7 +67,7 @@ export interface ScriptSpan {
 }
 
 export interface CallSpan {
-  /** What the inner call carries to the layers below; undefined when the span is not recorded. */
+  /** What the inner call carries through the funnel; undefined when the span is not recorded. */
   readonly trace?: TraceContext;
   /** `failed` unless the tool's answer reached the script; its code, never its message. */
   end(outcome: { readonly failed: false } | { readonly failed: true; readonly code: ErrorCode }): void;

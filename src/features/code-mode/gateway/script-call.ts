@@ -1,6 +1,6 @@
 /** One client call of `execute_tool_script`, from its arguments to its result and its report. */
 import { createHash } from 'node:crypto';
-import type { Gateway, ToolCall, ToolResult } from '../../../gateway/index.ts';
+import type { Ask, RequestContext, ToolCall, ToolResult } from '../../../gateway/index.ts';
 import { AbandonedError, CancelledError, type JsonObject, type JsonValue } from '../../../protocol/index.ts';
 import { writtenResult } from '../../../gateway/index.ts';
 import { byteLengthOf, usedOnce } from '../../../lib/text-pieces.ts';
@@ -15,19 +15,20 @@ import { isObject } from '../shared/schema.ts';
 import { StopError } from '../shared/stop.ts';
 
 export interface ScriptCallOptions {
-  readonly inner: Gateway;
+  /** Takes a script's own requests: its tool calls. */
+  readonly ask: Ask;
   readonly limits: ScriptLimits;
   readonly hooks: CodeModeOptions;
   /** The catalog of this caller; asked for once the arguments are sound. */
-  catalogOf(call: ToolCall): Promise<Catalog>;
+  catalogOf(call: RequestContext): Promise<Catalog>;
 }
 
 /**
  * Runs the script of `call`. A script's fault is a result with `isError`. Throws what the protocol calls for when the
- * client cancelled (the signal's reason), and what the layers below threw when the tools could not be listed.
+ * client cancelled (the signal's reason), and what the funnel threw when the tools could not be listed.
  */
 export async function callScript(call: ToolCall, options: ScriptCallOptions): Promise<ToolResult> {
-  const { hooks, inner, limits } = options;
+  const { hooks, ask, limits } = options;
   const now = hooks.now ?? (() => performance.now());
   const startedAt = now();
   const arrivedAt = performance.now();
@@ -39,7 +40,7 @@ export async function callScript(call: ToolCall, options: ScriptCallOptions): Pr
   };
   hooks.onStart?.(start);
   const span = hooks.tracer?.startScript(start, call.trace);
-  const calls = new InnerCalls(inner, call, { ...limits, span });
+  const calls = new InnerCalls(ask, call, { ...limits, span });
   const counters = new RunCounters();
   let failure: Failure | undefined = { status: 'error', code: 'internal' };
   try {

@@ -8,11 +8,11 @@ import type { JsonObject } from '../../../protocol/index.ts';
 import { describe } from './description.ts';
 import type { DescriptionOptions } from './description.ts';
 import { nameTools } from './naming.ts';
-import { reservedNames, scriptToolName } from './names.ts';
+import { reservedNames } from './names.ts';
 
 /** A tool as scripts know it. */
 export interface CatalogTool {
-  /** The real name: what the layers below, metrics and logs know. */
+  /** The real name: what the gateway, metrics and logs know. */
   readonly name: string;
   /** The function's name in a script. */
   readonly identifier: string;
@@ -28,8 +28,6 @@ export interface Catalog {
   readonly text: string;
   /** The description of `execute_tool_script` for a caller of this catalog. */
   readonly description: string;
-  /** True when a backend's tool is called `execute_tool_script`: it was refused. */
-  readonly refusedTool: boolean;
 }
 
 /** How many versions of the list are kept: callers with different rights, and the lists before a change. */
@@ -40,7 +38,7 @@ interface Entry {
   readonly catalog: Catalog;
 }
 
-/** Finds or makes the catalog of a list of tools. One belongs to each code mode layer. */
+/** Finds or makes the catalog of a list of tools. One belongs to each provider. */
 export class Catalogs {
   /** Least recently used first. */
   #entries: Entry[] = [];
@@ -56,12 +54,9 @@ export class Catalogs {
     if (known !== undefined) return this.#keep(known);
     const callable = toCatalogTools(tools);
     const text = JSON.stringify(callable);
-    const refusedTool = tools.some((tool) => tool.name === scriptToolName);
-    const twin = this.#entries.find(
-      ({ catalog }) => catalog.text === text && catalog.refusedTool === refusedTool,
-    );
+    const twin = this.#entries.find(({ catalog }) => catalog.text === text);
     const description = twin?.catalog.description ?? describe(callable, this.#options);
-    const catalog = twin?.catalog ?? { tools: callable, text, description, refusedTool };
+    const catalog = twin?.catalog ?? { tools: callable, text, description };
     return this.#keep({ tools: [...tools], catalog });
   }
 
@@ -78,12 +73,11 @@ function sameTools(left: readonly Tool[], right: readonly Tool[]): boolean {
 }
 
 function toCatalogTools(tools: readonly Tool[]): CatalogTool[] {
-  const callable = tools.filter((tool) => tool.name !== scriptToolName);
   const identifiers = nameTools(
-    callable.map((tool) => tool.name),
+    tools.map((tool) => tool.name),
     reservedNames(),
   );
-  return callable.map((tool) => ({
+  return tools.map((tool) => ({
     name: tool.name,
     identifier: identifiers.get(tool.name) ?? tool.name,
     description: tool.description ?? '',

@@ -34,11 +34,6 @@ group('the description of execute_tool_script', () => {
     assert.match(descriptionOf([]), /There is no tool to call/u);
   });
 
-  test('never lists the script tool itself', () => {
-    const own: Tool = { name: 'execute_tool_script', inputSchema: { type: 'object' } };
-    assert.equal(descriptionOf([own, ...exampleTools]), descriptionOf(exampleTools));
-  });
-
   for (const count of [50, 100, 400, 5000]) {
     test(`keeps to its budget with ${count} tools, and says how a script finds the rest`, () => {
       const text = descriptionOf(manyTools(count));

@@ -13,7 +13,7 @@ export type CodeModeErrorCode =
   | 'tool_error'
   /** The tool did not answer within `toolCallTimeout`. */
   | 'tool_timeout'
-  /** The layers below refused or could not make the call. */
+  /** The funnel refused or could not make the call. */
   | 'tool_unavailable'
   /** The tool asked the user something that a script cannot pass on. */
   | 'needs_input'

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RpcRequest } from '../../wire/jsonrpc.ts';
+import type { Principal } from '../../../gateway/index.ts';
 import type { Operation } from './options.ts';
 import type { Headers } from './trace.ts';
 
@@ -21,7 +22,7 @@ export interface Arrival {
 export interface HttpContext {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly subject: string;
+  readonly principal: Principal;
 }
 
 /** What an arrival forwards where nothing is to be forwarded: always the same object. */

@@ -1,5 +1,11 @@
 import type { Gateway, Revision } from '../../../gateway/index.ts';
-import { AbandonedError, CancelledError, ProtocolError, errorCodes } from '../../../protocol/index.ts';
+import {
+  AbandonedError,
+  CancelledError,
+  ProtocolError,
+  errorCodes,
+  isKnownMethod,
+} from '../../../protocol/index.ts';
 import type { RpcErrorBody } from '../../wire/jsonrpc.ts';
 import { toErrorBody } from '../../wire/jsonrpc.ts';
 import { ListWriter } from './lists.ts';
@@ -61,7 +67,7 @@ export class Core {
     const { onOperation } = this.options;
     if (onOperation === undefined) return;
     const operation = {
-      method: knownMethods.has(method) ? method : 'other',
+      method: isKnownMethod(method) ? method : 'other',
       revision,
       transport,
       durationMs: this.now() - startedMs,
@@ -69,26 +75,3 @@ export class Core {
     onOperation(errorCode === undefined ? operation : { ...operation, errorCode });
   }
 }
-
-const knownMethods: ReadonlySet<string> = new Set([
-  'initialize',
-  'ping',
-  'server/discover',
-  'subscriptions/listen',
-  'tools/list',
-  'tools/call',
-  'resources/list',
-  'resources/templates/list',
-  'resources/read',
-  'resources/subscribe',
-  'resources/unsubscribe',
-  'prompts/list',
-  'prompts/get',
-  'completion/complete',
-  'logging/setLevel',
-  'tasks/get',
-  'tasks/result',
-  'tasks/list',
-  'tasks/cancel',
-  'tasks/update',
-]);

@@ -1,11 +1,26 @@
-import type { Gateway, RequestContext, ToolCall } from '../../../gateway/index.ts';
-import { errorCodes, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
+import {
+  noClient,
+  type Caller,
+  type Gateway,
+  type PassedRequest,
+  type RequestContext,
+  type RequestOf,
+  type ToolCall,
+} from '../../../gateway/index.ts';
+import {
+  errorCodes,
+  isGatewayMethod,
+  isKnownMethod,
+  methodEntry,
+  type JsonObject,
+  ProtocolError,
+} from '../../../protocol/index.ts';
 import { isObject } from '../../wire/jsonrpc.ts';
 import type { ListPage } from './lists.ts';
 import { pageOf } from './lists.ts';
 
-/** A request as it goes to the gateway: no transport, no revision. */
-export interface GatewayRequest {
+/** A client's request as it goes to the gateway: no transport, no revision. */
+export interface ClientRequest {
   readonly method: string;
   readonly params: JsonObject;
   /** Why the parameters cannot be valid, where that was seen before. */
@@ -14,45 +29,66 @@ export interface GatewayRequest {
 }
 
 /**
- * Asks the gateway. Every `tools/call` reaches `callTool`, whatever its parameters, so that it is counted.
+ * Asks the gateway. Every `tools/call` reaches it, whatever its parameters, so that it is counted.
  * @throws {ProtocolError} as the gateway does; invalid params for a list's bad cursor.
  */
 export async function dispatch(
   gateway: Gateway,
-  request: GatewayRequest,
+  request: ClientRequest,
   pageSize: number,
 ): Promise<JsonObject | ListPage> {
   const { method, params, context } = request;
-  if (method === 'tools/call') return gateway.callTool(toToolCall(request));
-  if (request.fault !== undefined) throw new ProtocolError(errorCodes.invalidParams, request.fault);
-  const { cursor } = params;
+  if (request.fault !== undefined && method !== 'tools/call')
+    throw new ProtocolError(errorCodes.invalidParams, request.fault);
+  if (!isKnownMethod(method)) {
+    if (method.startsWith('notifications/')) throw unknownMethod(method);
+    return gateway.ask({ ...context, method: 'extension', name: method, params });
+  }
+  if (!isGatewayMethod(method) || method === 'notifications/roots/list_changed') throw unknownMethod(method);
   switch (method) {
     case 'tools/list':
-      return pageOf('tools', await gateway.listTools(context.caller), cursor, pageSize);
     case 'resources/list':
-      return pageOf('resources', await gateway.list('resources', context.caller), cursor, pageSize);
-    case 'resources/templates/list': {
-      const templates = await gateway.list('resourceTemplates', context.caller);
-      return pageOf('resourceTemplates', templates, cursor, pageSize);
+    case 'resources/templates/list':
+    case 'prompts/list': {
+      const field = methodEntry(method)?.listField ?? '';
+      const entries = await gateway.ask({ ...context, method });
+      return pageOf(field, entries, params['cursor'], pageSize);
     }
-    case 'prompts/list':
-      return pageOf('prompts', await gateway.list('prompts', context.caller), cursor, pageSize);
-    default:
-      if (method.startsWith('notifications/')) throw unknownMethod(method);
-      return gateway.request({ ...context, method, params });
+    case 'tools/call':
+      return gateway.ask(toToolCall(request));
+    default: {
+      const passed: PassedRequest = { ...context, method, params };
+      return gateway.ask(passed);
+    }
   }
 }
 
-/** A method that is none here, whatever a backend may make of it. */
+/** Asks what the gateway offers this caller, on its client's behalf: that is no request of the client's own. */
+export function toDescribe(caller: Caller): RequestOf<'describe'> {
+  return {
+    origin: 'client',
+    method: 'describe',
+    caller,
+    client: noClient,
+    signal: AbortSignal.timeout(describeMs),
+  };
+}
+
+/** How long backends may take to say what they offer. */
+const describeMs = 30_000;
+
 export function unknownMethod(method: string): ProtocolError {
   return new ProtocolError(errorCodes.methodNotFound, `${method} is no method of this protocol revision`);
 }
 
-function toToolCall(request: GatewayRequest): ToolCall {
+function toToolCall(request: ClientRequest): ToolCall {
   const { params, context } = request;
   const fault = request.fault ?? faultOf(params);
   const name = typeof params['name'] === 'string' ? params['name'] : '';
-  return fault === undefined ? { ...context, name, params } : { ...context, name: '', params, fault };
+  const method = 'tools/call';
+  return fault === undefined
+    ? { ...context, method, name, params }
+    : { ...context, method, name: '', params, fault };
 }
 
 /** Why these are no parameters of `tools/call`. */

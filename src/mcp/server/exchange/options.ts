@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Gateway, Revision } from '../../../gateway/index.ts';
+import type { Gateway, Principal, Revision } from '../../../gateway/index.ts';
 import type { JsonObject } from '../../../protocol/index.ts';
 
 /** What the endpoint is given by the composition root. */
@@ -21,9 +21,9 @@ export interface McpEndpointOptions {
   readonly onFault?: (error: unknown) => void;
 }
 
-/** The caller's principal, or how to refuse the request. */
+/** Who is calling, or how to refuse the request. */
 export type Authentication =
-  | { readonly subject: string }
+  | { readonly principal: Principal }
   | {
       readonly refusal: {
         readonly status: number;

@@ -1,9 +1,9 @@
 /** Checks on the headers of an MCP request over HTTP, before and after its body is known. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { ProtocolError, errorCodes } from '../../../protocol/index.ts';
+import { ProtocolError, errorCodes, methodEntry } from '../../../protocol/index.ts';
 import { decodeHeaderValue } from '../../wire/header-values.ts';
 import type { RpcRequest } from '../../wire/jsonrpc.ts';
-import { headerNames, metaKeys, metaOf, modernRevision, nameFieldOf } from '../../wire/revisions.ts';
+import { headerNames, metaKeys, metaOf, modernRevision } from '../../wire/revisions.ts';
 
 /** True for `application/json` with any parameters. */
 export function isJsonContent(request: IncomingMessage): boolean {
@@ -59,7 +59,7 @@ export function assertSameVersionAndMethod(message: RpcRequest, headers: Incomin
 export function assertStandardHeaders(message: RpcRequest, headers: IncomingHttpHeaders): void {
   if (headers[headerNames.protocolVersion] === undefined) throw missing('MCP-Protocol-Version');
   if (headers[headerNames.method] === undefined) throw missing('Mcp-Method');
-  const field = nameFieldOf(message.method);
+  const field = methodEntry(message.method)?.nameField;
   if (field === undefined) return;
   const value = message.params?.[field];
   const header = headers[headerNames.name];

@@ -35,7 +35,7 @@ export class LegacyHttp {
 
   /** Opens a session and answers `initialize`. Never rejects. */
   async initialize({ message, fault }: IncomingRequest, http: HttpContext): Promise<void> {
-    const { request, response, subject } = http;
+    const { request, response, principal } = http;
     const { id, params = {} } = message;
     if (request.headers[headerNames.protocolVersion] === modernRevision) {
       const text = `initialize is no method of revision ${modernRevision}, which MCP-Protocol-Version names`;
@@ -46,7 +46,7 @@ export class LegacyHttp {
       return refuse(response, { status: 200, code: errorCodes.invalidParams, message: text, id });
     }
     const arrival = httpArrival(request, this.#core.options.forwardedHeaders);
-    const session = this.#server.open(params, subject, arrival);
+    const session = this.#server.open(params, principal, arrival);
     const added = this.#sessions.add(session, this.#core.now());
     if (added === undefined) return refuseBusy(response, 'too many sessions are open', 60, id);
     await this.#core.track('initialize', session.caller.revision, 'http', async () => {
@@ -115,7 +115,7 @@ export class LegacyHttp {
    * The session that a request names; its revision is the one that was negotiated, whichever older one a header says.
    * When there is none for this principal, the request is refused.
    */
-  #find({ request, response, subject }: HttpContext, id?: RequestId): HttpSession | undefined {
+  #find({ request, response, principal }: HttpContext, id?: RequestId): HttpSession | undefined {
     const about = id === undefined ? {} : { id };
     const version = request.headers[headerNames.protocolVersion];
     if (version !== undefined && !isKnownLegacyRevision(version))
@@ -126,7 +126,7 @@ export class LegacyHttp {
       refuse(response, { status: 400, message, ...about });
       return undefined;
     }
-    const found = this.#sessions.find(sessionId, subject, this.#core.now());
+    const found = this.#sessions.find(sessionId, principal, this.#core.now());
     if (found === undefined) {
       refuse(response, { status: 404, message: 'session not found; initialize again', ...about });
     }

@@ -29,12 +29,12 @@ export class ModernHttp {
   }
 
   /** Serves one request. Never rejects: what is wrong with it is answered with status 400. */
-  async request(incoming: IncomingRequest, { request, response, subject }: HttpContext): Promise<void> {
+  async request(incoming: IncomingRequest, { request, response, principal }: HttpContext): Promise<void> {
     const { message } = incoming;
     const arrival = httpArrival(request, this.#core.options.forwardedHeaders);
     try {
       assertSameVersionAndMethod(message, request.headers);
-      const caller = this.#server.callerOf(message.params, { subject }, arrival);
+      const caller = this.#server.callerOf(message.params, { principal }, arrival);
       assertStandardHeaders(message, request.headers);
       if (message.method === 'tools/call') {
         const checked = this.#checkParams(caller, incoming, request);

@@ -70,7 +70,7 @@ export class HttpTransport {
     const asked = this.#core.options.authenticate(request);
     const who = asked instanceof Promise ? await asked : asked;
     if ('refusal' in who) return refuse(response, who.refusal);
-    const http: HttpContext = { request, response, subject: who.subject };
+    const http: HttpContext = { request, response, principal: who.principal };
     if (method === 'POST') return await this.#post(http);
     if (request.headers[headerNames.protocolVersion] === modernRevision) return refuseMethod(response);
     if (method === 'GET') this.#legacy.listen(http);

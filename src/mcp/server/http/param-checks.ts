@@ -1,9 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Caller, Gateway } from '../../../gateway/index.ts';
+import { noClient, type Caller, type Gateway } from '../../../gateway/index.ts';
 import { errorCodes, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
 import { decodeHeaderValue } from '../../wire/header-values.ts';
 import type { ParamHeader } from '../../wire/param-headers.ts';
 import { paramHeaderText, paramHeadersOf } from '../../wire/param-headers.ts';
+
+/** How long a list may take that is read for its schemas. */
+const listMs = 30_000;
 
 const none: readonly ParamHeader[] = [];
 
@@ -30,7 +33,13 @@ export class ParamChecks {
   }
 
   async #learn(gateway: Gateway, caller: Caller, name: string): Promise<readonly ParamHeader[]> {
-    const tools = await gateway.listTools(caller);
+    const tools = await gateway.ask({
+      origin: 'gateway',
+      method: 'tools/list',
+      caller,
+      client: noClient,
+      signal: AbortSignal.timeout(listMs),
+    });
     const schema = tools.find((tool) => tool.name === name)?.inputSchema;
     if (schema === undefined) return none;
     const headers = paramHeadersOf(schema);

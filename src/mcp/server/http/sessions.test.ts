@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import type { Caller } from '../../../gateway/index.ts';
+import { anonymous, type Caller, type Principal } from '../../../gateway/index.ts';
 import { defaultLimits } from '../exchange/options.ts';
 import { Session } from '../sessions/session.ts';
 import { Sessions } from './sessions.ts';
 
 const limits = { ...defaultLimits, sessionTtlMs: 1_000_000, maxSessions: 2 };
 
+function principal(subject: string): Principal {
+  return { ...anonymous, subject };
+}
+
 function session(sessionId: string, subject = 'ann'): Session {
   const caller: Caller = {
     sessionId,
     hasSession: true,
-    subject,
+    principal: principal(subject),
     revision: '2025-11-25',
     capabilities: {},
     forwardedHeaders: {},
@@ -29,9 +33,9 @@ describe('sessions', () => {
 
   test('are found by their own principal alone', () => {
     sessions.add(session('a'), 0);
-    assert.ok(sessions.find('a', 'ann', 0));
-    assert.equal(sessions.find('a', 'mallory', 0), undefined);
-    assert.equal(sessions.find('b', 'ann', 0), undefined);
+    assert.ok(sessions.find('a', principal('ann'), 0));
+    assert.equal(sessions.find('a', principal('mallory'), 0), undefined);
+    assert.equal(sessions.find('b', principal('ann'), 0), undefined);
   });
 
   test('end when nobody used them for their time, whoever looks first', () => {
@@ -39,7 +43,7 @@ describe('sessions', () => {
     sessions.add(session('b'), 500_000);
     sessions.sweep(1_000_000);
     assert.deepEqual(ended, ['a']);
-    assert.equal(sessions.find('b', 'ann', 1_500_000), undefined);
+    assert.equal(sessions.find('b', principal('ann'), 1_500_000), undefined);
     assert.deepEqual(ended, ['a', 'b']);
     assert.equal(sessions.size, 0);
   });
@@ -60,7 +64,7 @@ describe('sessions', () => {
     sessions.add(session('a'), 0);
     sessions.add(session('b'), 1_000);
     assert.equal(sessions.add(session('c'), 30_000), undefined);
-    sessions.find('a', 'ann', 30_000);
+    sessions.find('a', principal('ann'), 30_000);
     assert.ok(sessions.add(session('c'), 61_000));
     assert.deepEqual(ended, ['b']);
   });

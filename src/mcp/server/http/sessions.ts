@@ -1,3 +1,4 @@
+import { isSamePrincipal, type Principal } from '../../../gateway/index.ts';
 import { HttpSession } from './http-session.ts';
 import type { EndpointLimits } from '../exchange/options.ts';
 import type { Session } from '../sessions/session.ts';
@@ -34,9 +35,9 @@ export class Sessions {
   }
 
   /** The live session with this id, if it belongs to this principal. Marks it used. */
-  find(id: string, subject: string, nowMs: number): HttpSession | undefined {
+  find(id: string, principal: Principal, nowMs: number): HttpSession | undefined {
     const found = this.#byId.get(id);
-    if (found === undefined || found.session.caller.subject !== subject) return undefined;
+    if (found === undefined || !isSamePrincipal(found.session.caller.principal, principal)) return undefined;
     if (!found.busy && found.lastUsedMs + this.#limits.sessionTtlMs <= nowMs) {
       this.end(found);
       return undefined;

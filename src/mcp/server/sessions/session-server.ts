@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import type { Caller, RequestContext, TraceContext } from '../../../gateway/index.ts';
-import { CancelledError, errorCodes, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
+import {
+  noClient,
+  type Caller,
+  type PassedRequest,
+  type Principal,
+  type RequestContext,
+  type TraceContext,
+} from '../../../gateway/index.ts';
+import { errorCodes, isServedIn, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
 import type { TextPieces } from '../../../lib/text-pieces.ts';
 import type { RpcNotification } from '../../wire/jsonrpc.ts';
 import { answerText, errorText, isObject, isRequestId, resultText } from '../../wire/jsonrpc.ts';
 import { isLegacyRevision, legacyRevisions, metaOf } from '../../wire/revisions.ts';
 import type { Arrival, IncomingRequest } from '../exchange/arrival.ts';
 import type { Core } from '../exchange/core.ts';
-import { dispatch, unknownMethod } from '../exchange/dispatch.ts';
+import { dispatch, toDescribe, unknownMethod } from '../exchange/dispatch.ts';
 import { LegacyExchange } from './session-exchange.ts';
 import { LegacyToolLists, toLegacyToolResult } from './session-results.ts';
 import { ListPage } from '../exchange/lists.ts';
@@ -22,9 +29,9 @@ const tellMs = 30_000;
 /** URIs that one session may watch. */
 const maxSubscribedUris = 1_000;
 
-/** A request that stands for a session, not for one of its requests. */
+/** What is told on a session's behalf, and is none of its requests. */
 interface Told {
-  readonly method: string;
+  readonly method: 'resources/subscribe' | 'logging/setLevel' | 'notifications/roots/list_changed';
   readonly params: JsonObject;
 }
 
@@ -38,14 +45,14 @@ export class LegacyServer {
   }
 
   /** A new session for what `initialize` says. An unknown revision is answered with the newest we know. */
-  open(params: JsonObject, subject: string, arrival: Arrival): Session {
+  open(params: JsonObject, principal: Principal, arrival: Arrival): Session {
     const asked = params['protocolVersion'];
     const revision = isLegacyRevision(asked) ? asked : legacyRevisions[0];
     const clientInfo = params['clientInfo'];
     const caller: Caller = {
       sessionId: randomBytes(18).toString('base64url'),
       hasSession: true,
-      subject,
+      principal,
       revision,
       capabilities: isObject(params['capabilities']) ? params['capabilities'] : {},
       ...(isObject(clientInfo) ? { clientInfo } : {}),
@@ -58,10 +65,7 @@ export class LegacyServer {
   async initializeResult(session: Session): Promise<JsonObject> {
     const { gateway, options } = this.#core;
     const { caller } = session;
-    const [capabilities, instructions] = await Promise.all([
-      gateway.capabilities(caller),
-      gateway.instructions(caller),
-    ]);
+    const { capabilities, instructions } = await gateway.ask(toDescribe(caller));
     session.openedMs = this.#core.now();
     const result = { protocolVersion: caller.revision, capabilities, serverInfo: options.serverInfo };
     return instructions === undefined ? result : { ...result, instructions };
@@ -110,9 +114,10 @@ export class LegacyServer {
 
   /** Tells the gateway something that no client waits for: what comes of it (a resource is gone) makes no difference. */
   async #tell(session: Session, told: readonly Told[]): Promise<void> {
-    const client = { canAsk: false, notify: () => {}, request: () => Promise.reject(new CancelledError()) };
-    const context = { caller: session.caller, client, signal: AbortSignal.timeout(tellMs) };
-    await Promise.allSettled(told.map((each) => this.#core.gateway.request({ ...context, ...each })));
+    const signal = AbortSignal.timeout(tellMs);
+    const context: RequestContext = { origin: 'client', caller: session.caller, client: noClient, signal };
+    const requests = told.map((each): PassedRequest => ({ ...context, ...each }));
+    await Promise.allSettled(requests.map((request) => this.#core.gateway.ask(request)));
   }
 
   async #resultOf(
@@ -126,12 +131,10 @@ export class LegacyServer {
     const context = contextOf(caller, client, traceOf(metaOf(params), arrival.headers));
     const request = { method, params, fault, context };
     if (method === 'tools/call') return dispatch(this.#core.gateway, request, this.#core.limits.pageSize);
+    if (!isServedIn('sessions', method)) throw unknownMethod(method);
     switch (method) {
       case 'ping':
         return {};
-      case 'server/discover':
-      case 'subscriptions/listen':
-        throw unknownMethod(method);
       case 'logging/setLevel':
         return this.#setLevel(session, params, context);
       case 'resources/subscribe':
@@ -153,7 +156,7 @@ export class LegacyServer {
     }
     session.logLevel = level;
     try {
-      await this.#core.gateway.request({ ...context, method: 'logging/setLevel', params });
+      await this.#core.gateway.ask({ ...context, method: 'logging/setLevel', params });
     } catch (error) {
       if (!(error instanceof ProtocolError) || error.code !== errorCodes.methodNotFound) throw error;
     }
@@ -172,7 +175,7 @@ export class LegacyServer {
     if (method === 'resources/subscribe' && session.subscribedUris.size >= maxSubscribedUris) {
       throw new ProtocolError(errorCodes.internalError, `a session may watch ${maxSubscribedUris} resources`);
     }
-    const result = await this.#core.gateway.request({ ...context, method, params });
+    const result = await this.#core.gateway.ask({ ...context, method, params });
     if (method === 'resources/subscribe') session.subscribedUris.add(uri);
     else session.subscribedUris.delete(uri);
     return result;
@@ -199,5 +202,6 @@ function callerOf(session: Session, arrival: Arrival): Caller {
 
 function contextOf(caller: Caller, client: LegacyExchange, trace: TraceContext | undefined): RequestContext {
   const { signal } = client;
-  return trace === undefined ? { caller, client, signal } : { caller, client, signal, trace };
+  const context = { origin: 'client', caller, client, signal } as const;
+  return trace === undefined ? context : { ...context, trace };
 }

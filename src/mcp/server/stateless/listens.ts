@@ -11,6 +11,7 @@ import { holderOf } from '../../../gateway/index.ts';
 import type { RequestId } from '../../wire/jsonrpc.ts';
 import { errorText, isObject, notificationText, resultText, toErrorBody } from '../../wire/jsonrpc.ts';
 import { metaKeys } from '../../wire/revisions.ts';
+import { toDescribe } from '../exchange/dispatch.ts';
 import type { Reply } from '../exchange/reply.ts';
 import { placesOf } from '../exchange/sub-resources.ts';
 
@@ -34,6 +35,8 @@ export interface ListensOptions {
   /** Told the session id of each stream that was opened, when it is over. */
   readonly onOver: (sessionId: string) => void;
   readonly now: () => number;
+  /** The event as a stream's caller may hear it; undefined when it is not for it. */
+  readonly eventFor: (event: GatewayEvent, caller: Caller) => GatewayEvent | undefined;
 }
 
 /**
@@ -48,12 +51,14 @@ export class Listens {
   readonly #serverInfo: () => JsonObject;
   readonly #onOver: (sessionId: string) => void;
   readonly #now: () => number;
+  readonly #eventFor: ListensOptions['eventFor'];
 
   constructor(options: ListensOptions) {
     this.#max = options.max;
     this.#serverInfo = options.serverInfo;
     this.#onOver = options.onOver;
     this.#now = options.now;
+    this.#eventFor = options.eventFor;
   }
 
   get size(): number {
@@ -90,7 +95,9 @@ export class Listens {
    */
   hear(event: GatewayEvent, changedMs: number = Infinity): void {
     for (const listen of this.#open) {
-      if (listen.openedMs <= changedMs && listen.isConcerned(event)) listen.hear(event);
+      if (listen.openedMs > changedMs || !listen.isConcerned(event)) continue;
+      const heard = this.#eventFor(event, listen.caller);
+      if (heard !== undefined) listen.hear(heard);
     }
   }
 
@@ -158,7 +165,7 @@ export class Listen {
   async begin(gateway: Gateway, params: JsonObject): Promise<void> {
     try {
       const asked = parseFilter(params['notifications']);
-      this.#filter = honoured(asked, await gateway.capabilities(this.caller));
+      this.#filter = honoured(asked, (await gateway.ask(toDescribe(this.caller))).capabilities);
       await this.watch(gateway);
       this.#send('notifications/subscriptions/acknowledged', { notifications: this.#filter });
       this.#acknowledged = true;
@@ -175,7 +182,7 @@ export class Listen {
     const watched = await Promise.all(
       uris.map(async (uri) => {
         try {
-          await gateway.request({ ...this.#context(), method: 'resources/subscribe', params: { uri } });
+          await gateway.ask({ ...this.#context(), method: 'resources/subscribe', params: { uri } });
           return uri;
         } catch {
           // The acknowledgement tells the client: it lists what will be sent.
@@ -250,7 +257,7 @@ export class Listen {
 
   #context(): RequestContext {
     const client = { canAsk: false, notify: () => {}, request: () => Promise.reject(unasked) };
-    return { caller: this.caller, client, signal: this.#controller.signal };
+    return { origin: 'client', caller: this.caller, client, signal: this.#controller.signal };
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type JsonValue,
   ProtocolError,
 } from '../../../protocol/index.ts';
+import type { Principal } from '../../../gateway/index.ts';
 import { isObject } from '../../wire/jsonrpc.ts';
 import type { ModernExchange } from './stateless-exchange.ts';
 
@@ -50,7 +51,7 @@ export class Parks {
       );
     }
     const token = ownPrefix + randomBytes(24).toString('base64url');
-    const digest = digestOf(exchange.caller.subject, exchange.method, exchange.params);
+    const digest = digestOf(exchange.caller.principal, exchange.method, exchange.params);
     this.#parked.set(token, { exchange, digest, expiresMs: nowMs + this.#ttlMs });
     return token;
   }
@@ -58,14 +59,14 @@ export class Parks {
   /** The call that a retry resumes; undefined when the token is unknown, used, expired, or another request's. */
   take(
     token: string,
-    subject: string,
+    principal: Principal,
     method: string,
     params: JsonObject,
     nowMs: number,
   ): ModernExchange | undefined {
     const parked = this.#parked.get(token);
     if (parked === undefined || parked.expiresMs <= nowMs) return undefined;
-    if (parked.digest !== digestOf(subject, method, params)) return undefined;
+    if (parked.digest !== digestOf(principal, method, params)) return undefined;
     this.#parked.delete(token);
     return parked.exchange;
   }
@@ -85,11 +86,11 @@ export class Parks {
 }
 
 /** Tells one request of one principal from another: everything but what a retry changes. */
-function digestOf(subject: string, method: string, params: JsonObject): string {
+function digestOf(principal: Principal, method: string, params: JsonObject): string {
   const salient = { ...params };
   for (const changing of ['_meta', 'inputResponses', 'requestState']) delete salient[changing];
   return createHash('sha256')
-    .update(JSON.stringify([subject, method, sorted(salient)]))
+    .update(JSON.stringify([principal.issuer, principal.subject, method, sorted(salient)]))
     .digest('base64');
 }
 

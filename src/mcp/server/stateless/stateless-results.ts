@@ -1,12 +1,9 @@
-import { errorCodes, type JsonObject, type JsonValue } from '../../../protocol/index.ts';
+import { errorCodes, methodEntry, type JsonObject, type JsonValue } from '../../../protocol/index.ts';
 import { joinPieces, withoutFirst } from '../../../lib/text-pieces.ts';
 import type { RpcErrorBody } from '../../wire/jsonrpc.ts';
 import { isObject } from '../../wire/jsonrpc.ts';
 import { metaKeys } from '../../wire/revisions.ts';
 import { writtenResult, writtenText } from '../../../gateway/index.ts';
-
-/** Results that carry caching hints, and no list. */
-const cacheable: ReadonlySet<string> = new Set(['resources/read', 'server/discover']);
 
 /**
  * Hints for what the gateway itself puts together: lists depend on the caller and change with any backend, so they are
@@ -16,15 +13,16 @@ export const noCaching = { ttlMs: 0, cacheScope: 'private' } as const;
 
 /** A result as 2026-07-28 wants it: with its type, caching hints and the server's name; what is there stays. */
 export function dressResult(method: string, result: JsonObject, serverInfo: JsonObject): JsonObject {
+  const cacheable = methodEntry(method)?.cacheable === true;
   const text = writtenText(result);
-  if (text !== undefined && !('_meta' in result) && !('resultType' in result) && !cacheable.has(method)) {
+  if (text !== undefined && !('_meta' in result) && !('resultType' in result) && !cacheable) {
     const dress = JSON.stringify({ resultType: 'complete', _meta: dressMeta(undefined, serverInfo) });
     const fields = ['resultType', '_meta', ...Object.keys(result)];
     return writtenResult(joinPieces(`${dress.slice(0, -1)},`, withoutFirst(text)), fields);
   }
   const dressed: JsonObject = { ...result, _meta: dressMeta(result['_meta'], serverInfo) };
   dressed['resultType'] ??= 'complete';
-  if (cacheable.has(method) && dressed['resultType'] === 'complete') {
+  if (cacheable && dressed['resultType'] === 'complete') {
     dressed['ttlMs'] ??= noCaching.ttlMs;
     dressed['cacheScope'] ??= noCaching.cacheScope;
   }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Caller, RequestContext } from '../../../gateway/index.ts';
-import { errorCodes, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
+import type { Caller, Principal, RequestContext } from '../../../gateway/index.ts';
+import { errorCodes, isServedIn, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
 import type { TextPieces } from '../../../lib/text-pieces.ts';
 import type { RequestId } from '../../wire/jsonrpc.ts';
 import { answerText, errorText, isObject, resultText } from '../../wire/jsonrpc.ts';
 import { metaKeys, metaOf, modernRevision, servedRevisions } from '../../wire/revisions.ts';
 import type { Core } from '../exchange/core.ts';
-import { dispatch, unknownMethod } from '../exchange/dispatch.ts';
+import { dispatch, toDescribe, unknownMethod } from '../exchange/dispatch.ts';
 import type { Arrival, IncomingRequest } from '../exchange/arrival.ts';
 import { Listens } from './listens.ts';
 import { ListPage } from '../exchange/lists.ts';
@@ -19,7 +19,7 @@ import { traceOf } from '../exchange/trace.ts';
 
 /** Who sends a request: on HTTP each stands alone, on stdio all come from one client. */
 export interface Sender {
-  readonly subject: string;
+  readonly principal: Principal;
   /** Under what its requests are known; absent where each stands alone. */
   readonly sessionId?: string;
 }
@@ -29,17 +29,6 @@ export interface Running {
   readonly settled: boolean;
   cancel(reason: Error): void;
 }
-
-/** Methods of older revisions that this one took away. */
-const removedMethods: ReadonlySet<string> = new Set([
-  'initialize',
-  'ping',
-  'logging/setLevel',
-  'resources/subscribe',
-  'resources/unsubscribe',
-  'tasks/list',
-  'tasks/result',
-]);
 
 /** Serves 2026-07-28, where each request says all there is to know about its client. Knows no transport. */
 export class ModernServer implements ModernExchangeOwner {
@@ -57,6 +46,7 @@ export class ModernServer implements ModernExchangeOwner {
       serverInfo: () => core.options.serverInfo,
       onOver: onListenOver,
       now: core.now,
+      eventFor: (event, caller) => core.gateway.eventFor(event, caller),
     });
     this.parks = new Parks(core.limits.maxParked, core.limits.parkTtlMs);
   }
@@ -77,7 +67,7 @@ export class ModernServer implements ModernExchangeOwner {
     return {
       sessionId: sender.sessionId ?? this.#idOfItsOwn(),
       hasSession: sender.sessionId !== undefined,
-      subject: sender.subject,
+      principal: sender.principal,
       revision: modernRevision,
       capabilities,
       ...(clientInfo === undefined ? {} : { clientInfo }),
@@ -99,7 +89,7 @@ export class ModernServer implements ModernExchangeOwner {
     }
     const state = params['requestState'];
     if (!isOwnRequestState(state)) return this.#begin(caller, request, reply, arrival);
-    const parked = this.parks.take(state, caller.subject, method, params, this.#core.now());
+    const parked = this.parks.take(state, caller.principal, method, params, this.#core.now());
     if (parked === undefined) {
       return this.#begin(caller, { ...request, fault: staleState }, reply, arrival);
     }
@@ -147,20 +137,19 @@ export class ModernServer implements ModernExchangeOwner {
     const { method, params = {} } = request.message;
     const { caller, signal } = client;
     const fault = request.fault ?? client.metaFault;
-    if (removedMethods.has(method)) throw unknownMethod(method);
+    if (!isServedIn('stateless', method)) throw unknownMethod(method);
     if (method === 'server/discover') return this.#discover(caller);
     const trace = traceOf(metaOf(params), arrival.headers);
     const context: RequestContext =
-      trace === undefined ? { caller, client, signal } : { caller, client, signal, trace };
+      trace === undefined
+        ? { origin: 'client', caller, client, signal }
+        : { origin: 'client', caller, client, signal, trace };
     return dispatch(this.#core.gateway, { method, params, fault, context }, this.#core.limits.pageSize);
   }
 
   async #discover(caller: Caller): Promise<JsonObject> {
     const { gateway } = this.#core;
-    const [capabilities, instructions] = await Promise.all([
-      gateway.capabilities(caller),
-      gateway.instructions(caller),
-    ]);
+    const { capabilities, instructions } = await gateway.ask(toDescribe(caller));
     const result = { supportedVersions: [...servedRevisions], capabilities };
     return instructions === undefined ? result : { ...result, instructions };
   }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { CancelledError, errorCodes } from '../../../protocol/index.ts';
-import type { Caller } from '../../../gateway/index.ts';
+import { anonymous, type Caller } from '../../../gateway/index.ts';
 import { joinPieces, writePieces, type TextPieces } from '../../../lib/text-pieces.ts';
 import { TransientMap } from '../../../lib/transient-map.ts';
 import type { RequestId, RpcNotification } from '../../wire/jsonrpc.ts';
@@ -26,9 +26,6 @@ import { Listen } from '../stateless/listens.ts';
 import type { ModernServer, Running } from '../stateless/stateless-server.ts';
 import type { Reply } from '../exchange/reply.ts';
 import type { Session } from '../sessions/session.ts';
-
-/** The principal of whoever started this process. */
-const subject = 'anonymous';
 
 const arrival: Arrival = { transport: 'stdio', headers: {}, forwardedHeaders: noHeaders };
 
@@ -121,7 +118,7 @@ export class StdioTransport {
 
   #modernRequest(incoming: IncomingRequest, reply: Reply): void {
     const { id } = incoming.message;
-    const sender = { subject, sessionId: this.#sessionId };
+    const sender = { principal: anonymous, sessionId: this.#sessionId };
     let caller: Caller;
     try {
       caller = this.#modern.callerOf(incoming.message.params, sender, arrival);
@@ -139,7 +136,7 @@ export class StdioTransport {
       const message = fault ?? 'expected "protocolVersion" to be a string';
       return reply.answer(errorText(id, { code: errorCodes.invalidParams, message }), 200);
     }
-    const session = this.#legacy.open(params, subject, arrival);
+    const session = this.#legacy.open(params, anonymous, arrival);
     session.outlet = { offer: (text) => this.#offer(text), close: () => {} };
     this.#session = session;
     await this.#core.track('initialize', session.caller.revision, 'stdio', async () => {

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BackendError } from '../../../../gateway/index.ts';
+import { methodEntry } from '../../../../protocol/index.ts';
 import { TransientMap } from '../../../../lib/transient-map.ts';
 import { encodeHeaderValue } from '../../../wire/header-values.ts';
 import { requestText } from '../../../wire/jsonrpc.ts';
-import { headerNames, modernRevision, nameFieldOf } from '../../../wire/revisions.ts';
+import { headerNames, modernRevision } from '../../../wire/revisions.ts';
 import { discardSink, sendHttp } from './http-call.ts';
 import { HttpExchange } from './http-exchange.ts';
 import type { HttpTarget, Origin } from './http-origin.ts';
@@ -165,7 +166,7 @@ export class StreamableHttpTransport implements Transport {
     if (this.#sessionId !== undefined) headers[headerNames.sessionId] = this.#sessionId;
     if (exchange.revision === modernRevision) {
       headers[headerNames.method] = exchange.method;
-      const field = nameFieldOf(exchange.method);
+      const field = methodEntry(exchange.method)?.nameField;
       const name = field === undefined ? undefined : exchange.params[field];
       if (typeof name === 'string') headers[headerNames.name] = encodeHeaderValue(name);
     }

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FakeGateway } from '../../../../test/fixtures/fake-gateway.ts';
 import { aCall, aCaller } from '../../../../test/codemode/fixtures/calls.ts';
-import { writtenText } from '../../../gateway/index.ts';
+import { withAsking, type Asking } from '../../../../test/support/asking.ts';
+import { createPipeline, writtenText, type Stage, type Tool } from '../../../gateway/index.ts';
 import {
   AbandonedError,
   CancelledError,
@@ -13,7 +14,7 @@ import {
 } from '../../../protocol/index.ts';
 import type { Gateway, ToolResult } from '../../../gateway/index.ts';
 import { failedWith } from '../shared/failure.ts';
-import { codeMode } from './layer.ts';
+import { codeMode } from './provider.ts';
 import type { CodeModeOptions, ScriptRun } from './options.ts';
 import type { ScriptPool } from './pool.ts';
 import type { CallReply, ScriptOutcome } from '../shared/protocol.ts';
@@ -39,17 +40,18 @@ function poolThat(
 
 interface Bench {
   readonly inner: FakeGateway;
-  readonly gateway: Gateway;
+  readonly gateway: Gateway & Asking;
   readonly runs: ScriptRun[];
   readonly jobs: ScriptJob[];
   readonly replies: CallReply[];
 }
 
-/** A layer over a fake gateway. Each script makes the calls given, one after another. */
+/** The provider over a fake gateway. Each script makes the calls given, one after another. */
 function bench(
   options: Partial<CodeModeOptions> = {},
   inner: FakeGateway = new FakeGateway(),
   calls: [string, JsonObject][] = [],
+  every: Stage[] = [],
 ): Bench {
   const runs: ScriptRun[] = [];
   const jobs: ScriptJob[] = [];
@@ -60,7 +62,10 @@ function bench(
       replies.push((await job.call(tool, JSON.stringify(args), signal)).take());
     return success;
   });
-  const gateway = codeMode({ pool, onRun: (run) => runs.push(run), ...options })(inner);
+  const provider = codeMode({ pool, onRun: (run) => runs.push(run), ...options });
+  const gateway = withAsking(
+    createPipeline({ edge: [], every, providers: [provider], events: [], catalogue: inner }),
+  );
   return { inner, gateway, runs, jobs, replies };
 }
 
@@ -98,30 +103,26 @@ describe('the tool list', () => {
     );
   });
 
-  test('is the one beneath for a caller who may not run scripts, who gets the answer of an absent tool', async () => {
-    const { gateway, runs } = bench({ mayRun: (caller) => caller.subject === 'alice' });
-    const bob = aCaller({ subject: 'bob' });
+  test('tells of what a stage leaves a caller, and is itself subject to the stages', async () => {
+    const inner = new FakeGateway({ secret: () => ({}) });
+    const hide: Stage = async (request, next) => {
+      const result = await next(request);
+      return request.method === 'tools/list'
+        ? (result as Tool[]).filter(({ name }) => name !== 'secret')
+        : result;
+    };
+    const tools = await bench({}, inner, [], [hide]).gateway.listTools(aCaller());
     assert.deepEqual(
-      (await gateway.listTools(bob)).map((tool) => tool.name),
-      ['echo'],
+      tools.map((tool) => tool.name),
+      ['echo', 'execute_tool_script'],
     );
-    const call = gateway.callTool(aCall('execute_tool_script', aScript, { caller: bob }));
-    await assert.rejects(call, /unknown tool "execute_tool_script"/u);
-    assert.deepEqual(runs, []);
+    assert.doesNotMatch(tools[1]?.description ?? '', /secret/u);
   });
 
-  test("leaves a backend's tool of the same name out, and says so once for each list", async () => {
-    const inner = new FakeGateway({ execute_tool_script: () => ({}) });
-    const refused: string[] = [];
-    const { gateway, jobs } = bench({ onRefusedTool: (name) => refused.push(name) }, inner);
-    for (let round = 0; round < 3; round++) {
-      const tools = await gateway.listTools(aCaller());
-      assert.equal(tools.filter((tool) => tool.name === 'execute_tool_script').length, 1);
-    }
-    assert.deepEqual(refused, ['execute_tool_script']);
+  test('does not exist for scripts', async () => {
+    const { gateway, replies } = bench({}, new FakeGateway(), [['execute_tool_script', aScript]]);
     await gateway.callTool(aCall('execute_tool_script', aScript));
-    assert.equal(jobs.length, 1);
-    assert.equal(inner.calls.length, 0);
+    assert.match(JSON.stringify(replies), /unknown tool \\"execute_tool_script/u);
   });
 
   test('offers tools even where nothing beneath does', async () => {
@@ -176,7 +177,7 @@ describe('bad arguments of execute_tool_script', () => {
 });
 
 describe('inner calls', () => {
-  test("go to the layers beneath with the real name, the caller's identity and only the script's arguments", async () => {
+  test("go through the funnel with the real name, the caller's identity and only the script's arguments", async () => {
     const { inner, gateway, runs } = bench({}, new FakeGateway(), [['echo', { x: 1 }]]);
     const caller = aCaller();
     const params = { _meta: { progressToken: 'outer' }, task: { ttl: 1 } };
@@ -310,7 +311,7 @@ describe('inner calls', () => {
     ]);
   });
 
-  test('are given up at toolCallTimeout, also when the layers beneath ignore the signal', async () => {
+  test('are given up at toolCallTimeout, also when what is beneath ignores the signal', async () => {
     let aborted = false;
     const inner = new FakeGateway({
       slow: (call) => {
@@ -467,7 +468,7 @@ describe('the end of a run', () => {
 
   test('is counted as an error when the tools could not be listed, which is the protocol’s error', async () => {
     const inner = new FakeGateway();
-    inner.listTools = () => Promise.reject(new ProtocolError(-32000, 'gone'));
+    inner.refuseLists = new ProtocolError(-32000, 'gone');
     const { gateway, runs } = bench({}, inner);
     await assert.rejects(gateway.callTool(aCall('execute_tool_script', aScript)), /gone/u);
     assert.deepEqual(

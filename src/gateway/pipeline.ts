@@ -1,0 +1,97 @@
+/**
+ * The funnel: every request of a client passes `edge` once, then `every`, then the providers of own tools, then the
+ * catalogue. What a provider asks for comes in again at `every`; what the gateway itself asks for does, too. So nothing
+ * reaches a backend that did not pass each stage of `every`. Events go the other way, through a chain of their own.
+ */
+import type { Caller } from './caller.ts';
+import type { Gateway, GatewayEvent, RequestSource } from './gateway.ts';
+import type { Ask, Request, RequestMethod, RequestOf, Result } from './request.ts';
+import type { ToolProvider } from './tool-provider.ts';
+
+/** Hands a request on. */
+export type Next = (request: Request) => Promise<Result>;
+
+/**
+ * One step of the funnel: answers, refuses, or hands on what it was given or a changed copy. The result must be of the
+ * kind that the request's method is answered with.
+ */
+export type Stage = (request: Request, next: Next) => Promise<Result>;
+
+/** One step of the way back: the event as this session may hear it, or undefined. */
+export type EventStage = (event: GatewayEvent, session: Caller) => GatewayEvent | undefined;
+
+export interface PipelineParts {
+  /** For what clients ask, once for each request. Outermost first. */
+  readonly edge: readonly Stage[];
+  /** For each request, the inner calls of a script or composite tool included. */
+  readonly every: readonly Stage[];
+  /** Each sees the list and the calls that the one before it leaves over. */
+  readonly providers: readonly ToolProvider[];
+  readonly events: readonly EventStage[];
+  readonly catalogue: RequestSource;
+}
+
+/** A stage for the requests of these methods alone; all others it lets by. */
+export function onlyFor<Method extends RequestMethod>(
+  methods: readonly Method[],
+  stage: (request: RequestOf<Method>, next: Next) => Promise<Result>,
+): Stage {
+  const concerned: ReadonlySet<string> = new Set(methods);
+  return (request, next) =>
+    concerned.has(request.method) ? stage(request as RequestOf<Method>, next) : next(request);
+}
+
+export function createPipeline({ edge, every, providers, events, catalogue }: PipelineParts): Gateway {
+  const inner = (request: Request): Promise<Result> => enter(request);
+  const enter = chain([...every, ...providers.map((provider) => provide(provider, inner))], (request) =>
+    catalogue.ask(request),
+  );
+  const enterAtEdge = chain(edge, enter);
+  const ask = (request: Request): Promise<Result> =>
+    request.origin === 'client' ? enterAtEdge(request) : enter(request);
+  return {
+    ask,
+    eventFor: (event, session) => {
+      let heard: GatewayEvent | undefined = event;
+      for (const stage of events) if (heard !== undefined) heard = stage(heard, session);
+      return heard;
+    },
+    subscribe: (listener) => catalogue.subscribe(listener),
+    endSession: (sessionId) => catalogue.endSession(sessionId),
+  };
+}
+
+function chain(stages: readonly Stage[], end: Next): Next {
+  return stages.reduceRight<Next>((next, stage) => (request) => stage(request, next), end);
+}
+
+/** Puts a provider's tools in front of what is below. */
+function provide(provider: ToolProvider, ask: Ask): Stage {
+  const names = new Set(provider.names);
+  return async (request, next) => {
+    if (!provider.isOpenTo(request.origin)) return next(request);
+    switch (request.method) {
+      case 'tools/list':
+        return provider.list(
+          (await next(request)) as Awaited<ReturnType<typeof provider.list>>,
+          request,
+          ask,
+        );
+      case 'tools/call':
+        if (!names.has(request.name)) return next(request);
+        if (request.ran !== undefined) {
+          request.ran.countAs = provider.countAs;
+          request.ran.tool = request.name;
+        }
+        return provider.call(request, ask);
+      case 'describe': {
+        const description = (await next(request)) as { capabilities: { tools?: unknown } };
+        const { capabilities } = description;
+        if (capabilities.tools !== undefined) return description as Result;
+        return { ...description, capabilities: { ...capabilities, tools: { listChanged: true } } };
+      }
+      default:
+        return next(request);
+    }
+  };
+}

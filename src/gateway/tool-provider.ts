@@ -1,0 +1,21 @@
+import type { Ask, Origin, Ran, RequestOf, Tool, ToolCall, ToolResult } from './request.ts';
+
+/**
+ * A feature that has tools of its own. It stands above the catalogue and below every stage: its tools are counted,
+ * authorized and limited like any other, and what it asks for (`ask`) passes those stages again, with the origin `script`.
+ */
+export interface ToolProvider {
+  /** The names of its tools. No backend's tool may have one of them: it is left out of the list, with a warning. */
+  readonly names: readonly string[];
+  /** As what a client's call of its tools is counted. */
+  readonly countAs: Ran['countAs'];
+  /** False where its tools do not exist for requests of this origin: a script cannot run a script. */
+  isOpenTo(origin: Origin): boolean;
+  /**
+   * The list that a caller is shown, made of the one below: with its own tools in it, and without those it stands in for.
+   * Gives the same array for the same list below, so that what others made of it can be kept.
+   */
+  list(below: Tool[], request: RequestOf<'tools/list'>, ask: Ask): Promise<Tool[]>;
+  /** Answers a call of one of its tools. */
+  call(call: ToolCall, ask: Ask): Promise<ToolResult>;
+}
