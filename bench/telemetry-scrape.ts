@@ -2,6 +2,7 @@
  * What a scrape of a server with 1,000 tools costs the main thread, every metric warm and every series changed since the
  * last scrape. The scraper runs in a thread of its own. Run: `node bench/telemetry-scrape.ts [tools] [scrapes]`.
  */
+import { codeModeMetrics, observeCodeMode, recordScript } from '../src/features/code-mode/metrics.ts';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -28,7 +29,8 @@ parentPort.on('message', ({ port, headers }) => {
 });`;
 
 const telemetry = await createTelemetry({ serviceName: 'bench', serviceVersion: '0' });
-telemetry.setCodeModeSource(() => ({ enabled: true, name: 'bench' }));
+const codeMode = telemetry.instrumentsOf(codeModeMetrics);
+observeCodeMode(codeMode, () => ({ enabled: true, serverName: 'bench' }));
 const server = createServer((request, response) => void telemetry.handleMetrics(request, response));
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const { port } = server.address() as AddressInfo;
@@ -51,7 +53,7 @@ function warm(): void {
   }
   for (const status of ['success', 'error'] as const) {
     telemetry.instruments.countToolCall('tool_call', status);
-    telemetry.instruments.recordScript({ status, durationMs: 10, toolCalls: 3, parallelBranches: 2 });
+    recordScript(codeMode, { status, durationMs: 10, toolCalls: 3, parallelBranches: 2 });
   }
 }
 

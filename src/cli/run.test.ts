@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
-import { parseConfig } from '../config/index.ts';
+import { configReader } from '../server/index.ts';
 import { commandNames } from './help.ts';
 import { runCli } from './run.ts';
 import { parseRequest } from './serve.ts';
@@ -175,7 +175,7 @@ describe('vmcp init', () => {
   test('writes a starter configuration that is sound', async () => {
     const { code, out, err } = await run(['init']);
     assert.deepEqual([code, err], [0, '']);
-    assert.deepEqual(parseConfig(out, { file: 'x.yaml', environment }).warnings, []);
+    assert.deepEqual(configReader.parse(out, { file: 'x.yaml', environment }).warnings, []);
   });
 
   for (const name of ['claude-desktop', 'vscode', 'cursor', 'windsurf', 'zed']) {
@@ -187,7 +187,7 @@ describe('vmcp init', () => {
       assert.ok(!/hush/.test(out + err), 'a planted secret shows');
       const variables = /set before serving: (.*)/.exec(err)?.[1]?.split(', ') ?? [];
       for (const variable of variables) environment[variable] = 'value';
-      assert.deepEqual(parseConfig(out, { file: 'x.yaml', environment }).warnings, []);
+      assert.deepEqual(configReader.parse(out, { file: 'x.yaml', environment }).warnings, []);
     });
   }
 

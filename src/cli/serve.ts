@@ -1,14 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { AppError, startApp, type App } from '../server/index.ts';
+import { AppError, configReader, startApp, type App, type LoadedConfig } from '../server/index.ts';
 import {
   ConfigError,
   formatProblem,
-  parseConfig,
   parseGoDuration,
   readConfigText,
   watchFile,
   type ConfigWatch,
-  type LoadedConfig,
 } from '../config/index.ts';
 import { parseOptions, required, type ParsedOptions } from './options.ts';
 import { exitCodes, UsageError, type RunCommand, type Terminal } from './terminal.ts';
@@ -41,7 +39,7 @@ export async function serve(
 ): Promise<number> {
   const signals = new Signals(terminal);
   const text = await readConfigText(request.file);
-  const loaded = parseConfig(text, { file: request.file, environment: terminal.environment });
+  const loaded = configReader.parse(text, { file: request.file, environment: terminal.environment });
   const app = await start(request, loaded, terminal);
   if (app === undefined) return exitCodes.failed;
   terminal.onExit(() => app.killChildren());
@@ -173,7 +171,7 @@ function watchConfig(file: string, text: string, app: App, terminal: Terminal): 
       app.log.write('error', `the configuration file cannot be read; ${stays}: ${error.message}`),
     onChange: async (changed) => {
       try {
-        const loaded = parseConfig(changed, { file, environment: terminal.environment });
+        const loaded = configReader.parse(changed, { file, environment: terminal.environment });
         logWarnings(app, file, loaded);
         await app.reload(loaded);
       } catch (error) {

@@ -1,4 +1,5 @@
-import { formatProblem, loadConfig } from '../config/index.ts';
+import { formatProblem } from '../config/index.ts';
+import { configReader } from '../server/index.ts';
 import { parseOptions, required } from './options.ts';
 import { exitCodes, type RunCommand } from './terminal.ts';
 
@@ -6,7 +7,7 @@ import { exitCodes, type RunCommand } from './terminal.ts';
 export const runValidate: RunCommand = async (args, terminal) => {
   const options = parseOptions(args, { config: { type: 'string', short: 'c' } });
   const file = required(options, 'config');
-  const { warnings } = await loadConfig(file, terminal.environment);
+  const { warnings } = await configReader.load(file, terminal.environment);
   for (const warning of warnings) terminal.err(`${formatProblem(file, warning)}\n`);
   terminal.out(`${file} is sound\n`);
   return exitCodes.done;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { config, one, problems } from '../../test/support/configurations.ts';
 import { cpuMs } from '../../test/support/cpu.ts';
-import { loadConfig } from './load.ts';
+import { configReader } from '../server/config.ts';
 
 describe('a file', () => {
   test('may be written in UTF-16, as a shell of Windows redirects it', async (t) => {
@@ -13,7 +13,7 @@ describe('a file', () => {
     t.after(() => rm(dir, { recursive: true }));
     const file = join(dir, 'vmcp.yaml');
     await writeFile(file, `\uFEFFname: é\r\n${one}\r\n`, 'utf16le');
-    assert.equal((await loadConfig(file, {})).config.name, 'é');
+    assert.equal((await configReader.load(file, {})).config.name, 'é');
   });
 
   test('may use anchors, aliases and merge keys', () => {
@@ -127,7 +127,7 @@ describe('a file that is no YAML, or YAML of something else', () => {
       'names like __proto__ are keys like any other',
       `name: d\n${one}\n__proto__: {name: x}`,
       [
-        '3:1: unknown key "__proto__". Expected one of "name", "groupRef", "backends", "incomingAuth", "outgoingAuth", "aggregation", "codeMode", "operational", "telemetry", "metadata", "passthroughHeaders", "sessionStorage", "audit", "rateLimiting", "optimizer", "compositeTools", "compositeToolRefs".',
+        '3:1: unknown key "__proto__". Expected one of "name", "groupRef", "backends", "incomingAuth", "outgoingAuth", "aggregation", "operational", "telemetry", "metadata", "passthroughHeaders", "sessionStorage", "audit", "rateLimiting", "optimizer", "compositeTools", "compositeToolRefs", "codeMode".',
       ],
     ],
   ];

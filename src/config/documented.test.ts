@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { toJsonSchema } from './json-schema.ts';
+import { configReader } from '../server/config.ts';
 
 interface Node {
   readonly properties?: Readonly<Record<string, Node>>;
@@ -23,7 +23,7 @@ function leaves(node: Node, key = ''): [key: string, fallback: unknown][] {
 
 test('docs/configuration.md names every key, and the default that the schema has for it', async () => {
   const page = await readFile(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
-  const schema = JSON.parse(JSON.stringify(toJsonSchema())) as Node;
+  const schema = JSON.parse(JSON.stringify(configReader.toJsonSchema())) as Node;
   const rows = page.split('\n').filter((line) => line.startsWith('| `'));
   const found = leaves(schema);
   assert.ok(found.length > 50, `only ${found.length} keys`);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConfig } from './load.ts';
+import { configReader } from '../server/config.ts';
 import { ConfigError } from './problem.ts';
 
 test("a client's configuration is told from a server's, and what makes one of the other", () => {
   for (const key of ['mcpServers', 'servers']) {
     const text = JSON.stringify({ [key]: { a: { command: 'x' } } });
     assert.throws(
-      () => parseConfig(text, { file: 'mcp.json', environment: {} }),
+      () => configReader.parse(text, { file: 'mcp.json', environment: {} }),
       (error: unknown) => {
         assert.ok(error instanceof ConfigError);
         assert.match(

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { toJsonSchema } from './json-schema.ts';
+import { configReader } from '../server/config.ts';
 
 const published = new URL('../../schema/vmcp.schema.json', import.meta.url);
 
 test('the published JSON Schema is the one that the source makes (npm run schema writes it)', async () => {
-  assert.deepEqual(JSON.parse(await readFile(published, 'utf8')), JSON.parse(JSON.stringify(toJsonSchema())));
+  assert.deepEqual(
+    JSON.parse(await readFile(published, 'utf8')),
+    JSON.parse(JSON.stringify(configReader.toJsonSchema())),
+  );
 });
 
 test('the JSON Schema offers the keys that work, with their words and defaults, and no others', () => {
-  const schema = JSON.parse(JSON.stringify(toJsonSchema()));
+  const schema = JSON.parse(JSON.stringify(configReader.toJsonSchema()));
   assert.deepEqual(schema.required, ['name']);
   assert.equal(schema.additionalProperties, false);
   assert.equal(schema.properties.codeMode.properties.stepLimit.default, 100_000);

@@ -1,14 +1,13 @@
 import { z } from 'zod';
-import { fileSchema } from './schema/root.ts';
 
-type JsonSchema = z.core.JSONSchema.BaseSchema;
+export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /**
  * The configuration file as a JSON Schema (2020-12), for editors. It knows keys, types, words and defaults; rules
  * between keys are `vmcp validate`'s alone. Keys that are refused are left out, so that no editor offers them.
  */
-export function toJsonSchema(): JsonSchema {
-  const { $schema, ...rest } = z.toJSONSchema(fileSchema, {
+export function toJsonSchema(schema: z.ZodType): JsonSchema {
+  const { $schema, ...rest } = z.toJSONSchema(schema, {
     io: 'input',
     override: ({ jsonSchema }) => leaveOutRefused(jsonSchema),
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { config, load, one, problems, toLine } from '../../test/support/configurations.ts';
-import { loadConfig } from './load.ts';
+import { configReader } from '../server/config.ts';
 
 describe('a sound configuration', () => {
   test('has a value for every key, those of ToolHive and the contract where the file is silent', () => {
@@ -243,7 +243,7 @@ describe('a configuration that is not sound', () => {
       'a key that resembles nothing is unknown all the same',
       `name: d\n${one}\nzzz: 1`,
       [
-        '3:1: unknown key "zzz". Expected one of "name", "groupRef", "backends", "incomingAuth", "outgoingAuth", "aggregation", "codeMode", "operational", "telemetry", "metadata", "passthroughHeaders", "sessionStorage", "audit", "rateLimiting", "optimizer", "compositeTools", "compositeToolRefs".',
+        '3:1: unknown key "zzz". Expected one of "name", "groupRef", "backends", "incomingAuth", "outgoingAuth", "aggregation", "operational", "telemetry", "metadata", "passthroughHeaders", "sessionStorage", "audit", "rateLimiting", "optimizer", "compositeTools", "compositeToolRefs", "codeMode".',
       ],
     ],
     [
@@ -484,14 +484,14 @@ describe('a configuration that is not sound', () => {
     t.after(() => rm(dir, { recursive: true }));
     const file = join(dir, 'vmcp.yaml');
     await writeFile(file, 'name: d\nnmae: e\n');
-    await assert.rejects(loadConfig(file, {}), {
+    await assert.rejects(configReader.load(file, {}), {
       name: 'ConfigError',
       code: 'invalid_config',
       message: `${file}:1:1: expected at least one entry in "backends", found none\n${file}:2:1: unknown key "nmae". Did you mean "name"?`,
     });
-    await assert.rejects(loadConfig(join(dir, 'none.yaml'), {}), {
+    await assert.rejects(configReader.load(join(dir, 'none.yaml'), {}), {
       message: `${join(dir, 'none.yaml')}:1:1: no such file`,
     });
-    await assert.rejects(loadConfig(dir, {}), { message: /the file cannot be read/ });
+    await assert.rejects(configReader.load(dir, {}), { message: /the file cannot be read/ });
   });
 });

@@ -2,30 +2,56 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { decodeText } from '../lib/decode-text.ts';
-import type { BackendConfig, Config } from './schema/config.ts';
+import type { BackendConfig, BaseConfig } from './schema/config.ts';
 import { parseDocument, type ConfigDocument, type Path } from './document.ts';
 import { substitute, type Environment } from './environment.ts';
 import { toProblems } from './faults.ts';
 import { ConfigError, type Problem } from './problem.ts';
+import { toJsonSchema, type JsonSchema } from './json-schema.ts';
 import { checkRules } from './rules.ts';
 import { secretsOf } from './secrets.ts';
-import { fileSchema } from './schema/root.ts';
+import { fileSchema, type ConfigBlock } from './schema/root.ts';
 import { deepFreeze, valueAt, withValueAt } from './tree.ts';
 
 /** A sound configuration, and what its author may still want to know. */
-export interface LoadedConfig {
+export interface LoadedConfig<Config extends BaseConfig = BaseConfig> {
   readonly config: Config;
   readonly warnings: readonly Problem[];
   /** Values in it that must never be shown. */
   readonly secrets: readonly string[];
 }
 
-/**
- * Reads a configuration file.
- * @throws ConfigError with every problem of the file, also when it cannot be read
- */
-export async function loadConfig(file: string, environment: Environment): Promise<LoadedConfig> {
-  return parseConfig(await readConfigText(file), { file, environment });
+/** Reads configurations with a given set of blocks. */
+export interface ConfigReader<Config extends BaseConfig> {
+  /**
+   * Reads a file.
+   * @throws ConfigError with every problem of the file, also when it cannot be read
+   */
+  load(file: string, environment: Environment): Promise<LoadedConfig<Config>>;
+  /**
+   * Reads a text.
+   * @param options.file what problems call it, and whose folder paths are relative to
+   * @throws ConfigError with every problem of the text
+   */
+  parse(
+    text: string,
+    options: { readonly file: string; readonly environment: Environment },
+  ): LoadedConfig<Config>;
+  /** The file as a JSON Schema (2020-12), for editors. */
+  toJsonSchema(): JsonSchema;
+}
+
+/** @param blocks what features add to the gateway's own keys; `Config` is the type of the whole */
+export function createConfigReader<Config extends BaseConfig>(
+  blocks: readonly ConfigBlock[],
+): ConfigReader<Config> {
+  const schema = fileSchema<Config>(blocks);
+  const parse: ConfigReader<Config>['parse'] = (text, options) => parseConfig(text, schema, options);
+  return {
+    load: async (file, environment) => parse(await readConfigText(file), { file, environment }),
+    parse,
+    toJsonSchema: () => toJsonSchema(schema),
+  };
 }
 
 /**
@@ -43,15 +69,11 @@ export async function readConfigText(file: string): Promise<string> {
   }
 }
 
-/**
- * Reads a configuration text.
- * @param options.file what problems call it, and whose folder paths are relative to
- * @throws ConfigError with every problem of the text
- */
-export function parseConfig(
+function parseConfig<Config extends BaseConfig>(
   text: string,
+  schema: z.ZodType<Config>,
   options: { readonly file: string; readonly environment: Environment },
-): LoadedConfig {
+): LoadedConfig<Config> {
   const substituted = new Map<string, string>();
   const substitutionFaults: { path: Path; message: string }[] = [];
   const document = parseDocument(text, (original, path) => {
@@ -72,7 +94,7 @@ export function parseConfig(
   const manifest = manifestProblem(document);
   if (manifest) throw new ConfigError(options.file, [manifest]);
   const readable = document.problems.length === 0;
-  const parsed = readable ? parseTree(document) : undefined;
+  const parsed = readable ? parseTree(document, schema) : undefined;
   if (parsed?.error) {
     const unset = new Set(substitutionFaults.map(({ path }) => path.join('\n')));
     const issues = parsed.error.issues.filter(({ path }) => !unset.has(path.join('\n')));
@@ -104,8 +126,11 @@ function manifestProblem(document: ConfigDocument): Problem | undefined {
  * expected, `yes` where a truth value is, `100_000` where a number is, and `${PORT}`, which is a text until it is put in, where a number is. Go's reader is
  * as lenient.
  */
-function parseTree(document: ConfigDocument): z.ZodSafeParseResult<Config> {
-  const first = fileSchema.safeParse(document.root);
+function parseTree<Config>(
+  document: ConfigDocument,
+  schema: z.ZodType<Config>,
+): z.ZodSafeParseResult<Config> {
+  const first = schema.safeParse(document.root);
   if (first.success) return first;
   let root = document.root;
   for (const issue of first.error.issues) {
@@ -114,7 +139,7 @@ function parseTree(document: ConfigDocument): z.ZodSafeParseResult<Config> {
     const better = reread(issue.expected, document.plainTextOf(path), valueAt(root, path));
     if (better !== undefined) root = withValueAt(root, path, better);
   }
-  return root === document.root ? first : fileSchema.safeParse(root);
+  return root === document.root ? first : schema.safeParse(root);
 }
 
 function reread(expected: string, plainText: string | undefined, value: unknown): unknown {
@@ -138,7 +163,7 @@ const truthWords: Readonly<Record<string, boolean>> = {
   off: false,
 };
 
-function withAbsolutePaths(config: Config, folder: string): Config {
+function withAbsolutePaths<Config extends BaseConfig>(config: Config, folder: string): Config {
   const { caCertPath } = config.telemetry;
   return {
     ...config,

@@ -7,7 +7,7 @@ import type { ConfigDocument, Path } from './document.ts';
 import { isMisspelt, pathText, unknownKey } from './faults.ts';
 import type { Problem } from './problem.ts';
 import { backendKeys, transports } from './schema/backends.ts';
-import { parseGoDuration } from './schema/duration.ts';
+import { parseGoDuration } from './kit/duration.ts';
 import { entriesOf, itemsOf, valueAt } from './tree.ts';
 
 type Rule = (file: FileView) => void;

@@ -1,6 +1,6 @@
 import { percentDecoded } from '../lib/percent-decoded.ts';
 import { isSecret, isSecretName, looksSecret } from '../lib/secrets.ts';
-import type { Config } from './schema/config.ts';
+import type { BaseConfig } from './schema/config.ts';
 
 /** Shorter values are no secrets worth the name, and would be found inside other words by chance. */
 const shortest = 6;
@@ -10,7 +10,7 @@ const shortest = 6;
  * came out of environment variables that look like secrets.
  * @param substituted the environment variables that the file refers to, with their values
  */
-export function secretsOf(config: Config, substituted: ReadonlyMap<string, string>): readonly string[] {
+export function secretsOf(config: BaseConfig, substituted: ReadonlyMap<string, string>): readonly string[] {
   const found = [
     ...pickSecret(substituted),
     ...config.backends.flatMap((backend) =>

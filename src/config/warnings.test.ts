@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseConfig } from './load.ts';
+import { configReader } from '../server/config.ts';
 import { formatProblem } from './problem.ts';
 
 const one = 'backends: [{name: one, transport: streamable-http, url: "http://localhost:1/mcp"}]';
 
 /** Of a sound text, as `line:column: message`. */
 function warnings(text: string): string[] {
-  const loaded = parseConfig(text, { file: '/etc/vmcp/vmcp.yaml', environment: {} });
+  const loaded = configReader.parse(text, { file: '/etc/vmcp/vmcp.yaml', environment: {} });
   return loaded.warnings.map((warning) => formatProblem('', warning).slice(1));
 }
 

@@ -30,7 +30,7 @@ export type {
 export { BackendError } from './backend/backend.ts';
 export { holderOf } from './caller.ts';
 export type { CallContext, Caller, ClientPort, Revision, TraceContext } from './caller.ts';
-export { anonymous, isSamePrincipal } from './principal.ts';
+export { anonymous, isSamePrincipal, principalKey } from './principal.ts';
 export type { Principal } from './principal.ts';
 export type { Gateway, GatewayEvent, RequestSource } from './gateway.ts';
 export { createPipeline, onlyFor } from './pipeline.ts';

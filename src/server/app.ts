@@ -1,24 +1,27 @@
 /**
  * The composition root: the only place where parts meet. Beside it, `shared.ts` makes what outlives a reload,
- * `generation.ts` what a reload replaces, `listen.ts` the ports and `changes.ts` says what a reload changes. Each part is
+ * `generation.ts` what a reload replaces, `reload.ts` replaces it, `pipeline.ts` has the order of the funnel and `ports.ts` the ports. Each part is
  * made once, its options come from the configuration, and its callbacks are connected here.
  */
 import { AssertionError } from 'node:assert';
 import type { Readable, Writable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { changedLists, changesForNextStart } from './changes.ts';
-import type { LoadedConfig } from '../config/index.ts';
-import { createGeneration, type Generation } from './generation.ts';
+import { changesForNextStart } from './changes.ts';
+import type { Config, LoadedConfig } from './config.ts';
+import type { AnyFeature } from './features.ts';
+import { prepareGeneration, type Generation } from './generation.ts';
 import { isLoopback, probeRoutes, type Handler, type Listener, type Route } from '../http/index.ts';
 import { anonymous, type BackendHealth } from '../gateway/index.ts';
 import { createRedact } from '../lib/redact.ts';
 import { assertMayListen, listen, MetricsPort, type Address } from './ports.ts';
 import type { Log } from './log.ts';
 import { createMcpEndpoint, type McpEndpoint } from '../mcp/server/index.ts';
+import { prepareReload, type Prepared, type PrepareStep } from './reload.ts';
 import { createShared, type ClosableShared, type SharedOptions } from './shared.ts';
 
 export interface AppOptions extends SharedOptions, Address {
   readonly sessionTtlMs: number;
+  /** Told before each step of a reload that may fail; a test that throws here injects a fault. */
+  readonly onReloadStep?: (step: PrepareStep) => void;
 }
 
 /** A running server. */
@@ -40,9 +43,6 @@ export interface App {
   /** Kills every child at once: for a process that ends before `close` has done its work, whatever makes it end. */
   killChildren(): void;
 }
-
-/** Longest wait of a reload for backends that are new; after it they join when they are there. */
-const reloadWaitMs = 5000;
 
 /**
  * Makes a server that listens and is not yet open: where it cannot listen, no child process has been started for
@@ -92,7 +92,7 @@ class RunningApp implements App {
   async listen(): Promise<void> {
     try {
       this.#listener = await listen(this.#options, this.#routes());
-      await this.#metricsPort.follow(this.#options.loaded.config.telemetry);
+      (await this.#metricsPort.prepare(this.#options.loaded.config.telemetry)).commit();
     } catch (error) {
       await this.close(0);
       throw error;
@@ -100,15 +100,14 @@ class RunningApp implements App {
   }
 
   async open(): Promise<void> {
-    const generation = await createGeneration(this.#options.loaded.config, this.#shared);
+    const generation = await prepareGeneration(this.#options.loaded.config, this.#shared);
+    generation.commit();
     const endpoint = this.#createEndpoint(() => this.#opened?.generation ?? generation);
     this.#opened = { generation, endpoint };
-    const { telemetry } = this.#shared;
-    telemetry.setCodeModeSource(() => ({
-      enabled: this.#now.generation.config.codeMode.enabled,
-      name: this.#now.generation.config.name,
-    }));
+    const { telemetry, features, kept } = this.#shared;
+    telemetry.setServerName(() => this.#now.generation.config.name);
     telemetry.setBackendSource(() => this.#now.generation.config.backends.length);
+    kept.observe(features, () => this.#now.generation.config);
     this.#opening.resolve();
   }
 
@@ -116,22 +115,26 @@ class RunningApp implements App {
     return this.#now.endpoint.serveStdio(input, output);
   }
 
-  async reload({ config, secrets }: LoadedConfig): Promise<void> {
-    assertMayListen(config, this.#options.host);
+  async reload(loaded: LoadedConfig): Promise<void> {
     const { generation: before, endpoint } = this.#now;
-    await this.#metricsPort.follow(config.telemetry);
-    // What backends of the old configuration still say may hold its secrets.
-    this.log.setRedact(createRedact([...this.#secrets, ...secrets]));
-    this.#secrets = secrets;
-    const next = await createGeneration(config, this.#shared);
-    await Promise.race([next.settled(), sleep(reloadWaitMs, undefined, { ref: false })]);
-    // Without anybody to tell, no lazy backend is woken to find out.
-    const changed = hasListeners(endpoint) ? await changedLists(before, next) : [];
-    this.#opened = { generation: next, endpoint };
-    this.log.setLevel(config.operational.logLevel);
-    endpoint.gatewaySwapped(changed);
-    this.#retire(before);
-    this.log.write('info', 'the changed configuration is in force', { name: config.name });
+    const { host, onReloadStep } = this.#options;
+    const prepared = await prepareReload(loaded, {
+      host,
+      endpoint,
+      before,
+      shared: this.#shared,
+      metricsPort: this.#metricsPort,
+      secrets: this.#secrets,
+      ...(onReloadStep && { onStep: onReloadStep }),
+    });
+    const { generation } = prepared;
+    prepared.commit();
+    this.#opened = { generation, endpoint };
+    this.#secrets = loaded.secrets;
+    endpoint.gatewaySwapped(prepared.changedFor);
+    this.#retire(before, prepared);
+    const { config } = generation;
+    this.log.write('info', 'config reloaded', { name: config.name });
     for (const key of changesForNextStart(before.config, config)) {
       this.log.write('warn', `the change of ${key} takes effect at the next start`);
     }
@@ -162,10 +165,10 @@ class RunningApp implements App {
     return this.#opened;
   }
 
-  #retire(generation: Generation): void {
-    const retiring = generation
-      .retire()
+  #retire(generation: Generation, prepared: Prepared): void {
+    const retiring = Promise.all([prepared.retire(), generation.retire()])
       .catch((error: unknown) => this.log.write('error', `closing backends: ${describe(error)}`))
+      .then(() => undefined)
       .finally(() => this.#retiring.delete(retiring));
     this.#retiring.add(retiring);
   }
@@ -253,7 +256,7 @@ class RunningApp implements App {
       backends: catalogue
         .status()
         .map(({ error, ...rest }) => ({ ...rest, ...(error !== undefined && { error: redact(error) }) })),
-      codeMode: { enabled: config.codeMode.enabled },
+      ...statusOfFeatures(this.#shared.features, config),
       toolCount,
       load: endpoint.load,
     };
@@ -263,9 +266,14 @@ class RunningApp implements App {
 /** A lazy backend that sleeps is there for whoever needs it: probes must not keep clients away until one has come. */
 const servingHealths: ReadonlySet<BackendHealth> = new Set(['healthy', 'degraded', 'asleep']);
 
-/** True while some client may be told that a list has changed. */
-function hasListeners({ load }: McpEndpoint): boolean {
-  return load.sessions + load.listens > 0;
+/** The part of each feature that has one, under its key. */
+function statusOfFeatures(features: readonly AnyFeature[], config: Config): object {
+  return Object.fromEntries(
+    features.flatMap((feature) => {
+      const options: unknown = config[feature.key as keyof Config];
+      return feature.status === undefined ? [] : [[feature.key, feature.status(options)]];
+    }),
+  );
 }
 
 function describe(error: unknown): string {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changesForNextStart } from './changes.ts';
-import { parseConfig, type Config } from '../config/index.ts';
+import { configReader, type Config } from './config.ts';
 
 function config(name: string, telemetry: object = {}): Config {
   const backends = [{ name: 'a', transport: 'sse', url: 'http://a' }];
   const text = JSON.stringify({ name, backends, telemetry });
-  return parseConfig(text, { file: 'vmcp.yaml', environment: {} }).config;
+  return configReader.parse(text, { file: 'vmcp.yaml', environment: {} }).config;
 }
 
 test('what only the next start reads is named when it changes, and nothing else is', () => {

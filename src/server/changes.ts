@@ -1,7 +1,8 @@
 /** What a reload changes: which lists clients must hear of, and which keys it cannot change at all. */
-import type { Config, TelemetryConfig } from '../config/index.ts';
-import { ownCaller, type Generation } from './generation.ts';
-import { noClient } from '../gateway/index.ts';
+import type { TelemetryConfig } from '../config/index.ts';
+import type { Config } from './config.ts';
+import type { Generation } from './generation.ts';
+import { noClient, principalKey, type Caller } from '../gateway/index.ts';
 import type { ListMethod } from '../protocol/index.ts';
 import type { ChangedList } from '../mcp/server/index.ts';
 
@@ -13,30 +14,78 @@ const readers: Readonly<Record<ChangedList, ListReader>> = {
   resources: (read) => Promise.all([read('resources/list'), read('resources/templates/list')]),
 };
 
+const everyList = Object.keys(readers) as ChangedList[];
+
+/** Views that are compared. Sessions with another one are told that every list may have changed. */
+const maxViews = 64;
+
 /** How long a list may take that is read to be compared. */
 const listMs = 30_000;
 
-function readerOf({ gateway }: Generation): (method: ListMethod) => Promise<unknown> {
+/** What clients see otherwise after a reload, by view: callers of one principal see the same lists. */
+export class ListChanges {
+  readonly #byView: ReadonlyMap<string, readonly ChangedList[]>;
+
+  private constructor(byView: ReadonlyMap<string, readonly ChangedList[]>) {
+    this.#byView = byView;
+  }
+
+  /**
+   * Compares the lists of each view. With no caller to tell nothing is read, and no lazy backend woken.
+   * @param callers those who may be told, one for each session or stream
+   */
+  static async between(
+    before: Generation,
+    after: Generation,
+    callers: Iterable<Caller>,
+  ): Promise<ListChanges> {
+    const views = new Map<string, Caller>();
+    for (const caller of callers) {
+      if (views.size === maxViews) break;
+      const view = viewOf(caller);
+      if (!views.has(view)) views.set(view, caller);
+    }
+    const compared = await Promise.all(
+      [...views].map(async ([view, caller]) => [view, await changedLists(before, after, caller)] as const),
+    );
+    return new ListChanges(new Map(compared));
+  }
+
+  of(caller: Caller): readonly ChangedList[] {
+    return this.#byView.get(viewOf(caller)) ?? everyList;
+  }
+}
+
+function viewOf({ principal }: Caller): string {
+  return principalKey(principal);
+}
+
+/** A list that cannot be read on either side counts as changed. */
+async function changedLists(before: Generation, after: Generation, caller: Caller): Promise<ChangedList[]> {
+  const same = await Promise.all(
+    everyList.map(async (list) => {
+      const both = [before, after].map((generation) => readers[list](readerOf(generation, caller)));
+      const [old, now] = await Promise.allSettled(both);
+      return (
+        old?.status === 'fulfilled' &&
+        now?.status === 'fulfilled' &&
+        JSON.stringify(old.value) === JSON.stringify(now.value)
+      );
+    }),
+  );
+  return everyList.filter((_, index) => !same[index]);
+}
+
+/** Reads as the gateway itself, with the eyes of a caller. */
+function readerOf({ gateway }: Generation, caller: Caller): (method: ListMethod) => Promise<unknown> {
   return (method) =>
     gateway.ask({
       origin: 'gateway',
       method,
-      caller: ownCaller,
+      caller,
       client: noClient,
       signal: AbortSignal.timeout(listMs),
     });
-}
-
-/** Lists that clients see otherwise under the new configuration. */
-export async function changedLists(before: Generation, after: Generation): Promise<ChangedList[]> {
-  const lists = Object.keys(readers) as ChangedList[];
-  const same = await Promise.all(
-    lists.map(async (list) => {
-      const [old, now] = await Promise.all([readers[list](readerOf(before)), readers[list](readerOf(after))]);
-      return JSON.stringify(old) === JSON.stringify(now);
-    }),
-  );
-  return lists.filter((_, index) => !same[index]);
 }
 
 /** The server has one MeterProvider and one tracer from start to end, and these are what they are made of. */

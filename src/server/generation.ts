@@ -1,13 +1,15 @@
 /**
- * One configuration at work: its backends, and the funnel over them. A reload makes another generation and swaps one
- * reference; the old one lives on until its calls are done. What outlives generations (connections, script threads,
- * instruments) is handed in.
+ * One configuration at work: its backends, and the funnel over them. A reload prepares another generation, swaps one
+ * reference, and lets the old one finish. What outlives generations (connections, what features keep, instruments) is
+ * handed in.
  */
-import type { ScriptPool, ScriptTracer } from '../features/code-mode/index.ts';
-import type { BackendConfig, Config } from '../config/index.ts';
+import type { BackendConfig } from '../config/index.ts';
+import type { FeatureParts } from '../features/feature.ts';
+import type { Config } from './config.ts';
+import type { AnyFeature } from './features.ts';
+import type { KeptFeatures } from './kept.ts';
 import {
   aggregate,
-  anonymous,
   superviseBackend,
   type Aggregate,
   type AggregateOptions,
@@ -15,10 +17,8 @@ import {
   type BackendLease,
   type BackendPool,
   type BackendTuning,
-  type Caller,
   type Gateway,
   type Stage,
-  type ToolProvider,
   type NameStrategy,
 } from '../gateway/index.ts';
 import type { Log } from './log.ts';
@@ -30,8 +30,9 @@ import type { Telemetry } from '../telemetry/index.ts';
 export interface Shared {
   readonly pool: BackendPool;
   readonly telemetry: Telemetry;
-  /** The script threads, with room for the scripts of this configuration; made when a generation first asks for them. */
-  readonly scripts: (config: Config) => Promise<ScriptPool>;
+  /** The features that there are, on or off. */
+  readonly features: readonly AnyFeature[];
+  readonly kept: KeptFeatures;
   readonly log: Log;
   /** The processes of all backends. */
   readonly children: RunningChildren;
@@ -48,63 +49,63 @@ export interface Generation {
   readonly ownTools: readonly string[];
   /** Resolves once every backend has made its first attempt to connect. Never rejects. */
   settled(): Promise<void>;
-  /** Waits for calls under way, then lets go of the backends. No call may begin any more. */
+  /** Puts in force what it changes about the things that it shares with other generations. Cannot fail. */
+  commit(): void;
+  /** Waits for requests under way, then lets go of the backends. No request may begin any more. */
   retire(): Promise<void>;
 }
 
-/** Puts a configuration to work. Backends of the generation before it whose configuration is the same are taken over. */
-export async function createGeneration(config: Config, shared: Shared): Promise<Generation> {
-  const leases = config.backends.map((backend) => leaseBackend(backend, config, shared));
-  const backends = leases.map(({ backend }) => backend);
-  const providers = await toolProviders(config, shared);
+/**
+ * Makes what a configuration asks for, without a change to what is in force. Backends of the generation before it whose
+ * configuration is the same are taken over.
+ * @throws what a feature could not prepare; nothing is held then
+ */
+export async function prepareGeneration(config: Config, shared: Shared): Promise<Generation> {
+  const parts = await prepareFeatures(config, shared);
+  const providers = parts.flatMap(({ provider }) => provider ?? []);
   const ownTools = providers.flatMap(({ names }) => names);
+  const leases = config.backends.map((backend) => leaseBackend(backend, config, shared));
+  const backends = leases.map(({ lease }) => lease.backend);
   const catalogue = aggregate(backends, { ...aggregateOptions(config, shared.log), reservedNames: ownTools });
   const flights = new Flights();
   const { telemetry } = shared;
-  const gateway = createGateway({ inFlight: flights.stage, telemetry, providers, catalogue });
+  const gateway = createGateway({ inFlight: flights.stage, telemetry, parts, catalogue });
   return {
     config,
     gateway,
     catalogue,
     ownTools,
     settled: async () => void (await Promise.all(backends.map((backend) => backend.settled()))),
-    retire: () => retire(catalogue, leases, flights),
+    commit: () => {
+      for (const { lease, tuning } of leases) lease.backend.retune(tuning);
+      for (const { commit } of parts) commit?.();
+    },
+    retire: async () => {
+      await flights.landed();
+      catalogue.detach();
+      await Promise.all([
+        ...leases.map(({ lease }) => lease.release()),
+        ...parts.map(async ({ retire }) => retire?.()),
+      ]);
+    },
   };
 }
 
-async function retire(
-  catalogue: Aggregate,
-  leases: readonly BackendLease[],
-  flights: Flights,
-): Promise<void> {
-  await flights.landed();
-  catalogue.detach();
-  await Promise.all(leases.map((lease) => lease.release()));
-}
-
-async function toolProviders(config: Config, shared: Shared): Promise<ToolProvider[]> {
-  const { codeMode: options } = config;
-  if (!options.enabled) return [];
-  const { enabled: _, ...limits } = options;
-  const [{ codeMode }, pool] = await Promise.all([
-    import('../features/code-mode/index.ts'),
-    shared.scripts(config),
-  ]);
-  const { log, telemetry } = shared;
-  const tracer: ScriptTracer | undefined = telemetry.tracing?.scripts;
-  return [
-    codeMode({
-      ...limits,
-      pool,
-      ...(tracer && { tracer }),
-      onStart: (start) => log.write('info', 'script started', { ...start }),
-      onRun: (run) => {
-        telemetry.instruments.recordScript(run);
-        const durationMs = Number(run.durationMs.toFixed(2));
-        log.write(run.status === 'success' ? 'info' : 'warn', 'script ended', { ...run, durationMs });
-      },
-    }),
-  ];
+/** The parts of each feature that is on, in the order of the list of features. */
+async function prepareFeatures(config: Config, { features, kept }: Shared): Promise<FeatureParts[]> {
+  const prepared: FeatureParts[] = [];
+  try {
+    for (const feature of features) {
+      const options: unknown = config[feature.key as keyof Config];
+      if (!feature.isOn(options)) continue;
+      const { code, host, kept: state } = await kept.load(feature, options);
+      prepared.push(await code.prepare(options, host, state));
+    }
+    return prepared;
+  } catch (error) {
+    await Promise.allSettled(prepared.map(async ({ retire }) => retire?.()));
+    throw error;
+  }
 }
 
 function aggregateOptions({ aggregation }: Config, log: Log): AggregateOptions {
@@ -139,15 +140,17 @@ function nameStrategy({ conflictResolution, conflictResolutionConfig }: Config['
 
 /**
  * Two backends with the same name and target are the same backend, whose connection is kept: what else the
- * configuration says of it is put in force where it stands.
+ * configuration says of it is put in force with the configuration.
  */
-function leaseBackend(backend: BackendConfig, config: Config, shared: Shared): BackendLease {
+function leaseBackend(
+  backend: BackendConfig,
+  config: Config,
+  shared: Shared,
+): { readonly lease: BackendLease; readonly tuning: BackendTuning } {
   const tuning = backendTuning(backend, config);
   const { metadata: _, connection: _connection, ...target } = backend;
   const start = (): Backend => startBackend(target, tuning, shared);
-  const lease = shared.pool.acquire(JSON.stringify(target), start);
-  lease.backend.retune(tuning);
-  return lease;
+  return { lease: shared.pool.acquire(JSON.stringify(target), start), tuning };
 }
 
 function startBackend(target: Target, tuning: BackendTuning, shared: Shared): Backend {
@@ -215,13 +218,3 @@ class Flights {
     }
   }
 }
-
-/** Who asks when the gateway itself wants to know what clients see. */
-export const ownCaller: Caller = {
-  sessionId: 'vmcp',
-  hasSession: false,
-  principal: anonymous,
-  revision: '2026-07-28',
-  capabilities: {},
-  forwardedHeaders: {},
-};

@@ -2,3 +2,5 @@
 export { AppError } from './app-error.ts';
 export { startApp } from './app.ts';
 export type { App, AppOptions } from './app.ts';
+export { configReader } from './config.ts';
+export type { Config, LoadedConfig } from './config.ts';

@@ -2,30 +2,31 @@
  * The order of the funnel, as one list that reads aloud. A request meets the parts from top to bottom; what a provider of
  * tools asks for comes in again at `every`.
  */
-import {
-  createPipeline,
-  type Gateway,
-  type RequestSource,
-  type Stage,
-  type ToolProvider,
-} from '../gateway/index.ts';
+import { createPipeline, type Gateway, type RequestSource, type Stage } from '../gateway/index.ts';
+import type { FeatureParts } from '../features/feature.ts';
 import { countToolCalls, type Telemetry } from '../telemetry/index.ts';
 
 export interface PipelineOptions {
   /** Keeps a generation whole while requests are under way in it. */
   readonly inFlight: Stage;
   readonly telemetry: Telemetry;
-  readonly providers: readonly ToolProvider[];
+  /** What each feature that is on puts in, in the order of `features.ts`. */
+  readonly parts: readonly FeatureParts[];
   readonly catalogue: RequestSource;
 }
 
-export function createGateway({ inFlight, telemetry, providers, catalogue }: PipelineOptions): Gateway {
+export function createGateway({ inFlight, telemetry, parts, catalogue }: PipelineOptions): Gateway {
   const { instruments, tracing } = telemetry;
   return createPipeline({
-    edge: [inFlight, countToolCalls(instruments), ...(tracing === undefined ? [] : [tracing.stage])],
-    every: [],
-    providers,
-    events: [],
+    edge: [
+      inFlight,
+      ...parts.flatMap(({ edge }) => edge ?? []),
+      countToolCalls(instruments),
+      ...(tracing === undefined ? [] : [tracing.stage]),
+    ],
+    every: parts.flatMap(({ every }) => every ?? []),
+    providers: parts.flatMap(({ provider }) => provider ?? []),
+    events: parts.flatMap(({ events }) => events ?? []),
     catalogue,
   });
 }

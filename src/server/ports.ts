@@ -1,6 +1,6 @@
 /** Where the server listens, and why it may not or cannot. */
 import { AppError } from './app-error.ts';
-import type { Config, TelemetryConfig } from '../config/index.ts';
+import type { BaseConfig, TelemetryConfig } from '../config/index.ts';
 import { createListener, isLoopback, type Handler, type Listener, type Route } from '../http/index.ts';
 
 export interface Address {
@@ -14,7 +14,7 @@ export interface Address {
  * Beyond loopback anybody may come by; that must be somebody's decision, not a default.
  * @throws AppError
  */
-export function assertMayListen({ incomingAuth }: Config, host: string): void {
+export function assertMayListen({ incomingAuth }: BaseConfig, host: string): void {
   if (isLoopback(host) || incomingAuth !== undefined) return;
   throw new AppError(
     'needs_incoming_auth',
@@ -39,6 +39,16 @@ export async function listen(
   }
 }
 
+/** A port that is bound and not yet in force. */
+export interface PreparedPort {
+  /** Puts it in force. Cannot fail. */
+  commit(): void;
+  /** Gives it up, where the rest of its configuration could not be prepared. */
+  drop(): Promise<void>;
+  /** After `commit`: closes the one before it. */
+  retire(): Promise<void>;
+}
+
 /** A port of its own for `/metrics`, where the configuration asks for one. It follows the configuration. */
 export class MetricsPort {
   readonly #address: Omit<Address, 'port'>;
@@ -51,16 +61,26 @@ export class MetricsPort {
     this.#handler = handler;
   }
 
-  /** @throws AppError when the port cannot be bound; the one before it goes on then */
-  async follow({ prometheusPort, enablePrometheusMetricsPath }: TelemetryConfig): Promise<void> {
+  /**
+   * Binds the port that a configuration asks for, where that is another one.
+   * @throws AppError when it cannot be bound; the one before it goes on then
+   */
+  async prepare({ prometheusPort, enablePrometheusMetricsPath }: TelemetryConfig): Promise<PreparedPort> {
     const port = enablePrometheusMetricsPath ? prometheusPort : undefined;
-    if (port === this.#port) return;
+    if (port === this.#port)
+      return { commit: () => undefined, drop: async () => undefined, retire: async () => undefined };
     const route = { path: '/metrics', handler: this.#handler, anyHost: true };
     const address = port === undefined ? undefined : { ...this.#address, port };
     const next = address && (await listen(address, [route], 'telemetry.prometheusPort'));
-    await this.#listener?.close();
-    this.#listener = next;
-    this.#port = port;
+    const before = this.#listener;
+    return {
+      commit: () => {
+        this.#listener = next;
+        this.#port = port;
+      },
+      drop: async () => next?.close(),
+      retire: async () => before?.close(),
+    };
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,9 @@
-/** What outlives a reload: the log, the instruments, the connections and the script threads. Made once, closed at the end. */
+/** What outlives a reload: the log, the instruments, the connections, what features keep. Made once, closed at the end. */
 import { readFileSync } from 'node:fs';
 import { AppError } from './app-error.ts';
-import type { ScriptPool } from '../features/code-mode/index.ts';
-import type { Config, LoadedConfig } from '../config/index.ts';
+import type { Config, LoadedConfig } from './config.ts';
+import { features as builtIn, type AnyFeature } from './features.ts';
+import { KeptFeatures } from './kept.ts';
 import { BackendPool } from '../gateway/index.ts';
 import type { Shared } from './generation.ts';
 import { holdsCertificate } from '../lib/certificates.ts';
@@ -20,10 +21,12 @@ export interface SharedOptions {
   readonly logSink: (line: string) => void;
   /** Lines for people instead of JSON. */
   readonly logForPeople: boolean;
+  /** Those of `features.ts` unless given. The configuration must have been read with the same. */
+  readonly features?: readonly AnyFeature[];
 }
 
 export interface ClosableShared extends Shared {
-  /** Ends script threads, connections and exporters, in this order. Never rejects. */
+  /** Ends what features keep, connections and exporters, in this order. Never rejects. */
   close(): Promise<void>;
 }
 
@@ -35,7 +38,8 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
   log.setRedact(createRedact(secrets));
   const telemetry = await startTelemetry(config, options, log);
   const pool = new BackendPool();
-  let scripts: Promise<ScriptPool> | undefined;
+  const features = options.features ?? builtIn;
+  const kept = new KeptFeatures(features, telemetry, log);
   return {
     pool,
     telemetry,
@@ -43,27 +47,16 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
     children: new RunningChildren(),
     clientInfo: { name: 'vmcp', version: options.version },
     environment: options.environment,
-    scripts: async ({ codeMode }) => {
-      const scriptPool = await (scripts ??= startScripts(codeMode.memoryLimitBytes, log));
-      scriptPool.allow(codeMode.memoryLimitBytes);
-      return scriptPool;
-    },
+    features,
+    kept,
     close: async () => {
-      await (await scripts)?.close();
+      await kept.close();
       await pool.close();
       await telemetry
         .close()
         .catch((error: unknown) => log.write('warn', `telemetry: ${whyUnreachable(error)}`));
     },
   };
-}
-
-async function startScripts(memoryLimitBytes: number, log: Log): Promise<ScriptPool> {
-  const { createScriptPool } = await import('../features/code-mode/index.ts');
-  return createScriptPool({
-    memoryLimitBytes,
-    onThreadLost: (event) => log.write('error', 'a script thread was lost and is replaced', { ...event }),
-  });
 }
 
 async function startTelemetry(

@@ -9,14 +9,15 @@ import type {
   SumMetricData,
 } from '@opentelemetry/sdk-metrics';
 import { type HrTime, ValueType } from '@opentelemetry/api';
-import { type Declaration, declarations, instrumentationName } from './declarations.ts';
+import { instrumentationName } from './declarations.ts';
+import type { Declaration } from './kit/declaration.ts';
 import type { OperationSeries } from './operation-series.ts';
 import type { CounterSeries, HistogramSeries, SeriesTable } from './series.ts';
 
 /** What a reading of the MeterProvider gets beside the SDK's own data. */
 export interface CollectionOptions {
-  /** The server's name now in force: the one series of the code mode gauge that stands. */
-  readonly serverName: () => string;
+  /** False for a series of a gauge that only an earlier reading had. */
+  readonly isCurrent: (metric: string, attributes: object) => boolean;
   /** Series outside the SDK to be added; none for `/metrics`, which reads them one by one. */
   readonly operations?: () => OperationSeries;
   /** When the process began to count, for the added series. */
@@ -25,7 +26,7 @@ export interface CollectionOptions {
 
 /**
  * Makes a reader see the meter as the contract has it: the SDK keeps every attribute set that an observable ever had, so
- * old names of the server are taken out; and the series kept outside the SDK are put in, under the same scope.
+ * series of earlier readings are taken out; and the series kept outside the SDK are put in, under the same scope.
  * To be called before the reader is given to the MeterProvider.
  */
 export function adaptReader<R extends IMetricReader>(reader: R, options: CollectionOptions): R {
@@ -43,20 +44,17 @@ export function adaptReader<R extends IMetricReader>(reader: R, options: Collect
 
 function adaptScope({ scope, metrics }: ScopeMetrics, options: CollectionOptions): ScopeMetrics {
   if (scope.name !== instrumentationName) return { scope, metrics };
-  const present = metrics.map((metric) => withoutOldNames(metric, options.serverName()));
+  const present = metrics.map((metric) => withoutOldSeries(metric, options));
   return {
     scope,
     metrics: options.operations ? [...present, ...toMetrics(options.operations(), options)] : present,
   };
 }
 
-function withoutOldNames(metric: MetricData, serverName: string): MetricData {
-  if (metric.descriptor.name !== declarations.codeModeEnabled.name) return metric;
+function withoutOldSeries(metric: MetricData, { isCurrent }: CollectionOptions): MetricData {
   if (metric.dataPointType !== DataPointType.GAUGE) return metric;
-  return {
-    ...metric,
-    dataPoints: metric.dataPoints.filter((p) => p.attributes['vmcp_server_name'] === serverName),
-  };
+  const { name } = metric.descriptor;
+  return { ...metric, dataPoints: metric.dataPoints.filter(({ attributes }) => isCurrent(name, attributes)) };
 }
 
 function toMetrics(operations: OperationSeries, { startTime }: CollectionOptions): MetricData[] {

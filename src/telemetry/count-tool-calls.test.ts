@@ -17,7 +17,6 @@ function counting(callTool: (call: ToolCall) => Promise<ToolResult>): {
   const operations: ServerOperation[] = [];
   const instruments: Instruments = {
     countToolCall: (method, status) => void counted.push(`${method} ${status}`),
-    recordScript: () => assert.fail('the edge does not record scripts'),
     recordRequest: () => assert.fail('requests other than tool calls are reported elsewhere'),
     operations: {
       recordServerOperation: (operation) => void operations.push(operation),

@@ -5,8 +5,9 @@
  * label never carries a user, a session, an argument, or a name that a client can invent.
  */
 export { countToolCalls } from './count-tool-calls.ts';
-export { declarations, type Declaration, instrumentationName } from './declarations.ts';
-export type { Instruments, ScriptRun } from './instruments.ts';
+export type { Declaration } from './kit/declaration.ts';
+export { declarations, instrumentationName } from './declarations.ts';
+export type { Instruments } from './instruments.ts';
 export type { BackendRequest, OperationSeries, ServerOperation } from './operation-series.ts';
 export { createTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts';
 export type { OtlpOptions, OtlpSignal } from './otlp.ts';

@@ -1,28 +1,8 @@
-import { type Counter, type Histogram, type Meter, ValueType } from '@opentelemetry/api';
-import {
-  callMethods,
-  callStatuses,
-  type CallMethod,
-  type CallStatus,
-  declarations,
-  type Declaration,
-  type HistogramDeclaration,
-  scriptStatuses,
-  type ScriptStatus,
-} from './declarations.ts';
+import { type Counter, type Meter, ValueType } from '@opentelemetry/api';
+import { callMethods, callStatuses, type CallMethod, type CallStatus, declarations } from './declarations.ts';
+import type { Declaration } from './kit/declaration.ts';
 import { fromErrorCode } from './error-type.ts';
 import { createOperationSeries, type OperationSeries } from './operation-series.ts';
-
-/** What code mode reports of one script, when its outcome is known. */
-export interface ScriptRun {
-  readonly status: ScriptStatus;
-  /** Wall time from the call to its outcome. */
-  readonly durationMs: number;
-  /** Inner tool calls handed to the funnel. */
-  readonly toolCalls: number;
-  /** Branches started by `parallel()`. */
-  readonly parallelBranches: number;
-}
 
 /** A request of a client when it is over. */
 export interface EdgeRequest {
@@ -35,8 +15,8 @@ export interface EdgeRequest {
 
 /** What the gauges read at each collection. */
 export interface GaugeSources {
-  /** The configuration now in force. */
-  codeMode: () => { readonly enabled: boolean; readonly name: string };
+  /** Name of this virtual server, in the configuration now in force. */
+  serverName: () => string;
   /** How many backends are configured. */
   backends: () => number;
 }
@@ -45,8 +25,6 @@ export interface GaugeSources {
 export interface Instruments {
   /** Adds 1 to the client's tool calls. Costs an addition: the SDK's counter gets the sum when it is read. */
   countToolCall(method: CallMethod, status: CallStatus): void;
-  /** Records one script in all four script instruments. */
-  recordScript(run: ScriptRun): void;
   /**
    * Records one request of a client, of any method, as the edge reports it when it is over. Tool calls are left to the
    * stage that counts them, which knows whether the tool exists.
@@ -62,23 +40,11 @@ export interface Instruments {
  */
 export function createInstruments(meter: Meter, sources: GaugeSources): Instruments {
   const toolCalls = createTallies(counter(meter, declarations.toolCalls), callAttributes);
-  const executions = counter(meter, declarations.scriptExecutions);
-  const branches = counter(meter, declarations.scriptParallelGoroutines);
-  const duration = histogram(meter, declarations.scriptDuration);
-  const innerCalls = histogram(meter, declarations.scriptToolCalls);
-  for (const status of scriptStatuses) executions.add(0, { status });
-  branches.add(0);
   const operations = createOperationSeries();
   observeGauges(meter, sources, () => toolCalls.flush());
   return {
     countToolCall: (method, status) =>
       toolCalls.increment(callMethods.indexOf(method) * callStatuses.length + callStatuses.indexOf(status)),
-    recordScript({ status, durationMs, toolCalls: inner, parallelBranches }) {
-      executions.add(1, { status });
-      duration.record(durationMs / 1000, { status });
-      innerCalls.record(inner);
-      branches.add(parallelBranches);
-    },
     recordRequest({ method, durationMs, errorCode }) {
       if (method === 'tools/call') return;
       const errorType = errorCode === undefined ? undefined : fromErrorCode(errorCode);
@@ -113,10 +79,6 @@ function createTallies(
 
 /** The SDK runs this before it reads any other instrument of the meter, so what is flushed here is in the same reading. */
 function observeGauges(meter: Meter, sources: GaugeSources, flush: () => void): void {
-  const codeMode = meter.createObservableGauge(declarations.codeModeEnabled.name, {
-    description: declarations.codeModeEnabled.description,
-    valueType: ValueType.INT,
-  });
   const backends = meter.createObservableGauge(declarations.backendsDiscovered.name, {
     description: declarations.backendsDiscovered.description,
     valueType: ValueType.INT,
@@ -124,22 +86,12 @@ function observeGauges(meter: Meter, sources: GaugeSources, flush: () => void): 
   meter.addBatchObservableCallback(
     (result) => {
       flush();
-      const { enabled, name } = sources.codeMode();
-      result.observe(codeMode, enabled ? 1 : 0, { vmcp_server_name: name });
       result.observe(backends, sources.backends());
     },
-    [codeMode, backends],
+    [backends],
   );
 }
 
 function counter(meter: Meter, { name, description }: Declaration): Counter {
   return meter.createCounter(name, { description, valueType: ValueType.INT });
-}
-
-function histogram(meter: Meter, { name, description, unit, bounds }: HistogramDeclaration): Histogram {
-  return meter.createHistogram(name, {
-    description,
-    ...(unit && { unit }),
-    advice: { explicitBucketBoundaries: [...bounds] },
-  });
 }

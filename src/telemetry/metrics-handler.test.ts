@@ -6,6 +6,8 @@ import { createServer, get, type IncomingMessage, type OutgoingHttpHeaders } fro
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
+import { recordScript } from '../features/code-mode/metrics.ts';
+import { codeModeOf } from '../../test/support/code-mode-metrics.ts';
 import { gunzipSync } from 'node:zlib';
 import { skipWithout } from '../../test/support/counterpart.ts';
 import { acceptsGzip, negotiateFormat } from './metrics-handler.ts';
@@ -21,12 +23,12 @@ async function createSample(): Promise<Telemetry> {
     instanceId: '0-1-2',
     customAttributes: { 'deployment.environment': 'test' },
   });
-  telemetry.setCodeModeSource(() => ({ enabled: true, name: 'demo' }));
+  const codeMode = codeModeOf(telemetry);
   telemetry.setBackendSource(() => 2);
   const { instruments } = telemetry;
   instruments.countToolCall('tool_call', 'success');
   instruments.countToolCall('execute_tool_script', 'success');
-  instruments.recordScript({ status: 'success', durationMs: 250, toolCalls: 4, parallelBranches: 2 });
+  recordScript(codeMode, { status: 'success', durationMs: 250, toolCalls: 4, parallelBranches: 2 });
   const call = { backend: 'github', transport: 'stdio', method: 'tools/call', durationMs: 250 } as const;
   instruments.operations.recordBackendRequest({ ...call, toolName: 'list_issues' });
   instruments.operations.recordBackendRequest({ ...call, toolName: 'list_issues', error: 'timeout' });

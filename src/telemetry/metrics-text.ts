@@ -1,6 +1,7 @@
 /** All of `/metrics` as text: the SDK's few series and the many outside it, family by family, in slices. */
 import { DataPointType, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { type Declaration, declarations, instrumentationName, scriptStatuses } from './declarations.ts';
+import { declarations, instrumentationName } from './declarations.ts';
+import { closedAttributeSets, type Declaration, type HistogramDeclaration } from './kit/declaration.ts';
 import type { OperationSeries } from './operation-series.ts';
 import { compareAttributes, CounterSeries, HistogramSeries, type SeriesAttributes } from './series.ts';
 import { CounterText, HistogramText, type SeriesText } from './series-text.ts';
@@ -31,13 +32,16 @@ const seriesPerLook = 16;
 /** Writes `/metrics`. Keeps the texts of the series outside the SDK from scrape to scrape, per format. */
 export class MetricsText {
   readonly #operations: OperationSeries;
+  readonly #declared: () => Iterable<Declaration>;
   readonly #texts = {
     text: new WeakMap<Series, SeriesText>(),
     openmetrics: new WeakMap<Series, SeriesText>(),
   };
 
-  constructor(operations: OperationSeries) {
+  /** `declared` are the metrics of features, as many as there are at the time of a scrape. */
+  constructor(operations: OperationSeries, declared: () => Iterable<Declaration>) {
     this.#operations = operations;
+    this.#declared = declared;
   }
 
   /**
@@ -62,7 +66,7 @@ export class MetricsText {
 
   *#toTexts(collected: ResourceMetrics, format: Format): Generator<SeriesText> {
     const families = [
-      ...fromSdk(collected, format),
+      ...fromSdk(collected, this.#declared(), format),
       ...this.#fromOperations(format),
       toTargetInfo(collected),
     ].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -93,13 +97,17 @@ export class MetricsText {
   }
 }
 
-function* fromSdk(collected: ResourceMetrics, format: Format): Generator<Family> {
+function* fromSdk(
+  collected: ResourceMetrics,
+  declared: Iterable<Declaration>,
+  format: Format,
+): Generator<Family> {
   const metrics = new Map(
     collected.scopeMetrics.flatMap((scope) => scope.metrics.map((m) => [m.descriptor.name, m] as const)),
   );
-  for (const [key, declaration] of Object.entries<Declaration>(declarations)) {
+  for (const declaration of [...Object.values<Declaration>(declarations), ...declared]) {
     const series = toSeries(metrics.get(declaration.name));
-    addEmptyHistograms(series, key);
+    if (isHistogram(declaration)) addEmptyHistograms(series, declaration);
     if (series.length === 0) continue;
     series.sort((a, b) => compareAttributes(a.attributes, b.attributes));
     yield toFamily(
@@ -111,19 +119,16 @@ function* fromSdk(collected: ResourceMetrics, format: Format): Generator<Family>
 }
 
 /** The SDK has no data for a histogram before its first record; the contract wants it at 0 from the start. */
-function addEmptyHistograms(series: Series[], key: string): void {
-  if (key !== 'scriptDuration' && key !== 'scriptToolCalls') return;
-  for (const attributes of scriptAttributes[key]) {
+function addEmptyHistograms(series: Series[], declaration: HistogramDeclaration): void {
+  for (const attributes of closedAttributeSets(declaration) ?? []) {
     const present = series.some((one) => compareAttributes(one.attributes, attributes) === 0);
-    if (!present) series.push(new HistogramSeries(attributes, declarations[key].bounds));
+    if (!present) series.push(new HistogramSeries(attributes, declaration.bounds));
   }
 }
 
-const scriptAttributes: Readonly<Record<'scriptDuration' | 'scriptToolCalls', readonly SeriesAttributes[]>> =
-  {
-    scriptDuration: scriptStatuses.map((status) => ({ status })),
-    scriptToolCalls: [{}],
-  };
+function isHistogram(declaration: Declaration): declaration is HistogramDeclaration {
+  return declaration.kind === 'histogram';
+}
 
 function toSeries(metric: MetricData | undefined): Series[] {
   if (metric === undefined) return [];

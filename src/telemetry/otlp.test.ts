@@ -4,6 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { recordScript } from '../features/code-mode/metrics.ts';
+import { codeModeOf } from '../../test/support/code-mode-metrics.ts';
 import { skipWithout } from '../../test/support/counterpart.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { startOtlpReceiver } from '../../test/support/otlp-receiver.ts';
@@ -42,8 +44,8 @@ describe('pushing over OTLP', () => {
       customAttributes: { 'deployment.environment': 'test' },
       otlp: { endpoint: receiver.url, metrics: true, traces: false, headers: { authorization: 'Bearer x' } },
     });
-    const inForce = { enabled: true, name: 'old' };
-    telemetry.setCodeModeSource(() => inForce);
+    const inForce = { enabled: true, serverName: 'old' };
+    const codeMode = codeModeOf(telemetry, inForce);
     telemetry.instruments.countToolCall('tool_call', 'success');
     const request = {
       backend: 'b',
@@ -53,14 +55,14 @@ describe('pushing over OTLP', () => {
       durationMs: 30,
     } as const;
     telemetry.instruments.operations.recordBackendRequest(request);
-    telemetry.instruments.recordScript({
+    recordScript(codeMode, {
       status: 'success',
       durationMs: 70,
       toolCalls: 2,
       parallelBranches: 0,
     });
     await telemetry.flush();
-    inForce.name = 'new';
+    inForce.serverName = 'new';
     await telemetry.flush();
 
     const named = new Map(receiver.metrics().map((metric) => [metric.name, metric]));

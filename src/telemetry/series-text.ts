@@ -2,7 +2,7 @@
  * The text of one series at `/metrics`, kept from scrape to scrape. Names and labels are encoded once; on a scrape only
  * digits change, in place while their number of digits stays. That makes 50,000 lines a matter of copying bytes.
  */
-import type { Declaration } from './declarations.ts';
+import type { Declaration } from './kit/declaration.ts';
 import type { CounterSeries, HistogramSeries } from './series.ts';
 import { type Format, toFloat, toLabels, toSampleName } from './text-format.ts';
 

@@ -6,7 +6,7 @@
  * `/metrics` reads series one by one. Readers of the MeterProvider get them as SDK metric data, under the same scope and
  * resource as every other instrument: see `collection.ts` and docs/decisions/per-tool-series.md.
  */
-import type { Declaration } from './declarations.ts';
+import type { Declaration } from './kit/declaration.ts';
 
 /** Attributes of one series, keys as in OTLP. */
 export type SeriesAttributes = Readonly<Record<string, string>>;

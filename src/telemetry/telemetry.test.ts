@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { codeModeMetrics, recordScript, scriptStatuses } from '../features/code-mode/metrics.ts';
+import { codeModeOf } from '../../test/support/code-mode-metrics.ts';
 import {
   AggregationTemporality,
   DataPointType,
@@ -7,14 +9,12 @@ import {
   type MetricData,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
-import {
-  callMethods,
-  callStatuses,
-  declarations,
-  instrumentationName,
-  scriptStatuses,
-} from './declarations.ts';
+import { callMethods, callStatuses, declarations, instrumentationName } from './declarations.ts';
+import type { Declaration } from './kit/declaration.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
+
+/** The gateway's own metrics and those of code mode. */
+const declared = { ...declarations, ...codeModeMetrics };
 
 /** A telemetry whose MeterProvider is also read into memory. */
 async function createObserved(): Promise<{
@@ -57,7 +57,7 @@ function valuesOf(metric: MetricData | undefined): Record<string, number> {
 describe('the meter', () => {
   test('every instrument of the table is read under the one scope, from the one provider', async () => {
     const { telemetry, read } = await createObserved();
-    telemetry.instruments.recordScript({
+    recordScript(codeModeOf(telemetry), {
       status: 'success',
       durationMs: 1,
       toolCalls: 1,
@@ -75,11 +75,11 @@ describe('the meter', () => {
     const metrics = await read();
     assert.deepEqual(
       [...metrics.keys()].sort(),
-      Object.values(declarations)
+      Object.values(declared)
         .map(({ name }) => name)
         .sort(),
     );
-    for (const { name, kind, unit, attributes } of Object.values(declarations)) {
+    for (const { name, kind, unit, attributes } of Object.values<Declaration>(declared)) {
       const metric = metrics.get(name)!;
       const type = {
         counter: DataPointType.SUM,
@@ -98,6 +98,7 @@ describe('the meter', () => {
 
   test('the four series of tool calls stand at 0 from the start, and so do the script counters', async () => {
     const { telemetry, read } = await createObserved();
+    codeModeOf(telemetry);
     const metrics = await read();
     assert.deepEqual(
       valuesOf(metrics.get('toolhive_vmcp_tool_calls')),
@@ -133,7 +134,7 @@ describe('the meter', () => {
   for (const status of scriptStatuses) {
     test(`a script that ends as ${status} is recorded once in each script instrument`, async () => {
       const { telemetry, read } = await createObserved();
-      telemetry.instruments.recordScript({ status, durationMs: 1500, toolCalls: 7, parallelBranches: 3 });
+      recordScript(codeModeOf(telemetry), { status, durationMs: 1500, toolCalls: 7, parallelBranches: 3 });
       const metrics = await read();
       for (const [series, value] of Object.entries(
         valuesOf(metrics.get('toolhive_vmcp_script_executions')),
@@ -149,7 +150,7 @@ describe('the meter', () => {
       );
       const calls = metrics.get('toolhive_vmcp_script_tool_calls');
       assert.ok(calls?.dataPointType === DataPointType.HISTOGRAM);
-      assert.deepEqual(calls.dataPoints[0]?.value.buckets.boundaries, declarations.scriptToolCalls.bounds);
+      assert.deepEqual(calls.dataPoints[0]?.value.buckets.boundaries, codeModeMetrics.scriptToolCalls.bounds);
       assert.equal(calls.dataPoints[0]?.value.sum, 7);
       await telemetry.close();
     });
@@ -159,16 +160,16 @@ describe('the meter', () => {
 describe('the code mode gauge', () => {
   test('it follows the configuration in force, with one series also after the server was renamed', async () => {
     const { telemetry, read } = await createObserved();
-    const inForce = { enabled: true, name: 'one' };
-    telemetry.setCodeModeSource(() => inForce);
+    const inForce = { enabled: true, serverName: 'one' };
+    codeModeOf(telemetry, inForce);
     const gauge = async (): Promise<Record<string, number>> =>
       valuesOf((await read()).get('toolhive_vmcp_code_mode_enabled'));
     assert.deepEqual(await gauge(), { 'vmcp_server_name=one': 1 });
     inForce.enabled = false;
     assert.deepEqual(await gauge(), { 'vmcp_server_name=one': 0 });
-    Object.assign(inForce, { enabled: true, name: 'two' });
+    Object.assign(inForce, { enabled: true, serverName: 'two' });
     assert.deepEqual(await gauge(), { 'vmcp_server_name=two': 1 });
-    Object.assign(inForce, { enabled: false, name: 'one' });
+    Object.assign(inForce, { enabled: false, serverName: 'one' });
     assert.deepEqual(await gauge(), { 'vmcp_server_name=one': 0 });
     await telemetry.close();
   });

@@ -5,6 +5,8 @@ import { type IMetricReader, MeterProvider, MetricReader } from '@opentelemetry/
 import type { BasicTracerProvider, SpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { adaptReader } from './collection.ts';
 import { instrumentationName } from './declarations.ts';
+import { FeatureInstruments } from './feature-instruments.ts';
+import type { InstrumentsOf, Metrics } from './kit/declaration.ts';
 import { createInstruments, type GaugeSources, type Instruments } from './instruments.ts';
 import { createMetricsHandler, type MetricsHandler } from './metrics-handler.ts';
 import { MetricsText } from './metrics-text.ts';
@@ -43,8 +45,10 @@ export interface Telemetry {
   readonly tracing?: Tracing;
   /** Answers `/metrics`. */
   readonly handleMetrics: MetricsHandler;
-  /** Says where the code mode gauge reads the configuration now in force. Until then the server counts as nameless and off. */
-  setCodeModeSource(source: GaugeSources['codeMode']): void;
+  /** Makes the instruments of a feature's metrics; to be called once for each feature. */
+  instrumentsOf<M extends Metrics>(metrics: M): InstrumentsOf<M>;
+  /** Says where the name now in force is read. Until then the server has none. */
+  setServerName(source: GaugeSources['serverName']): void;
   /** Says where the gauge of backends reads how many are configured. */
   setBackendSource(source: GaugeSources['backends']): void;
   /** Sends what is not sent yet. */
@@ -62,7 +66,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     ...(otlp?.traces ? [await createOtlpSpanProcessor(otlp)] : []),
   ];
   const resource = toResource(options);
-  const sources: GaugeSources = { codeMode: () => ({ enabled: false, name: '' }), backends: () => 0 };
+  const sources: GaugeSources = { serverName: () => '', backends: () => 0 };
   const metrics = createMetrics(resource, readers, sources);
   const tracer = await createTracerProvider(resource, processors, options.samplingRate ?? 0.05);
   let closed: Promise<void> | undefined;
@@ -70,13 +74,14 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     instruments: metrics.instruments,
     ...(tracer && {
       tracing: createTracing(tracer.getTracer(instrumentationName), {
-        serverName: () => sources.codeMode().name,
+        serverName: () => sources.serverName(),
         ...(options.environment && { environment: options.environment }),
         useLegacyAttributes: options.useLegacyAttributes ?? false,
       }),
     }),
     handleMetrics: metrics.handle,
-    setCodeModeSource: (source) => void (sources.codeMode = source),
+    instrumentsOf: (declared) => metrics.features.of(declared),
+    setServerName: (source) => void (sources.serverName = source),
     setBackendSource: (source) => void (sources.backends = source),
     flush: () => allOf([metrics.provider, tracer], 'forceFlush'),
     close: () => (closed ??= inTime(allOf([metrics.provider, tracer], 'shutdown'))),
@@ -97,23 +102,28 @@ function createMetrics(
   resource: Resource,
   readers: readonly IMetricReader[],
   sources: GaugeSources,
-): { provider: MeterProvider; instruments: Instruments; handle: MetricsHandler } {
-  const options = { serverName: () => sources.codeMode().name, startTime: toHrTime(Date.now()) };
+): {
+  provider: MeterProvider;
+  instruments: Instruments;
+  features: FeatureInstruments;
+  handle: MetricsHandler;
+} {
+  const isCurrent: FeatureInstruments['isCurrent'] = (...series) => features.isCurrent(...series);
+  const options = { isCurrent, startTime: toHrTime(Date.now()) };
   const scrape = adaptReader(new PullReader({ cardinalitySelector: () => cardinalityLimit }), options);
   const operations = (): Instruments['operations'] => instruments.operations;
   const provider: MeterProvider = new MeterProvider({
     resource,
     readers: [scrape, ...readers.map((reader) => adaptReader(reader, { ...options, operations }))],
   });
-  const instruments: Instruments = createInstruments(provider.getMeter(instrumentationName), {
-    codeMode: () => sources.codeMode(),
-    backends: () => sources.backends(),
-  });
+  const meter = provider.getMeter(instrumentationName);
+  const instruments: Instruments = createInstruments(meter, sources);
+  const features = new FeatureInstruments(meter);
   const handle = createMetricsHandler({
     collect: async () => (await scrape.collect()).resourceMetrics,
-    text: new MetricsText(instruments.operations),
+    text: new MetricsText(instruments.operations, () => features.declared),
   });
-  return { provider, instruments, handle };
+  return { provider, instruments, features, handle };
 }
 
 /** Undefined when there is nobody to receive spans. The tracing SDK is loaded only when there is. */

@@ -2,7 +2,7 @@
  * Names, labels and numbers as the Prometheus text formats write them, the way OpenTelemetry's Go exporter (which
  * ToolHive uses) does: unit and `_total` suffixes, dots to underscores, three scope labels on every series.
  */
-import type { Declaration } from './declarations.ts';
+import type { Declaration } from './kit/declaration.ts';
 
 /** `text` is the Prometheus text format 0.0.4, `openmetrics` is OpenMetrics 1.0.0. */
 export type Format = 'text' | 'openmetrics';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type ReceivedSpan, startOtlpReceiver } from '../../test/support/otlp-receiver.ts';
+import { scriptTracer } from '../features/code-mode/gateway/script-spans.ts';
 import { anonymous, type ToolCall, type ToolResult, type TraceContext } from '../gateway/index.ts';
 import { CancelledError, type JsonObject, ProtocolError } from '../protocol/index.ts';
 import { instrumentationName } from './index.ts';
@@ -26,7 +27,7 @@ async function received(
     ...options,
     otlp: { endpoint: receiver.url, metrics: false, traces: true },
   });
-  telemetry.setCodeModeSource(() => ({ enabled: true, name: 'demo' }));
+  telemetry.setServerName(() => 'demo');
   assert.ok(telemetry.tracing);
   await run(telemetry.tracing);
   await telemetry.close();
@@ -97,20 +98,24 @@ describe('spans', () => {
   test('a script is a span under the call, with a child per inner call, branches side by side', async () => {
     const spans = await received(async (tracing) => {
       await callTool(tracing, async (call) => {
-        const script = tracing.scripts.startScript({ scriptHash: 'abcd', sessionId: 's-1' }, call.trace);
+        const script = scriptTracer(tracing.spans).startScript(
+          { scriptHash: 'abcd', sessionId: 's-1' },
+          call.trace,
+        );
         const first = script.startCall('a');
         const second = script.startCall('b');
         await new Promise((resolve) => setTimeout(resolve, 5));
         first.end({ failed: false });
-        second.end({ failed: true, code: 'toolError' });
+        second.end({ failed: true, code: 'tool_error' });
         script.end({
           scriptHash: 'abcd',
           sessionId: 's-1',
           status: 'step_limit',
+          durationMs: 5,
           toolCalls: 2,
           parallelBranches: 2,
           steps: 99,
-          errorCode: 'stepLimit',
+          errorCode: 'step_limit',
           line: 3,
           column: 4,
           limit: 'stepLimit',
@@ -131,7 +136,7 @@ describe('spans', () => {
     assert.equal(script.attributes['vmcp.script.outcome'], 'step_limit');
     assert.equal(script.attributes['vmcp.script.steps'], 99);
     assert.equal(script.attributes['vmcp.script.tool_calls'], 2);
-    assert.equal(b.attributes['error.type'], 'toolError');
+    assert.equal(b.attributes['error.type'], 'tool_error');
   });
 
   test('a failure leaves its kind and no message, whoever failed', async () => {

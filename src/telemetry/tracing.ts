@@ -1,8 +1,8 @@
 /**
- * Spans: one for each tool call of a client, one for a script under it, one for each inner call of the script.
+ * Spans: one for each tool call of a client, and those that features make under it.
  *
  * A span tells what ran, how long and how it ended. It never holds a script's text, arguments, results or the message of
- * an error. Features know nothing of spans: code mode declares what it reports, and this folder answers to that shape.
+ * an error.
  */
 import {
   type Attributes,
@@ -17,6 +17,7 @@ import {
 import { onlyFor, type Stage, type ToolCall, type ToolResult, type TraceContext } from '../gateway/index.ts';
 import { AbandonedError } from '../protocol/index.ts';
 import { toErrorType, toolError } from './error-type.ts';
+import type { OpenSpan, SpanAttributes, SpanMaker } from './kit/span.ts';
 import { fromSpanContext, toSpanContext } from './trace-context.ts';
 
 export interface TracingOptions {
@@ -28,47 +29,14 @@ export interface TracingOptions {
   readonly useLegacyAttributes?: boolean;
 }
 
-/** A script when it starts. */
-interface ScriptStart {
-  readonly scriptHash: string;
-  readonly sessionId: string;
-}
-
-/** A script when it is over. */
-interface ScriptEnd extends ScriptStart {
-  readonly status: string;
-  readonly toolCalls: number;
-  readonly parallelBranches: number;
-  readonly steps: number;
-  readonly errorCode?: string;
-  readonly line?: number;
-  readonly column?: number;
-  readonly limit?: string;
-  readonly tool?: string;
-}
-
-/** The span of a script that runs. */
-interface ScriptSpan {
-  /** Opens the span of one inner call. Branches of `parallel()` have theirs side by side. */
-  startCall(tool: string): CallSpan;
-  end(run: ScriptEnd): void;
-}
-
-/** The span of one inner call. */
-interface CallSpan {
-  /** What the inner call carries on to its backend. */
-  readonly trace: TraceContext;
-  end(outcome: { readonly failed: false } | { readonly failed: true; readonly code: string }): void;
-}
-
 export interface Tracing {
   /** The stage at the client's edge: a span for each tool call, under the client's own where it has one. */
   readonly stage: Stage;
-  /** What code mode tells of its scripts. */
-  readonly scripts: { startScript(start: ScriptStart, parent: TraceContext | undefined): ScriptSpan };
+  /** For the spans of features. */
+  readonly spans: SpanMaker;
 }
 
-/** Names of tools that go into a span are cut here: a client can ask for a tool of any name. */
+/** Texts that go into a span are cut here: a client can ask for a tool of any name. */
 const maxNameLength = 128;
 
 export function createTracing(tracer: Tracer, options: TracingOptions): Tracing {
@@ -86,7 +54,7 @@ export function createTracing(tracer: Tracer, options: TracingOptions): Tracing 
         span.end();
       }
     }),
-    scripts: { startScript: (start, parent) => startScriptSpan(tracer, start, parent) },
+    spans: { start: (name, attributes, parent) => startSpan(tracer, name, attributes, underneath(parent)) },
   };
 }
 
@@ -117,45 +85,27 @@ function startCallSpan(tracer: Tracer, call: ToolCall, options: TracingOptions):
   );
 }
 
-function startScriptSpan(tracer: Tracer, start: ScriptStart, parent: TraceContext | undefined): ScriptSpan {
-  const attributes = { 'vmcp.script.hash': start.scriptHash };
-  const span = tracer.startSpan('execute_tool_script', { attributes }, underneath(parent));
+function startSpan(tracer: Tracer, name: string, attributes: SpanAttributes, context: Context): OpenSpan {
+  const span = tracer.startSpan(name, { attributes: toShort(attributes) }, context);
   const within = trace.setSpan(ROOT_CONTEXT, span);
   return {
-    startCall: (tool) => startInnerSpan(tracer, tool, within),
-    end(run) {
-      span.setAttributes(toScriptAttributes(run));
-      if (run.status !== 'success') setFailed(span, run.errorCode ?? run.status);
-      span.end();
-    },
-  };
-}
-
-function startInnerSpan(tracer: Tracer, tool: string, within: Context): CallSpan {
-  const name = tool.slice(0, maxNameLength);
-  const attributes = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': name };
-  const span = tracer.startSpan(`tools/call ${name}`, { attributes }, within);
-  return {
     trace: fromSpanContext(span.spanContext()),
-    end(outcome) {
-      if (outcome.failed) setFailed(span, outcome.code);
+    startChild: (child, about) => startSpan(tracer, child, about, within),
+    end(ending = {}, errorType) {
+      span.setAttributes(toShort(ending));
+      if (errorType !== undefined) setFailed(span, errorType);
       span.end();
     },
   };
 }
 
-function toScriptAttributes(run: ScriptEnd): Attributes {
-  return {
-    'vmcp.script.outcome': run.status,
-    'vmcp.script.steps': run.steps,
-    'vmcp.script.tool_calls': run.toolCalls,
-    'vmcp.script.parallel_branches': run.parallelBranches,
-    ...(run.errorCode !== undefined && { 'vmcp.script.error_code': run.errorCode }),
-    ...(run.line !== undefined && { 'vmcp.script.line': run.line }),
-    ...(run.column !== undefined && { 'vmcp.script.column': run.column }),
-    ...(run.limit !== undefined && { 'vmcp.script.limit': run.limit }),
-    ...(run.tool !== undefined && { 'vmcp.script.tool': run.tool }),
-  };
+function toShort(attributes: SpanAttributes): Attributes {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value.slice(0, maxNameLength) : value,
+    ]),
+  );
 }
 
 /** Marks a span as failed, without a message: messages can hold what a tool or a script said. */

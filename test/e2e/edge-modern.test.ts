@@ -167,7 +167,7 @@ describe('2026-07-28', () => {
   test('holds Mcp-Param headers against the arguments they mirror', async () => {
     const schema = { type: 'object', properties: { n: { type: 'integer', 'x-mcp-header': 'N' } } };
     edge.gateway.listed = [{ name: 'echo', inputSchema: schema }];
-    edge.endpoint.gatewaySwapped([]);
+    edge.endpoint.gatewaySwapped(() => []);
     const ask = (headers: Record<string, string>): ReturnType<typeof modern> =>
       modern(edge.url, 'tools/call', { name: 'echo', arguments: { n: 42 } }, { headers });
     assert.equal((await ask({ 'mcp-param-n': '42' })).status, 200);
@@ -175,7 +175,7 @@ describe('2026-07-28', () => {
     assert.equal((await ask({ 'mcp-param-n': '43' })).messages[0]?.error?.code, -32020);
     assert.equal((await ask({})).messages[0]?.error?.code, -32020);
     edge.gateway.listed = undefined;
-    edge.endpoint.gatewaySwapped([]);
+    edge.endpoint.gatewaySwapped(() => []);
     assert.equal((await ask({})).status, 200);
   });
 });

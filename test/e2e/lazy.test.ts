@@ -32,9 +32,7 @@ function healthsOf({ backends }: VmcpStatus): string[] {
 }
 
 async function reloaded(vmcp: Vmcp, times: number): Promise<void> {
-  await eventually(() =>
-    assert.equal(vmcp.log().split('the changed configuration is in force').length - 1, times),
-  );
+  await eventually(() => assert.equal(vmcp.log().split('config reloaded').length - 1, times));
 }
 
 describe('a lazy backend', { timeout: 600_000 }, () => {

@@ -67,7 +67,7 @@ describe('reload of everything in the configuration', { timeout: 600_000 }, () =
     await eventually(() => assert.equal(countReloads(), written, vmcp.log().slice(-2_000)));
   };
   let written = 0;
-  const countReloads = (): number => vmcp.log().split('changed configuration is in force').length - 1;
+  const countReloads = (): number => vmcp.log().split('config reloaded').length - 1;
 
   before(async () => {
     backend = await startControlledBackend();

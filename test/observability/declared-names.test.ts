@@ -3,7 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import * as queries from '../../src/adoption/queries.ts';
-import { type Declaration, declarations } from '../../src/telemetry/index.ts';
+import { allDeclarations } from '../../src/server/features.ts';
+import type { Declaration } from '../../src/telemetry/index.ts';
+
+const declarations = allDeclarations();
 import { toFamilyName, toLabelName, toSampleName } from '../../src/telemetry/text-format.ts';
 import { namesOf } from '../support/promql.ts';
 import { promqlBlocks } from '../support/documents.ts';
@@ -18,7 +21,7 @@ const targetLabels = ['job', 'instance', 'namespace'];
 
 /** What each series at `/metrics` is, by its name there. */
 const exposed = new Map<string, Declaration>(
-  Object.values(declarations).flatMap((declaration): [string, Declaration][] => {
+  declarations.flatMap((declaration): [string, Declaration][] => {
     const name = toSampleName(declaration);
     if (declaration.kind !== 'histogram') return [[name, declaration]];
     return ['_bucket', '_sum', '_count'].map((suffix) => [`${name}${suffix}`, declaration]);
@@ -31,7 +34,7 @@ const recorded = new Set(rules.map(({ record }) => record));
 const knownLabels = new Set([
   ...targetLabels,
   'le',
-  ...Object.values(declarations).flatMap(({ attributes }) => Object.keys(attributes).map(toLabelName)),
+  ...declarations.flatMap(({ attributes }) => Object.keys(attributes).map(toLabelName)),
 ]);
 
 function assertDeclared(expression: string, where: string): void {
@@ -60,7 +63,7 @@ function assertValue(
   declaration: Declaration | undefined,
   where: string,
 ): void {
-  const declared = declaration ? [declaration] : Object.values<Declaration>(declarations);
+  const declared = declaration ? [declaration] : declarations;
   const lists = declared.flatMap(({ attributes }) =>
     Object.entries(attributes).flatMap(([key, values]) => (toLabelName(key) === label ? [values] : [])),
   );
@@ -96,12 +99,8 @@ describe('every metric and label named is a declared one', () => {
   });
 
   test('in the text of the documents, and each declared one is in docs/observability.md', () => {
-    const otlpNames = Object.values(declarations).map(({ name }) => name);
-    const names = new Set([
-      ...otlpNames,
-      ...exposed.keys(),
-      ...Object.values(declarations).map(toSampleName),
-    ]);
+    const otlpNames = declarations.map(({ name }) => name);
+    const names = new Set([...otlpNames, ...exposed.keys(), ...declarations.map(toSampleName)]);
     const word = /(?<![\w:])(?:toolhive_vmcp_\w+|mcp\.(?:client|server)\.operation\.\w+)/g;
     for (const file of ['README.md', 'docs/observability.md', 'docs/code-mode.md', 'docs/ARCHITECTURE.md']) {
       for (const [name] of readFileSync(join(root, file), 'utf8').matchAll(word)) {
@@ -152,7 +151,7 @@ describe('every metric and label named is a declared one', () => {
 
 describe('names of recorded series', () => {
   test('they are level:metric:operations, and the metric is one of ours', () => {
-    const families = Object.values(declarations).flatMap((declaration) => [
+    const families = declarations.flatMap((declaration) => [
       toFamilyName(declaration),
       ...(declaration.kind === 'histogram' ? [`${toFamilyName(declaration)}_sum`] : []),
     ]);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Config } from '../../src/config/schema/config.ts';
-import { parseConfig, type LoadedConfig } from '../../src/config/load.ts';
+import { configReader, type Config, type LoadedConfig } from '../../src/server/config.ts';
 import { ConfigError, formatProblem } from '../../src/config/problem.ts';
 
 /** A sound `backends`, as one line. */
@@ -9,7 +8,7 @@ export const one: string =
 
 /** Reads a configuration as if it were `/etc/vmcp/vmcp.yaml`. */
 export function load(text: string, environment: Record<string, string> = {}): LoadedConfig {
-  return parseConfig(text, { file: '/etc/vmcp/vmcp.yaml', environment });
+  return configReader.parse(text, { file: '/etc/vmcp/vmcp.yaml', environment });
 }
 
 /** A sound configuration. */

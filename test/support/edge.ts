@@ -79,7 +79,7 @@ export async function startEdge({ tools, timeouts, ...options }: EdgeOptions = {
     gateway,
     swap: (next, changed) => {
       inForce = next;
-      endpoint.gatewaySwapped(changed);
+      endpoint.gatewaySwapped(() => changed);
     },
     endpoint,
     url: new URL('/mcp', listener.url),

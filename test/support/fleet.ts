@@ -5,7 +5,13 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createTelemetry, type ScriptRun, type Telemetry } from '../../src/telemetry/index.ts';
+import {
+  codeModeMetrics,
+  observeCodeMode,
+  recordScript,
+  type ScriptStatus,
+} from '../../src/features/code-mode/metrics.ts';
+import { createTelemetry, type Telemetry } from '../../src/telemetry/index.ts';
 import type { ScrapeTarget } from './prometheus.ts';
 
 /** One instance. Its name and code mode may be changed at any time, as by a reload. */
@@ -14,7 +20,7 @@ export interface Instance {
   name: string;
   enabled: boolean;
   regular(status: 'success' | 'error', count?: number): void;
-  script(status: ScriptRun['status'], innerCalls: number): void;
+  script(status: ScriptStatus, innerCalls: number): void;
   stop(): Promise<void>;
 }
 
@@ -29,6 +35,7 @@ export interface InstanceOptions {
 export async function startInstance({ name, enabled, labels, port = 0 }: InstanceOptions): Promise<Instance> {
   const telemetry: Telemetry = await createTelemetry({ serviceName: name, serviceVersion: '1' });
   const { instruments } = telemetry;
+  const codeMode = telemetry.instrumentsOf(codeModeMetrics);
   const server: Server = createServer((request, response) => void telemetry.handleMetrics(request, response));
   await once(server.listen(port, '127.0.0.1'), 'listening');
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -41,7 +48,7 @@ export async function startInstance({ name, enabled, labels, port = 0 }: Instanc
     },
     script(status, innerCalls) {
       instruments.countToolCall('execute_tool_script', status === 'success' ? 'success' : 'error');
-      instruments.recordScript({ status, durationMs: 20, toolCalls: innerCalls, parallelBranches: 0 });
+      recordScript(codeMode, { status, durationMs: 20, toolCalls: innerCalls, parallelBranches: 0 });
     },
     async stop() {
       server.closeAllConnections();
@@ -50,6 +57,6 @@ export async function startInstance({ name, enabled, labels, port = 0 }: Instanc
       await telemetry.close();
     },
   };
-  telemetry.setCodeModeSource(() => ({ enabled: instance.enabled, name: instance.name }));
+  observeCodeMode(codeMode, () => ({ enabled: instance.enabled, serverName: instance.name }));
   return instance;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AggregationConfig } from './config.ts';
-import { choice, choiceOr, compact, flag, notBuilt, section, someText } from './parts.ts';
+import { choice, choiceOr, compact, flag, notBuilt, section, someText } from '../kit/parts.ts';
 
 const annotations = section({
   title: z.string().optional(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { IncomingAuthConfig } from './config.ts';
-import { choice, notBuilt, section } from './parts.ts';
+import { choice, notBuilt, section } from '../kit/parts.ts';
 
 /** The block `incomingAuth`. Anonymous is what is built; everything else is refused by name. */
 export const incomingAuthSchema: z.ZodType<IncomingAuthConfig> = section({

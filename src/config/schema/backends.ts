@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { BackendConfig } from './config.ts';
-import { choice, compact, refused, section, someText, textMap } from './parts.ts';
+import { choice, compact, refused, section, someText, textMap } from '../kit/parts.ts';
 
 const name = z
   .string()

@@ -1,9 +1,10 @@
 /**
- * What a configuration says, typed: every key has a value, durations are milliseconds, sizes are bytes, paths are
+ * What a configuration says of the gateway itself, typed: every key has a value, durations are milliseconds, sizes are bytes, paths are
  * absolute. A Config is frozen to its leaves; a reload makes a new one. `docs/configuration.md` explains each key to
- * operators, and `schema/` is where the keys, their limits and their defaults are declared.
+ * operators, and `schema/` is where the keys, their limits and their defaults are declared. A feature's block is typed where
+ * the feature declares it.
  */
-export interface Config {
+export interface BaseConfig {
   /** Name of this virtual server: the value of the metric label `vmcp_server_name`. Never empty. */
   readonly name: string;
   /** ToolHive's group, kept as a label only. */
@@ -13,7 +14,6 @@ export interface Config {
   /** Absent when the file says nothing about it; the listener then stays on loopback. */
   readonly incomingAuth?: IncomingAuthConfig;
   readonly aggregation: AggregationConfig;
-  readonly codeMode: CodeModeConfig;
   readonly operational: OperationalConfig;
   readonly telemetry: TelemetryConfig;
   readonly metadata: Readonly<Record<string, string>>;
@@ -92,17 +92,6 @@ export interface ToolAnnotationsConfig {
   readonly destructiveHint?: boolean;
   readonly idempotentHint?: boolean;
   readonly openWorldHint?: boolean;
-}
-
-export interface CodeModeConfig {
-  readonly enabled: boolean;
-  readonly stepLimit: number;
-  readonly parallelMaxConcurrency: number;
-  readonly toolCallTimeoutMs: number;
-  readonly scriptTimeoutMs: number;
-  readonly maxToolCalls: number;
-  readonly maxResultBytes: number;
-  readonly memoryLimitBytes: number;
 }
 
 export interface OperationalConfig {

@@ -1,33 +1,7 @@
 import { z } from 'zod';
-import type { CodeModeConfig, OperationalConfig } from './config.ts';
-import { duration, positiveDuration } from './duration.ts';
-import { choiceOr, count, flag, section } from './parts.ts';
-import { size } from './size.ts';
-
-const kibibyte = 1024;
-
-/** The block `codeMode`. */
-export const codeModeSchema: z.ZodType<CodeModeConfig> = section({
-  enabled: flag(false).describe('Offers the tool execute_tool_script.'),
-  stepLimit: count(100_000).describe('Most steps of one script, its parallel branches included.'),
-  parallelMaxConcurrency: count(10).describe('Most branches of parallel() that run at once.'),
-  toolCallTimeout: duration({ fallback: '30s' }).describe('Longest time of one tool call inside a script.'),
-  scriptTimeout: duration({ fallback: '50s' }).describe(
-    'Longest time of one script; clients give up at 60s.',
-  ),
-  maxToolCalls: count(1000).describe('Most tool calls of one script.'),
-  maxResultBytes: size({ fallback: '1 MiB', leastBytes: kibibyte }).describe(
-    'Largest result of a script; what is beyond it is cut.',
-  ),
-  memoryLimit: size({ fallback: '64 MiB', leastBytes: 64 * kibibyte }).describe(
-    'Most memory that the values of one script may take.',
-  ),
-}).transform(({ toolCallTimeout, scriptTimeout, memoryLimit, ...rest }) => ({
-  ...rest,
-  toolCallTimeoutMs: toolCallTimeout,
-  scriptTimeoutMs: scriptTimeout,
-  memoryLimitBytes: memoryLimit,
-}));
+import type { OperationalConfig } from './config.ts';
+import { duration, positiveDuration } from '../kit/duration.ts';
+import { choiceOr, count, flag, section } from '../kit/parts.ts';
 
 const timeouts = section({
   default: duration({ fallback: '30s' }).describe('Longest time of one request to a backend.'),

@@ -1,21 +1,27 @@
 import { z } from 'zod';
-import type { Config } from './config.ts';
+import type { BaseConfig } from './config.ts';
 import { aggregationSchema } from './aggregation.ts';
 import { incomingAuthSchema, outgoingAuthSchema, sessionStorageSchema } from './auth.ts';
 import { backendSchema } from './backends.ts';
-import { codeModeSchema, operationalSchema } from './operational.ts';
-import { compact, headerName, notBuilt, section, someText, textMap } from './parts.ts';
+import { operationalSchema } from './operational.ts';
+import { compact, headerName, notBuilt, section, someText, textMap } from '../kit/parts.ts';
 import { telemetrySchema } from './telemetry.ts';
 
-/** The whole file: the one source of its keys, their limits and defaults, and of the published JSON Schema. */
-export const fileSchema: z.ZodType<Config> = section({
+/** A block of the file that a feature declares. */
+export interface ConfigBlock {
+  readonly key: string;
+  readonly schema: z.ZodType;
+  readonly about: string;
+}
+
+/** Keys of the gateway itself, and those that ToolHive knows and no feature has built yet. */
+const ownKeys = {
   name: someText().describe('Name of this virtual server, in metrics and in what clients see.'),
   groupRef: z.string().optional().describe("ToolHive's group, kept as a label."),
   backends: z.array(backendSchema).prefault([]).describe('The MCP servers behind this one.'),
   incomingAuth: incomingAuthSchema.optional().describe('Who may call.'),
   outgoingAuth: outgoingAuthSchema.optional().describe('How this server identifies itself to backends.'),
   aggregation: aggregationSchema.prefault({}).describe('Which tools are shown, and under which names.'),
-  codeMode: codeModeSchema.prefault({}).describe('Scripts that call tools.'),
   operational: operationalSchema.prefault({}).describe('Timeouts, health checks, the log.'),
   telemetry: telemetrySchema.prefault({}).describe('Metrics and traces.'),
   metadata: textMap().describe('Labels of your own.'),
@@ -29,20 +35,35 @@ export const fileSchema: z.ZodType<Config> = section({
   optimizer: notBuilt('the optimizer is'),
   compositeTools: notBuilt('composite tools are'),
   compositeToolRefs: notBuilt('composite tools are'),
-}).transform(
-  ({
-    outgoingAuth: _,
-    sessionStorage: _storage,
-    audit,
-    rateLimiting,
-    optimizer,
-    compositeTools,
-    compositeToolRefs,
-    ...built
-  }) =>
-    compact({
-      ...built,
-      groupRef: built.groupRef || undefined,
-      passthroughHeaders: built.passthroughHeaders.map((name) => name.toLowerCase()),
-    }),
-);
+};
+
+/** The whole file: the one source of its keys, their limits and defaults, and of the published JSON Schema. */
+export function fileSchema<Whole extends BaseConfig>(blocks: readonly ConfigBlock[]): z.ZodType<Whole> {
+  const declared = blocks.map(({ key, schema, about }) => [key, schema.prefault({}).describe(about)] as const);
+  const whole = section({ ...ownKeys, ...Object.fromEntries(declared) }).transform((written) =>
+    tidy(written, new Set(blocks.map(({ key }) => key))),
+  );
+  return whole as unknown as z.ZodType<Whole>;
+}
+
+/** Keys that are read for ToolHive's sake, or refused, leave nothing in a Config. */
+const leftOut: readonly (keyof typeof ownKeys)[] = [
+  'outgoingAuth',
+  'sessionStorage',
+  'audit',
+  'rateLimiting',
+  'optimizer',
+  'compositeTools',
+  'compositeToolRefs',
+];
+
+function tidy(written: z.output<z.ZodObject<typeof ownKeys>>, built: ReadonlySet<string>): object {
+  const kept = Object.entries(written).filter(
+    ([key]) => built.has(key) || !(leftOut as readonly string[]).includes(key),
+  );
+  return compact({
+    ...Object.fromEntries(kept),
+    groupRef: written.groupRef || undefined,
+    passthroughHeaders: written.passthroughHeaders.map((name) => name.toLowerCase()),
+  });
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TelemetryConfig } from './config.ts';
-import { compact, flag, headerName, section, textMap } from './parts.ts';
+import { compact, flag, headerName, section, textMap } from '../kit/parts.ts';
 
 /** The block `telemetry`. */
 export const telemetrySchema: z.ZodType<TelemetryConfig> = section({

@@ -9,6 +9,7 @@
  * It never starts a script twice, never lets a script reach a tool that the caller does not see, and never writes
  * anything of a script's text, data or results to a log or a metric.
  */
+export { codeModeCode } from './gateway/code.ts';
 export { codeMode } from './gateway/provider.ts';
 export type {
   CallSpan,

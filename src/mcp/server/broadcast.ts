@@ -1,4 +1,4 @@
-import type { Gateway, GatewayEvent } from '../../gateway/index.ts';
+import type { Caller, Gateway, GatewayEvent } from '../../gateway/index.ts';
 import { notificationText } from '../wire/jsonrpc.ts';
 import type { Listens } from './stateless/listens.ts';
 import type { Session } from './sessions/session.ts';
@@ -20,7 +20,14 @@ interface DueNews {
   readonly timer: NodeJS.Timeout;
   /** When the list last changed, by the endpoint's clock. */
   changedMs: number;
+  /** Whom the changes concern; a client is told when one of them concerns it. */
+  readonly concerned: Concerns[];
 }
+
+/** Whether a change concerns a caller. */
+type Concerns = (caller: Caller) => boolean;
+
+const everyCaller: Concerns = () => true;
 
 /** Passes on what the gateway says of its own accord to the clients that it concerns. */
 export class Broadcast {
@@ -53,24 +60,27 @@ export class Broadcast {
   /**
    * Says that a list changed, soon: at once would be once for each backend. Who comes in between has only ever seen the
    * list as it is now, and is told nothing.
+   * @param concerns false for callers who see no change
    */
-  announce(change: ListChange): void {
+  announce(change: ListChange, concerns: Concerns = everyCaller): void {
     if (change === 'toolsChanged') this.#onToolsChanged();
     const due = this.#due.get(change);
     if (due !== undefined) {
       due.changedMs = this.#now();
+      due.concerned.push(concerns);
       return;
     }
     const timer = setTimeout(() => this.#tellOf(change), quietMs).unref();
-    this.#due.set(change, { timer, changedMs: this.#now() });
+    this.#due.set(change, { timer, changedMs: this.#now(), concerned: [concerns] });
   }
 
   #tellOf(change: ListChange): void {
-    const changedMs = this.#due.get(change)?.changedMs ?? this.#now();
+    const { changedMs = this.#now(), concerned = [] } = this.#due.get(change) ?? {};
     this.#due.delete(change);
     const event: GatewayEvent = { type: change };
-    this.#listens.hear(event, changedMs);
-    this.#tell(event, ({ openedMs }) => openedMs <= changedMs);
+    const concerns: Concerns = (caller) => concerned.some((each) => each(caller));
+    this.#listens.hear(event, changedMs, concerns);
+    this.#tell(event, ({ openedMs, caller }) => openedMs <= changedMs && concerns(caller));
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+import type { Caller } from '../../gateway/index.ts';
 import { Broadcast } from './broadcast.ts';
 import { Core } from './exchange/core.ts';
 import { HttpTransport } from './http/http.ts';
@@ -11,8 +12,10 @@ import type { Session } from './sessions/session.ts';
 import { Sessions } from './http/sessions.ts';
 import { StdioTransport } from './stdio/stdio.ts';
 
+const changedLists = ['tools', 'prompts', 'resources'] as const;
+
 /** Lists that clients are told of when they change. */
-export type ChangedList = 'tools' | 'prompts' | 'resources';
+export type ChangedList = (typeof changedLists)[number];
 
 /** The gateway as an MCP server. */
 export interface McpEndpoint {
@@ -21,10 +24,12 @@ export interface McpEndpoint {
   /** Serves one client on two streams until it closes its end, or the endpoint closes. Never rejects. */
   serveStdio(input: Readable, output: Writable): Promise<void>;
   /**
-   * To be called when `gateway()` returns another gateway: listens to that one from now on, and tells clients which
-   * lists differ. Calls under way end where they began.
+   * To be called when `gateway()` returns another gateway: listens to that one from now on, and tells each client which
+   * lists differ for it. Calls under way end where they began.
    */
-  gatewaySwapped(changed: readonly ChangedList[]): void;
+  gatewaySwapped(changedFor: (caller: Caller) => readonly ChangedList[]): void;
+  /** Callers who would be told of a changed list: one for each session and each listening stream. */
+  callers(): Iterable<Caller>;
   /** What is under way, for `/status` and for tests. */
   readonly load: {
     readonly sessions: number;
@@ -84,12 +89,17 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       stdio.add(transport);
       await transport.serve(input, closing.signal).finally(() => stdio.delete(transport));
     },
-    gatewaySwapped: (changed) => {
+    *callers() {
+      for (const { caller } of allSessions()) yield caller;
+      yield* modern.listens.callers();
+    },
+    gatewaySwapped: (changedFor) => {
       broadcast.listenTo(core.gateway);
       http.toolsChanged();
       modern.listens.moveTo(core.gateway);
       for (const session of allSessions()) void legacy.restore(session);
-      for (const list of changed) broadcast.announce(`${list}Changed`);
+      for (const list of changedLists)
+        broadcast.announce(`${list}Changed`, (caller) => changedFor(caller).includes(list));
     },
     get load() {
       return {

@@ -92,13 +92,22 @@ export class Listens {
   /**
    * Hands an event to every stream that asked for it and that it concerns.
    * @param changedMs when it came about, by the endpoint's clock: a stream opened since has missed nothing
+   * @param concerns false for callers who see no change
    */
-  hear(event: GatewayEvent, changedMs: number = Infinity): void {
+  hear(
+    event: GatewayEvent,
+    changedMs: number = Infinity,
+    concerns: (caller: Caller) => boolean = () => true,
+  ): void {
     for (const listen of this.#open) {
-      if (listen.openedMs > changedMs || !listen.isConcerned(event)) continue;
+      if (listen.openedMs > changedMs || !listen.isConcerned(event) || !concerns(listen.caller)) continue;
       const heard = this.#eventFor(event, listen.caller);
       if (heard !== undefined) listen.hear(heard);
     }
+  }
+
+  *callers(): Iterable<Caller> {
+    for (const { caller } of this.#open) yield caller;
   }
 
   /** Watches on the gateway now in force what streams watched on the one before. */

@@ -1,0 +1,29 @@
+import type { FeatureCode } from '../../feature.ts';
+import type { CodeModeConfig } from '../declaration.ts';
+import { recordScript, type codeModeMetrics } from '../metrics.ts';
+import { createScriptPool, type ScriptPool } from './pool.ts';
+import { codeMode } from './provider.ts';
+import { scriptTracer } from './script-spans.ts';
+
+/** Code mode at work: the script pool outlives reloads, the provider belongs to one configuration. */
+export const codeModeCode: FeatureCode<CodeModeConfig, typeof codeModeMetrics, ScriptPool> = {
+  keep: ({ memoryLimitBytes }, { log }) =>
+    createScriptPool({
+      memoryLimitBytes,
+      onThreadLost: (event) => log('error', 'a script thread was lost and is replaced', event),
+    }),
+  prepare: ({ enabled: _, ...limits }, { instruments, spans, log }, pool) => ({
+    provider: codeMode({
+      ...limits,
+      pool,
+      ...(spans && { tracer: scriptTracer(spans) }),
+      onStart: (start) => log('info', 'script started', start),
+      onRun: (run) => {
+        recordScript(instruments, run);
+        const durationMs = Number(run.durationMs.toFixed(2));
+        log(run.status === 'success' ? 'info' : 'warn', 'script ended', { ...run, durationMs });
+      },
+    }),
+    commit: () => pool.allow(limits.memoryLimitBytes),
+  }),
+};

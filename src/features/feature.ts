@@ -1,0 +1,74 @@
+/**
+ * What a feature is to the rest of the program: one value that declares its configuration and metrics, and names the code
+ * to load when it is on. `src/server/features.ts` lists the features that there are; nothing else knows one by name.
+ */
+import type { z } from '../config/kit/index.ts';
+import type { EventStage, Stage, ToolProvider } from '../gateway/index.ts';
+import type { InstrumentsOf, Metrics, SpanMaker } from '../telemetry/kit/index.ts';
+
+/** A feature's declaration. It imports nothing but the kits: the code behind it loads when the feature is on. */
+export interface Feature<
+  Key extends string = string,
+  Options = never,
+  Declared extends Metrics = Metrics,
+  Kept extends KeptState = KeptState,
+> {
+  /** Its block in the configuration file. */
+  readonly key: Key;
+  /** The block: keys, limits, defaults. Everything may be left out. */
+  readonly schema: z.ZodType<Options>;
+  /** What the block is for, in editors and in the reference. */
+  readonly about: string;
+  readonly metrics: Declared;
+  /** Paths below `key` that only the next start reads. */
+  readonly readAtStart?: readonly string[];
+  isOn(options: Options): boolean;
+  /** Says where the gauges read; called once, also where the feature is off. */
+  observe?(instruments: InstrumentsOf<Declared>, inForce: () => InForce<Options>): void;
+  /** Its part of `/status`, under its key. */
+  status?(options: Options): object;
+  /** Loads the code. */
+  load(): Promise<FeatureCode<Options, Declared, Kept>>;
+}
+
+/** The configuration now in force, as far as it concerns a feature. */
+export interface InForce<Options> {
+  readonly serverName: string;
+  readonly options: Options;
+}
+
+/** What a feature keeps over reloads: threads, counts, connections. */
+export interface KeptState {
+  close(): Promise<void>;
+}
+
+/** The code of a feature. */
+export interface FeatureCode<Options, Declared extends Metrics, Kept extends KeptState = KeptState> {
+  /** Makes what outlives a reload, when the feature is on for the first time; closed when the server ends. */
+  keep(options: Options, host: FeatureHost<Declared>): Promise<Kept> | Kept;
+  /**
+   * Makes the feature's parts of one configuration. All that can fail fails here, before the configuration is in force.
+   */
+  prepare(options: Options, host: FeatureHost<Declared>, kept: Kept): Promise<FeatureParts> | FeatureParts;
+}
+
+/** What the server gives to a feature. */
+export interface FeatureHost<Declared extends Metrics> {
+  readonly instruments: InstrumentsOf<Declared>;
+  /** Absent where no spans are received. */
+  readonly spans?: SpanMaker;
+  log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: object): void;
+}
+
+/** What a feature puts into the funnel. */
+export interface FeatureParts {
+  /** See `PipelineParts`; the place among others is decided in `src/server/pipeline.ts`. */
+  readonly edge?: Stage;
+  readonly every?: Stage;
+  readonly events?: EventStage;
+  readonly provider?: ToolProvider;
+  /** Puts the options in force that bear on what is kept. Called when the configuration is in force; cannot fail. */
+  commit?(): void;
+  /** Lets go of what belongs to this configuration alone, when no request uses it any more. */
+  retire?(): Promise<void>;
+}

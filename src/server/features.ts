@@ -1,0 +1,31 @@
+/** The features that there are, by their declarations alone. Adding one is a folder and a line here. */
+import { codeModeFeature } from '../features/code-mode/declaration.ts';
+import type { Feature } from '../features/feature.ts';
+import { declarations, type Declaration } from '../telemetry/index.ts';
+
+export const features = [codeModeFeature] as const;
+
+/** A feature whose own types do not matter: what it is given is what its own schema made. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a list of features of different types; each meets its own alone
+export type AnyFeature = Feature<string, any, any, any>;
+
+/** The blocks that features add to a Config. */
+export type FeatureBlocks = {
+  readonly [Each in (typeof features)[number] as Each['key']]: Each extends Feature<
+    string,
+    infer Options,
+    infer _D,
+    infer _K
+  >
+    ? Options
+    : never;
+};
+
+/** Every metric of the server: the gateway's own and those of features. */
+export function allDeclarations(): Declaration[] {
+  const own: readonly AnyFeature[] = features;
+  return [
+    ...Object.values(declarations),
+    ...own.flatMap(({ metrics }) => Object.values<Declaration>(metrics)),
+  ];
+}

@@ -1,0 +1,79 @@
+import type { FeatureCode, FeatureHost, KeptState } from '../features/feature.ts';
+import type { Telemetry } from '../telemetry/index.ts';
+import type { AnyFeature } from './features.ts';
+import type { Log } from './log.ts';
+
+/** What a feature needs to make its parts: its code, its host, what it keeps. */
+export interface LoadedFeature {
+  // oxlint-disable-next-line typescript/no-explicit-any -- see AnyFeature
+  readonly code: FeatureCode<any, any>;
+  // oxlint-disable-next-line typescript/no-explicit-any -- see AnyFeature
+  readonly host: FeatureHost<any>;
+  readonly kept: KeptState;
+}
+
+/** What features keep over reloads: code that was loaded, instruments, state. Made when first needed. */
+export class KeptFeatures {
+  readonly #telemetry: Telemetry;
+  readonly #log: Log;
+  readonly #hosts = new Map<string, LoadedFeature['host']>();
+  readonly #loaded = new Map<string, Promise<LoadedFeature>>();
+
+  /** Instruments are made at once, so that series stand at 0 from the start, whether a feature is on or not. */
+  constructor(features: readonly AnyFeature[], telemetry: Telemetry, log: Log) {
+    this.#telemetry = telemetry;
+    this.#log = log;
+    for (const { key, metrics } of features) this.#hosts.set(key, this.#host(metrics));
+  }
+
+  /** Has the gauges of every feature read the configuration now in force. */
+  observe(features: readonly AnyFeature[], inForce: () => { readonly name: string }): void {
+    for (const feature of features) {
+      const options = (): unknown => (inForce() as Record<string, unknown>)[feature.key];
+      feature.observe?.(this.hostOf(feature).instruments, () => ({
+        serverName: inForce().name,
+        options: options(),
+      }));
+    }
+  }
+
+  hostOf({ key }: AnyFeature): LoadedFeature['host'] {
+    const host = this.#hosts.get(key);
+    if (host === undefined) throw new Error(`the feature "${key}" is not in the list of features`);
+    return host;
+  }
+
+  /** Loads a feature and makes what it keeps, once. A failure is forgotten, so that the next reload tries again. */
+  load(feature: AnyFeature, options: unknown): Promise<LoadedFeature> {
+    let loading = this.#loaded.get(feature.key);
+    if (loading === undefined) {
+      loading = this.#load(feature, options);
+      this.#loaded.set(feature.key, loading);
+      loading.catch(() => this.#loaded.delete(feature.key));
+    }
+    return loading;
+  }
+
+  async close(): Promise<void> {
+    const settled = await Promise.allSettled(this.#loaded.values());
+    const loaded = settled.filter((one) => one.status === 'fulfilled');
+    const closed = await Promise.allSettled(loaded.map(({ value }) => value.kept.close()));
+    for (const one of closed)
+      if (one.status === 'rejected') this.#log.write('error', `closing a feature: ${String(one.reason)}`);
+  }
+
+  async #load(feature: AnyFeature, options: unknown): Promise<LoadedFeature> {
+    const code = await feature.load();
+    const host = this.hostOf(feature);
+    return { code, host, kept: await code.keep(options, host) };
+  }
+
+  #host(metrics: AnyFeature['metrics']): LoadedFeature['host'] {
+    const spans = this.#telemetry.tracing?.spans;
+    return {
+      instruments: this.#telemetry.instrumentsOf(metrics),
+      ...(spans && { spans }),
+      log: (level, message, fields = {}) => this.#log.write(level, message, { ...fields }),
+    };
+  }
+}

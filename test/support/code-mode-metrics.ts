@@ -1,0 +1,22 @@
+import {
+  codeModeMetrics,
+  observeCodeMode,
+  type CodeModeInstruments,
+} from '../../src/features/code-mode/metrics.ts';
+import type { Telemetry } from '../../src/telemetry/index.ts';
+
+/** The code mode of a server whose telemetry alone is under test. It may be renamed and switched at any time. */
+export interface CodeModeState {
+  enabled: boolean;
+  serverName: string;
+}
+
+/** Puts code mode's metrics on a telemetry, as the server does at its start. */
+export function codeModeOf(
+  telemetry: Telemetry,
+  state: CodeModeState = { enabled: true, serverName: 'demo' },
+): CodeModeInstruments {
+  const instruments = telemetry.instrumentsOf(codeModeMetrics);
+  observeCodeMode(instruments, () => state);
+  return instruments;
+}
