@@ -25,7 +25,11 @@ if (count > 0) {
 const endpoint = createMcpEndpoint({
   gateway: () => gateway,
   serverInfo: { name: 'bench', version: '1' },
-  authenticate: () => ({ principal: anonymous }),
+  authenticator: () => ({
+    authenticate: () => ({ principal: anonymous }),
+    authenticateStdio: () => anonymous,
+    statusRequiresAuth: false,
+  }),
 });
 const { port } = await createListener({
   host: '127.0.0.1',

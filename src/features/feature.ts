@@ -2,8 +2,9 @@
  * What a feature is to the rest of the program: one value that declares its configuration and metrics, and names the code
  * to load when it is on. `src/server/features.ts` lists the features that there are; nothing else knows one by name.
  */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from '../config/kit/index.ts';
-import type { EventStage, Stage, ToolProvider } from '../gateway/index.ts';
+import type { Authenticator, EventStage, Stage, ToolProvider } from '../gateway/index.ts';
 import type { InstrumentsOf, Metrics, SpanMaker } from '../telemetry/kit/index.ts';
 
 /** A feature's declaration. It imports nothing but the kits: the code behind it loads when the feature is on. */
@@ -60,6 +61,13 @@ export interface FeatureHost<Declared extends Metrics> {
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: object): void;
 }
 
+/** A path beside `/mcp`; a path that ends in `/` stands for all below it, and the longest that fits answers. */
+export interface FeatureRoute {
+  readonly path: string;
+  /** Serves one request to its end. Must not throw. */
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
 /** What a feature puts into the funnel. */
 export interface FeatureParts {
   /** See `PipelineParts`; the place among others is decided in `src/server/pipeline.ts`. */
@@ -67,6 +75,10 @@ export interface FeatureParts {
   readonly every?: Stage;
   readonly events?: EventStage;
   readonly provider?: ToolProvider;
+  /** Who is calling. One feature at the most may say so. */
+  readonly authenticator?: Authenticator;
+  /** What it serves over HTTP beside `/mcp`. */
+  readonly routes?: readonly FeatureRoute[];
   /** Puts the options in force that bear on what is kept. Called when the configuration is in force; cannot fail. */
   commit?(): void;
   /** Lets go of what belongs to this configuration alone, when no request uses it any more. */

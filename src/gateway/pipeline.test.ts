@@ -3,7 +3,9 @@ import { describe, test } from 'node:test';
 import { fakeCaller, fakeClient } from '../../test/fixtures/calling.ts';
 import { FakeGateway } from '../../test/fixtures/fake-gateway.ts';
 import {
+  anonymous,
   createPipeline,
+  requireCurrentCredential,
   onlyFor,
   type GatewayEvent,
   type PerMethod,
@@ -143,6 +145,17 @@ describe('the funnel', () => {
       ['ECHO'],
     );
   });
+});
+
+test('a script whose caller is no longer who they were makes no further call; a request under way ends', async () => {
+  const principal = { ...anonymous, expiresAtMs: 1000 };
+  const gateway = make({ every: [requireCurrentCredential(() => 1000)], providers: [twice] });
+  const outer = call('twice');
+  const result = await gateway.ask({ ...outer, caller: { ...outer.caller, principal } });
+  assert.match(JSON.stringify(result), /credential has ended/u);
+  const current = make({ every: [requireCurrentCredential(() => 999)], providers: [twice] });
+  const ran = await current.ask({ ...outer, caller: { ...outer.caller, principal } });
+  assert.doesNotMatch(JSON.stringify(ran), /credential/u);
 });
 
 describe('events', () => {

@@ -12,6 +12,8 @@ export interface Principal {
   readonly claims: JsonObject;
   readonly groups: readonly string[];
   readonly scopes: readonly string[];
+  /** When what proves it ends, in milliseconds since 1970; absent where it does not end. */
+  readonly expiresAtMs?: number;
 }
 
 /** The principal where callers need not prove who they are, and the one under which the gateway itself asks. */
@@ -29,6 +31,11 @@ export const anonymous: Principal = {
  */
 export function principalKey({ issuer, subject }: Principal): string {
   return `${issuer}\0${subject}`;
+}
+
+/** True when the credential behind a principal has ended. `nowMs` in milliseconds since 1970. */
+export function isExpired({ expiresAtMs }: Principal, nowMs: number): boolean {
+  return expiresAtMs !== undefined && nowMs >= expiresAtMs;
 }
 
 export function isSamePrincipal(left: Principal, right: Principal): boolean {

@@ -24,6 +24,8 @@ export interface ListenerOptions {
   /** Names that clients may use, where `host` is no loopback address. Empty allows all. */
   readonly allowedHosts?: readonly string[];
   readonly routes: readonly Route[];
+  /** Routes that come and go, asked where no fixed one has the path. */
+  readonly moreRoutes?: (path: string) => Handler | undefined;
   readonly timeouts?: Partial<ListenerTimeouts>;
 }
 
@@ -87,10 +89,12 @@ function route(options: ListenerOptions): Handler {
   return (request, response) => {
     const { url = '/' } = request;
     const query = url.indexOf('?');
-    const found = routes.get(query === -1 ? url : url.slice(0, query));
-    if (found === undefined) return notFound(request, response, hosts, paths);
-    const fault = found.anyHost ? undefined : hosts.faultOf(request.headers);
-    if (fault === undefined) found.handler(request, response);
+    const path = query === -1 ? url : url.slice(0, query);
+    const found = routes.get(path);
+    const handler = found?.handler ?? options.moreRoutes?.(path);
+    if (handler === undefined) return notFound(request, response, hosts, paths);
+    const fault = found?.anyHost ? undefined : hosts.faultOf(request.headers);
+    if (fault === undefined) handler(request, response);
     else sendJson(response, 403, { error: fault });
   };
 }

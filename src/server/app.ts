@@ -10,7 +10,7 @@ import type { Config, LoadedConfig } from './config.ts';
 import type { AnyFeature } from './features.ts';
 import { prepareGeneration, type Generation } from './generation.ts';
 import { isLoopback, probeRoutes, type Handler, type Listener, type Route } from '../http/index.ts';
-import { anonymous, type BackendHealth } from '../gateway/index.ts';
+import type { BackendHealth } from '../gateway/index.ts';
 import { createRedact } from '../lib/redact.ts';
 import { assertMayListen, listen, MetricsPort, type Address } from './ports.ts';
 import type { Log } from './log.ts';
@@ -31,7 +31,10 @@ export interface App {
   readonly log: Log;
   /** Starts the backends, side by side, and lets requests in; those that came before have waited. To be called once. */
   open(): Promise<void>;
-  /** Serves one client on two streams until it closes its end. */
+  /**
+   * Serves one client on two streams until it closes its end.
+   * @throws what the authenticator says where `VMCP_TOKEN` makes no principal
+   */
   serveStdio(input: Readable, output: Writable): Promise<void>;
   /**
    * Puts another configuration in force. Calls under way end where they began.
@@ -91,7 +94,9 @@ class RunningApp implements App {
 
   async listen(): Promise<void> {
     try {
-      this.#listener = await listen(this.#options, this.#routes());
+      this.#listener = await listen(this.#options, this.#routes(), {
+        moreRoutes: (path) => this.#featureRoute(path),
+      });
       (await this.#metricsPort.prepare(this.#options.loaded.config.telemetry)).commit();
     } catch (error) {
       await this.close(0);
@@ -111,8 +116,11 @@ class RunningApp implements App {
     this.#opening.resolve();
   }
 
-  serveStdio(input: Readable, output: Writable): Promise<void> {
-    return this.#now.endpoint.serveStdio(input, output);
+  async serveStdio(input: Readable, output: Writable): Promise<void> {
+    const { generation, endpoint } = this.#now;
+    const token = this.#options.environment['VMCP_TOKEN'];
+    const principal = await generation.authenticator.authenticateStdio(token);
+    await endpoint.serveStdio(input, output, principal);
   }
 
   async reload(loaded: LoadedConfig): Promise<void> {
@@ -183,7 +191,7 @@ class RunningApp implements App {
       get forwardedHeaders() {
         return inForce().config.passthroughHeaders;
       },
-      authenticate: () => ({ principal: anonymous }),
+      authenticator: () => inForce().authenticator,
       limits: { sessionTtlMs },
       onOperation: (operation) => this.#shared.telemetry.instruments.recordRequest(operation),
       onFault: (error) =>
@@ -205,6 +213,20 @@ class RunningApp implements App {
         title: `vmcp ${this.#options.version}`,
       }),
     ];
+  }
+
+  /** The longest path of a feature that fits; one that ends in a slash stands for all below it. */
+  #featureRoute(path: string): Handler | undefined {
+    const routes = this.#opened?.generation.routes;
+    if (routes === undefined || routes.size === 0) return undefined;
+    let prefix = path;
+    for (;;) {
+      const route = routes.get(prefix);
+      if (route !== undefined) return route.handle;
+      const slash = prefix.lastIndexOf('/', prefix.length - 2);
+      if (slash < 0 || prefix === '/') return undefined;
+      prefix = prefix.slice(0, slash + 1);
+    }
   }
 
   #onceOpened(handler: Handler): Handler {

@@ -4,15 +4,17 @@
  * handed in.
  */
 import type { BackendConfig } from '../config/index.ts';
-import type { FeatureParts } from '../features/feature.ts';
+import type { FeatureParts, FeatureRoute } from '../features/feature.ts';
 import type { Config } from './config.ts';
 import type { AnyFeature } from './features.ts';
 import type { KeptFeatures } from './kept.ts';
 import {
   aggregate,
+  anonymous,
   superviseBackend,
   type Aggregate,
   type AggregateOptions,
+  type Authenticator,
   type Backend,
   type BackendLease,
   type BackendPool,
@@ -44,6 +46,9 @@ export interface Shared {
 export interface Generation {
   readonly config: Config;
   readonly gateway: Gateway;
+  readonly authenticator: Authenticator;
+  /** What features serve over HTTP beside `/mcp`, by path. */
+  readonly routes: ReadonlyMap<string, FeatureRoute>;
   readonly catalogue: Aggregate;
   /** Names of the tools that are the gateway's own. */
   readonly ownTools: readonly string[];
@@ -73,6 +78,8 @@ export async function prepareGeneration(config: Config, shared: Shared): Promise
   return {
     config,
     gateway,
+    authenticator: parts.find(({ authenticator }) => authenticator)?.authenticator ?? anyone,
+    routes: new Map(parts.flatMap(({ routes = [] }) => routes.map((route) => [route.path, route]))),
     catalogue,
     ownTools,
     settled: async () => void (await Promise.all(backends.map((backend) => backend.settled()))),
@@ -90,6 +97,13 @@ export async function prepareGeneration(config: Config, shared: Shared): Promise
     },
   };
 }
+
+/** Where no feature asks who is calling. */
+const anyone: Authenticator = {
+  authenticate: () => ({ principal: anonymous }),
+  authenticateStdio: () => anonymous,
+  statusRequiresAuth: false,
+};
 
 /** The parts of each feature that is on, in the order of the list of features. */
 async function prepareFeatures(config: Config, { features, kept }: Shared): Promise<FeatureParts[]> {

@@ -2,7 +2,13 @@
  * The order of the funnel, as one list that reads aloud. A request meets the parts from top to bottom; what a provider of
  * tools asks for comes in again at `every`.
  */
-import { createPipeline, type Gateway, type RequestSource, type Stage } from '../gateway/index.ts';
+import {
+  createPipeline,
+  requireCurrentCredential,
+  type Gateway,
+  type RequestSource,
+  type Stage,
+} from '../gateway/index.ts';
 import type { FeatureParts } from '../features/feature.ts';
 import { countToolCalls, type Telemetry } from '../telemetry/index.ts';
 
@@ -24,7 +30,7 @@ export function createGateway({ inFlight, telemetry, parts, catalogue }: Pipelin
       countToolCalls(instruments),
       ...(tracing === undefined ? [] : [tracing.stage]),
     ],
-    every: parts.flatMap(({ every }) => every ?? []),
+    every: [requireCurrentCredential(), ...parts.flatMap(({ every }) => every ?? [])],
     providers: parts.flatMap(({ provider }) => provider ?? []),
     events: parts.flatMap(({ events }) => events ?? []),
     catalogue,

@@ -23,17 +23,21 @@ export function assertMayListen({ incomingAuth }: BaseConfig, host: string): voi
   );
 }
 
-/**
- * @param setting what chooses the port, as it reads in an error
- * @throws AppError when the address cannot be bound
- */
+export interface ListenOptions {
+  /** What chooses the port, as it reads in an error. */
+  readonly setting?: string;
+  /** Routes that come and go with the configuration. */
+  readonly moreRoutes?: (path: string) => Handler | undefined;
+}
+
+/** @throws AppError when the address cannot be bound */
 export async function listen(
   address: Address,
   routes: readonly Route[],
-  setting = '--port (0 picks a free one)',
+  { setting = '--port (0 picks a free one)', moreRoutes }: ListenOptions = {},
 ): Promise<Listener> {
   try {
-    return await createListener({ ...address, routes });
+    return await createListener({ ...address, routes, ...(moreRoutes && { moreRoutes }) });
   } catch (error) {
     throw new AppError('cannot_listen', whyNot(error, address, setting), { cause: error });
   }
@@ -71,7 +75,7 @@ export class MetricsPort {
       return { commit: () => undefined, drop: async () => undefined, retire: async () => undefined };
     const route = { path: '/metrics', handler: this.#handler, anyHost: true };
     const address = port === undefined ? undefined : { ...this.#address, port };
-    const next = address && (await listen(address, [route], 'telemetry.prometheusPort'));
+    const next = address && (await listen(address, [route], { setting: 'telemetry.prometheusPort' }));
     const before = this.#listener;
     return {
       commit: () => {

@@ -1,4 +1,5 @@
 /** Clients that mean harm, or are broken: each is refused or cut off, nothing leaks, and no other client notices. */
+import { anonymous } from '../../src/gateway/index.ts';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -324,7 +325,7 @@ describe('on stdio', () => {
   ): Promise<{ id?: unknown; error?: { code: number } }[]> {
     const input = new PassThrough();
     const output = new PassThrough();
-    const over = edge.endpoint.serveStdio(input, output);
+    const over = edge.endpoint.serveStdio(input, output, anonymous);
     for (const line of lines) input.write(Buffer.concat([Buffer.from(line), Buffer.from('\n')]));
     input.end();
     await over;
@@ -390,7 +391,7 @@ describe('on stdio', () => {
     const { body } = modernRequest('tools/call', { name: 'echo' }, { id: 'last' });
     const input = new PassThrough();
     const output = new PassThrough();
-    const over = edge.endpoint.serveStdio(input, output);
+    const over = edge.endpoint.serveStdio(input, output, anonymous);
     input.write(`${JSON.stringify({ ...body, id: 'first' })}\r\n\r\n`);
     input.end(JSON.stringify(body));
     await over;
@@ -407,7 +408,7 @@ describe('on stdio', () => {
     slow.gateway.beforeDescribing = () => delay(50);
     const input = new PassThrough();
     const output = new PassThrough();
-    const over = slow.endpoint.serveStdio(input, output);
+    const over = slow.endpoint.serveStdio(input, output, anonymous);
     const params = {
       protocolVersion: '2025-11-25',
       capabilities: {},
@@ -423,7 +424,7 @@ describe('on stdio', () => {
     t.after(() => bounded.close());
     const input = new PassThrough();
     const output = new PassThrough();
-    const over = bounded.endpoint.serveStdio(input, output);
+    const over = bounded.endpoint.serveStdio(input, output, anonymous);
     const { body } = modernRequest('ping', {});
     let sent = 0;
     while (!input.isPaused()) {
@@ -442,7 +443,7 @@ describe('on stdio', () => {
     const input = new PassThrough();
     const output = new PassThrough();
     const before = edge.gateway.endedSessions.length;
-    const over = edge.endpoint.serveStdio(input, output);
+    const over = edge.endpoint.serveStdio(input, output, anonymous);
     const params = {
       protocolVersion: '2025-11-25',
       capabilities: {},

@@ -51,8 +51,12 @@ export async function startEdge({ tools, timeouts, ...options }: EdgeOptions = {
   const endpoint = createMcpEndpoint({
     gateway: () => inForce,
     serverInfo: { name: 'edge', version: '1.0.0' },
-    authenticate: ({ headers }) => ({
-      principal: { ...anonymous, subject: String(headers['x-subject'] ?? 'anonymous') },
+    authenticator: () => ({
+      authenticate: ({ headers }) => ({
+        principal: { ...anonymous, subject: String(headers['x-subject'] ?? 'anonymous') },
+      }),
+      authenticateStdio: () => anonymous,
+      statusRequiresAuth: false,
     }),
     onOperation: (operation) => void operations.push(operation),
     onFault: (fault) => void faults.push(fault),

@@ -1,4 +1,4 @@
 /** The gateway as an MCP server towards clients. */
 export { createMcpEndpoint } from './endpoint.ts';
 export type { ChangedList, McpEndpoint } from './endpoint.ts';
-export type { Authentication, EndpointLimits, McpEndpointOptions, Operation } from './exchange/options.ts';
+export type { EndpointLimits, McpEndpointOptions, Operation } from './exchange/options.ts';

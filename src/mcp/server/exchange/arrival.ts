@@ -16,6 +16,8 @@ export interface Arrival {
   readonly headers: Headers;
   /** Those of the headers that the caller passes on to backends. */
   readonly forwardedHeaders: Readonly<Record<string, string>>;
+  /** Who sent it: the session's principal, perhaps with a newer credential. */
+  readonly principal: Principal;
 }
 
 /** One HTTP request and its response, once it is known who sends it. */
@@ -29,8 +31,12 @@ export interface HttpContext {
 export const noHeaders: Readonly<Record<string, string>> = {};
 
 /** The arrival of a message over HTTP. `forwarded` names the headers to pass on, in any case. */
-export function httpArrival(request: IncomingMessage, forwarded: readonly string[] | undefined): Arrival {
-  return { transport: 'http', headers: request.headers, forwardedHeaders: forwardedOf(request, forwarded) };
+export function httpArrival(
+  { request, principal }: Pick<HttpContext, 'request' | 'principal'>,
+  forwarded: readonly string[] | undefined,
+): Arrival {
+  const forwardedHeaders = forwardedOf(request, forwarded);
+  return { transport: 'http', headers: request.headers, forwardedHeaders, principal };
 }
 
 function forwardedOf(

@@ -1,4 +1,4 @@
-import type { Gateway, Revision } from '../../../gateway/index.ts';
+import type { Gateway, Principal, Revision } from '../../../gateway/index.ts';
 import {
   AbandonedError,
   CancelledError,
@@ -11,6 +11,9 @@ import { toErrorBody } from '../../wire/jsonrpc.ts';
 import { ListWriter } from './lists.ts';
 import type { EndpointLimits, McpEndpointOptions, Operation } from './options.ts';
 import { defaultLimits } from './options.ts';
+
+/** The longest wait of a timer. */
+const maxTimerMs = 2 ** 31 - 1;
 
 /** What both eras and both transports of one endpoint share. */
 export class Core {
@@ -38,6 +41,25 @@ export class Core {
     }
     if (!(error instanceof ProtocolError)) this.options.onFault?.(error);
     return toErrorBody(error);
+  }
+
+  /**
+   * Acts when a principal's credential ends. Never before, and not at all for one that does not end.
+   * @returns how to forget about it
+   */
+  whenExpired({ expiresAtMs }: Principal, act: () => void): () => void {
+    if (expiresAtMs === undefined) return () => undefined;
+    const wallClock = this.options.wallClock ?? Date.now;
+    const wait = (): NodeJS.Timeout => {
+      const leftMs = expiresAtMs - wallClock();
+      const isDue = leftMs <= maxTimerMs;
+      return setTimeout(
+        () => (isDue ? act() : (timer = wait())),
+        isDue ? Math.max(0, leftMs) : maxTimerMs,
+      ).unref();
+    };
+    let timer = wait();
+    return () => clearTimeout(timer);
   }
 
   /** Counts a request as running while `work` is under way, and reports it. `work` tells the error code, if any. */

@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import type { Gateway, Principal, Revision } from '../../../gateway/index.ts';
+import type { Authenticator, Gateway, Revision } from '../../../gateway/index.ts';
 import type { JsonObject } from '../../../protocol/index.ts';
 
 /** What the endpoint is given by the composition root. */
@@ -8,8 +7,10 @@ export interface McpEndpointOptions {
   readonly gateway: () => Gateway;
   /** `name` and `version` at least; sent as `serverInfo`. */
   readonly serverInfo: JsonObject & { readonly name: string; readonly version: string };
-  /** Who sends an HTTP request. Asked before its body is read. */
-  readonly authenticate: (request: IncomingMessage) => Authentication | Promise<Authentication>;
+  /** The authenticator now in force, asked before the body of a request is read. */
+  readonly authenticator: () => Authenticator;
+  /** Milliseconds since 1970, for the ends of credentials. */
+  readonly wallClock?: () => number;
   /** Names of HTTP headers that go into `Caller.forwardedHeaders`. */
   readonly forwardedHeaders?: readonly string[];
   readonly limits?: Partial<EndpointLimits>;
@@ -20,17 +21,6 @@ export interface McpEndpointOptions {
   /** Told of errors that no client is told more of than "internal error". */
   readonly onFault?: (error: unknown) => void;
 }
-
-/** Who is calling, or how to refuse the request. */
-export type Authentication =
-  | { readonly principal: Principal }
-  | {
-      readonly refusal: {
-        readonly status: number;
-        readonly message: string;
-        readonly headers?: Readonly<Record<string, string>>;
-      };
-    };
 
 /** One request of a client, for whoever measures: one value of the semantic convention's operation duration. */
 export interface Operation {

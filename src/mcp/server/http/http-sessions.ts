@@ -35,7 +35,7 @@ export class LegacyHttp {
 
   /** Opens a session and answers `initialize`. Never rejects. */
   async initialize({ message, fault }: IncomingRequest, http: HttpContext): Promise<void> {
-    const { request, response, principal } = http;
+    const { request, response } = http;
     const { id, params = {} } = message;
     if (request.headers[headerNames.protocolVersion] === modernRevision) {
       const text = `initialize is no method of revision ${modernRevision}, which MCP-Protocol-Version names`;
@@ -45,8 +45,8 @@ export class LegacyHttp {
       const text = fault ?? 'expected "protocolVersion" to be a string';
       return refuse(response, { status: 200, code: errorCodes.invalidParams, message: text, id });
     }
-    const arrival = httpArrival(request, this.#core.options.forwardedHeaders);
-    const session = this.#server.open(params, principal, arrival);
+    const arrival = httpArrival(http, this.#core.options.forwardedHeaders);
+    const session = this.#server.open(params, arrival);
     const added = this.#sessions.add(session, this.#core.now());
     if (added === undefined) return refuseBusy(response, 'too many sessions are open', 60, id);
     await this.#core.track('initialize', session.caller.revision, 'http', async () => {
@@ -65,7 +65,7 @@ export class LegacyHttp {
 
   /** Serves one request of a session. Never rejects. */
   async request(incoming: IncomingRequest, http: HttpContext): Promise<void> {
-    const { request, response } = http;
+    const { response } = http;
     const { id } = incoming.message;
     const found = this.#find(http, id);
     if (found === undefined) return;
@@ -73,7 +73,7 @@ export class LegacyHttp {
       return refuseBusy(response, 'too many requests of this session are under way', 1, id);
     }
     const reply = new HttpReply(response, () => found.openStream(response), this.#waiting);
-    const arrival = httpArrival(request, this.#core.options.forwardedHeaders);
+    const arrival = httpArrival(http, this.#core.options.forwardedHeaders);
     await this.#server.request(found.session, incoming, reply, arrival);
   }
 
@@ -95,6 +95,8 @@ export class LegacyHttp {
       return refuse(response, { status: 406, message: 'expected the header Accept: text/event-stream' });
     }
     const lastEventId = request.headers[headerNames.lastEventId];
+    const stop = this.#core.whenExpired(http.principal, () => response.end());
+    response.once('close', stop);
     if (lastEventId === undefined) return found.listen(response);
     if (found.resume(String(lastEventId), response)) return;
     refuse(response, {

@@ -29,12 +29,13 @@ export class ModernHttp {
   }
 
   /** Serves one request. Never rejects: what is wrong with it is answered with status 400. */
-  async request(incoming: IncomingRequest, { request, response, principal }: HttpContext): Promise<void> {
+  async request(incoming: IncomingRequest, http: HttpContext): Promise<void> {
+    const { request, response } = http;
     const { message } = incoming;
-    const arrival = httpArrival(request, this.#core.options.forwardedHeaders);
+    const arrival = httpArrival(http, this.#core.options.forwardedHeaders);
     try {
       assertSameVersionAndMethod(message, request.headers);
-      const caller = this.#server.callerOf(message.params, { principal }, arrival);
+      const caller = this.#server.callerOf(message.params, arrival);
       assertStandardHeaders(message, request.headers);
       if (message.method === 'tools/call') {
         const checked = this.#checkParams(caller, incoming, request);

@@ -67,7 +67,7 @@ export class HttpTransport {
     showToPage(request, response);
     if (isPreflight(request)) return answerPreflight(request, response);
     if (method !== 'POST' && method !== 'GET' && method !== 'DELETE') return refuseMethod(response);
-    const asked = this.#core.options.authenticate(request);
+    const asked = this.#core.options.authenticator().authenticate(request);
     const who = asked instanceof Promise ? await asked : asked;
     if ('refusal' in who) return refuse(response, who.refusal);
     const http: HttpContext = { request, response, principal: who.principal };

@@ -18,11 +18,14 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
   /** The request it is about, where that could be read. */
   readonly id?: RequestId;
+  /** The whole body, where it is no JSON-RPC error. */
+  readonly body?: object;
 }
 
 export function refuse(response: ServerResponse, refusal: Refusal): void {
-  const { status, message, code = refusedCode, headers, id = null } = refusal;
-  sendJson(response, status, errorText(id, { code, message }), headers);
+  const { status, message, code = refusedCode, headers, id = null, body } = refusal;
+  const text = body === undefined ? errorText(id, { code, message }) : JSON.stringify(body);
+  sendJson(response, status, text, headers);
 }
 
 /** 405, for everything but POST and what a session has beside it. */

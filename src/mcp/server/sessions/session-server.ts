@@ -3,7 +3,6 @@ import {
   noClient,
   type Caller,
   type PassedRequest,
-  type Principal,
   type RequestContext,
   type TraceContext,
 } from '../../../gateway/index.ts';
@@ -45,14 +44,14 @@ export class LegacyServer {
   }
 
   /** A new session for what `initialize` says. An unknown revision is answered with the newest we know. */
-  open(params: JsonObject, principal: Principal, arrival: Arrival): Session {
+  open(params: JsonObject, arrival: Arrival): Session {
     const asked = params['protocolVersion'];
     const revision = isLegacyRevision(asked) ? asked : legacyRevisions[0];
     const clientInfo = params['clientInfo'];
     const caller: Caller = {
       sessionId: randomBytes(18).toString('base64url'),
       hasSession: true,
-      principal,
+      principal: arrival.principal,
       revision,
       capabilities: isObject(params['capabilities']) ? params['capabilities'] : {},
       ...(isObject(clientInfo) ? { clientInfo } : {}),
@@ -193,11 +192,12 @@ export class LegacyServer {
   }
 }
 
-/** Headers may differ from request to request (a renewed token), the rest of a caller may not. */
+/** Headers and the credential may differ from request to request (a renewed token), the rest of a caller may not. */
 function callerOf(session: Session, arrival: Arrival): Caller {
   const { caller } = session;
-  if (arrival.forwardedHeaders === caller.forwardedHeaders) return caller;
-  return { ...caller, forwardedHeaders: arrival.forwardedHeaders };
+  const { forwardedHeaders, principal } = arrival;
+  if (forwardedHeaders === caller.forwardedHeaders && principal === caller.principal) return caller;
+  return { ...caller, forwardedHeaders, principal };
 }
 
 function contextOf(caller: Caller, client: LegacyExchange, trace: TraceContext | undefined): RequestContext {

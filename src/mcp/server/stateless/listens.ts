@@ -139,7 +139,7 @@ export class Listen {
   readonly #holder: string;
   readonly #reply: Reply;
   readonly #serverInfo: () => JsonObject;
-  readonly #onOver: () => void;
+  readonly #whenOver: (() => void)[];
   readonly #controller = new AbortController();
   #filter: ListenFilter = {};
   #acknowledged = false;
@@ -153,7 +153,13 @@ export class Listen {
     this.#openedMs = options.now();
     this.#reply = reply;
     this.#serverInfo = options.serverInfo;
-    this.#onOver = options.onOver;
+    this.#whenOver = [options.onOver];
+  }
+
+  /** Has `act` called when the stream is over, at once where it is already. */
+  onOver(act: () => void): void {
+    if (this.#over) act();
+    else this.#whenOver.push(act);
   }
 
   get openedMs(): number {
@@ -254,7 +260,7 @@ export class Listen {
   #finish(): void {
     this.#over = true;
     this.#controller.abort();
-    this.#onOver();
+    for (const act of this.#whenOver) act();
   }
 
   #send(method: string, params: JsonObject): void {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Caller, Principal, RequestContext } from '../../../gateway/index.ts';
+import type { Caller, RequestContext } from '../../../gateway/index.ts';
 import { errorCodes, isServedIn, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
 import type { TextPieces } from '../../../lib/text-pieces.ts';
 import type { RequestId } from '../../wire/jsonrpc.ts';
@@ -16,13 +16,6 @@ import { dressError, dressResult, noCaching, statusOf } from './stateless-result
 import { Parks, isOwnRequestState } from './parks.ts';
 import type { Reply } from '../exchange/reply.ts';
 import { traceOf } from '../exchange/trace.ts';
-
-/** Who sends a request: on HTTP each stands alone, on stdio all come from one client. */
-export interface Sender {
-  readonly principal: Principal;
-  /** Under what its requests are known; absent where each stands alone. */
-  readonly sessionId?: string;
-}
 
 /** A request under way, as far as its client can end it. */
 export interface Running {
@@ -53,9 +46,10 @@ export class ModernServer implements ModernExchangeOwner {
 
   /**
    * The caller that a request's `_meta` describes.
+   * @param sessionId under which its client's requests are known; absent on HTTP, where each stands alone
    * @throws {ProtocolError} invalid params or unsupported version; the transport answers with status 400.
    */
-  callerOf(params: JsonObject | undefined, sender: Sender, arrival: Arrival): Caller {
+  callerOf(params: JsonObject | undefined, arrival: Arrival, sessionId?: string): Caller {
     const meta = metaOf(params) ?? {};
     const version = meta[metaKeys.protocolVersion];
     const capabilities = meta[metaKeys.clientCapabilities];
@@ -65,9 +59,9 @@ export class ModernServer implements ModernExchangeOwner {
     if (!isObject(capabilities)) throw malformed(metaKeys.clientCapabilities);
     if (clientInfo !== undefined && !isObject(clientInfo)) throw malformed(metaKeys.clientInfo);
     return {
-      sessionId: sender.sessionId ?? this.#idOfItsOwn(),
-      hasSession: sender.sessionId !== undefined,
-      principal: sender.principal,
+      sessionId: sessionId ?? this.#idOfItsOwn(),
+      hasSession: sessionId !== undefined,
+      principal: arrival.principal,
       revision: modernRevision,
       capabilities,
       ...(clientInfo === undefined ? {} : { clientInfo }),
@@ -85,7 +79,10 @@ export class ModernServer implements ModernExchangeOwner {
   serve(caller: Caller, request: IncomingRequest, reply: Reply, arrival: Arrival): Running {
     const { id, method, params = {} } = request.message;
     if (method === 'subscriptions/listen') {
-      return this.listens.open(this.#core.gateway, caller, id, params, reply);
+      const listen = this.listens.open(this.#core.gateway, caller, id, params, reply);
+      const stop = this.#core.whenExpired(caller.principal, () => listen.end());
+      listen.onOver(stop);
+      return listen;
     }
     const state = params['requestState'];
     if (!isOwnRequestState(state)) return this.#begin(caller, request, reply, arrival);

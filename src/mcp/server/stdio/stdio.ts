@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { CancelledError, errorCodes } from '../../../protocol/index.ts';
-import { anonymous, type Caller } from '../../../gateway/index.ts';
+import type { Caller, Principal } from '../../../gateway/index.ts';
 import { joinPieces, writePieces, type TextPieces } from '../../../lib/text-pieces.ts';
 import { TransientMap } from '../../../lib/transient-map.ts';
 import type { RequestId, RpcNotification } from '../../wire/jsonrpc.ts';
@@ -27,7 +27,13 @@ import type { ModernServer, Running } from '../stateless/stateless-server.ts';
 import type { Reply } from '../exchange/reply.ts';
 import type { Session } from '../sessions/session.ts';
 
-const arrival: Arrival = { transport: 'stdio', headers: {}, forwardedHeaders: noHeaders };
+interface StdioParts {
+  readonly legacy: LegacyServer;
+  readonly modern: ModernServer;
+  readonly output: Writable;
+  /** Who the client is. */
+  readonly principal: Principal;
+}
 
 /**
  * Serves one client on a pair of streams, a message a line. The client may speak both eras: requests that carry their
@@ -40,6 +46,7 @@ export class StdioTransport {
   readonly #legacy: LegacyServer;
   readonly #modern: ModernServer;
   readonly #output: Writable;
+  readonly #arrival: Arrival;
   /** Under which a 2026-07-28 client's requests are known to the gateway. */
   readonly #sessionId = randomBytes(18).toString('base64url');
   /** Ids of requests without an answer yet: on one channel they must tell the answers apart. */
@@ -48,8 +55,10 @@ export class StdioTransport {
   #session: Session | undefined;
   #over = false;
 
-  constructor(core: Core, parts: { legacy: LegacyServer; modern: ModernServer; output: Writable }) {
+  constructor(core: Core, parts: StdioParts) {
     this.#core = core;
+    const { principal } = parts;
+    this.#arrival = { transport: 'stdio', headers: {}, forwardedHeaders: noHeaders, principal };
     this.#legacy = parts.legacy;
     this.#modern = parts.modern;
     this.#output = parts.output;
@@ -112,20 +121,20 @@ export class StdioTransport {
     if (metaOf(message.params)?.[metaKeys.protocolVersion] !== undefined)
       this.#modernRequest(incoming, reply);
     else if (message.method === 'initialize') void this.#initialize(incoming, reply);
-    else if (this.#session !== undefined) void this.#legacy.request(this.#session, incoming, reply, arrival);
+    else if (this.#session !== undefined)
+      void this.#legacy.request(this.#session, incoming, reply, this.#arrival);
     else reply.answer(refusal(id, 'expected "initialize" first, or the protocol version in "_meta"'), 400);
   }
 
   #modernRequest(incoming: IncomingRequest, reply: Reply): void {
     const { id } = incoming.message;
-    const sender = { principal: anonymous, sessionId: this.#sessionId };
     let caller: Caller;
     try {
-      caller = this.#modern.callerOf(incoming.message.params, sender, arrival);
+      caller = this.#modern.callerOf(incoming.message.params, this.#arrival, this.#sessionId);
     } catch (error) {
       return reply.answer(errorText(id, toErrorBody(error)), 400);
     }
-    const running = this.#modern.serve(caller, incoming, reply, arrival);
+    const running = this.#modern.serve(caller, incoming, reply, this.#arrival);
     if (!running.settled) this.#modernRunning.set(id, running);
   }
 
@@ -136,7 +145,7 @@ export class StdioTransport {
       const message = fault ?? 'expected "protocolVersion" to be a string';
       return reply.answer(errorText(id, { code: errorCodes.invalidParams, message }), 200);
     }
-    const session = this.#legacy.open(params, anonymous, arrival);
+    const session = this.#legacy.open(params, this.#arrival);
     session.outlet = { offer: (text) => this.#offer(text), close: () => {} };
     this.#session = session;
     await this.#core.track('initialize', session.caller.revision, 'stdio', async () => {
