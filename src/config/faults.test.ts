@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { one, problems } from '../../test/support/configurations.ts';
 import { configReader } from '../server/config.ts';
 import { ConfigError } from './problem.ts';
 
@@ -18,4 +19,9 @@ test("a client's configuration is told from a server's, and what makes one of th
       },
     );
   }
+});
+
+test('a key that is missing is missed, however much another that is there resembles it', () => {
+  const text = `name: d\n${one}\noutgoingAuth: {source: inline, default: {type: header_injection, headerInjection: {headerValue: x}}}`;
+  assert.deepEqual(problems(text), ['3:66: "outgoingAuth.default.headerInjection" lacks "headerName"']);
 });

@@ -9,8 +9,11 @@ import { entriesOf, valueAt } from './tree.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Every problem behind one of zod's issues. */
-export function toProblems(issue: Issue, document: ConfigDocument): Problem[] {
+/**
+ * Every problem behind one of zod's issues.
+ * @param all the issues that were found together with it
+ */
+export function toProblems(issue: Issue, document: ConfigDocument, all: readonly Issue[]): Problem[] {
   const path = issue.path.filter((step): step is string | number => typeof step !== 'symbol');
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => unknownKey(key, path, issue.message.split('\n'), document));
@@ -32,7 +35,7 @@ export function toProblems(issue: Issue, document: ConfigDocument): Problem[] {
       const message = `${pathText(path)}: expected ${article(issue.expected)}, found nothing`;
       return [{ severity: 'error', ...document.placeOf(path), message }];
     }
-    if (isMisspelt(String(path.at(-1)), valueAt(document.root, owner))) return [];
+    if (isMisspelt(String(path.at(-1)), valueAt(document.root, owner), unknownKeysOf(owner, all))) return [];
     return [atKey(owner, document, `${subject(owner, document)} lacks "${path.at(-1)}"${hint(issue)}`)];
   }
   return [
@@ -85,11 +88,28 @@ const clientKeys: ReadonlySet<string> = new Set(['mcpServers', 'servers']);
 const clientHint =
   ' This looks like the configuration of an MCP client: "vmcp init --from FILE" makes one of it that can be served.';
 
-/** True when the key is there in other letters: that it is unknown is told already, and says what it should be. */
-export function isMisspelt(missing: string, owner: unknown): boolean {
+/**
+ * True when the key is there in other letters: that it is unknown is told already, and says what it should be.
+ * @param isUnknown which of the owner's keys are no keys at all
+ */
+export function isMisspelt(
+  missing: string,
+  owner: unknown,
+  isUnknown: (key: string) => boolean = (key) => !backendKeys.includes(key),
+): boolean {
   return entriesOf(owner).some(
-    ([key]) => key !== missing && !backendKeys.includes(key) && didYouMean(key, [missing]) !== '',
+    ([key]) => key !== missing && isUnknown(key) && didYouMean(key, [missing]) !== '',
   );
+}
+
+/** Of a backend without a sound transport zod cannot tell: it is known by the keys of all backends. */
+function unknownKeysOf(owner: Path, all: readonly Issue[]): ((key: string) => boolean) | undefined {
+  if (owner[0] === 'backends' && owner.length === 2) return undefined;
+  const path = owner.join('\n');
+  const unknown = all.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' && issue.path.join('\n') === path ? issue.keys : [],
+  );
+  return (key) => unknown.includes(key);
 }
 
 function atKey(path: Path, document: ConfigDocument, message: string): Problem {

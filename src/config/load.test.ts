@@ -17,6 +17,8 @@ describe('a sound configuration', () => {
           url: 'http://localhost:1/mcp',
           connection: 'eager',
           metadata: {},
+          headers: {},
+          strategy: { type: 'unauthenticated' },
         },
       ],
       aggregation: {
@@ -83,6 +85,7 @@ describe('a sound configuration', () => {
     const golden = new URL('../../test/golden/config/toolhive.json', import.meta.url);
     assert.deepEqual(loaded.config, JSON.parse(await readFile(golden, 'utf8')));
     assert.deepEqual(loaded.warnings.map(toLine), [
+      '29:5: warning: caBundlePath: the file cannot be read: no such file',
       '61:5: warning: statusReportingInterval has no effect here: there is no Kubernetes resource to report to',
     ]);
   });
@@ -215,20 +218,33 @@ describe('a variable of the environment', () => {
     assert.deepEqual([...secrets].toSorted(), [
       '0123456789abcdef0123456789abcdef',
       '100%more',
+      'Basic Z2hwXzExMjIzMzQ0Og==',
+      'Basic dToxMDAlbW9yZQ==',
+      'Basic dTpkYi05OTg4Nzc=',
+      'Basic dTpwYXNzIXdvcmQ=',
       'Bearer abcdef',
+      'Z2hwXzExMjIzMzQ0Og==',
+      'abcdef',
       'correct horse',
+      'dToxMDAlbW9yZQ==',
+      'dTpkYi05OTg4Nzc=',
+      'dTpwYXNzIXdvcmQ=',
       'db-998877',
       'ghp_11223344',
+      'ghp_11223344:',
       'k-998877',
       'pass!word',
       'pass%21word',
       'tok-123456',
+      'u:100%more',
+      'u:db-998877',
+      'u:pass!word',
     ]);
   });
 
   test('and a password with a stray percent sign is known as it stands', () => {
     const text = 'name: d\nbackends: [{name: b, transport: sse, url: "https://u:100%25%ok@h/sse"}]';
-    assert.deepEqual(load(text, {}).secrets, ['100%25%ok']);
+    assert.ok(load(text).secrets.includes('100%25%ok'));
   });
 });
 
@@ -350,7 +366,7 @@ describe('a configuration that is not sound', () => {
     ],
     [
       'what ToolHive knows and is not built yet says so',
-      `name: d\n${one}\naudit: {}\nrateLimiting: {}\noptimizer: {}\ncompositeTools: []\ncompositeToolRefs: []\nsessionStorage: {provider: redis, address: x}\nincomingAuth: {type: oidc, authz: {type: cedar}}\noutgoingAuth: {source: discovered, default: {type: header_injection}}\naggregation: {tools: [{workload: one, toolConfigRef: {name: x}}]}`,
+      `name: d\n${one}\naudit: {}\nrateLimiting: {}\noptimizer: {}\ncompositeTools: []\ncompositeToolRefs: []\nsessionStorage: {provider: redis, address: x}\nincomingAuth: {type: oidc, authz: {type: cedar}}\noutgoingAuth: {source: discovered, default: {type: token_exchange}}\naggregation: {tools: [{workload: one, toolConfigRef: {name: x}}]}`,
       [
         '3:1: "audit" cannot be used: audit logging is not built yet',
         '4:1: "rateLimiting" cannot be used: rate limiting is not built yet',
@@ -362,7 +378,7 @@ describe('a configuration that is not sound', () => {
         '9:22: incomingAuth.type: "oidc" is not built yet; what works is "anonymous"',
         '9:42: incomingAuth.authz.type: "cedar" is not built yet; what works is "none"',
         '10:24: outgoingAuth.source: "discovered" is not built yet; what works is "inline"',
-        '10:52: outgoingAuth.default.type: "header_injection" is not built yet; what works is "unauthenticated"',
+        '10:52: outgoingAuth.default.type: "token_exchange" is not built yet; what works is "unauthenticated", "header_injection"',
         '11:39: "toolConfigRef" cannot be used: toolConfigRef names a Kubernetes resource, and looking it up is not built yet',
       ],
     ],

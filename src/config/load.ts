@@ -2,15 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { decodeText } from '../lib/decode-text.ts';
-import type { BackendConfig, BaseConfig } from './schema/config.ts';
+import type { BaseConfig } from './schema/config.ts';
 import { parseDocument, type ConfigDocument, type Path } from './document.ts';
 import { substitute, type Environment } from './environment.ts';
 import { toProblems } from './faults.ts';
 import { ConfigError, type Problem } from './problem.ts';
+import { resolveConfig } from './resolve.ts';
 import { toJsonSchema, type JsonSchema } from './json-schema.ts';
 import { checkRules } from './rules.ts';
 import { secretsOf } from './secrets.ts';
 import { fileSchema, type ConfigBlock } from './schema/root.ts';
+import type { WrittenConfig } from './schema/written.ts';
 import { deepFreeze, valueAt, withValueAt } from './tree.ts';
 
 /** A sound configuration, and what its author may still want to know. */
@@ -71,14 +73,19 @@ export async function readConfigText(file: string): Promise<string> {
 
 function parseConfig<Config extends BaseConfig>(
   text: string,
-  schema: z.ZodType<Config>,
+  schema: z.ZodType<WrittenConfig<Config>>,
   options: { readonly file: string; readonly environment: Environment },
 ): LoadedConfig<Config> {
   const substituted = new Map<string, string>();
+  /** Put into headers of backends: secrets, whatever they are called. */
+  const headerVariables = new Set<string>();
   const substitutionFaults: { path: Path; message: string }[] = [];
   const document = parseDocument(text, (original, path) => {
     const { text: replaced, used, faults } = substitute(original, options.environment);
-    for (const name of used) substituted.set(name, options.environment[name] ?? '');
+    for (const name of used) {
+      substituted.set(name, options.environment[name] ?? '');
+      if (path[0] === 'backends' && path[2] === 'headers') headerVariables.add(name);
+    }
     for (const message of faults) substitutionFaults.push({ path, message });
     return replaced;
   });
@@ -98,17 +105,18 @@ function parseConfig<Config extends BaseConfig>(
   if (parsed?.error) {
     const unset = new Set(substitutionFaults.map(({ path }) => path.join('\n')));
     const issues = parsed.error.issues.filter(({ path }) => !unset.has(path.join('\n')));
-    problems.push(...issues.flatMap((issue) => toProblems(issue, document)));
+    problems.push(...issues.flatMap((issue) => toProblems(issue, document, issues)));
   }
-  if (readable) problems.push(...checkRules(document));
+  const surroundings = { environment: options.environment, folder: dirname(resolve(options.file)) };
+  if (readable) problems.push(...checkRules(document, surroundings));
   const tidy = inOrder(problems).map((problem) => ({
     ...problem,
     message: redact(problem.message, substituted),
   }));
   if (!parsed?.success || tidy.some(({ severity }) => severity === 'error'))
     throw new ConfigError(options.file, tidy);
-  const config = deepFreeze(withAbsolutePaths(parsed.data, dirname(resolve(options.file))));
-  return { config, warnings: tidy, secrets: secretsOf(config, substituted) };
+  const config = deepFreeze(resolveConfig<Config>(parsed.data, surroundings));
+  return { config, warnings: tidy, secrets: secretsOf(config, substituted, headerVariables) };
 }
 
 /** ToolHive's operator has the same configuration inside a resource of Kubernetes; whoever hands that in is told so in one go. */
@@ -126,10 +134,10 @@ function manifestProblem(document: ConfigDocument): Problem | undefined {
  * expected, `yes` where a truth value is, `100_000` where a number is, and `${PORT}`, which is a text until it is put in, where a number is. Go's reader is
  * as lenient.
  */
-function parseTree<Config>(
+function parseTree<Config extends BaseConfig>(
   document: ConfigDocument,
-  schema: z.ZodType<Config>,
-): z.ZodSafeParseResult<Config> {
+  schema: z.ZodType<WrittenConfig<Config>>,
+): z.ZodSafeParseResult<WrittenConfig<Config>> {
   const first = schema.safeParse(document.root);
   if (first.success) return first;
   let root = document.root;
@@ -162,24 +170,6 @@ const truthWords: Readonly<Record<string, boolean>> = {
   n: false,
   off: false,
 };
-
-function withAbsolutePaths<Config extends BaseConfig>(config: Config, folder: string): Config {
-  const { caCertPath } = config.telemetry;
-  return {
-    ...config,
-    backends: config.backends.map((backend) => backendWithAbsolutePaths(backend, folder)),
-    telemetry:
-      caCertPath === undefined
-        ? config.telemetry
-        : { ...config.telemetry, caCertPath: resolve(folder, caCertPath) },
-  };
-}
-
-function backendWithAbsolutePaths(backend: BackendConfig, folder: string): BackendConfig {
-  if (backend.transport === 'stdio') return { ...backend, cwd: resolve(folder, backend.cwd) };
-  const { caBundlePath } = backend;
-  return caBundlePath === undefined ? backend : { ...backend, caBundlePath: resolve(folder, caBundlePath) };
-}
 
 function inOrder(problems: readonly Problem[]): Problem[] {
   return problems.toSorted((one, other) => one.line - other.line || one.column - other.column);

@@ -2,76 +2,23 @@
  * What no single key can tell: rules between keys. They read the tree as written, not the typed Config, so that they
  * speak up in the same breath as the schema does, whatever else is wrong with the file.
  */
-import { didYouMean } from '../lib/near-miss.ts';
+import { credentialFileRules } from './credential-file-rules.ts';
+import { credentialRules } from './credential-rules.ts';
 import type { ConfigDocument, Path } from './document.ts';
-import { isMisspelt, pathText, unknownKey } from './faults.ts';
+import { isMisspelt } from './faults.ts';
+import { FileView, type FileSurroundings, type Rule } from './file-view.ts';
+import { isForwardable } from './header-rules.ts';
 import type { Problem } from './problem.ts';
+import { proxyRules } from './proxy-rules.ts';
 import { backendKeys, transports } from './schema/backends.ts';
 import { parseGoDuration } from './kit/duration.ts';
-import { entriesOf, itemsOf, valueAt } from './tree.ts';
+import { entriesOf } from './tree.ts';
 
-type Rule = (file: FileView) => void;
-
-/** Every problem between keys, in no particular order. */
-export function checkRules(document: ConfigDocument): Problem[] {
-  const file = new FileView(document);
-  for (const rule of rules) rule(file);
+/** Every problem between keys, and with what is around the file, in no particular order. */
+export function checkRules(document: ConfigDocument, surroundings: FileSurroundings): Problem[] {
+  const file = new FileView(document, surroundings);
+  for (const rule of [...rules, ...credentialRules, ...credentialFileRules, ...proxyRules]) rule(file);
   return file.problems;
-}
-
-/** The tree with short names for what rules ask of it, and the list that they add to. */
-class FileView {
-  readonly problems: Problem[] = [];
-  readonly backendNames: readonly string[];
-  readonly #document: ConfigDocument;
-
-  constructor(document: ConfigDocument) {
-    this.#document = document;
-    this.backendNames = this.items('backends').flatMap((_, index) => {
-      const name = this.at('backends', index, 'name');
-      return typeof name === 'string' ? [name] : [];
-    });
-  }
-
-  at(...path: Path): unknown {
-    return valueAt(this.#document.root, path);
-  }
-
-  items(...path: Path): readonly unknown[] {
-    return itemsOf(this.at(...path));
-  }
-
-  /** ToolHive reads an empty text as if the key were absent; rules do as well. */
-  says(...path: Path): boolean {
-    const value = this.at(...path);
-    return value !== undefined && value !== '';
-  }
-
-  lineOf(path: Path): number {
-    return this.#document.placeOf(path).line;
-  }
-
-  error(path: Path, message: string): void {
-    this.problems.push({ severity: 'error', ...this.#document.placeOf(path), message });
-  }
-
-  unknownKey(key: string, owner: Path, known: readonly string[]): void {
-    this.problems.push(unknownKey(key, owner, known, this.#document));
-  }
-
-  warn(path: Path, message: string): void {
-    this.problems.push({ severity: 'warning', ...this.#document.placeOfKey(path), message });
-  }
-
-  /** A name that no backend has is legal in ToolHive, where backends come and go; here it is most likely a slip. */
-  expectBackend(path: Path, name: unknown): void {
-    if (typeof name !== 'string' || this.backendNames.length === 0 || this.backendNames.includes(name))
-      return;
-    this.warn(
-      path,
-      `${pathText(path)}: no backend is called "${name}".${didYouMean(name, this.backendNames)}`,
-    );
-  }
 }
 
 const rules: readonly Rule[] = [
@@ -223,7 +170,7 @@ const rules: readonly Rule[] = [
 
   function forwardableHeaders(file) {
     for (const [index, name] of file.items('passthroughHeaders').entries()) {
-      if (typeof name === 'string' && isRestricted(name.toLowerCase())) {
+      if (typeof name === 'string' && !isForwardable(name.toLowerCase())) {
         file.error(
           ['passthroughHeaders', index],
           `"${name}" may not be forwarded: it carries credentials, belongs to one connection, or is MCP's own`,
@@ -236,36 +183,4 @@ const rules: readonly Rule[] = [
 function durationAt(file: FileView, path: Path): number | undefined {
   const text = file.at(...path);
   return typeof text === 'string' ? parseGoDuration(text) : undefined;
-}
-
-const restricted: ReadonlySet<string> = new Set([
-  'accept',
-  'accept-encoding',
-  'authorization',
-  'connection',
-  'content-encoding',
-  'content-length',
-  'content-type',
-  'cookie',
-  'expect',
-  'forwarded',
-  'host',
-  'http2-settings',
-  'keep-alive',
-  'last-event-id',
-  'origin',
-  'te',
-  'trailer',
-  'trailers',
-  'transfer-encoding',
-  'upgrade',
-  'via',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-real-ip',
-]);
-
-function isRestricted(name: string): boolean {
-  return restricted.has(name) || /^(?:proxy-|mcp-|sec-)/.test(name);
 }

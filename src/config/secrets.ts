@@ -1,27 +1,44 @@
+import { secretsInHeader } from '../lib/header-text.ts';
 import { percentDecoded } from '../lib/percent-decoded.ts';
+import { shortestSecret } from '../lib/redact.ts';
 import { isSecret, isSecretName, looksSecret } from '../lib/secrets.ts';
-import type { BaseConfig } from './schema/config.ts';
-
-/** Shorter values are no secrets worth the name, and would be found inside other words by chance. */
-const shortest = 6;
+import type { BackendConfig, BaseConfig, HttpBackendConfig } from './schema/config.ts';
 
 /**
- * Every value in a configuration that must never be shown: credentials of backends and of the OTLP endpoint, and what
- * came out of environment variables that look like secrets.
+ * Every value in a configuration that must never be shown: credentials of backends, of proxies and of the OTLP endpoint,
+ * and what came out of environment variables that look like secrets.
  * @param substituted the environment variables that the file refers to, with their values
+ * @param headerVariables those among them that are put into headers of backends
  */
-export function secretsOf(config: BaseConfig, substituted: ReadonlyMap<string, string>): readonly string[] {
+export function secretsOf(
+  config: BaseConfig,
+  substituted: ReadonlyMap<string, string>,
+  headerVariables: ReadonlySet<string>,
+): readonly string[] {
   const found = [
     ...pickSecret(substituted),
-    ...config.backends.flatMap((backend) =>
-      backend.transport === 'stdio'
-        ? [...pickSecret(Object.entries(backend.env)), ...backend.args.flatMap(secretsOfUrl)]
-        : secretsOfUrl(backend.url),
-    ),
-    ...Object.values(config.telemetry.headers),
+    ...[...headerVariables].flatMap((name) => secretsInHeader(substituted.get(name) ?? '')),
+    ...config.backends.flatMap(secretsOfBackend),
+    ...Object.values(config.telemetry.headers).flatMap(secretsInHeader),
     ...secretsOfUrl(config.telemetry.endpoint ?? ''),
   ];
-  return [...new Set(found)].filter((value) => value.length >= shortest);
+  return [...new Set(found)].filter((value) => value.length >= shortestSecret);
+}
+
+function secretsOfBackend(backend: BackendConfig): string[] {
+  return backend.transport === 'stdio'
+    ? [...pickSecret(Object.entries(backend.env)), ...backend.args.flatMap(secretsOfUrl)]
+    : [
+        ...secretsOfUrl(backend.url),
+        ...secretsOfUrl(backend.proxy?.url ?? ''),
+        ...pickSecret(Object.entries(backend.headers)).flatMap(secretsInHeader),
+        ...secretsOfStrategy(backend.strategy),
+      ];
+}
+
+/** What a file holds is not known yet; `headerValueFile` is told when it is read. */
+function secretsOfStrategy(strategy: HttpBackendConfig['strategy']): string[] {
+  return strategy.type === 'header_injection' ? secretsInHeader(strategy.headerValue ?? '') : [];
 }
 
 function pickSecret(entries: Iterable<readonly [string, string]>): string[] {
@@ -36,8 +53,14 @@ function secretsOfUrl(text: string): string[] {
     .filter(([, name = '', value = '']) => isSecretName(name) || looksSecret(value))
     .map(([, , value = '']) => value);
   const tokens = [username, ...pathname.split('/')].filter(looksSecret);
-  return [password, ...tokens, ...parameters].flatMap((secret) => [
-    secret,
-    percentDecoded(secret.replaceAll('+', ' ')),
-  ]);
+  // A name and a password are sent as `Basic`, and a server may quote that.
+  const hasSecret = password !== '' || looksSecret(username);
+  const pair = Buffer.from(`${percentDecoded(username)}:${percentDecoded(password)}`).toString('base64');
+  return [
+    ...(hasSecret ? secretsInHeader(`Basic ${pair}`) : []),
+    ...[password, ...tokens, ...parameters].flatMap((secret) => [
+      secret,
+      percentDecoded(secret.replaceAll('+', ' ')),
+    ]),
+  ];
 }

@@ -57,5 +57,8 @@ export type {
   ToolResult,
 } from './request.ts';
 export type { ToolProvider } from './tool-provider.ts';
+export { CredentialError } from './outgoing-credential.ts';
+export type { CredentialHeaders, OutgoingCredential } from './outgoing-credential.ts';
+export { hideSecrets } from './backend/hide-secrets.ts';
 export { leaveUnread, takeUnreadText } from './unread-text.ts';
 export { writtenResult, writtenText } from './written-result.ts';

@@ -42,14 +42,13 @@ export function onlyFor<Method extends RequestMethod>(
 }
 
 export function createPipeline({ edge, every, providers, events, catalogue }: PipelineParts): Gateway {
-  const inner = (request: Request): Promise<Result> => enterAtEvery(request);
-  const enterAtEvery = chain(
-    [...every, ...providers.map((provider) => provide(provider, inner))],
-    (request) => catalogue.ask(request),
+  const inner = (request: Request): Promise<Result> => enter(request);
+  const enter = chain([...every, ...providers.map((provider) => provide(provider, inner))], (request) =>
+    catalogue.ask(request),
   );
-  const enterAtEdge = chain(edge, enterAtEvery);
+  const enterAtEdge = chain(edge, enter);
   const ask = (request: Request): Promise<Result> =>
-    request.origin === 'client' ? enterAtEdge(request) : enterAtEvery(request);
+    request.origin === 'client' ? enterAtEdge(request) : enter(request);
   return {
     ask,
     eventFor: (event, session) => {
@@ -63,16 +62,7 @@ export function createPipeline({ edge, every, providers, events, catalogue }: Pi
 }
 
 function chain(stages: readonly Stage[], end: Next): Next {
-  return stages.reduceRight<Next>((next, stage) => (request) => enter(stage, request, next), end);
-}
-
-/** What a stage throws at once is a rejection like any other. */
-function enter(stage: Stage, request: Request, next: Next): Promise<Result> {
-  try {
-    return stage(request, next);
-  } catch (error) {
-    return Promise.reject(error as Error);
-  }
+  return stages.reduceRight<Next>((next, stage) => (request) => stage(request, next), end);
 }
 
 /** Puts a provider's tools in front of what is below. */

@@ -11,7 +11,6 @@ import type { AnyFeature } from './features.ts';
 import { prepareGeneration, type Generation } from './generation.ts';
 import { isLoopback, probeRoutes, type Handler, type Listener, type Route } from '../http/index.ts';
 import type { BackendHealth } from '../gateway/index.ts';
-import { createRedact } from '../lib/redact.ts';
 import { assertMayListen, listen, MetricsPort, type Address } from './ports.ts';
 import type { Log } from './log.ts';
 import { createMcpEndpoint, type McpEndpoint } from '../mcp/server/index.ts';
@@ -77,6 +76,7 @@ class RunningApp implements App {
   /** Absent until the first generation stands. Requests that come before wait for `#opening`. */
   #opened: Opened | undefined;
   readonly #opening = Promise.withResolvers<void>();
+  /** Those of the configuration in force. */
   #secrets: readonly string[];
   #closing: Promise<void> | undefined;
 
@@ -270,7 +270,7 @@ class RunningApp implements App {
     const { generation, endpoint } = this.#now;
     const { config, catalogue, ownTools } = generation;
     const toolCount = (await catalogue.toolCount()) + ownTools.length;
-    const redact = createRedact(this.#secrets);
+    const { redact } = this.#shared.secrets;
     return {
       name: config.name,
       version: this.#options.version,

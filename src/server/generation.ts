@@ -4,6 +4,7 @@
  * handed in.
  */
 import type { BackendConfig } from '../config/index.ts';
+import { createOutgoingCredential } from '../features/auth/outgoing/index.ts';
 import type { FeatureParts, FeatureRoute } from '../features/feature.ts';
 import type { Config } from './config.ts';
 import type { AnyFeature } from './features.ts';
@@ -11,6 +12,7 @@ import type { KeptFeatures } from './kept.ts';
 import {
   aggregate,
   anonymous,
+  hideSecrets,
   superviseBackend,
   type Aggregate,
   type AggregateOptions,
@@ -22,7 +24,9 @@ import {
   type Gateway,
   type Stage,
   type NameStrategy,
+  type OutgoingCredential,
 } from '../gateway/index.ts';
+import type { KnownSecrets } from '../lib/known-secrets.ts';
 import type { Log } from './log.ts';
 import { createGateway } from './pipeline.ts';
 import { createBackendClient, type BackendTarget, type RunningChildren } from '../mcp/client/index.ts';
@@ -36,6 +40,8 @@ export interface Shared {
   readonly features: readonly AnyFeature[];
   readonly kept: KeptFeatures;
   readonly log: Log;
+  /** Kept out of the log, of `/status` and of errors. */
+  readonly secrets: KnownSecrets;
   /** The processes of all backends. */
   readonly children: RunningChildren;
   /** How the gateway names itself to backends. */
@@ -168,15 +174,17 @@ function leaseBackend(
 }
 
 function startBackend(target: Target, tuning: BackendTuning, shared: Shared): Backend {
-  const { log, clientInfo, environment, telemetry, children } = shared;
+  const { log, clientInfo, environment, telemetry, children, secrets } = shared;
+  const credential = toCredential(target, shared);
   const client = createBackendClient(toTarget(target), {
     clientInfo,
     environment,
     children,
+    ...(credential && { credential }),
     onLog: ({ level, backend, message, source }) =>
       log.write(level, message, { backend, ...(source && { source }) }),
   });
-  return superviseBackend(client, {
+  return superviseBackend(hideSecrets(client, secrets.redact), {
     ...tuning,
     onLog: ({ level, backend, message }) => log.write(level, message, { backend }),
     onRequest: (record) => telemetry.instruments.operations.recordBackendRequest(record),
@@ -191,8 +199,23 @@ type Target = BackendConfig extends infer Kind
 
 function toTarget(target: Target): BackendTarget {
   if (target.transport === 'stdio') return target;
-  const { type: _, url, ...rest } = target;
-  return { ...rest, url: new URL(url) };
+  const { type: _, headers: _headers, strategy: _strategy, url, proxy, ...rest } = target;
+  return {
+    ...rest,
+    url: new URL(url),
+    ...(proxy && { proxy: { url: new URL(proxy.url), from: proxy.from } }),
+  };
+}
+
+/** A process needs none: it has its secrets in its environment. */
+function toCredential(target: Target, { secrets }: Shared): OutgoingCredential | undefined {
+  if (target.transport === 'stdio') return undefined;
+  const { headers, strategy } = target;
+  return createOutgoingCredential({
+    headers,
+    strategy,
+    onSecrets: (source, found) => secrets.learn(source, found),
+  });
 }
 
 function backendTuning({ name, connection }: BackendConfig, { operational }: Config): BackendTuning {

@@ -3,7 +3,6 @@
  * reference and cannot fail. *Retire* lets what was in force finish.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRedact } from '../lib/redact.ts';
 import type { ChangedList, McpEndpoint } from '../mcp/server/index.ts';
 import type { Caller } from '../gateway/index.ts';
 import { ListChanges } from './changes.ts';
@@ -59,7 +58,7 @@ export async function prepareReload(
     port = await metricsPort.prepare(config.telemetry);
     step('generation');
     // The log may hear of the new secrets from here on, and of the old ones while old backends still speak.
-    shared.log.setRedact(createRedact([...options.secrets, ...secrets]));
+    shared.secrets.configure(secrets);
     generation = await prepareGeneration(config, shared);
     step('backends');
     await Promise.race([generation.settled(), sleep(reloadWaitMs, undefined, { ref: false })]);
@@ -78,7 +77,7 @@ export async function prepareReload(
     };
   } catch (error) {
     await Promise.allSettled([generation?.retire(), port?.drop()]);
-    shared.log.setRedact(createRedact(options.secrets));
+    shared.secrets.configure(options.secrets);
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import { BackendPool } from '../gateway/index.ts';
 import type { Shared } from './generation.ts';
 import { holdsCertificate } from '../lib/certificates.ts';
 import { whyUnreachable } from '../lib/connection-fault.ts';
-import { createRedact } from '../lib/redact.ts';
+import { KnownSecrets } from '../lib/known-secrets.ts';
 import { createLog, type Log } from './log.ts';
 import { RunningChildren } from '../mcp/client/index.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/index.ts';
@@ -32,10 +32,12 @@ export interface ClosableShared extends Shared {
 
 /** @throws AppError when a file that the configuration names cannot be read */
 export async function createShared(options: SharedOptions): Promise<ClosableShared> {
-  const { config, secrets } = options.loaded;
+  const { config } = options.loaded;
   const { logSink: sink, logForPeople: forPeople } = options;
   const log = createLog({ level: config.operational.logLevel, sink, forPeople });
-  log.setRedact(createRedact(secrets));
+  const secrets = new KnownSecrets();
+  secrets.configure(options.loaded.secrets);
+  log.setRedact(secrets.redact);
   const telemetry = await startTelemetry(config, options, log);
   const pool = new BackendPool();
   const features = options.features ?? builtIn;
@@ -44,6 +46,7 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
     pool,
     telemetry,
     log,
+    secrets,
     children: new RunningChildren(),
     clientInfo: { name: 'vmcp', version: options.version },
     environment: options.environment,

@@ -10,8 +10,7 @@ import type {
   ToolCall,
   ToolResult,
 } from '../../src/gateway/index.ts';
-import type { JsonObject } from '../../src/protocol/index.ts';
-import { isGatewayMethod } from '../../src/protocol/index.ts';
+import { isGatewayMethod, type JsonObject } from '../../src/protocol/index.ts';
 import { noClient } from '../../src/gateway/index.ts';
 
 /** A call as tests write it: that it is a client's goes without saying. */

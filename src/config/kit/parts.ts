@@ -3,6 +3,7 @@
  * `../faults.ts`, which reads zod's issues; only what zod cannot know is said here.
  */
 import { z } from 'zod';
+import { faultOfCredential, headerName as headerNamePattern } from '../../lib/header-text.ts';
 
 /**
  * A mapping with exactly these keys. The message of its `unrecognized_keys` issue carries the known keys, one a line,
@@ -27,17 +28,27 @@ export function refused(reason: string): z.ZodOptional<z.ZodNever> {
   return z.never({ error: reason }).optional();
 }
 
-/** One word of a list. `notBuilt` are words that ToolHive knows and this program does not do yet. */
+/**
+ * One word of a list. `notBuilt` are words that ToolHive knows and this program does not do yet, `refused` those that it
+ * will not do, with the reason and what to do instead.
+ */
 export function choice<const Word extends string>(
   words: readonly [Word, ...Word[]],
-  options: { readonly notBuilt?: readonly string[] } = {},
+  options: {
+    readonly notBuilt?: readonly string[];
+    readonly refused?: Readonly<Record<string, string>>;
+  } = {},
 ): z.ZodEnum<{ [Key in Word]: Key }> {
   const later: readonly unknown[] = options.notBuilt ?? [];
+  const refusals = new Map<unknown, string>(Object.entries(options.refused ?? {}));
   return z.enum(words, {
-    error: (issue) =>
-      later.includes(issue.input)
-        ? `"${String(issue.input)}" is not built yet; what works is ${words.map((word) => `"${word}"`).join(', ')}`
-        : undefined,
+    error: ({ input }) => {
+      const reason = refusals.get(input);
+      if (reason !== undefined) return `"${String(input)}" cannot be used: ${reason}`;
+      return later.includes(input)
+        ? `"${String(input)}" is not built yet; what works is ${words.map((word) => `"${word}"`).join(', ')}`
+        : undefined;
+    },
   });
 }
 
@@ -60,8 +71,18 @@ export function textMap(): z.ZodPrefault<z.ZodRecord<z.ZodString, z.ZodString>> 
   return z.record(z.string(), z.string()).prefault({});
 }
 
-/** A field name of HTTP (RFC 9110 §5.1). */
-export const headerName: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** The name of an HTTP header. */
+export function headerName(): z.ZodString {
+  return z.string().regex(headerNamePattern, { error: 'expected the name of an HTTP header' });
+}
+
+/** The value of a header that identifies somebody. What is wrong with it is told without quoting it. */
+export function credential(): z.ZodString {
+  return z.string().superRefine((text, context) => {
+    const fault = faultOfCredential(text);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  });
+}
 
 /** Yes or no. */
 export function flag(fallback: boolean): z.ZodPrefault<z.ZodBoolean> {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { IncomingAuthConfig } from './config.ts';
-import { choice, notBuilt, section } from '../kit/parts.ts';
+import { choice, compact, credential, headerName, notBuilt, refused, section } from '../kit/parts.ts';
+import type { WrittenOutgoingAuth, WrittenStrategy } from './written.ts';
 
 /** The block `incomingAuth`. Anonymous is what is built; everything else is refused by name. */
 export const incomingAuthSchema: z.ZodType<IncomingAuthConfig> = section({
@@ -20,37 +21,65 @@ export const incomingAuthSchema: z.ZodType<IncomingAuthConfig> = section({
 }).transform(({ type }) => ({ type }));
 
 const laterStrategies = [
-  'header_injection',
   'token_exchange',
-  'upstream_inject',
-  'aws_sts',
-  'obo',
   'xaa',
+  'client_credentials',
   'external_auth_config_ref',
   'pass_through',
-  'client_credentials',
   'service_account',
   'oauth_proxy',
 ];
 
-const strategy = section({
-  type: choice(['unauthenticated'], { notBuilt: laterStrategies }).describe(
-    'How backends are told who calls: not at all.',
-  ),
-  headerInjection: notBuilt('the strategy header_injection is'),
-  tokenExchange: notBuilt('the strategy token_exchange is'),
-  upstreamInject: notBuilt('the strategy upstream_inject is'),
-  awsSts: notBuilt('the strategy aws_sts is'),
-  obo: notBuilt('the strategy obo is'),
-  xaa: notBuilt('the strategy xaa is'),
-});
+const tokenOfItsOwn = 'give the backend a token of its own with "header_injection"';
+const refusedStrategies = {
+  upstream_inject: `it needs the authorization server that ToolHive embeds, which is not part of this program; ${tokenOfItsOwn}`,
+  aws_sts: `requests are not signed for AWS here; put a proxy that signs them (SigV4) before the backend, and leave this "unauthenticated"`,
+  obo: `it is reserved for builds of ToolHive that are not public, and does nothing in the public one; ${tokenOfItsOwn}`,
+};
 
-/** The block `outgoingAuth`. All that is built means "send no credentials", so it leaves nothing in the Config. */
-export const outgoingAuthSchema: z.ZodType<unknown> = section({
+const headerInjection = section({
+  headerName: headerName().describe('The header, such as Authorization or X-Api-Key.'),
+  headerValue: z.union([z.literal(''), credential()]).optional().describe('Its whole value, such as "Bearer ${TOKEN}".'),
+  headerValueEnv: z.string().optional().describe('The environment variable that holds its whole value.'),
+  headerValueFile: z
+    .string()
+    .optional()
+    .describe('The file that holds its whole value, read again when it changes; relative to the configuration file.'),
+}).transform(({ headerName: name, headerValue, headerValueEnv, headerValueFile }) =>
+  compact({
+    headerName: name.toLowerCase(),
+    // ToolHive reads an empty text as "not set".
+    headerValue: headerValue || undefined,
+    headerValueEnv: headerValueEnv || undefined,
+    headerValueFile: headerValueFile || undefined,
+  }),
+);
+
+const strategy = section({
+  type: choice(['unauthenticated', 'header_injection'], {
+    notBuilt: laterStrategies,
+    refused: refusedStrategies,
+  }).describe('How backends are told who calls: not at all, or by a header that is the same for every caller.'),
+  headerInjection: headerInjection.optional().describe('With "type: header_injection".'),
+  tokenExchange: notBuilt('the strategy token_exchange is'),
+  xaa: notBuilt('the strategy xaa is'),
+  clientCredentials: notBuilt('the strategy client_credentials is'),
+  upstreamInject: refused(refusedStrategies.upstream_inject),
+  awsSts: refused(refusedStrategies.aws_sts),
+  obo: refused(refusedStrategies.obo),
+}).transform(({ type, headerInjection: injection }): WrittenStrategy =>
+  // That the type and its block come together is a rule between keys.
+  type === 'unauthenticated' || injection === undefined
+    ? { type: 'unauthenticated' }
+    : { type, headerInjection: injection },
+);
+
+/** The block `outgoingAuth`. */
+export const outgoingAuthSchema: z.ZodType<WrittenOutgoingAuth> = section({
   source: choice(['inline'], { notBuilt: ['discovered', 'mixed'] }).describe('Strategies are written here.'),
   default: strategy.optional().describe('For every backend that is not named below.'),
   backends: z.record(z.string(), strategy).prefault({}).describe('By backend name.'),
-});
+}).transform(({ source: _, ...rest }) => compact(rest));
 
 /** The block `sessionStorage`. Sessions live in memory. */
 export const sessionStorageSchema: z.ZodType<unknown> = section({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { BackendConfig } from './config.ts';
-import { choice, compact, refused, section, someText, textMap } from '../kit/parts.ts';
+import { isProxyUrl } from './proxy.ts';
+import { choice, compact, credential, headerName, refused, section, someText, textMap } from '../kit/parts.ts';
+import type { WrittenBackend } from './written.ts';
 
 const name = z
   .string()
@@ -18,6 +19,7 @@ const common = {
 };
 
 const forHttpOnly = 'goes only with "transport: streamable-http" or "transport: sse"';
+const headersForHttpOnly = `${forHttpOnly}; a process is given its secrets in "env"`;
 const forStdioOnly = 'goes only with "transport: stdio"';
 
 const stdio = section({
@@ -34,6 +36,9 @@ const stdio = section({
   url: refused(forHttpOnly),
   type: refused(forHttpOnly),
   caBundlePath: refused(forHttpOnly),
+  tls: refused(forHttpOnly),
+  proxy: refused(forHttpOnly),
+  headers: refused(headersForHttpOnly),
 });
 
 const overHttp = <const Transport extends 'streamable-http' | 'sse'>(transport: Transport) =>
@@ -47,6 +52,23 @@ const overHttp = <const Transport extends 'streamable-http' | 'sse'>(transport: 
     caBundlePath: someText()
       .optional()
       .describe("PEM file of certificates to trust beside the system's; relative to the configuration file."),
+    tls: section({
+      certFile: someText().describe('PEM file of the certificate, with those between it and its authority.'),
+      keyFile: someText().describe('PEM file of its key, without a passphrase.'),
+    })
+      .optional()
+      .describe('The certificate to come with, where the backend asks for one.'),
+    proxy: z
+      .string()
+      .refine(isProxy, {
+        error: 'expected "none", or the URL of an HTTP proxy such as "http://proxy.example:3128"',
+      })
+      .optional()
+      .describe('HTTP proxy on the way to it, instead of what HTTP_PROXY and HTTPS_PROXY say; "none" for a direct way.'),
+    headers: z
+      .record(headerName(), credential())
+      .prefault({})
+      .describe('HTTP headers sent with every request.'),
     command: refused(forStdioOnly),
     args: refused(forStdioOnly),
     env: refused(forStdioOnly),
@@ -58,16 +80,25 @@ export const backendKeys: readonly string[] = Object.keys(stdio.shape);
 export const transports: readonly string[] = ['stdio', 'streamable-http', 'sse'];
 
 /** One entry of `backends`. Paths are still as written. */
-export const backendSchema: z.ZodType<BackendConfig> = z
+export const backendSchema: z.ZodType<WrittenBackend> = z
   .discriminatedUnion('transport', [stdio, overHttp('streamable-http'), overHttp('sse')])
-  .transform((backend): BackendConfig => {
+  .transform((backend): WrittenBackend => {
     if (backend.transport === 'stdio') {
-      const { url: _url, type: _type, caBundlePath: _ca, ...rest } = backend;
+      const { url: _url, type: _type, caBundlePath: _ca, tls: _tls, proxy: _proxy, headers: _headers, ...rest } = backend;
       return rest;
     }
-    const { command: _command, args: _args, env: _env, cwd: _cwd, type, ...rest } = backend;
-    return compact({ ...rest, type: type === 'entry' ? type : undefined });
+    const { command: _command, args: _args, env: _env, cwd: _cwd, type, proxy, headers, ...rest } = backend;
+    return compact({
+      ...rest,
+      type: type === 'entry' ? type : undefined,
+      proxy: proxy || undefined,
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    });
   });
+
+function isProxy(text: string): boolean {
+  return text === '' || text === 'none' || isProxyUrl(text);
+}
 
 function httpUrl(): z.ZodString {
   return z.string().superRefine((text, context) => {

@@ -51,6 +51,34 @@ export interface HttpBackendConfig extends CommonBackendConfig {
   readonly type?: 'entry';
   /** Absolute path of PEM certificates trusted beside the system's. */
   readonly caBundlePath?: string;
+  /** Absolute paths of PEM files: as whom the gateway comes, where the backend asks for a certificate. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  /** The HTTP proxy on the way to it, whether the backend or the environment names it; absent for a direct way. */
+  readonly proxy?: ProxyConfig;
+  /** Sent with every request, by lower-case name. May hold secrets: never printed. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What `outgoingAuth` says of this backend. */
+  readonly strategy: StrategyConfig;
+}
+
+export interface ProxyConfig {
+  /** May hold credentials: never printed whole. */
+  readonly url: string;
+  /** The key or the environment variable that names it. */
+  readonly from: string;
+}
+
+/** How a backend is told who calls. */
+export type StrategyConfig = { readonly type: 'unauthenticated' } | HeaderInjectionConfig;
+
+export interface HeaderInjectionConfig {
+  readonly type: 'header_injection';
+  /** Lower-case. */
+  readonly headerName: string;
+  /** The value, also where an environment variable holds it. Never printed. Absent with `headerValueFile`. */
+  readonly headerValue?: string;
+  /** Absolute path of the file that holds the value. */
+  readonly headerValueFile?: string;
 }
 
 export interface IncomingAuthConfig {

@@ -6,6 +6,7 @@ import { backendSchema } from './backends.ts';
 import { operationalSchema } from './operational.ts';
 import { compact, headerName, notBuilt, section, someText, textMap } from '../kit/parts.ts';
 import { telemetrySchema } from './telemetry.ts';
+import type { WrittenConfig } from './written.ts';
 
 /** A block of the file that a feature declares. */
 export interface ConfigBlock {
@@ -26,7 +27,7 @@ const ownKeys = {
   telemetry: telemetrySchema.prefault({}).describe('Metrics and traces.'),
   metadata: textMap().describe('Labels of your own.'),
   passthroughHeaders: z
-    .array(z.string().regex(headerName, { error: 'expected the name of an HTTP header' }))
+    .array(headerName())
     .prefault([])
     .describe("Names of the client's headers that go on to every backend."),
   sessionStorage: sessionStorageSchema.optional().describe('Where sessions live.'),
@@ -38,17 +39,18 @@ const ownKeys = {
 };
 
 /** The whole file: the one source of its keys, their limits and defaults, and of the published JSON Schema. */
-export function fileSchema<Whole extends BaseConfig>(blocks: readonly ConfigBlock[]): z.ZodType<Whole> {
+export function fileSchema<Whole extends BaseConfig>(
+  blocks: readonly ConfigBlock[],
+): z.ZodType<WrittenConfig<Whole>> {
   const declared = blocks.map(({ key, schema, about }) => [key, schema.prefault({}).describe(about)] as const);
   const whole = section({ ...ownKeys, ...Object.fromEntries(declared) }).transform((written) =>
     tidy(written, new Set(blocks.map(({ key }) => key))),
   );
-  return whole as unknown as z.ZodType<Whole>;
+  return whole as unknown as z.ZodType<WrittenConfig<Whole>>;
 }
 
 /** Keys that are read for ToolHive's sake, or refused, leave nothing in a Config. */
 const leftOut: readonly (keyof typeof ownKeys)[] = [
-  'outgoingAuth',
   'sessionStorage',
   'audit',
   'rateLimiting',

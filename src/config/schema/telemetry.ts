@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TelemetryConfig } from './config.ts';
+import { isHeaderValue } from '../../lib/header-text.ts';
 import { compact, flag, headerName, section, textMap } from '../kit/parts.ts';
 
 /** The block `telemetry`. */
@@ -23,7 +24,7 @@ export const telemetrySchema: z.ZodType<TelemetryConfig> = section({
     .describe('Share of traces that are kept, 0 to 1.'),
   headers: z
     .record(
-      z.string().regex(headerName, { error: 'expected the name of an HTTP header' }),
+      headerName(),
       // Says what was found, or else the value would be shown, which may be a secret.
       z.string().refine(isHeaderValue, {
         error: 'expected the value of an HTTP header, found a character that none may hold',
@@ -57,10 +58,6 @@ export const telemetrySchema: z.ZodType<TelemetryConfig> = section({
     caCertPath: caCertPath || undefined,
   }),
 );
-
-function isHeaderValue(text: string): boolean {
-  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
-}
 
 function isEndpoint(text: string): boolean {
   if (text === '') return true;

@@ -83,7 +83,7 @@ export interface BackendClient {
 
 /**
  * `asleep` while a lazy backend waits for somebody to need it, `unknown` before the first attempt has settled,
- * `unauthenticated` when the backend answers 401 or 403.
+ * `unauthenticated` when the backend answers 401 or 403, or there is no credential to ask it with.
  */
 export type BackendHealth = 'asleep' | 'unknown' | 'healthy' | 'degraded' | 'unhealthy' | 'unauthenticated';
 
@@ -183,6 +183,8 @@ export type BackendErrorCode =
   | 'bad-answer'
   /** HTTP 401 or 403. */
   | 'unauthorized'
+  /** There is no credential to send the request with. Says nothing of the backend, which was not asked. */
+  | 'no-credential'
   /** Another HTTP status that tells of no answer, a redirect included. */
   | 'http-status'
   /** The handshake was refused, or no common revision exists. */

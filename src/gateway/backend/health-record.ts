@@ -32,7 +32,8 @@ export class HealthRecord {
   }
 
   get health(): BackendHealth {
-    if (this.#error?.code === 'unauthorized') return 'unauthenticated';
+    if (this.#error?.code === 'unauthorized' || this.#error?.code === 'no-credential')
+      return 'unauthenticated';
     if (this.isUnhealthy) return 'unhealthy';
     if (this.#failures > 0) return this.#hasServed ? 'degraded' : 'unhealthy';
     return this.#hasServed ? 'healthy' : 'unknown';

@@ -63,6 +63,29 @@ describe('connecting', () => {
     assert.ok(client.resets >= 3);
   });
 
+  test('that has no credential to begin with shows as unauthenticated, with the reason', async (t) => {
+    const { backend } = make(t, {}, (fake) => {
+      fake.connectResult = () =>
+        Promise.reject(new BackendError('no-credential', 'fake', 'has no credential: no such file'));
+    });
+    await backend.settled();
+    const { health, error } = backend.status();
+    assert.deepEqual([health, error], ['unauthenticated', 'backend "fake" has no credential: no such file']);
+  });
+
+  test('that fails for want of a credential is tried again by the next request, whenever it would be due', async (t) => {
+    const { backend, client } = make(t, { backoff: { firstMs: 600_000, maxMs: 600_000 } }, (fake) => {
+      fake.connectResult = () =>
+        Promise.reject(new BackendError('no-credential', 'fake', 'has no credential: no such file'));
+    });
+    await backend.settled();
+    for (let count = 0; count < 3; count++)
+      await assert.rejects(backend.request(toolRequest('one')), /has no credential: no such file/);
+    client.connectResult = () => Promise.resolve();
+    await backend.request(toolRequest('one'));
+    assert.equal(backend.status().health, 'healthy');
+  });
+
   test('that is refused for want of credentials shows as unauthenticated', async (t) => {
     const { backend } = make(t, {}, (fake) => {
       fake.connectResult = () =>
@@ -263,6 +286,21 @@ describe('a request', () => {
       logged.filter((line) => line.includes('circuit')),
       ['warn: failed 2 in a row and is spared for 60000 ms (circuit breaker open)'],
     );
+  });
+});
+
+describe('a request without a credential', () => {
+  test('says nothing of the backend: the circuit stays closed, and no request is recorded', async (t) => {
+    const { backend, client, records } = make(t, {
+      circuitBreaker: { failureThreshold: 1, timeoutMs: 60_000 },
+    });
+    await backend.settled();
+    client.answer = () =>
+      Promise.reject(new BackendError('no-credential', 'fake', 'has no credential', { mayHaveRun: false }));
+    for (let count = 0; count < 3; count++)
+      await assert.rejects(backend.request(toolRequest('one')), { code: 'no-credential' });
+    assert.equal(backend.status().circuit, 'closed');
+    assert.deepEqual(records, []);
   });
 });
 

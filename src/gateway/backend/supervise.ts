@@ -238,13 +238,15 @@ class SupervisedBackend implements Backend {
   /** What a failed request says of the backend: an answer, even an error, shows that it is there. */
   #judge(error: unknown): void {
     if (error instanceof ProtocolError) this.#breaker?.succeeded();
-    else if (!(error instanceof BackendError)) this.#breaker?.undecided();
+    else if (!(error instanceof BackendError) || error.code === 'no-credential') this.#breaker?.undecided();
     else this.#breaker?.failed();
   }
 
   /** Waits for the attempt under way, or makes one, unless the last ones failed and the next is not due yet. */
   async #connectFor(signal: AbortSignal): Promise<void> {
-    if (this.#attempt === undefined && this.#health.failures > 1) throw this.#notConnected();
+    // For want of a credential nothing is sent, so that each caller may find out whether it is there by now.
+    const mayTry = this.#health.failures <= 1 || this.#health.error?.code === 'no-credential';
+    if (this.#attempt === undefined && !mayTry) throw this.#notConnected();
     const { timeoutMs } = this.#settings;
     await waitFor(this.#connect(), { signal, timeoutMs, timeout: () => this.#notConnected() });
     if (!this.#isConnected) throw this.#notConnected();

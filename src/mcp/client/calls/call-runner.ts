@@ -105,6 +105,7 @@ export class CallRunner {
       params: outgoing.params(id),
       revision,
       headers,
+      context: request,
       unreadTexts: request?.unreadTexts,
       onMessage: (message) => this.#options.onMessage(message, call),
     });

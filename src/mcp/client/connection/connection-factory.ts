@@ -89,11 +89,11 @@ export class ConnectionFactory {
 
   #createTransport(): Transport {
     const target = this.#target;
-    const { limits, onLog, environment, children } = this.#settings;
+    const { limits, onLog, environment, children, credential } = this.#settings;
     const common = { backend: target.name, limits, onLog };
     if (target.transport === 'stdio')
       return new StdioTransport({ ...common, command: target, environment, children });
-    this.#origin ??= createOrigin(target);
+    this.#origin ??= createOrigin(target, credential);
     const options = { ...common, target, origin: this.#origin };
     return target.transport === 'sse'
       ? new LegacySseTransport(options)

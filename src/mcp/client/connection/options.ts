@@ -1,3 +1,4 @@
+import type { OutgoingCredential } from '../../../gateway/index.ts';
 import type { JsonObject } from '../../../protocol/index.ts';
 import { RunningChildren, type ChildCommand } from '../transport/stdio/child.ts';
 import type { HttpTarget } from '../transport/http/http-origin.ts';
@@ -15,6 +16,8 @@ export interface ClientOptions {
   /** The gateway's own environment, of which child processes inherit a safe few. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onLog: OnLog;
+  /** What identifies the gateway to a backend over HTTP. Nothing but its URL does when not given. */
+  readonly credential?: OutgoingCredential;
   /** Where child processes are entered while they run. Nobody's when not given. */
   readonly children?: RunningChildren;
   /** Of one message from a backend. 32 MiB when not given. */
@@ -45,6 +48,7 @@ export function withDefaults(target: BackendTarget, options: ClientOptions): Set
     clientInfo: options.clientInfo,
     environment: options.environment,
     onLog: options.onLog,
+    credential: options.credential,
     children: options.children ?? new RunningChildren(),
     limits,
     handshakeTimeoutMs: options.handshakeTimeoutMs ?? 30_000,
@@ -60,6 +64,7 @@ export interface Settings {
   readonly clientInfo: JsonObject;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onLog: OnLog;
+  readonly credential: OutgoingCredential | undefined;
   readonly children: RunningChildren;
   readonly limits: WireLimits;
   readonly handshakeTimeoutMs: number;

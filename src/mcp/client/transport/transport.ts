@@ -1,4 +1,4 @@
-import type { BackendError } from '../../../gateway/index.ts';
+import type { BackendError, CallContext } from '../../../gateway/index.ts';
 import type { JsonObject } from '../../../protocol/index.ts';
 import type { ParsedMessage, RpcNotification, RpcRequest } from '../../wire/jsonrpc.ts';
 
@@ -19,6 +19,8 @@ export interface Exchange {
   readonly revision: string | undefined;
   /** Beyond the transport's own; over stdio they go nowhere. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The caller's request that it carries; absent for the gateway's own. */
+  readonly context?: CallContext | undefined;
   /** Long texts of the result may be left unread (`takeUnreadText`), where the transport can. */
   readonly unreadTexts?: boolean | undefined;
   /** What the backend said in this request's own stream, where the transport can tell. */

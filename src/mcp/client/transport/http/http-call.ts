@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { CredentialHeaders, CallContext } from '../../../../gateway/index.ts';
 import { joinChunks } from '../../../../lib/join-chunks.ts';
 
 type Headers = Record<string, string | string[] | undefined>;
@@ -12,14 +13,26 @@ export interface BodySink {
   fail(error: Error): void;
 }
 
+/** Where requests to one backend go out, and who they say that they come from. */
+export interface HttpLane {
+  readonly dispatcher: Dispatcher;
+  /** Headers that identify a request; they win over its own. See `OutgoingCredential`. */
+  headersFor(context: CallContext | undefined): CredentialHeaders | Promise<CredentialHeaders>;
+}
+
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The caller's request that this one carries; absent for the gateway's own. */
+  readonly context?: CallContext | undefined;
   /** Decides by status and headers what is done with the body. */
   onHead(head: HttpHead): BodySink;
-  /** No response came. `sent` is false when no connection could be made, so nothing can have reached the backend. */
+  /**
+   * No response came. `sent` is false when there was no credential or no connection, so that nothing can have reached the
+   * backend.
+   */
   onError(error: Error, sent: boolean): void;
 }
 
@@ -41,14 +54,27 @@ export interface HttpCall {
   abort(reason: Error): void;
 }
 
-/** Sends one HTTP request. Redirects are not followed. Never throws: everything is told to the request's callbacks. */
-export function sendHttp(dispatcher: Dispatcher, request: HttpRequest): HttpCall {
+/**
+ * Sends one HTTP request, with what identifies it. Redirects are not followed, so that no header comes to another origin.
+ * Never throws: everything is told to the request's callbacks.
+ */
+export function sendHttp(lane: HttpLane, request: HttpRequest): HttpCall {
   const handler = new ResponseHandler(request);
   const { method, path, headers, body } = request;
+  const dispatch = (identity: CredentialHeaders): void => {
+    if (handler.aborted !== undefined) return handler.onResponseError(undefined, handler.aborted);
+    lane.dispatcher.dispatch(
+      { method, path, headers: { ...headers, ...identity }, body: body ?? null },
+      handler,
+    );
+  };
+  const failed = (error: unknown): void => handler.onResponseError(undefined, error as Error);
   try {
-    dispatcher.dispatch({ method, path, headers, body: body ?? null }, handler);
+    const identity = lane.headersFor(request.context);
+    if (identity instanceof Promise) identity.then(dispatch).catch(failed);
+    else dispatch(identity);
   } catch (error) {
-    handler.onResponseError(undefined, error as Error);
+    failed(error);
   }
   return handler;
 }
@@ -60,6 +86,11 @@ class ResponseHandler implements Dispatcher.DispatchHandler, HttpCall {
   #sent = false;
   #done = false;
   #aborted: Error | undefined;
+
+  /** Why it was given up, once it was. */
+  get aborted(): Error | undefined {
+    return this.#aborted;
+  }
 
   constructor(request: HttpRequest) {
     this.#request = request;
@@ -115,12 +146,13 @@ const connectErrors: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** True when the error can only come from before a connection stood. */
+/**
+ * True when the error can only come from before a connection stood. With TLS 1.3 a server that is not content with the
+ * client's certificate says so after the request was sent, without having read it.
+ */
 function isConnectError(error: Error): boolean {
   const code = (error as NodeJS.ErrnoException).code;
-  return (
-    code !== undefined && (connectErrors.has(code) || code.startsWith('ERR_TLS') || code.includes('CERT'))
-  );
+  return code !== undefined && (connectErrors.has(code) || /^ERR_TLS|CERT|ALERT_UNKNOWN_CA/.test(code));
 }
 
 /** Reads a whole body of at most `maxBytes`. Exactly one of the callbacks is called, once. */

@@ -1,13 +1,13 @@
-import type { Dispatcher } from 'undici';
+import type { CallContext } from '../../../../gateway/index.ts';
 import type { JsonObject } from '../../../../protocol/index.ts';
 import { BackendError } from '../../../../gateway/index.ts';
-import { whyUnreachable } from '../../../../lib/connection-fault.ts';
 import type { ParsedMessage } from '../../../wire/jsonrpc.ts';
 import { classifyMessage, parseJson, parseMessage, toProtocolError } from '../../../wire/jsonrpc.ts';
 import { parseMessageButTexts } from '../../../wire/unread-texts.ts';
-import type { BodySink, HttpCall, HttpHead } from './http-call.ts';
+import type { BodySink, HttpCall, HttpHead, HttpLane } from './http-call.ts';
 import { discardSink, isOfType, sendHttp, textSink } from './http-call.ts';
 import { toRefusal } from './http-refusal.ts';
+import { toSendFailure } from './send-failure.ts';
 import { SseReader } from './sse-reader.ts';
 import type { Answer, Inbound, PendingExchange, WireLimits } from '../transport.ts';
 
@@ -20,9 +20,11 @@ const maxFailedResumptions = 10;
 
 export interface HttpExchangeOptions {
   readonly backend: string;
-  readonly dispatcher: Dispatcher;
+  readonly lane: HttpLane;
   readonly path: string;
   readonly origin: string;
+  /** The caller's request that it carries; undefined for the gateway's own. */
+  readonly context: CallContext | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly id: number;
   readonly body: string;
@@ -85,12 +87,13 @@ export class HttpExchange implements PendingExchange {
   }
 
   #post(path: string): void {
-    const { dispatcher, headers, body } = this.#options;
-    this.#call = sendHttp(dispatcher, {
+    const { lane, headers, body, context } = this.#options;
+    this.#call = sendHttp(lane, {
       method: 'POST',
       path,
       headers,
       body,
+      context,
       onHead: (head) => this.#onHead(head),
       onError: (error, sent) => this.#broken(error, sent),
     });
@@ -153,9 +156,11 @@ export class HttpExchange implements PendingExchange {
 
   #resume(headers: Readonly<Record<string, string>>): void {
     this.#resumeTimer = undefined;
-    this.#call = sendHttp(this.#options.dispatcher, {
+    const { lane, path, context } = this.#options;
+    this.#call = sendHttp(lane, {
       method: 'GET',
-      path: this.#options.path,
+      path,
+      context,
       headers: { ...headers, accept: 'text/event-stream', 'last-event-id': this.#lastEventId ?? '' },
       onHead: (head) => this.#onResumed(head),
       onError: (error) => this.#notResumed(error),
@@ -252,13 +257,7 @@ export class HttpExchange implements PendingExchange {
   }
 
   #broken(cause: Error, sent: boolean): void {
-    if (this.#settled) return;
-    const what = sent ? 'broke the connection before its answer' : 'cannot be reached';
-    const options = { mayHaveRun: sent, cause };
-    const message = `${what}: ${whyUnreachable(cause)}`;
-    this.#fail(
-      new BackendError(sent ? 'disconnected' : 'unreachable', this.#options.backend, message, options),
-    );
+    if (!this.#settled) this.#fail(toSendFailure(this.#options.backend, cause, sent));
   }
 
   #error(code: 'bad-answer' | 'disconnected' | 'too-large', message: string, cause?: unknown): BackendError {

@@ -1,22 +1,24 @@
-import { readFileSync } from 'node:fs';
 import type { Dispatcher } from 'undici';
 import { Pool } from 'undici';
-import { holdsCertificate, trustedWith } from '../../../../lib/certificates.ts';
-import { percentDecoded } from '../../../../lib/percent-decoded.ts';
+import type { CredentialHeaders, OutgoingCredential } from '../../../../gateway/index.ts';
+import { basicAuthorization } from './basic-authorization.ts';
+import type { HttpLane } from './http-call.ts';
+import { connectorToProxy, createTunnels, throughProxy, type HttpProxy } from './proxy.ts';
+import { createConnector, type Connector, type TlsFiles } from './tls-connector.ts';
 
 /** How a backend is reached over HTTP. */
-export interface HttpTarget {
+export interface HttpTarget extends TlsFiles {
   readonly url: URL;
-  /** PEM certificates trusted beside the built-in ones. */
-  readonly caBundlePath?: string;
+  /** Absent for a direct way. */
+  readonly proxy?: HttpProxy;
 }
 
 /** The connections to one backend's origin, shared by all its sessions. */
 export interface Origin {
   /** For requests that are answered and done. */
-  readonly calls: Dispatcher;
+  readonly calls: HttpLane;
   /** For streams that stay open, apart from the calls so that however many there are, they hold up no call. */
-  readonly streams: Dispatcher;
+  readonly streams: HttpLane;
   close(): Promise<void>;
 }
 
@@ -26,46 +28,72 @@ const maxCallConnections = 1_024;
 const keepAliveTimeoutMs = 4_000;
 
 /**
- * Keep-alive connections to one origin. Waiting for headers and bodies is bounded by whoever sends the request, since an
- * answer may rightly take long.
- * @throws Error when the CA bundle cannot be read, or holds no certificate.
+ * Keep-alive connections to one origin, directly or through a proxy. The sender of a request
+ * bounds the wait for headers and bodies, since an answer may rightly take long.
+ * @param credential what identifies the gateway, beside a name and a password in the URL, which it wins over
  */
-export function createOrigin(target: HttpTarget): Origin {
-  const { caBundlePath } = target;
-  const ca = caBundlePath === undefined ? undefined : trustedWith(readCertificates(caBundlePath));
+export function createOrigin(target: HttpTarget, credential?: OutgoingCredential): Origin {
+  const { url, proxy } = target;
+  const way = proxy === undefined ? directWay(target) : wayThrough(proxy, target);
   const options = {
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
     keepAliveTimeout: keepAliveTimeoutMs,
-    connect: { timeout: connectTimeoutMs, ...(ca === undefined ? {} : { ca }) },
+    connect: way.connector,
   };
-  const calls = new Pool(target.url.origin, { ...options, connections: maxCallConnections });
-  const streams = new Pool(target.url.origin, { ...options, connections: null });
-  const authorization = basicAuthorization(target.url);
+  const calls = new Pool(way.origin, { ...options, connections: maxCallConnections });
+  const streams = new Pool(way.origin, { ...options, connections: null });
+  const headersFor = identify(url, credential);
   return {
-    calls: authorization === undefined ? calls : calls.compose(withAuthorization(authorization)),
-    streams: authorization === undefined ? streams : streams.compose(withAuthorization(authorization)),
-    close: async () => void (await Promise.all([calls.destroy(), streams.destroy()])),
+    calls: { dispatcher: way.compose(calls), headersFor },
+    streams: { dispatcher: way.compose(streams), headersFor },
+    close: async () => void (await Promise.all([calls.destroy(), streams.destroy(), way.close()])),
   };
 }
 
-/** A name or a password in a URL is sent as `Basic` (RFC 7617), as HTTP clients do that are given one, Go's among them. */
-function basicAuthorization({ username, password }: URL): string | undefined {
-  if (username === '' && password === '') return undefined;
-  return `Basic ${Buffer.from(`${percentDecoded(username)}:${percentDecoded(password)}`).toString('base64')}`;
+/** Where connections lead, how they are opened, and what is done to each request on them. */
+interface Way {
+  readonly origin: string;
+  readonly connector: Connector;
+  compose(pool: Pool): Dispatcher;
+  close(): Promise<void>;
 }
 
-function withAuthorization(authorization: string): Dispatcher.DispatcherComposeInterceptor {
-  return (dispatch) => (options, handler) =>
-    dispatch(
-      { ...options, headers: { ...(options.headers as Record<string, string>), authorization } },
-      handler,
-    );
+function directWay(target: HttpTarget): Way {
+  return {
+    origin: target.url.origin,
+    connector: createConnector(target, connectTimeoutMs),
+    compose: (pool) => pool,
+    close: () => Promise.resolve(),
+  };
 }
 
-function readCertificates(path: string): string {
-  const pem = readFileSync(path, 'utf8');
-  if (holdsCertificate(pem)) return pem;
-  throw new Error(`expected certificates as PEM in ${path} (caBundlePath), found none`);
+function wayThrough(proxy: HttpProxy, target: HttpTarget): Way {
+  const { url, caBundlePath } = target;
+  const toProxy = connectorToProxy(proxy, caBundlePath, connectTimeoutMs);
+  if (url.protocol === 'http:') {
+    return {
+      origin: proxy.url.origin,
+      connector: toProxy,
+      compose: (pool) => pool.compose(throughProxy(proxy, url)),
+      close: () => Promise.resolve(),
+    };
+  }
+  const toBackend = createConnector(target, connectTimeoutMs);
+  const tunnels = createTunnels(proxy, { toProxy, toBackend, timeoutMs: connectTimeoutMs });
+  return { ...tunnels, origin: url.origin, compose: (pool) => pool };
+}
+
+/** A name and a password in the URL hold for every request; a credential goes over them. */
+function identify(url: URL, credential: OutgoingCredential | undefined): HttpLane['headersFor'] {
+  const authorization = basicAuthorization(url);
+  const base: CredentialHeaders = authorization === undefined ? {} : { authorization };
+  if (credential === undefined) return () => base;
+  if (authorization === undefined) return (context) => credential.headersFor(context);
+  const over = (headers: CredentialHeaders): CredentialHeaders => ({ ...base, ...headers });
+  return (context) => {
+    const headers = credential.headersFor(context);
+    return headers instanceof Promise ? headers.then(over) : over(headers);
+  };
 }

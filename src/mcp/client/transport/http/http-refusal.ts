@@ -34,7 +34,8 @@ export function toRefusal(
 ): BackendError | ProtocolError {
   const { status } = head;
   if (status === 401 || status === 403) {
-    return new HttpRefusal(backend, status, `refused the gateway's credentials (HTTP ${status})`);
+    const what = `refused the gateway's credentials (HTTP ${status})`;
+    return new HttpRefusal(backend, status, `${what}: check its "headers" and "outgoingAuth"`);
   }
   const answer = rpcErrorIn(body);
   if (hadSession && isUnknownSession(status, body, answer)) return new SessionExpired(backend);
@@ -77,6 +78,9 @@ function describe(head: HttpHead): string {
   if (status === 429) {
     const after = head.header('retry-after');
     return `is rate limited (HTTP 429${after === undefined ? '' : `, retry after ${after.slice(0, 40)}`})`;
+  }
+  if (status === 407) {
+    return 'cannot be reached: the proxy on the way to it asks for credentials (HTTP 407): put a name and a password into its URL';
   }
   if (status >= 300 && status < 400) {
     return `redirects elsewhere (HTTP ${status}), which is not followed: set its "url" to the final address`;

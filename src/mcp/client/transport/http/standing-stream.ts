@@ -1,6 +1,5 @@
-import type { Dispatcher } from 'undici';
 import { parseMessage } from '../../../wire/jsonrpc.ts';
-import type { BodySink, HttpCall, HttpHead } from './http-call.ts';
+import type { BodySink, HttpCall, HttpHead, HttpLane } from './http-call.ts';
 import { discardSink, isOfType, sendHttp } from './http-call.ts';
 import { SseReader } from './sse-reader.ts';
 import type { Answer, Inbound } from '../transport.ts';
@@ -9,7 +8,7 @@ const firstRetryMs = 1_000;
 const maxRetryMs = 60_000;
 
 export interface StandingStreamOptions {
-  readonly dispatcher: Dispatcher;
+  readonly lane: HttpLane;
   /** Asked anew for each attempt. */
   path(): string;
   headers(): Readonly<Record<string, string>>;
@@ -51,9 +50,9 @@ export class StandingStream {
   }
 
   #connect(): void {
-    const { dispatcher, path, headers } = this.#options;
+    const { lane, path, headers } = this.#options;
     const resume = this.#lastEventId === undefined ? {} : { 'last-event-id': this.#lastEventId };
-    this.#call = sendHttp(dispatcher, {
+    this.#call = sendHttp(lane, {
       method: 'GET',
       path: path(),
       headers: { ...headers(), accept: 'text/event-stream', ...resume },

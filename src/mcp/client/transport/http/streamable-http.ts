@@ -9,6 +9,7 @@ import { discardSink, sendHttp } from './http-call.ts';
 import { HttpExchange } from './http-exchange.ts';
 import type { HttpTarget, Origin } from './http-origin.ts';
 import { HttpRefusal } from './http-refusal.ts';
+import { toSendFailure } from './send-failure.ts';
 import { StandingStream } from './standing-stream.ts';
 import type {
   Answer,
@@ -67,10 +68,11 @@ export class StreamableHttpTransport implements Transport {
     const isLegacy = exchange.revision !== modernRevision;
     const pending = new HttpExchange({
       backend,
-      dispatcher: exchange.method === 'subscriptions/listen' ? origin.streams : origin.calls,
+      lane: exchange.method === 'subscriptions/listen' ? origin.streams : origin.calls,
       path: this.#path,
       origin: target.url.origin,
       headers,
+      context: exchange.context,
       id: exchange.id,
       body: requestText(exchange.id, exchange.method, exchange.params),
       limits,
@@ -100,7 +102,7 @@ export class StreamableHttpTransport implements Transport {
           else reject(new HttpRefusal(this.#options.backend, status, `refused a message (HTTP ${status})`));
           return discardSink;
         },
-        onError: reject,
+        onError: (error, sent) => reject(toSendFailure(this.#options.backend, error, sent)),
       });
     });
   }
@@ -113,7 +115,7 @@ export class StreamableHttpTransport implements Transport {
     if (this.#closed) return;
     const { backend, origin, limits, onLog } = this.#options;
     this.#stream = new StandingStream({
-      dispatcher: origin.streams,
+      lane: origin.streams,
       path: () => this.#path,
       headers: () => this.#sessionHeaders(),
       maxMessageBytes: limits.maxMessageBytes,

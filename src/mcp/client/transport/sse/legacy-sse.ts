@@ -1,5 +1,5 @@
+import type { CallContext } from '../../../../gateway/index.ts';
 import { BackendError } from '../../../../gateway/index.ts';
-import { whyUnreachable } from '../../../../lib/connection-fault.ts';
 import type { ParsedMessage } from '../../../wire/jsonrpc.ts';
 import { parseMessage, requestText } from '../../../wire/jsonrpc.ts';
 import type { BodySink, HttpCall, HttpHead } from '../http/http-call.ts';
@@ -7,6 +7,7 @@ import { discardSink, isOfType, sendHttp, textSink } from '../http/http-call.ts'
 import type { HttpTarget, Origin } from '../http/http-origin.ts';
 import { HttpRefusal, toRefusal } from '../http/http-refusal.ts';
 import { PendingAnswers } from '../pending-answers.ts';
+import { toSendFailure } from '../http/send-failure.ts';
 import { SseReader } from '../http/sse-reader.ts';
 import { StrayAnswers } from '../stray-answers.ts';
 import type {
@@ -26,8 +27,6 @@ export interface LegacySseOptions {
   readonly origin: Origin;
   readonly limits: WireLimits;
   readonly onLog: OnLog;
-  /** Sent with every request of this connection. */
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -61,9 +60,9 @@ export class LegacySseTransport implements Transport {
     this.#stream = sendHttp(origin.streams, {
       method: 'GET',
       path: target.url.pathname + target.url.search,
-      headers: { ...this.#options.headers, accept: 'text/event-stream', 'cache-control': 'no-store' },
+      headers: { accept: 'text/event-stream', 'cache-control': 'no-store' },
       onHead: (head) => this.#onHead(head),
-      onError: (error, sent) => this.#lost(`cannot be reached: ${whyUnreachable(error)}`, sent),
+      onError: (error, sent) => this.#fail(toSendFailure(this.#options.backend, error, sent)),
     });
     const onAbort = (): void => this.#lost('did not open its stream in time', false);
     signal.addEventListener('abort', onAbort, { once: true });
@@ -79,7 +78,7 @@ export class LegacySseTransport implements Transport {
     if (this.#ended !== undefined) pending.abort(this.#ended);
     else {
       const text = requestText(exchange.id, exchange.method, exchange.params);
-      this.#post(text, exchange.headers).catch((error: unknown) =>
+      this.#post(text, exchange.headers, exchange.context).catch((error: unknown) =>
         this.#pending.fail(exchange.id, error as Error),
       );
     }
@@ -87,7 +86,7 @@ export class LegacySseTransport implements Transport {
   }
 
   send(text: string): Promise<void> {
-    return this.#post(text, undefined);
+    return this.#post(text);
   }
 
   negotiated(): void {
@@ -181,7 +180,7 @@ export class LegacySseTransport implements Transport {
     this.#lost(`sent a message over ${limits.maxMessageBytes} bytes`, true);
   }
 
-  #post(text: string, headers: Readonly<Record<string, string>> | undefined): Promise<void> {
+  #post(text: string, headers?: Readonly<Record<string, string>>, context?: CallContext): Promise<void> {
     const { backend, origin } = this.#options;
     const path = this.#postPath;
     if (path === undefined || this.#ended !== undefined) {
@@ -193,22 +192,15 @@ export class LegacySseTransport implements Transport {
       sendHttp(origin.calls, {
         method: 'POST',
         path,
-        headers: { ...this.#options.headers, ...headers, 'content-type': 'application/json' },
+        headers: { ...headers, 'content-type': 'application/json' },
         body: text,
+        context,
         onHead: (head) => {
           if (head.status < 300) resolve();
           else reject(toRefusal(backend, head, '', false));
           return discardSink;
         },
-        onError: (cause, sent) =>
-          reject(
-            new BackendError(
-              sent ? 'disconnected' : 'unreachable',
-              backend,
-              `cannot be reached: ${whyUnreachable(cause)}`,
-              { mayHaveRun: sent, cause },
-            ),
-          ),
+        onError: (cause, sent) => reject(toSendFailure(backend, cause, sent)),
       });
     });
   }

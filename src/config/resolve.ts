@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import type { BackendConfig, BaseConfig, ProxyConfig, StrategyConfig } from './schema/config.ts';
+import type { FileSurroundings } from './file-view.ts';
+import { proxyOf } from './schema/proxy.ts';
+import type {
+  WrittenBackend,
+  WrittenConfig,
+  WrittenHttpBackend,
+  WrittenOutgoingAuth,
+  WrittenStrategy,
+} from './schema/written.ts';
+
+/**
+ * Makes a Config of a sound file: paths become absolute, and each backend gets what other keys and the environment say of
+ * it: its strategy and its proxy.
+ */
+export function resolveConfig<Config extends BaseConfig>(
+  { outgoingAuth, ...written }: WrittenConfig<Config>,
+  surroundings: FileSurroundings,
+): Config {
+  const { folder } = surroundings;
+  const { caCertPath } = written.telemetry;
+  return {
+    ...written,
+    backends: (written.backends as readonly WrittenBackend[]).map((backend): BackendConfig =>
+      backend.transport === 'stdio'
+        ? { ...backend, cwd: resolve(folder, backend.cwd) }
+        : resolveHttpBackend(backend, outgoingAuth, surroundings),
+    ),
+    telemetry:
+      caCertPath === undefined
+        ? written.telemetry
+        : { ...written.telemetry, caCertPath: resolve(folder, caCertPath) },
+  } as unknown as Config;
+}
+
+function resolveHttpBackend(
+  { proxy: writtenProxy, caBundlePath, tls, ...backend }: WrittenHttpBackend,
+  outgoingAuth: WrittenOutgoingAuth | undefined,
+  { environment, folder }: FileSurroundings,
+): BackendConfig {
+  const named = Object.entries(outgoingAuth?.backends ?? {}).find(([name]) => name === backend.name)?.[1];
+  const strategy = named ?? outgoingAuth?.default ?? { type: 'unauthenticated' };
+  const proxy =
+    writtenProxy === undefined ? proxyOf(new URL(backend.url), environment) : proxyAsWritten(writtenProxy);
+  return {
+    ...backend,
+    ...(caBundlePath !== undefined && { caBundlePath: resolve(folder, caBundlePath) }),
+    ...(tls && { tls: { certFile: resolve(folder, tls.certFile), keyFile: resolve(folder, tls.keyFile) } }),
+    ...(proxy && { proxy }),
+    strategy: resolveStrategy(strategy, { environment, folder }),
+  };
+}
+
+function proxyAsWritten(written: string): ProxyConfig | undefined {
+  return written === 'none' ? undefined : { url: written, from: 'proxy' };
+}
+
+function resolveStrategy(
+  strategy: WrittenStrategy,
+  { environment, folder }: FileSurroundings,
+): StrategyConfig {
+  if (strategy.type === 'unauthenticated') return strategy;
+  const { headerName, headerValue, headerValueEnv, headerValueFile } = strategy.headerInjection;
+  const { type } = strategy;
+  if (headerValueFile !== undefined)
+    return { type, headerName, headerValueFile: resolve(folder, headerValueFile) };
+  return { type, headerName, headerValue: headerValue ?? environment[headerValueEnv ?? ''] ?? '' };
+}

@@ -1,0 +1,37 @@
+import type { BaseConfig, HttpBackendConfig, StdioBackendConfig } from './config.ts';
+
+/**
+ * A configuration as its file has it, in the types of a Config: paths are relative still, and what another key or the
+ * environment adds to a backend is not there yet (see `../resolve.ts`).
+ */
+export type WrittenConfig<Config extends BaseConfig = BaseConfig> = Omit<Config, 'backends'> & {
+  readonly telemetry: BaseConfig['telemetry'];
+  readonly backends: readonly WrittenBackend[];
+  readonly outgoingAuth?: WrittenOutgoingAuth;
+};
+
+export type WrittenBackend = StdioBackendConfig | WrittenHttpBackend;
+
+export interface WrittenHttpBackend extends Omit<HttpBackendConfig, 'strategy' | 'proxy'> {
+  /** A URL, or `none`. */
+  readonly proxy?: string;
+}
+
+export interface WrittenOutgoingAuth {
+  /** For backends that are not named. */
+  readonly default?: WrittenStrategy;
+  /** By backend name. */
+  readonly backends: Readonly<Record<string, WrittenStrategy>>;
+}
+
+export type WrittenStrategy =
+  | { readonly type: 'unauthenticated' }
+  | { readonly type: 'header_injection'; readonly headerInjection: WrittenHeaderInjection };
+
+/** Exactly one of the last three is there. */
+export interface WrittenHeaderInjection {
+  readonly headerName: string;
+  readonly headerValue?: string;
+  readonly headerValueEnv?: string;
+  readonly headerValueFile?: string;
+}
