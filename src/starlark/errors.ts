@@ -76,6 +76,8 @@ export class StarlarkError extends Error {
   readonly code: StarlarkErrorCode;
   /** The built-in function that failed, if it was one. Set once, by whatever called it. */
   origin: string | null = null;
+  /** For 'step_limit': that one operation would have held up everything else, however many steps are left. */
+  readonly inOneGo: boolean;
   /** Innermost call first: they are added while the error passes through the calls. */
   readonly #left: Leaving[] = [];
   /** Every problem found before running, in source order; empty for errors of a running program. */
@@ -84,12 +86,13 @@ export class StarlarkError extends Error {
   constructor(
     code: StarlarkErrorCode,
     message: string,
-    details: { diagnostics?: readonly Diagnostic[]; cause?: unknown } = {},
+    details: { diagnostics?: readonly Diagnostic[]; cause?: unknown; inOneGo?: boolean } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'StarlarkError';
     this.code = code;
     this.diagnostics = details.diagnostics ?? [];
+    this.inOneGo = details.inOneGo ?? false;
   }
 
   /** The script's own calls, outermost first, as a traceback is printed. Empty for errors found before running. */

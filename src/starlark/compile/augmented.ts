@@ -2,7 +2,7 @@ import type * as ast from '../syntax/ast.ts';
 import type { FunctionEmitter } from './emitter.ts';
 import { emitExpression } from './expressions.ts';
 import { emitRefs, isNoInt } from './operands.ts';
-import { emitInline, emitSlow, isInlined } from './operators.ts';
+import { emitInline, emitSlow, isInlined, mayBeLong } from './operators.ts';
 import { emitStore } from './statements.ts';
 
 /** Code for `target op= value`, which evaluates the parts of its target once. */
@@ -54,7 +54,10 @@ function emitSlowInplace(
 ): string {
   if (operator === '+') return `${e.helper('inplaceAdd')}(t,${x},${y},${site})`;
   if (!inplaceOperators.has(operator)) return emitSlow(operator, x, y, e, site);
-  return `${e.helper('inplace')}(t,"${operator}",${x},${y},${site})`;
+  const call = `(t,"${operator}",${x},${y},${site})`;
+  return e.isResumable && mayBeLong.has(operator)
+    ? e.pausable(e.helper('beginInplace') + call)
+    : e.helper('inplace') + call;
 }
 
 function emitAugmentedIndex(

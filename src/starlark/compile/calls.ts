@@ -16,13 +16,18 @@ export function emitCall(node: ast.Call, e: FunctionEmitter): string {
       code = emitFunctionCall(node, callee.variable, callee.scope, e);
       break;
     case 'plain':
-      code = emitPlainCall(node, callee.variable, e);
+      code = emitPlainCall(node, callee.variable, callee.pauses !== 'never' && e.isResumable, e);
       break;
     case 'waiting':
       code = emitWaitingCall(node, callee.variable, e);
       break;
     case 'method':
-      code = emitMethodCall(node, node.callee as ast.Attribute, e);
+      code = emitMethodCall(
+        node,
+        node.callee as ast.Attribute,
+        callee.pauses !== 'never' && e.isResumable,
+        e,
+      );
       break;
     default:
       code = emitUnknownCall(node, e);
@@ -92,12 +97,13 @@ function fitArguments(node: ast.Call, scope: FunctionScope): (ast.Expression | n
   return values;
 }
 
-function emitPlainCall(node: ast.Call, variable: Variable, e: FunctionEmitter): string {
+function emitPlainCall(node: ast.Call, variable: Variable, pauses: boolean, e: FunctionEmitter): string {
   const name = variableName(variable);
   const quick = emitQuickBuiltin(node, variable, e);
   if (quick !== null) return quick;
   const { args, kwargs } = emitArguments(node, e, `${variable.name}: ${givenTwice}`);
-  return `${e.helper('callPlain')}(t,${name},${args},${kwargs},${e.at(callSite(node))})`;
+  const call = `(t,${name},${args},${kwargs},${e.at(callSite(node))})`;
+  return pauses ? e.pausable(e.helper('beginPlain') + call) : e.helper('callPlain') + call;
 }
 
 /** Built-in functions that are called all the time have code of their own in the runtime. */
@@ -115,9 +121,9 @@ function emitWaitingCall(node: ast.Call, variable: Variable, e: FunctionEmitter)
   return e.suspendable(begun);
 }
 
-function emitMethodCall(node: ast.Call, callee: ast.Attribute, e: FunctionEmitter): string {
+function emitMethodCall(node: ast.Call, callee: ast.Attribute, pauses: boolean, e: FunctionEmitter): string {
   e.cost(1);
-  const { helper } = e;
+  const named = (form: string): string => e.helper(`${pauses ? 'begin' : 'call'}Method${form}`);
   const name = e.program.constant(callee.name);
   const site = { start: callee.at, end: node.end };
   const quick = node.args.length <= 2 && node.args.every(({ kind }) => kind === 'positional');
@@ -127,11 +133,13 @@ function emitMethodCall(node: ast.Call, callee: ast.Attribute, e: FunctionEmitte
     const object = withMethod(node, callee, code!, e);
     const special = specialMethods.get(`${callee.name}/${args.length}`);
     if (special !== undefined) return `${e.helper(special)}(${['t', object, ...args, e.at(site)].join(',')})`;
-    return `${helper.call(e, `callMethod${args.length}`)}(${['t', object, name, ...args, e.at(site)].join(',')})`;
+    const call = `${named(String(args.length))}(${['t', object, name, ...args, e.at(site)].join(',')})`;
+    return pauses ? e.pausable(call) : call;
   }
   const object = withMethod(node, callee, keep(emitExpression(callee.object, e), e), e);
   const { args, kwargs } = emitArguments(node, e, `${callee.name}: ${givenTwice}`);
-  return `${helper.call(e, 'callMethod')}(t,${object},${name},${args},${kwargs},${e.at(site)})`;
+  const call = `${named('')}(t,${object},${name},${args},${kwargs},${e.at(site)})`;
+  return pauses ? e.pausable(call) : call;
 }
 
 /**

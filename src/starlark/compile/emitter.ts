@@ -143,6 +143,14 @@ export class FunctionEmitter {
     return `((v=${begun})===${this.helper('suspended')}?(yield${this.live()},${this.helper('takeAnswer')}(t)):v)`;
   }
 
+  /**
+   * The same for what never waits, but may pause where it has much to do. What the code refers to is not said then:
+   * such calls are many (see `uncounted` in eval/suspend.ts).
+   */
+  pausable(begun: string): string {
+    return `((v=${begun})===${this.helper('suspended')}?(yield,${this.helper('takeAnswer')}(t)):v)`;
+  }
+
   /* Variables of the JavaScript function */
 
   /** Takes an unused temporary; release with {@link releaseTemps}. */

@@ -3,6 +3,7 @@ import { StarlarkFunction } from '../eval/function.ts';
 import type { Resolved } from '../resolve/resolver.ts';
 import type { FunctionScope, Variable } from '../resolve/scope.ts';
 import type { Argument, Call } from '../syntax/ast.ts';
+import { pausingMethods } from '../values/attributes.ts';
 import { Module } from '../values/module.ts';
 import type { Value } from '../values/value.ts';
 
@@ -25,21 +26,32 @@ export interface Forms {
 /** What a call calls, as far as can be known before running. */
 export type Callee =
   | { readonly kind: 'function'; readonly scope: FunctionScope; readonly variable: Variable }
-  | { readonly kind: 'plain'; readonly variable: Variable }
+  | { readonly kind: 'plain'; readonly variable: Variable; readonly pauses: Pauses }
   | { readonly kind: 'waiting'; readonly variable: Variable }
-  | { readonly kind: 'method' }
+  | { readonly kind: 'method'; readonly pauses: Pauses }
   | { readonly kind: 'unknown' };
 
+/**
+ * Whether something of the library's may pause where it has much to do. A function that calls what often has is a
+ * generator; what rarely has pauses where its caller is one anyway.
+ */
+export type Pauses = 'never' | 'rarely' | 'often';
+
 /** What matters to the compiler about a value that is handed in: its code depends on nothing else of it. */
-export type ValueForm = 'plain' | 'waiting' | 'callback' | 'module' | 'value';
+export type ValueForm = 'value' | 'module' | 'waiting' | `${'plain' | 'callback'} ${Pauses}`;
 
 export function formOf(value: Value | undefined): ValueForm {
   if (value instanceof Builtin) {
-    if (value.start === null) return 'plain';
-    return value.hasPlainForm ? 'callback' : 'waiting';
+    if (value.start === null) return `plain ${pausesOf(value)}`;
+    return value.hasPlainForm ? `callback ${pausesOf(value)}` : 'waiting';
   }
-  if (value instanceof StarlarkFunction) return value.start === null ? 'plain' : 'waiting';
+  if (value instanceof StarlarkFunction) return value.start === null ? 'plain never' : 'waiting';
   return value instanceof Module ? 'module' : 'value';
+}
+
+function pausesOf({ cost }: Builtin): Pauses {
+  if (cost === 'long') return 'often';
+  return cost === 'pieces' ? 'rarely' : 'never';
 }
 
 /** Names of members of modules that may wait when called. */
@@ -54,9 +66,18 @@ export function waitingMembers(value: Value | undefined): readonly string[] {
   return names;
 }
 
+/** Names of members of modules that often have much to do. */
+export function pausingMembers(value: Value | undefined): readonly string[] {
+  if (!(value instanceof Module)) return [];
+  return Array.from(value.members)
+    .filter(([, member]) => formOf(member) === 'plain often')
+    .map(([name]) => name);
+}
+
 export interface HandedIn {
   readonly forms: ReadonlyMap<Variable, ValueForm>;
   readonly waitingMembers: ReadonlySet<string>;
+  readonly pausingMembers: ReadonlySet<string>;
 }
 
 export function chooseForms(
@@ -85,23 +106,24 @@ const noScopes: ReadonlySet<number> = new Set();
 function classifyCall(call: Call, handedIn: HandedIn): Callee {
   const { callee } = call;
   if (callee.kind === 'Attribute') {
-    return { kind: handedIn.waitingMembers.has(callee.name) ? 'unknown' : 'method' };
+    return handedIn.waitingMembers.has(callee.name)
+      ? { kind: 'unknown' }
+      : { kind: 'method', pauses: pausesOfMethod(callee.name, handedIn) };
   }
   const variable = callee.kind === 'Name' ? callee.binding : null;
   if (variable === null) return { kind: 'unknown' };
   const scope = variable.definition?.scope;
   if (scope) return { kind: 'function', scope, variable };
   if (variable.scope !== null) return { kind: 'unknown' };
-  switch (handedIn.forms.get(variable)) {
-    case 'plain':
-      return { kind: 'plain', variable };
-    case 'callback':
-      return { kind: call.args.every(isPositional) ? 'plain' : 'waiting', variable };
-    case 'waiting':
-      return { kind: 'waiting', variable };
-    default:
-      return { kind: 'unknown' };
-  }
+  const [kind, pauses] = (handedIn.forms.get(variable) ?? '').split(' ') as [string, Pauses];
+  if (kind === 'plain' || (kind === 'callback' && call.args.every(isPositional)))
+    return { kind: 'plain', variable, pauses };
+  return kind === 'callback' || kind === 'waiting' ? { kind: 'waiting', variable } : { kind: 'unknown' };
+}
+
+function pausesOfMethod(name: string, handedIn: HandedIn): Pauses {
+  if (handedIn.pausingMembers.has(name)) return 'often';
+  return pausingMethods.has(name) ? 'rarely' : 'never';
 }
 
 function isPositional({ kind }: Argument): boolean {
@@ -109,6 +131,7 @@ function isPositional({ kind }: Argument): boolean {
 }
 
 interface Facts {
+  /** Whether it may run for long by itself. */
   readonly loops: boolean;
   readonly waits: boolean;
   readonly callsUnknown: boolean;
@@ -175,12 +198,14 @@ class CallGraph {
 function factsOf(scope: FunctionScope, classify: (call: Call) => Callee): Facts {
   const callees: number[] = [];
   let waits = false;
+  let pauses = false;
   let callsUnknown = false;
   for (const call of scope.calls) {
     const callee = classify(call);
     if (callee.kind === 'function') callees.push(callee.scope.id);
     else if (callee.kind === 'waiting') waits = true;
     else if (callee.kind === 'unknown') callsUnknown = true;
+    else if (callee.pauses === 'often') pauses = true;
   }
-  return { loops: scope.hasLoop, waits, callsUnknown, callees };
+  return { loops: scope.hasLoop || pauses, waits, callsUnknown, callees };
 }

@@ -19,7 +19,11 @@ function emitOperator(node: ast.Binary, e: FunctionEmitter): string {
   if (operator === '==' || operator === '!=') return emitEquality(node, e);
   if (operator === 'in' || operator === 'not in') {
     const [item, container] = emitOperands([node.left, node.right], e);
-    return `${operator === 'in' ? '' : '!'}${e.helper('contains')}(t,${item},${container},${e.at(node)})`;
+    const asked = `(t,${item},${container},${e.at(node)})`;
+    const answer = e.isResumable
+      ? e.pausable(e.helper('beginContains') + asked)
+      : e.helper('contains') + asked;
+    return `${operator === 'in' ? '' : '!'}${answer}`;
   }
   if (e.isHot && isInlined(operator) && !isNoInt(node.left) && !isNoInt(node.right)) {
     const { set, refs } = emitRefs([node.left, node.right], e);
@@ -75,6 +79,9 @@ export function isInlined(operator: string): boolean {
   return operator in inlineOperators;
 }
 
+/** The operators of sets, which may have much to do and then pause. */
+export const mayBeLong: ReadonlySet<string> = new Set(['-', '|', '&', '^']);
+
 const operatorHelpers: Readonly<Record<string, string>> = {
   '+': 'add',
   '-': 'subtract',
@@ -92,6 +99,11 @@ export function emitSlow(
   e: FunctionEmitter,
   site: string,
 ): string {
+  if (e.isResumable && mayBeLong.has(operator)) {
+    return operator === '-'
+      ? e.pausable(`${e.helper('beginSubtract')}(t,${left},${right},${site})`)
+      : e.pausable(`${e.helper('beginBinary')}(t,"${operator}",${left},${right},${site})`);
+  }
   const helper = operatorHelpers[operator];
   if (helper !== undefined) return `${e.helper(helper)}(t,${left},${right},${site})`;
   const general =

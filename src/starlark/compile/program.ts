@@ -11,7 +11,14 @@ import { parse } from '../syntax/parser.ts';
 import { Source } from '../syntax/source.ts';
 import type { Value } from '../values/value.ts';
 import { ProgramEmitter } from './emitter.ts';
-import { chooseForms, formOf, type HandedIn, type ValueForm, waitingMembers } from './forms.ts';
+import {
+  chooseForms,
+  formOf,
+  type HandedIn,
+  pausingMembers,
+  type ValueForm,
+  waitingMembers,
+} from './forms.ts';
 import { fileText } from './functions.ts';
 import { findSettled } from './settled.ts';
 
@@ -91,13 +98,17 @@ export class Program {
   codeFor(values: readonly (Value | undefined)[]): Code {
     const forms = new Map<Variable, ValueForm>();
     const members = new Set<string>();
+    const pausing = new Set<string>();
     this.used.forEach((variable, at) => {
       forms.set(variable, formOf(values[at]));
       for (const name of waitingMembers(values[at])) members.add(name);
+      for (const name of pausingMembers(values[at])) pausing.add(name);
     });
-    const key = [...forms.values(), ...members].join();
+    const key = [...forms.values(), ...members, '', ...pausing].join();
     if (this.#latest?.key !== key) {
-      const code = guardDepth(this.#source, () => this.#generate({ forms, waitingMembers: members }));
+      const code = guardDepth(this.#source, () =>
+        this.#generate({ forms, waitingMembers: members, pausingMembers: pausing }),
+      );
       this.#latest = { key, code };
     }
     return this.#latest.code;
@@ -106,7 +117,7 @@ export class Program {
   /** The JavaScript that the program becomes: for tests, which prove that it holds none of the script's text. */
   generatedCode(values: readonly (Value | undefined)[]): string {
     const forms = new Map(this.used.map((variable, at) => [variable, formOf(values[at])]));
-    return this.#emit({ forms, waitingMembers: new Set() }).text;
+    return this.#emit({ forms, waitingMembers: new Set(), pausingMembers: new Set() }).text;
   }
 
   #generate(handedIn: HandedIn): Code {

@@ -10,19 +10,33 @@ import {
   type Start,
 } from './callable.ts';
 import { LateValue } from './late-value.ts';
-import { advance, type SuspendedCall, takeAnswer } from './suspend.ts';
+import { advance, begin, type Begun, suspended, type SuspendedCall, takeAnswer } from './suspend.ts';
 import type { Thread } from './thread.ts';
+
+/**
+ * How a function of the library's pays for the time that it takes, which depends on what it is given. One of these has to
+ * be named for each, and a test calls them all with the largest values that there can be (costs.test.ts).
+ * - `step`: there is nothing to pay, it takes about as long as a step whatever it is given;
+ * - `paid`: it tells the thread before it goes through anything (`Thread.work`), and is refused beyond what may be done
+ *   in one go;
+ * - `pieces`: it does what is long in pieces, and others have their turn between them (see pieces.ts);
+ * - `long`: the same, and mostly there is much: a function that calls it is compiled so that it can be interrupted.
+ */
+export type Cost = 'step' | 'paid' | 'pieces' | 'long';
 
 /** A function of the host's or of the library's, as a script sees it. */
 export class Builtin implements Callable {
   readonly name: string;
   readonly start: Start | null;
+  /** Undefined for what knows its host's costs alone. */
+  readonly cost: Cost | undefined;
   readonly #call: PlainCall | null;
 
-  constructor(name: string, call: PlainCall | null, start: Start | null) {
+  constructor(name: string, call: PlainCall | null, start: Start | null, cost?: Cost) {
     this.name = name;
     this.#call = call;
     this.start = start;
+    this.cost = cost;
   }
 
   /** Whether a call with positional arguments alone calls nothing back, and so never waits. */
@@ -31,12 +45,18 @@ export class Builtin implements Callable {
   }
 
   call(thread: Thread, args: readonly Value[], kwargs: Kwargs): Value {
-    if (this.#call !== null) return this.#call(thread, args, kwargs);
+    if (this.#call !== null) return settle(thread, this.name, this.#call(thread, args, kwargs));
     return runWithoutWaiting(thread, this.name, this.start!(thread, args, kwargs));
+  }
+
+  /** For a caller that can be suspended. */
+  begin(thread: Thread, args: readonly Value[], kwargs: Kwargs): Begun {
+    if (this.#call !== null) return this.#call(thread, args, kwargs);
+    return begin(thread, this.start!(thread, args, kwargs));
   }
 }
 
-export type PlainCall = (thread: Thread, args: readonly Value[], kwargs: Kwargs) => Value;
+export type PlainCall = (thread: Thread, args: readonly Value[], kwargs: Kwargs) => Begun;
 export type HostCall = (
   thread: Thread,
   args: readonly Value[],
@@ -63,17 +83,13 @@ export function createBuiltin(name: string, call: HostCall, options: { mayWait?:
 }
 
 /** A library function that never waits: the usual kind. */
-export function plainBuiltin(name: string, call: PlainCall): Builtin {
-  return new Builtin(name, call, null);
+export function plainBuiltin(name: string, cost: Cost, call: PlainCall): Builtin {
+  return new Builtin(name, call, null, cost);
 }
 
-/**
- * A library function that calls back into the script, written as a generator (see callable.ts). If it calls back
- * only what it is given by keyword, `plain` serves the calls that have positional arguments alone, without the
- * cost of a generator.
- */
-export function callbackBuiltin(name: string, start: Start, plain: PlainCall | null = null): Builtin {
-  return new Builtin(name, plain, start);
+/** A library function that calls back into the script, written as a generator (see callable.ts). */
+export function callbackBuiltin(name: string, start: Start): Builtin {
+  return new Builtin(name, null, start);
 }
 
 function* waitFor(thread: Thread, result: ReturnType<HostCall>, live: Live): Resumable {
@@ -97,6 +113,12 @@ function isPromise(value: ReturnType<HostCall>): value is PromiseLike<Value | La
   return (
     typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
   );
+}
+
+/** The value of a call that was begun where it cannot be suspended: what is left of it is done at once. */
+export function settle(thread: Thread, name: string, begun: Begun): Value {
+  if (begun !== suspended) return begun;
+  return runWithoutWaiting(thread, name, thread.suspendedCalls.pop()!.running);
 }
 
 /** Runs a call that is not expected to wait; pauses are skipped, a wait is refused. */

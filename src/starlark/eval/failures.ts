@@ -71,10 +71,3 @@ function toStarlarkError(error: unknown): StarlarkError {
   const message = error instanceof Error ? error.message : String(error);
   return new StarlarkError('internal', `internal error: ${message}`, { cause: error });
 }
-
-/** Notes which built-in function an error came from, if it is new. */
-export function fromBuiltin(error: unknown, name: string): unknown {
-  const isNew = error instanceof StarlarkError && error.origin === null && error.isFresh;
-  if (isNew && error.code !== 'attribute') error.origin = name;
-  return error;
-}

@@ -2,14 +2,16 @@ import { children, heldBytes } from '../values/size.ts';
 import type { Value } from '../values/value.ts';
 import { StarlarkFunction } from './function.ts';
 import { LateValue } from './late-value.ts';
+import { uncounted } from './suspend.ts';
 
 const functionBytes = 64;
 
 /**
  * The bytes that can be reached from `roots`, by the documented estimate. Containers and functions count once;
- * a string counts at every place that holds it, since JavaScript cannot tell one copy from two.
+ * a string counts at every place that holds it, since JavaScript cannot tell one copy from two. Undefined where a call
+ * does not say what it refers to.
  */
-export function liveBytes(roots: Iterable<unknown>): number {
+export function liveBytes(roots: Iterable<unknown>): number | undefined {
   const seen = new Set<object>();
   const pending: (Value | LateValue)[] = [];
   let bytes = 0;
@@ -20,7 +22,10 @@ export function liveBytes(roots: Iterable<unknown>): number {
       pending.push(value as Value);
     }
   };
-  for (const root of roots) visit(root);
+  for (const root of roots) {
+    if (root === uncounted) return undefined;
+    visit(root);
+  }
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (next instanceof LateValue) bytes += next.bytes;
     else if (Array.isArray(next)) (next as readonly unknown[]).forEach(visit);

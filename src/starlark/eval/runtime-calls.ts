@@ -4,16 +4,17 @@
  */
 import { StarlarkError } from '../errors.ts';
 import * as attributes from '../values/attributes.ts';
+import { payAppend } from '../values/costs.ts';
 import { Dict } from '../values/dict.ts';
 import { isQuickKey } from '../values/keys.ts';
 import { List } from '../values/list.ts';
 import { isFunction, typeName } from '../values/type-name.ts';
 import type { Value } from '../values/value.ts';
-import { Builtin } from './builtin.ts';
+import { Builtin, settle } from './builtin.ts';
 import { type Callable, type Kwargs, noKwargs, type Resumable } from './callable.ts';
-import { fromBuiltin } from './failures.ts';
+import { fromBuiltin } from './origin.ts';
 import { StarlarkFunction } from './function.ts';
-import { begin, type suspended } from './suspend.ts';
+import { begin, type Begun, suspended } from './suspend.ts';
 import type { Thread } from './thread.ts';
 
 const unboundGlobal = 'no line that gives it a value has run before this one';
@@ -116,7 +117,24 @@ export function call3(thread: Thread, callee: Value, a: Value, b: Value, c: Valu
   return callAny(thread, callee, [a, b, c], noKwargs);
 }
 
-type Begun = Value | typeof suspended;
+/** As {@link callPlain}, for a built-in function that pauses where it has much to do. */
+export function beginPlain(thread: Thread, callee: Builtin, args: Value[], kwargs: Kwargs): Begun {
+  try {
+    return named(thread, callee.name, callee.begin(thread, args, kwargs));
+  } catch (error) {
+    throw fromBuiltin(error, callee.name);
+  }
+}
+
+/** Notes which built-in function a call that paused is one of. */
+function named(thread: Thread, origin: string, begun: Begun): Begun {
+  if (begun === suspended) {
+    const calls = thread.suspendedCalls;
+    const { running, live } = calls.pop()!;
+    calls.push({ running, live, origin });
+  }
+  return begun;
+}
 
 /** Begins a call of something that has a `start`; errors of a built-in function bear its name. */
 export function beginWaiting(thread: Thread, callee: Callable, args: Value[], kwargs: Kwargs): Begun {
@@ -129,7 +147,8 @@ export function beginWaiting(thread: Thread, callee: Callable, args: Value[], kw
 
 export function beginAny(thread: Thread, callee: Value, args: Value[], kwargs: Kwargs): Begun {
   const callable = toCallable(callee);
-  if (callable.start === null) return callPlain(thread, callable as Builtin, args, kwargs);
+  if (callable instanceof Builtin) return beginPlain(thread, callable, args, kwargs);
+  if (callable.start === null) return callPlain(thread, callable as StarlarkFunction, args, kwargs);
   return beginWaiting(thread, callable, args, kwargs);
 }
 
@@ -162,7 +181,7 @@ export function begin3(thread: Thread, callee: Value, a: Value, b: Value, c: Val
 
 export function callMethod(thread: Thread, x: Value, name: string, args: Value[], kwargs: Kwargs): Value {
   try {
-    return attributes.callMethod(thread, x, name, args, kwargs);
+    return settle(thread, name, attributes.callMethod(thread, x, name, args, kwargs));
   } catch (error) {
     throw fromBuiltin(error, name);
   }
@@ -170,7 +189,7 @@ export function callMethod(thread: Thread, x: Value, name: string, args: Value[]
 
 export function callMethod0(thread: Thread, x: Value, name: string): Value {
   try {
-    return attributes.callMethod0(thread, x, name);
+    return settle(thread, name, attributes.callMethod0(thread, x, name));
   } catch (error) {
     throw fromBuiltin(error, name);
   }
@@ -178,7 +197,7 @@ export function callMethod0(thread: Thread, x: Value, name: string): Value {
 
 export function callMethod1(thread: Thread, x: Value, name: string, a: Value): Value {
   try {
-    return attributes.callMethod1(thread, x, name, a);
+    return settle(thread, name, attributes.callMethod1(thread, x, name, a));
   } catch (error) {
     throw fromBuiltin(error, name);
   }
@@ -186,7 +205,41 @@ export function callMethod1(thread: Thread, x: Value, name: string, a: Value): V
 
 export function callMethod2(thread: Thread, x: Value, name: string, a: Value, b: Value): Value {
   try {
-    return attributes.callMethod2(thread, x, name, a, b);
+    return settle(thread, name, attributes.callMethod2(thread, x, name, a, b));
+  } catch (error) {
+    throw fromBuiltin(error, name);
+  }
+}
+
+/* The same for methods that pause where they have much to do, called from code that can be suspended */
+
+export function beginMethod(thread: Thread, x: Value, name: string, args: Value[], kwargs: Kwargs): Begun {
+  try {
+    return named(thread, name, attributes.callMethod(thread, x, name, args, kwargs));
+  } catch (error) {
+    throw fromBuiltin(error, name);
+  }
+}
+
+export function beginMethod0(thread: Thread, x: Value, name: string): Begun {
+  try {
+    return named(thread, name, attributes.callMethod0(thread, x, name));
+  } catch (error) {
+    throw fromBuiltin(error, name);
+  }
+}
+
+export function beginMethod1(thread: Thread, x: Value, name: string, a: Value): Begun {
+  try {
+    return named(thread, name, attributes.callMethod1(thread, x, name, a));
+  } catch (error) {
+    throw fromBuiltin(error, name);
+  }
+}
+
+export function beginMethod2(thread: Thread, x: Value, name: string, a: Value, b: Value): Begun {
+  try {
+    return named(thread, name, attributes.callMethod2(thread, x, name, a, b));
   } catch (error) {
     throw fromBuiltin(error, name);
   }
@@ -195,6 +248,7 @@ export function callMethod2(thread: Thread, x: Value, name: string, a: Value, b:
 export function append(thread: Thread, x: Value, value: Value): Value {
   if (!(x instanceof List) || x.locks !== 0) return callMethod1(thread, x, 'append', value);
   thread.charge(8);
+  payAppend(thread, x.elems.length);
   x.elems.push(value);
   return null;
 }

@@ -8,6 +8,7 @@ import * as attributes from '../values/attributes.ts';
 import * as operators from '../values/binary.ts';
 import { compare } from '../values/compare.ts';
 import { contains as containsItem } from '../values/contains.ts';
+import { copying } from '../values/costs.ts';
 import { Dict } from '../values/dict.ts';
 import { equals } from '../values/equals.ts';
 import { formatValue } from '../values/format-spec.ts';
@@ -19,17 +20,19 @@ import { lengthOf } from '../values/length.ts';
 import { List } from '../values/list.ts';
 import { nearest } from '../values/near-miss.ts';
 import { Range } from '../values/range.ts';
-import { repr, toStr } from '../values/repr.ts';
+import { repr, reprShort, toStr } from '../values/repr.ts';
 import { truth } from '../values/truth.ts';
 import { Tuple } from '../values/tuple.ts';
 import { typeName } from '../values/type-name.ts';
 import type { Value } from '../values/value.ts';
 import { unpackHint } from '../values/wrong-kind.ts';
+import { settle } from './builtin.ts';
 import { noKwargs, nothingLive, type Resumable } from './callable.ts';
-import { fromBuiltin, note, unwind } from './failures.ts';
+import { note, unwind } from './failures.ts';
 import { StarlarkFunction } from './function.ts';
+import { fromBuiltin } from './origin.ts';
 import * as calls from './runtime-calls.ts';
-import { begin, suspended, takeAnswer } from './suspend.ts';
+import { begin, type Begun, suspended, takeAnswer } from './suspend.ts';
 import type { Thread } from './thread.ts';
 
 /* Making values */
@@ -49,7 +52,7 @@ function dict(thread: Thread, parts: readonly Value[]): Dict {
   const made = new Dict();
   for (let at = 0; at < parts.length; at += 2) {
     if (made.has(parts[at]!, thread))
-      throw new StarlarkError('key', `duplicate key: ${repr(thread, parts[at]!)}`);
+      throw new StarlarkError('key', `duplicate key: ${reprShort(thread, parts[at]!)}`);
     made.set(thread, parts[at]!, parts[at + 1]!);
   }
   return made;
@@ -68,9 +71,10 @@ function setEntry(thread: Thread, made: Dict, key: Value, value: Value): void {
 }
 
 function join(thread: Thread, parts: readonly string[]): string {
-  let length = 16;
+  let length = 0;
   for (const part of parts) length += part.length;
-  thread.charge(length);
+  thread.charge(16 + length);
+  thread.work(copying(length));
   return parts.join('');
 }
 
@@ -135,17 +139,21 @@ function floats(x: Value, y: Value, work: (x: number, y: number) => number): Sta
 }
 
 function add(thread: Thread, x: Value, y: Value): Value {
-  if (typeof x === 'string' && typeof y === 'string') return concatenate(thread, x, y);
+  if (typeof x === 'string' && typeof y === 'string') return operators.concatenate(thread, x, y);
   return floats(x, y, (a, b) => a + b) ?? operators.add(thread, x, y);
 }
 
-function concatenate(thread: Thread, x: string, y: string): string {
-  thread.charge(16 + x.length + y.length);
-  return x + y;
+function subtract(thread: Thread, x: Value, y: Value): Value {
+  return settle(thread, '-', beginSubtract(thread, x, y));
 }
 
-function subtract(thread: Thread, x: Value, y: Value): Value {
+/** This one and its kin are for code that can be suspended: the operator may have much to do. */
+function beginSubtract(thread: Thread, x: Value, y: Value): Begun {
   return floats(x, y, (a, b) => a - b) ?? operators.subtract(thread, x, y);
+}
+
+function binary(thread: Thread, operator: ArithmeticOperator, x: Value, y: Value): Value {
+  return settle(thread, operator, operators.binary(thread, operator, x, y));
 }
 
 function multiply(thread: Thread, x: Value, y: Value): Value {
@@ -153,17 +161,17 @@ function multiply(thread: Thread, x: Value, y: Value): Value {
 }
 
 function inplaceAdd(thread: Thread, x: Value, y: Value): Value {
-  if (typeof x === 'string' && typeof y === 'string') return concatenate(thread, x, y);
-  return floats(x, y, (a, b) => a + b) ?? operators.inplace(thread, '+', x, y);
+  if (typeof x === 'string' && typeof y === 'string') return operators.concatenate(thread, x, y);
+  return floats(x, y, (a, b) => a + b) ?? operators.inplaceAdd(thread, x, y);
 }
 
 function inplace(thread: Thread, operator: ArithmeticOperator, x: Value, y: Value): Value {
-  return operators.inplace(thread, operator, x, y);
+  return settle(thread, operator, operators.inplace(thread, operator, x, y));
 }
 
 function len(thread: Thread, value: Value): Value {
   try {
-    return lengthOf(thread, value);
+    return settle(thread, 'len', lengthOf(thread, value));
   } catch (error) {
     throw fromBuiltin(error, 'len');
   }
@@ -202,6 +210,10 @@ function setIndex(thread: Thread, x: Value, i: Value, value: Value): void {
 }
 
 function contains(thread: Thread, item: Value, container: Value): boolean {
+  return settle(thread, 'in', beginContains(thread, item, container)) as boolean;
+}
+
+function beginContains(thread: Thread, item: Value, container: Value): Begun {
   if (container instanceof Dict && isQuickKey(item)) return container.map.has(item);
   return containsItem(thread, container, item);
 }
@@ -212,6 +224,7 @@ function spread(thread: Thread, value: Value): readonly Value[] {
   if (items === undefined)
     throw new StarlarkError('type', `argument after * must be iterable, not ${typeName(value)}`);
   thread.charge(8 * items.length);
+  thread.work(2 * items.length);
   return items instanceof Range ? items.toArray() : items;
 }
 
@@ -290,7 +303,11 @@ export const runtime: Readonly<Record<string, unknown>> = {
   spreadNamed,
   loadModule,
   loaded,
-  binary: operators.binary,
+  binary,
+  beginBinary: operators.binary,
+  beginSubtract,
+  beginInplace: operators.inplace,
+  beginContains,
   add,
   subtract,
   multiply,

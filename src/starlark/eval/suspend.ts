@@ -1,4 +1,5 @@
 import type { Live, Outcome, Resumable } from './callable.ts';
+import { fromBuiltin } from './origin.ts';
 import type { Thread } from './thread.ts';
 import type { Value } from '../values/value.ts';
 
@@ -12,14 +13,25 @@ import type { Value } from '../values/value.ts';
  */
 export const suspended: unique symbol = Symbol('suspended');
 
+/** What beginning a call comes to: its value, or that it is suspended. */
+export type Begun = Value | typeof suspended;
+
+/**
+ * What a built-in function yields between two pieces of its work (see pieces.ts). It stands for what is not known: the
+ * calls around it do not say what they refer to meanwhile, since code for that would be needed at every call.
+ */
+export const uncounted: Live = [];
+
 /** A call that waits for a call of its own, or for the host. */
 export interface SuspendedCall {
   readonly running: Resumable;
   readonly live: Live;
+  /** The name of a built-in function of the library's, which its errors bear. */
+  readonly origin?: string | undefined;
 }
 
 /** Runs a call until it ends or waits. */
-export function begin(thread: Thread, running: Resumable): Value | typeof suspended {
+export function begin(thread: Thread, running: Resumable): Begun {
   const step = running.next();
   if (step.done === true) return step.value;
   thread.suspendedCalls.push({ running, live: step.value });
@@ -41,12 +53,12 @@ export function takeAnswer(thread: Thread): Value {
 export function advance(thread: Thread, stack: SuspendedCall[], reply: Outcome): Outcome | null {
   let outcome = reply;
   for (let call = stack.pop(); call !== undefined; call = stack.pop()) {
-    const { running } = call;
+    const { running, origin } = call;
     try {
       if (outcome.ok) thread.answer = outcome.value;
       const step = outcome.ok ? running.next() : running.throw(outcome.error);
       if (step.done !== true) {
-        stack.push({ running, live: step.value });
+        stack.push({ running, live: step.value, origin });
         for (
           let inner = thread.suspendedCalls.pop();
           inner !== undefined;
@@ -58,7 +70,7 @@ export function advance(thread: Thread, stack: SuspendedCall[], reply: Outcome):
       }
       outcome = { ok: true, value: step.value };
     } catch (error) {
-      outcome = { ok: false, error };
+      outcome = { ok: false, error: origin === undefined ? error : fromBuiltin(error, origin) };
     }
   }
   return outcome;

@@ -14,6 +14,11 @@ export interface ThreadOptions {
   maxDepth?: number;
   /** Bytes a run may hold, by the documented estimate; no single value may be larger. */
   maxBytes?: number;
+  /**
+   * Elements (see {@link Thread.work}) that one operation may go through in one go, and half as many again all that
+   * happens between two chances to give way. What would take more is refused.
+   */
+  maxInOneGo?: number;
   /** Bytes of UTF-8 that all prints together may write. */
   maxPrintBytes?: number;
   /** Branches of `parallel` that may be under way at once, nested ones included. */
@@ -36,8 +41,10 @@ export interface ThreadOptions {
 const grantSteps = 4096;
 /** What a step may allocate uncounted: floats, small tuples, loop counters. */
 const bytesPerStep = 16;
-/** Elements that built-in functions visit in the time of a step, and how many they may visit for nothing. */
+/** How many elements are a step, and how many a run may go through for nothing. */
 const elementsPerStep = 128;
+/** Fewer are not worth settling at once. */
+const settledElements = 1024;
 const freeElements = 10_000_000;
 const defaultMaxDepth = 1000;
 const defaultSliceMs = 10;
@@ -48,8 +55,8 @@ const unlimitedBytes = 2 ** 50;
 /**
  * One run's budget, shared by all its branches: every limit is counted here and nowhere else.
  *
- * Library code reports to it: `charge` before it makes something whose size depends on its operands,
- * `work` when it goes through many elements without making anything, `print` for output.
+ * Library code reports to it: `charge` before it makes something whose size depends on its operands, `work` before it
+ * does what takes time that depends on them, `piece` where it does so in pieces (see pieces.ts), `print` for output.
  * The fields without `#` are for generated code, which counts inline.
  */
 export class Thread {
@@ -70,10 +77,14 @@ export class Thread {
 
   readonly #maxSteps: number;
   readonly #maxBytes: number;
+  readonly #maxInOneGo: number;
   readonly #sliceMs: number;
   readonly #clockMs: () => number;
   #granted = 0;
+  /** Elements that are not settled yet, and those settled since the slice began. */
   #work = 0;
+  #unbroken = 0;
+  #settled = 0;
   #freeSteps = freeElements / elementsPerStep;
   #room: number;
   #overdrawn = false;
@@ -89,6 +100,7 @@ export class Thread {
     this.maxDepth = options.maxDepth ?? defaultMaxDepth;
     this.#maxSteps = options.maxSteps ?? Number.MAX_SAFE_INTEGER;
     this.#maxBytes = Math.min(options.maxBytes ?? unlimitedBytes, unlimitedBytes);
+    this.#maxInOneGo = options.maxInOneGo ?? Infinity;
     this.#sliceMs = options.sliceMs ?? defaultSliceMs;
     this.#clockMs = options.clockMs ?? Date.now;
     this.#room = this.#maxBytes;
@@ -139,14 +151,40 @@ export class Thread {
   }
 
   /**
-   * Counts time spent inside one operation, in elements visited, so that it too gives way to the event loop in time.
-   * The first ten million or so cost no steps, as in the Go implementation; beyond them 128 elements are a step, so
-   * that built-in functions cannot do boundless work for a bounded number of steps.
+   * Pays for what is about to be done in one go, in elements: one is about 8 ns, what an element of a list or some
+   * characters of a text take (see costs.ts). The first ten million or so cost no steps, as in the Go implementation;
+   * beyond them 128 elements are a step, so that built-in functions cannot do boundless work for a bounded number of steps.
+   * @throws StarlarkError 'step_limit', also for more than the host allows in one go
    */
   work(elements: number): void {
-    if ((this.#work += elements) < 1024) return;
-    const steps = Math.floor(this.#work / elementsPerStep);
+    if ((this.#work += elements) >= settledElements) this.#settleWork();
+  }
+
+  /**
+   * As {@link work}, for the next piece of what is done in pieces. True when others should have their turn before it.
+   * @throws StarlarkError 'step_limit' or 'cancelled'
+   */
+  piece(elements: number): boolean {
+    this.work(elements);
+    if (this.#cancelled !== null) throw this.#cancelled;
+    if (!this.#isPauseDue()) return false;
+    this.request = null;
+    return true;
+  }
+
+  /** All that was paid for so far, in elements. */
+  get worked(): number {
+    return this.#settled + this.#work;
+  }
+
+  #settleWork(): void {
+    const elements = this.#work;
     this.#work = 0;
+    this.#settled += elements;
+    this.#unbroken += elements;
+    const max = this.#maxInOneGo;
+    if (elements > max || this.#unbroken > 1.5 * max) throw this.#tooMuchInOneGo();
+    const steps = Math.floor(elements / elementsPerStep);
     const free = Math.min(steps, this.#freeSteps);
     this.fuel -= steps;
     this.#freeSteps -= free;
@@ -156,17 +194,28 @@ export class Thread {
     }
   }
 
+  #isPauseDue(): boolean {
+    return (
+      this.#pauseDue ||
+      this.#overdrawn ||
+      this.#unbroken > this.#maxInOneGo / 2 ||
+      this.#clockMs() - this.#sliceStart >= this.#sliceMs
+    );
+  }
+
   /** Writes one line, in the order of the list when branches run side by side. @throws StarlarkError 'print_limit' */
   print(text: string): void {
-    this.#printedBytes += utf8Length(text) + 1;
-    if (this.#printedBytes > (this.options.maxPrintBytes ?? Infinity)) {
-      throw new StarlarkError(
-        'print_limit',
-        `printed more than ${this.options.maxPrintBytes} bytes; print less`,
-      );
-    }
+    const { maxPrintBytes } = this.options;
+    if (maxPrintBytes !== undefined) this.#countPrinted(text, maxPrintBytes);
     if (this.fiber.output === null) this.options.print?.(text);
     else this.fiber.output.push(text);
+  }
+
+  #countPrinted(text: string, most: number): void {
+    const isLonger = this.#printedBytes + text.length > most;
+    this.#printedBytes += isLonger ? text.length : utf8Length(text) + 1;
+    if (!isLonger && this.#printedBytes <= most) return;
+    throw new StarlarkError('print_limit', `printed more than ${most} bytes; print less`);
   }
 
   /**
@@ -182,8 +231,7 @@ export class Thread {
     this.#granted += granted;
     this.fuel += granted;
     this.charge(wanted * bytesPerStep);
-    if (!this.#pauseDue)
-      this.#pauseDue = this.#overdrawn || this.#clockMs() - this.#sliceStart >= this.#sliceMs;
+    this.#pauseDue = this.#isPauseDue();
     this.request = null;
     return this.#pauseDue;
   }
@@ -200,6 +248,7 @@ export class Thread {
   /** For the driver: a slice of computing begins. */
   beginSlice(): void {
     this.#sliceStart = this.#clockMs();
+    this.#unbroken = 0;
     this.#pauseDue = this.#overdrawn;
   }
 
@@ -215,22 +264,29 @@ export class Thread {
 
   /**
    * For the host, whenever the run does not run itself: finds out what of `bytesHeld` is still reachable. It goes through
-   * all of it, so it is for when memory is short.
+   * all of it, so it is for when memory is short. False when it cannot be found out now, since a built-in function has
+   * paused: that will not take long.
    */
-  recount(): void {
-    this.#room = this.#maxBytes - Math.min(liveBytes(this.#roots()), this.bytesHeld);
+  recount(): boolean {
+    const live = liveBytes(this.#roots());
+    if (live === undefined) return false;
+    this.#room = this.#maxBytes - Math.min(live, this.bytesHeld);
     if (this.#room >= 0) this.#overdrawn = false;
+    return true;
   }
 
   /**
    * For the driver, while every branch is suspended: if the room for allocations is used up, finds out what is
-   * still reachable. What is not reachable any more makes room again.
+   * still reachable. What is not reachable any more makes room again. Where a built-in function has paused, that is left
+   * for the next time.
    * @param roots what the suspended calls and the branches refer to
    * @throws StarlarkError 'memory_limit' when too much is
    */
   reclaim(roots: Iterable<unknown>): void {
     if (!this.#overdrawn) return;
-    const live = Math.min(liveBytes(roots), this.bytesHeld);
+    const reachable = liveBytes(roots);
+    if (reachable === undefined) return;
+    const live = Math.min(reachable, this.bytesHeld);
     if (live > this.#maxBytes) throw this.#memoryError();
     this.#room = Math.max(this.#maxBytes - live, this.#maxBytes / 8);
     this.#overdrawn = false;
@@ -253,6 +309,14 @@ export class Thread {
     return new StarlarkError(
       'memory_limit',
       `out of memory: a script may hold ${this.#maxBytes} bytes; work on less at a time`,
+    );
+  }
+
+  #tooMuchInOneGo(): StarlarkError {
+    return new StarlarkError(
+      'step_limit',
+      'too much in one go: this takes longer than a script may hold up others; work on less at a time',
+      { inOneGo: true },
     );
   }
 

@@ -36,7 +36,7 @@ const members: readonly Builtin[] = [
   unary('sinh', Math.sinh),
   unary('tanh', Math.tanh),
   unary('gamma', gamma),
-  plainBuiltin('log', (_thread, args, kwargs) => {
+  plainBuiltin('log', 'step', (_thread, args, kwargs) => {
     const [x, base] = unpack('math.log', args, kwargs, ['x', 'base'], 1);
     const number = asNumber('math.log', 'x', x as Value);
     if (base === undefined) return new StarlarkFloat(Math.log(number));
@@ -64,14 +64,14 @@ function asNumber(name: string, parameter: string | number, value: Value): numbe
 }
 
 function unary(name: string, compute: (x: number) => number): Builtin {
-  return plainBuiltin(name, (_thread, args, kwargs) => {
+  return plainBuiltin(name, 'step', (_thread, args, kwargs) => {
     assertPositional(`math.${name}`, args, kwargs, 1, 1);
     return new StarlarkFloat(compute(asNumber(`math.${name}`, 1, args[0] as Value)));
   });
 }
 
 function binary(name: string, compute: (x: number, y: number) => number): Builtin {
-  return plainBuiltin(name, (_thread, args, kwargs) => {
+  return plainBuiltin(name, 'step', (_thread, args, kwargs) => {
     assertPositional(`math.${name}`, args, kwargs, 2, 2);
     const x = asNumber(`math.${name}`, 1, args[0] as Value);
     return new StarlarkFloat(compute(x, asNumber(`math.${name}`, 2, args[1] as Value)));
@@ -80,7 +80,7 @@ function binary(name: string, compute: (x: number, y: number) => number): Builti
 
 /** `ceil` and `floor`, whose result is an int. */
 function rounding(name: string, round: (x: number) => number): Builtin {
-  return plainBuiltin(name, (_thread, args, kwargs) => {
+  return plainBuiltin(name, 'step', (_thread, args, kwargs) => {
     assertPositional(`math.${name}`, args, kwargs, 1, 1);
     const x = args[0] as Value;
     if (isInt(x)) return x;

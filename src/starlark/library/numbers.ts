@@ -1,12 +1,14 @@
 import { StarlarkError } from '../errors.ts';
 import { plainBuiltin, type Builtin } from '../eval/builtin.ts';
 import type { Kwargs } from '../eval/callable.ts';
+import { inPieces } from '../eval/pieces.ts';
 import type { Thread } from '../eval/thread.ts';
-import { asElements, asInt, assertPositional, unpack } from '../values/arguments.ts';
+import { asInt, asIterable, assertPositional, unpack } from '../values/arguments.ts';
 import { add } from '../values/binary.ts';
 import { floatToInt, intToFloat, parseFloat, StarlarkFloat } from '../values/float.ts';
 import { isInt, negateInt } from '../values/int.ts';
 import { parseInt } from '../values/int-digits.ts';
+import { withElements } from '../values/iterate.ts';
 import { truth } from '../values/truth.ts';
 import { typeName } from '../values/type-name.ts';
 import type { Value } from '../values/value.ts';
@@ -14,41 +16,47 @@ import { noneHint } from '../values/wrong-kind.ts';
 
 /** `abs`, `bool`, `float` and `int`. */
 export const numberBuiltins: readonly Builtin[] = [
-  plainBuiltin('abs', (_thread, args, kwargs) => {
+  plainBuiltin('abs', 'step', (_thread, args, kwargs) => {
     assertPositional('abs', args, kwargs, 1, 1);
     const x = args[0] as Value;
     if (isInt(x)) return x < 0 ? negateInt(x) : x;
     if (x instanceof StarlarkFloat) return new StarlarkFloat(Math.abs(x.value));
     throw new StarlarkError('type', `abs: got ${typeName(x)}, want int or float`);
   }),
-  plainBuiltin('bool', (_thread, args, kwargs) => {
+  plainBuiltin('bool', 'step', (_thread, args, kwargs) => {
     assertPositional('bool', args, kwargs, 0, 1);
     return args[0] !== undefined && truth(args[0]);
   }),
-  plainBuiltin('float', (_thread, args, kwargs) => {
+  plainBuiltin('float', 'paid', (thread, args, kwargs) => {
     assertPositional('float', args, kwargs, 0, 1);
-    return toFloat(args[0] ?? (args.length === 0 ? 0 : null));
+    return toFloat(thread, args[0] ?? (args.length === 0 ? 0 : null));
   }),
-  plainBuiltin('int', toInteger),
+  plainBuiltin('int', 'paid', toInteger),
 ];
 
 /** `sum(iterable, start = 0)`: for scripts, where a Python programmer looks for it. */
-export const sumBuiltin: Builtin = plainBuiltin('sum', (thread, args, kwargs) => {
+export const sumBuiltin: Builtin = plainBuiltin('sum', 'pieces', (thread, args, kwargs) => {
   const [iterable, start] = unpack('sum', args, kwargs, ['iterable', 'start'], 1);
   let total: Value = start ?? 0;
   if (typeof total === 'string')
     throw new StarlarkError('type', 'sum: cannot add strings (write "".join(list))');
-  const elements = asElements(thread, 'sum', 'iterable', iterable as Value);
-  thread.work(elements.length);
-  for (const element of elements) total = add(thread, total, element);
-  return total;
+  const items = asIterable(thread, 'sum', 'iterable', iterable as Value);
+  return withElements(thread, items, (elements) => {
+    const addSome = (from: number, to: number): void => {
+      for (let i = from; i < to; i++) total = add(thread, total, elements[i] as Value);
+    };
+    return inPieces(thread, elements.length, perSummand, addSome, () => total);
+  });
 });
 
-function toFloat(x: Value): Value {
+/** Adding a number to another, in elements. */
+const perSummand = 2;
+
+function toFloat(thread: Thread, x: Value): Value {
   if (x instanceof StarlarkFloat) return x;
   if (isInt(x)) return new StarlarkFloat(intToFloat(x));
   if (typeof x === 'boolean') return new StarlarkFloat(x ? 1 : 0);
-  if (typeof x === 'string') return new StarlarkFloat(parseFloat(x));
+  if (typeof x === 'string') return new StarlarkFloat(parseFloat(thread, x));
   throw new StarlarkError('type', `float got ${typeName(x)}, want number or string${noneHint(x)}`);
 }
 

@@ -1,16 +1,19 @@
 import { StarlarkError } from '../errors.ts';
 import { plainBuiltin, type Builtin } from '../eval/builtin.ts';
-import { noKwargs, type Kwargs } from '../eval/callable.ts';
+import type { Kwargs } from '../eval/callable.ts';
+import { inPieces, pieces, type Pieces } from '../eval/pieces.ts';
+import { begin, type Begun } from '../eval/suspend.ts';
 import type { Thread } from '../eval/thread.ts';
-import { asElements, asInt, assertPositional, unpack } from '../values/arguments.ts';
+import { asInt, asIterable, assertPositional, unpack } from '../values/arguments.ts';
+import { payLength, perValue } from '../values/costs.ts';
 import { Dict } from '../values/dict.ts';
-import { addInt, type Int } from '../values/int.ts';
-import { workPerEntry } from '../values/keys.ts';
-import { iterationHint, tryElements } from '../values/iterate.ts';
+import { updateDict } from '../values/dict-update.ts';
+import { addInt, shownInt, type Int } from '../values/int.ts';
+import { elementsInPieces, iterationHint, tryIterate, withElements } from '../values/iterate.ts';
 import { lengthOf } from '../values/length.ts';
 import { List } from '../values/list.ts';
-import { updateDict } from '../values/methods/dict.ts';
 import { Range } from '../values/range.ts';
+import { addAll } from '../values/set-algebra.ts';
 import { StarlarkSet } from '../values/set.ts';
 import { truth } from '../values/truth.ts';
 import { Tuple } from '../values/tuple.ts';
@@ -19,72 +22,117 @@ import type { Value } from '../values/value.ts';
 
 /** The built-ins that make collections or go through them, but for those that call back (see sorting.ts). */
 export const sequenceBuiltins: readonly Builtin[] = [
-  plainBuiltin('all', (thread, args, kwargs) => !hasElement(elementsOf(thread, 'all', args, kwargs), false)),
-  plainBuiltin('any', (thread, args, kwargs) => hasElement(elementsOf(thread, 'any', args, kwargs), true)),
-  plainBuiltin('dict', (thread, args, kwargs) => {
+  plainBuiltin('all', 'pieces', (thread, args, kwargs) => {
+    const items = iterable(thread, 'all', args, kwargs);
+    return hasElement(thread, items, false, (found) => !found);
+  }),
+  plainBuiltin('any', 'pieces', (thread, args, kwargs) => {
+    const items = iterable(thread, 'any', args, kwargs);
+    return hasElement(thread, items, true, (found) => found);
+  }),
+  plainBuiltin('dict', 'pieces', (thread, args, kwargs) => {
     if (args.length > 1)
       throw new StarlarkError('arguments', `dict: got ${args.length} arguments, want at most 1`);
-    const dict = new Dict();
-    updateDict(thread, 'dict', dict, args[0], kwargs);
-    return dict;
+    return begin(thread, makeDict(thread, args[0], kwargs));
   }),
-  plainBuiltin('enumerate', enumerate),
-  plainBuiltin('len', (thread, args, kwargs) => {
+  plainBuiltin('enumerate', 'pieces', enumerate),
+  plainBuiltin('len', 'pieces', (thread, args, kwargs) => {
     if (args.length !== 1 || kwargs.size > 0) assertPositional('len', args, kwargs, 1, 1);
     return lengthOf(thread, args[0] as Value);
   }),
-  plainBuiltin('list', (thread, args, kwargs) => new List(copyElements(thread, 'list', args, kwargs))),
-  plainBuiltin('range', range),
-  plainBuiltin('reversed', (thread, args, kwargs) => {
+  plainBuiltin('list', 'pieces', (thread, args, kwargs) =>
+    copy(thread, 'list', args, kwargs, (elements) => new List(elements)),
+  ),
+  plainBuiltin('range', 'step', range),
+  plainBuiltin('reversed', 'pieces', (thread, args, kwargs) => {
     assertPositional('reversed', args, kwargs, 1, 1);
-    return new List(copyElements(thread, 'reversed', args, kwargs).reverse());
+    return copy(thread, 'reversed', args, kwargs, (elements) => {
+      thread.work(elements.length >>> 2);
+      return new List(elements.reverse());
+    });
   }),
-  plainBuiltin('set', (thread, args, kwargs) => {
+  plainBuiltin('set', 'pieces', (thread, args, kwargs) => {
     assertPositional('set', args, kwargs, 0, 1);
-    const set = new StarlarkSet();
-    if (args.length === 0) return set;
-    const elements = elementsOf(thread, 'set', args, noKwargs);
-    thread.work(workPerEntry * elements.length);
-    for (const value of elements) set.add(thread, value);
-    return set;
+    if (args.length === 0) return new StarlarkSet();
+    return begin(thread, makeSet(thread, asIterable(thread, 'set', 1, args[0] as Value)));
   }),
-  plainBuiltin('tuple', (thread, args, kwargs) => {
+  plainBuiltin('tuple', 'pieces', (thread, args, kwargs) => {
     if (args[0] instanceof Tuple && args.length === 1 && kwargs.size === 0) return args[0];
-    return new Tuple(copyElements(thread, 'tuple', args, kwargs));
+    return copy(thread, 'tuple', args, kwargs, (elements) => new Tuple(elements));
   }),
-  plainBuiltin('zip', zip),
+  plainBuiltin('zip', 'pieces', zip),
 ];
 
-function elementsOf(thread: Thread, name: string, args: readonly Value[], kwargs: Kwargs): readonly Value[] {
+type Items = readonly Value[] | Range;
+
+/** What the one argument gives to go through. */
+function iterable(thread: Thread, name: string, args: readonly Value[], kwargs: Kwargs): Items {
   assertPositional(name, args, kwargs, 1, 1);
-  const elements = asElements(thread, name, 1, args[0] as Value);
-  thread.work(elements.length);
-  return elements;
+  return asIterable(thread, name, 1, args[0] as Value);
 }
 
-/** The elements of the one optional argument, in a new array. */
-function copyElements(thread: Thread, name: string, args: readonly Value[], kwargs: Kwargs): Value[] {
+/** Copying an element, in elements. */
+const perCopy = 2;
+
+/** Makes something of the elements of the one optional argument, in a new array. */
+function copy(
+  thread: Thread,
+  name: string,
+  args: readonly Value[],
+  kwargs: Kwargs,
+  make: (elements: Value[]) => Value,
+): Begun {
   assertPositional(name, args, kwargs, 0, 1);
-  if (args.length === 0) return [];
-  const elements = elementsOf(thread, name, args, kwargs);
-  if (args[0] instanceof Range) return elements as Value[];
-  thread.charge(32 + 8 * elements.length);
-  return elements.slice();
+  if (args.length === 0) return make([]);
+  return withElements(thread, asIterable(thread, name, 1, args[0] as Value), (elements) => {
+    // What does not belong to a value has just been made.
+    if (args[0] instanceof Range) return make(elements as Value[]);
+    thread.charge(32 + 8 * elements.length);
+    payLength(thread, elements.length);
+    const copied: Value[] = [];
+    const add = (from: number, to: number): void => {
+      for (let i = from; i < to; i++) copied.push(elements[i] as Value);
+    };
+    return inPieces(thread, elements.length, perCopy, add, () => make(copied));
+  });
 }
 
-/** Whether an element counts as `wanted` in a condition. */
-function hasElement(elements: readonly Value[], wanted: boolean): boolean {
-  for (let i = 0; i < elements.length; i++) if (truth(elements[i] as Value) === wanted) return true;
-  return false;
+/** Whether an element counts as `wanted` in a condition: goes on with the answer. */
+function hasElement(thread: Thread, items: Items, wanted: boolean, goOn: (found: boolean) => boolean): Begun {
+  return withElements(thread, items, (elements) => {
+    let found = false;
+    const look = (from: number, to: number): boolean => {
+      for (let i = from; i < to && !found; i++) found = truth(elements[i] as Value) === wanted;
+      return found;
+    };
+    return inPieces(thread, elements.length, 1, look, () => goOn(found));
+  });
 }
 
-function enumerate(thread: Thread, args: readonly Value[], kwargs: Kwargs): Value {
-  const [iterable, start] = unpack('enumerate', args, kwargs, ['iterable', 'start'], 1);
-  const elements = asElements(thread, 'enumerate', 1, iterable as Value);
+function* makeDict(thread: Thread, pairs: Value | undefined, kwargs: Kwargs): Pieces<Dict> {
+  const dict = new Dict();
+  yield* updateDict(thread, 'dict', dict, pairs, kwargs);
+  return dict;
+}
+
+function* makeSet(thread: Thread, items: Items): Pieces<StarlarkSet> {
+  const set = new StarlarkSet();
+  yield* addAll(thread, set, [items]);
+  return set;
+}
+
+function enumerate(thread: Thread, args: readonly Value[], kwargs: Kwargs): Begun {
+  const [given, start] = unpack('enumerate', args, kwargs, ['iterable', 'start'], 1);
+  const items = asIterable(thread, 'enumerate', 1, given as Value);
   const first: Int = start === undefined ? 0 : asInt('enumerate', 2, start);
-  thread.charge(32 + 56 * elements.length);
-  thread.work(elements.length);
-  return new List(elements.map((element, i) => new Tuple([addInt(thread, first, i), element])));
+  return withElements(thread, items, (elements) => {
+    thread.charge(32 + 56 * elements.length);
+    const pairs: Value[] = [];
+    const add = (from: number, to: number): void => {
+      for (let i = from; i < to; i++) pairs.push(new Tuple([addInt(thread, first, i), elements[i] as Value]));
+    };
+    return inPieces(thread, elements.length, perValue, add, () => new List(pairs));
+  });
 }
 
 function range(_thread: Thread, args: readonly Value[], kwargs: Kwargs): Value {
@@ -100,27 +148,53 @@ const maxBound = 2 ** 52;
 function boundOf(parameter: number, value: Value): number {
   const bound = asInt('range', parameter, value);
   if (typeof bound === 'number' && bound >= -maxBound && bound <= maxBound) return bound;
-  throw new StarlarkError('value', `range: ${bound} out of range (at most 2^52 either way)`);
+  throw new StarlarkError('value', `range: ${shownInt(bound)} out of range (at most 2^52 either way)`);
 }
 
-function zip(thread: Thread, args: readonly Value[], kwargs: Kwargs): Value {
+function zip(thread: Thread, args: readonly Value[], kwargs: Kwargs): Begun {
   if (kwargs.size > 0) throw new StarlarkError('arguments', 'zip: unexpected keyword arguments');
+  thread.work(perValue * args.length);
   const columns = args.map((arg, i) => {
-    const elements = tryElements(thread, arg);
-    if (elements !== undefined) return elements;
+    const items = tryIterate(thread, arg);
+    if (items !== undefined) return items;
     throw new StarlarkError(
       'type',
       `zip: argument #${i + 1} is not iterable: ${typeName(arg)}${iterationHint(arg)}`,
     );
   });
-  const rows = columns.length === 0 ? 0 : Math.min(...columns.map((column) => column.length));
-  thread.charge(32 + rows * (40 + 8 * columns.length));
-  thread.work(rows * columns.length);
-  const tuples: Value[] = [];
-  for (let row = 0; row < rows; row++) {
-    const elems: Value[] = [];
-    for (let i = 0; i < columns.length; i++) elems.push(columns[i]![row]!);
-    tuples.push(new Tuple(elems));
-  }
+  if (columns.some((column) => column instanceof Range && column.length > shortColumn))
+    return begin(thread, zipLong(thread, columns));
+  const arrays = columns.map((column) => (column instanceof Range ? column.toArray() : column));
+  const { rows, cost, add, tuples } = rowsOf(thread, arrays);
+  return inPieces(thread, rows, cost, add, () => new List(tuples));
+}
+
+/** A range up to this long is made into an array at once. */
+const shortColumn = 1024;
+
+function* zipLong(thread: Thread, columns: readonly Items[]): Pieces<List> {
+  const arrays: (readonly Value[])[] = [];
+  for (const column of columns) arrays.push(yield* elementsInPieces(thread, column));
+  const { rows, cost, add, tuples } = rowsOf(thread, arrays);
+  yield* pieces(thread, rows, cost, add);
   return new List(tuples);
+}
+
+/** The tuples that `zip` makes, and how to make some of them. */
+function rowsOf(
+  thread: Thread,
+  columns: readonly (readonly Value[])[],
+): { rows: number; cost: number; tuples: Value[]; add: (from: number, to: number) => void } {
+  let rows = columns.length === 0 ? 0 : Infinity;
+  for (const { length } of columns) rows = Math.min(rows, length);
+  thread.charge(32 + rows * (40 + 8 * columns.length));
+  const tuples: Value[] = [];
+  const add = (from: number, to: number): void => {
+    for (let row = from; row < to; row++) {
+      const elems: Value[] = [];
+      for (let i = 0; i < columns.length; i++) elems.push(columns[i]![row]!);
+      tuples.push(new Tuple(elems));
+    }
+  };
+  return { rows, cost: perValue + 2 * columns.length, tuples, add };
 }

@@ -7,8 +7,9 @@ import type { Thread } from '../eval/thread.ts';
 import { StarlarkFloat } from './float.ts';
 import { nearest } from './near-miss.ts';
 import { isInt, type Int } from './int.ts';
-import { iterationHint, tryElements } from './iterate.ts';
-import { quote } from './quote.ts';
+import { iterationHint, tryElements, tryIterate } from './iterate.ts';
+import { quoteShort } from './quote.ts';
+import type { Range } from './range.ts';
 import { isFunction, typeName } from './type-name.ts';
 import type { Value } from './value.ts';
 
@@ -48,7 +49,10 @@ export function unpack(
     const i = parameters.indexOf(key);
     if (i < 0) throw unexpectedKeyword(name, key, parameters);
     if (values[i] !== undefined) {
-      throw new StarlarkError('arguments', `${name}: got multiple values for keyword argument ${quote(key)}`);
+      throw new StarlarkError(
+        'arguments',
+        `${name}: got multiple values for keyword argument ${quoteShort(key)}`,
+      );
     }
     values[i] = value;
   }
@@ -74,7 +78,7 @@ function unexpectedKeyword(name: string, key: string, parameters: readonly strin
     keywordsInstead.get(`${name}.${key}`) ??
     (near === undefined ? `it takes ${parameters.join(', ')}` : `did you mean ${near}?`);
   const hint = parameters.length === 0 ? '' : ` (${instead})`;
-  return new StarlarkError('arguments', `${name}: unexpected keyword argument ${quote(key)}${hint}`);
+  return new StarlarkError('arguments', `${name}: unexpected keyword argument ${quoteShort(key)}${hint}`);
 }
 
 function wrongType(name: string, parameter: string | number, value: Value, want: string): StarlarkError {
@@ -112,7 +116,7 @@ export function asCallable(
   value: Value,
 ): StarlarkFunction | Builtin {
   if (isFunction(value)) return value;
-  const hint = typeof value === 'string' ? ` (write lambda x: x[${quote(value)}])` : '';
+  const hint = typeof value === 'string' ? ` (write lambda x: x[${quoteShort(value)}])` : '';
   throw wrongType(name, parameter, value, `callable${hint}`);
 }
 
@@ -125,6 +129,18 @@ export function asElements(
 ): readonly Value[] {
   const elements = tryElements(thread, value);
   if (elements !== undefined) return elements;
+  throw wrongType(name, parameter, value, `iterable${iterationHint(value)}`);
+}
+
+/** As {@link asElements}, but a range is left as it is. */
+export function asIterable(
+  thread: Thread,
+  name: string,
+  parameter: string | number,
+  value: Value,
+): readonly Value[] | Range {
+  const items = tryIterate(thread, value);
+  if (items !== undefined) return items;
   throw wrongType(name, parameter, value, `iterable${iterationHint(value)}`);
 }
 

@@ -1,7 +1,9 @@
 /** `x.name`: the methods of built-in types, the members of modules, and calls of methods without binding them first. */
 import { StarlarkError } from '../errors.ts';
+import { Builtin, type Cost } from '../eval/builtin.ts';
 import type { Kwargs } from '../eval/callable.ts';
 import { noKwargs } from '../eval/callable.ts';
+import type { Begun } from '../eval/suspend.ts';
 import type { Thread } from '../eval/thread.ts';
 import { attributeInstead, memberInstead } from './attribute-hints.ts';
 import { BoundMethod } from './bound-method.ts';
@@ -35,7 +37,7 @@ export function tryAttr(x: Value, name: string): Value | undefined {
   if (x instanceof HostValue) return x.attr(name);
   const found = methodOf(x, name);
   if (found === undefined) return undefined;
-  return new BoundMethod(name, x, (thread, args, kwargs) => found.call(thread, x, args, kwargs));
+  return new BoundMethod(name, x, found.cost, (thread, args, kwargs) => found.call(thread, x, args, kwargs));
 }
 
 /** Fails as {@link getAttr} does when `x` has no such attribute. */
@@ -47,6 +49,28 @@ export function assertAttr(x: Value, name: string): void {
 export function typesWithMethod(name: string): { string: boolean; list: boolean; dict: boolean } {
   return { string: stringMethods.has(name), list: listMethods.has(name), dict: dictMethods.has(name) };
 }
+
+/** The methods of all built-in types, by the type's name. */
+export const methodTables: ReadonlyMap<string, MethodTable<Value>> = new Map(
+  Object.entries({
+    string: stringMethods,
+    bytes: bytesMethods,
+    list: listMethods,
+    dict: dictMethods,
+    set: setMethods,
+  }).map(([type, table]) => [type, table as MethodTable<never> as MethodTable<Value>]),
+);
+
+const inPieces: ReadonlySet<Cost> = new Set<Cost>(['pieces', 'long']);
+
+/** The names of all methods that pause where they have much to do, whatever their type. */
+export const pausingMethods: ReadonlySet<string> = new Set(
+  Array.from(methodTables.values(), (table) => [...table.values()])
+    .flat()
+    .filter(({ cost }) => inPieces.has(cost))
+    .map(({ name }) => name),
+);
+
 /** A dict with more keys holds data rather than fields. */
 const mostCompared = 20;
 
@@ -65,14 +89,14 @@ export function attributeNames(x: Value): string[] {
   return Array.from(methodsOf(x)?.keys() ?? []).sort();
 }
 
-/** `x.name(*args, **kwargs)` for values whose attributes never wait on the host. */
+/** `x.name(*args, **kwargs)`, begun, for values whose attributes never wait on the host. */
 export function callMethod(
   thread: Thread,
   x: Value,
   name: string,
   args: readonly Value[],
   kwargs: Kwargs,
-): Value {
+): Begun {
   const found = methodOf(x, name);
   return found === undefined
     ? callMember(thread, x, name, args, kwargs)
@@ -80,25 +104,26 @@ export function callMethod(
 }
 
 /** `x.name()`. */
-export function callMethod0(thread: Thread, x: Value, name: string): Value {
+export function callMethod0(thread: Thread, x: Value, name: string): Begun {
   const found = methodOf(x, name);
   return found === undefined ? callMember(thread, x, name, [], noKwargs) : found.call0(thread, x);
 }
 
 /** `x.name(a)`. */
-export function callMethod1(thread: Thread, x: Value, name: string, a: Value): Value {
+export function callMethod1(thread: Thread, x: Value, name: string, a: Value): Begun {
   const found = methodOf(x, name);
   return found === undefined ? callMember(thread, x, name, [a], noKwargs) : found.call1(thread, x, a);
 }
 
 /** `x.name(a, b)`. */
-export function callMethod2(thread: Thread, x: Value, name: string, a: Value, b: Value): Value {
+export function callMethod2(thread: Thread, x: Value, name: string, a: Value, b: Value): Begun {
   const found = methodOf(x, name);
   return found === undefined ? callMember(thread, x, name, [a, b], noKwargs) : found.call2(thread, x, a, b);
 }
 
-function callMember(thread: Thread, x: Value, name: string, args: readonly Value[], kwargs: Kwargs): Value {
+function callMember(thread: Thread, x: Value, name: string, args: readonly Value[], kwargs: Kwargs): Begun {
   const member = getAttr(x, name);
+  if (member instanceof Builtin) return member.begin(thread, args, kwargs);
   if (isFunction(member)) return member.call(thread, args, kwargs);
   throw new StarlarkError('type', `invalid call of non-function (${typeName(member)})`);
 }

@@ -3,10 +3,13 @@
  * for the rest.
  */
 import { StarlarkError } from '../errors.ts';
+import type { Pieces } from '../eval/pieces.ts';
+import { begin, type Begun } from '../eval/suspend.ts';
 import type { Thread } from '../eval/thread.ts';
 import { Bytes } from './bytes.ts';
-import { contains } from './contains.ts';
+import { copying, payLength } from './costs.ts';
 import { Dict } from './dict.ts';
+import { mergeDict } from './dict-update.ts';
 import { floorDivideFloat, intToFloat, moduloFloat, StarlarkFloat } from './float.ts';
 import { formatPercent } from './format-percent.ts';
 import { HostValue } from './host-value.ts';
@@ -25,10 +28,11 @@ import { unknownOperator } from './unknown-operator.ts';
 import type { Value } from './value.ts';
 import { unaryHint } from './wrong-kind.ts';
 
-export type { BinaryOperator } from './operator.ts';
+/** Operators that make a value of two, and no question. */
+type Operator = Exclude<BinaryOperator, 'in' | 'not in'>;
 
-/** `x operator y`. */
-export function binary(thread: Thread, operator: BinaryOperator, x: Value, y: Value): Value {
+/** `x operator y`, begun. */
+export function binary(thread: Thread, operator: Operator, x: Value, y: Value): Begun {
   switch (operator) {
     case '+':
       return add(thread, x, y);
@@ -42,10 +46,6 @@ export function binary(thread: Thread, operator: BinaryOperator, x: Value, y: Va
       return floorDivide(thread, x, y);
     case '%':
       return modulo(thread, x, y);
-    case 'in':
-      return contains(thread, y, x, operator);
-    case 'not in':
-      return !contains(thread, y, x, operator);
     default:
       return bitwise(thread, operator, x, y);
   }
@@ -54,22 +54,16 @@ export function binary(thread: Thread, operator: BinaryOperator, x: Value, y: Va
 /** `x + y`: a sum, or two sequences of one type joined. */
 export function add(thread: Thread, x: Value, y: Value): Value {
   if (typeof x === 'string' && typeof y === 'string') {
-    thread.charge(16 + x.length + y.length);
-    return x + y;
+    return concatenate(thread, x, y);
   }
   if (isInt(x) && isInt(y)) return int.addInt(thread, x, y);
   const floats = asFloats(x, y);
   if (floats !== undefined) return new StarlarkFloat(floats.x + floats.y);
-  if (x instanceof List && y instanceof List) {
-    thread.charge(32 + 8 * (x.elems.length + y.elems.length));
-    return new List(x.elems.concat(y.elems));
-  }
-  if (x instanceof Tuple && y instanceof Tuple) {
-    thread.charge(32 + 8 * (x.elems.length + y.elems.length));
-    return new Tuple(x.elems.concat(y.elems));
-  }
+  if (x instanceof List && y instanceof List) return new List(joinElems(thread, x.elems, y.elems));
+  if (x instanceof Tuple && y instanceof Tuple) return new Tuple(joinElems(thread, x.elems, y.elems));
   if (x instanceof Bytes && y instanceof Bytes) {
     thread.charge(16 + x.data.length + y.data.length);
+    thread.work(copying(x.data.length + y.data.length));
     const data = new Uint8Array(x.data.length + y.data.length);
     data.set(x.data);
     data.set(y.data, x.data.length);
@@ -78,12 +72,31 @@ export function add(thread: Thread, x: Value, y: Value): Value {
   return hostBinary('+', x, y);
 }
 
-/** `x - y`: a difference of numbers or sets. */
-export function subtract(thread: Thread, x: Value, y: Value): Value {
+function joinElems(thread: Thread, x: readonly Value[], y: readonly Value[]): Value[] {
+  thread.charge(32 + 8 * (x.length + y.length));
+  thread.work(x.length + y.length);
+  return x.concat(y);
+}
+
+/**
+ * Two texts as one. JavaScript puts off joining them until somebody looks: from a size on where that takes long, it is
+ * paid for here.
+ */
+export function concatenate(thread: Thread, x: string, y: string): string {
+  const length = x.length + y.length;
+  thread.charge(16 + length);
+  if (length > longJoined) thread.work(copying(length));
+  return x + y;
+}
+
+const longJoined = 2 ** 23;
+
+/** `x - y`, begun: a difference of numbers or sets. */
+export function subtract(thread: Thread, x: Value, y: Value): Begun {
   if (isInt(x) && isInt(y)) return int.subtractInt(thread, x, y);
   const floats = asFloats(x, y);
   if (floats !== undefined) return new StarlarkFloat(floats.x - floats.y);
-  if (x instanceof StarlarkSet && y instanceof StarlarkSet) return difference(thread, x, [y]);
+  if (x instanceof StarlarkSet && y instanceof StarlarkSet) return begin(thread, difference(thread, x, [y]));
   return hostBinary('-', x, y);
 }
 
@@ -106,6 +119,7 @@ function repeat(thread: Thread, sequence: Value, count: int.Int): Value | undefi
   if (typeof sequence === 'string') {
     if (times === 0 || sequence === '') return '';
     thread.charge(16 + sequence.length * times);
+    thread.work(copying(sequence.length * times));
     return sequence.repeat(times);
   }
   if (sequence instanceof List) return new List(repeatElems(thread, sequence.elems, times));
@@ -113,6 +127,7 @@ function repeat(thread: Thread, sequence: Value, count: int.Int): Value | undefi
   if (!(sequence instanceof Bytes)) return undefined;
   const { data } = sequence;
   thread.charge(16 + data.length * times);
+  thread.work(copying(data.length * times) + 4 * times);
   const repeated = new Uint8Array(data.length * times);
   for (let at = 0; at < repeated.length; at += data.length) repeated.set(data, at);
   return new Bytes(repeated);
@@ -122,6 +137,7 @@ function repeatElems(thread: Thread, elems: readonly Value[], times: number): Va
   const repeated: Value[] = [];
   if (elems.length === 0 || times === 0) return repeated;
   thread.charge(32 + 8 * elems.length * times);
+  thread.work(2 * elems.length * times);
   for (let n = 0; n < times; n++) for (let i = 0; i < elems.length; i++) repeated.push(elems[i] as Value);
   return repeated;
 }
@@ -151,20 +167,22 @@ export function modulo(thread: Thread, x: Value, y: Value): Value {
   return new StarlarkFloat(moduloFloat(floats.x, floats.y));
 }
 
-function bitwise(thread: Thread, operator: '|' | '&' | '^' | '<<' | '>>', x: Value, y: Value): Value {
+function bitwise(thread: Thread, operator: '|' | '&' | '^' | '<<' | '>>', x: Value, y: Value): Begun {
   if (isInt(x) && isInt(y)) return bitwiseInts(thread, operator, x, y);
   if (x instanceof StarlarkSet && y instanceof StarlarkSet) {
-    if (operator === '|') return union(thread, x, [y]);
-    if (operator === '&') return intersection(thread, x, [y]);
-    if (operator === '^') return symmetricDifference(thread, x, y);
+    if (operator === '|') return begin(thread, union(thread, x, [y]));
+    if (operator === '&') return begin(thread, intersection(thread, x, [y]));
+    if (operator === '^') return begin(thread, symmetricDifference(thread, x, [y]));
   }
-  if (operator === '|' && x instanceof Dict && y instanceof Dict) {
-    const merged = new Dict();
-    merged.merge(thread, x);
-    merged.merge(thread, y);
-    return merged;
-  }
+  if (operator === '|' && x instanceof Dict && y instanceof Dict) return begin(thread, merged(thread, x, y));
   return hostBinary(operator, x, y);
+}
+
+function* merged(thread: Thread, x: Dict, y: Dict): Pieces<Dict> {
+  const both = new Dict();
+  yield* mergeDict(thread, both, x);
+  yield* mergeDict(thread, both, y);
+  return both;
 }
 
 function bitwiseInts(
@@ -196,15 +214,14 @@ export function unary(operator: UnaryOperator, x: Value): Value {
 }
 
 /**
- * `x operator= y`: changes a list, dict or set in place where the language says so, else as `x operator y`.
- * Returns the new value of `x`.
+ * `x operator= y`, begun: changes a list, dict or set in place where the language says so, else as `x operator y`.
+ * Gives the new value of `x`.
  */
-export function inplace(thread: Thread, operator: BinaryOperator, x: Value, y: Value): Value {
+export function inplace(thread: Thread, operator: Operator, x: Value, y: Value): Begun {
   if (x instanceof List && operator === '+') return inplaceAdd(thread, x, y);
   if (x instanceof Dict && operator === '|' && y instanceof Dict) {
     assertMutable(x, 'apply |= to', 'hash table');
-    x.merge(thread, y);
-    return x;
+    return begin(thread, inplaceMerged(thread, x, y));
   }
   if (x instanceof StarlarkSet && y instanceof StarlarkSet) return inplaceSet(thread, operator, x, y);
   return binary(thread, operator, x, y);
@@ -216,17 +233,30 @@ export function inplaceAdd(thread: Thread, x: Value, y: Value): Value {
   const elements = tryElements(thread, y);
   if (elements === undefined) return hostBinary('+', x, y);
   x.assertMutable('apply += to');
-  x.extend(thread, elements);
+  const count = elements.length;
+  thread.charge(8 * count);
+  thread.work(2 * count);
+  payLength(thread, x.elems.length + count);
+  x.extend(elements, 0, count);
   return x;
 }
 
-function inplaceSet(thread: Thread, operator: BinaryOperator, x: StarlarkSet, y: StarlarkSet): Value {
+function* inplaceMerged(thread: Thread, x: Dict, y: Dict): Pieces<Dict> {
+  yield* mergeDict(thread, x, y);
+  return x;
+}
+
+function inplaceSet(thread: Thread, operator: Operator, x: StarlarkSet, y: StarlarkSet): Begun {
   if (!setOperators.has(operator)) return binary(thread, operator, x, y);
   assertMutable(x, `apply ${operator}= to`, 'hash table');
-  if (operator === '|') addAll(thread, x, [y]);
-  else if (operator === '&') become(thread, x, intersection(thread, x, [y]));
-  else if (operator === '-') become(thread, x, difference(thread, x, [y]));
-  else become(thread, x, symmetricDifference(thread, x, y));
+  return begin(thread, changeSet(thread, operator, x, y));
+}
+
+function* changeSet(thread: Thread, operator: Operator, x: StarlarkSet, y: StarlarkSet): Pieces<StarlarkSet> {
+  if (operator === '|') yield* addAll(thread, x, [y]);
+  else if (operator === '&') yield* become(thread, x, yield* intersection(thread, x, [y]));
+  else if (operator === '-') yield* become(thread, x, yield* difference(thread, x, [y]));
+  else yield* become(thread, x, yield* symmetricDifference(thread, x, [y]));
   return x;
 }
 

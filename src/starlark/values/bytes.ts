@@ -1,5 +1,5 @@
+import { scanning } from './costs.ts';
 import type { Meter } from './meter.ts';
-import { firstIndex } from './text-search.ts';
 
 /** A Starlark `bytes`: values from 0 to 255 that never change. */
 export class Bytes {
@@ -20,19 +20,19 @@ export class Bytes {
 export function compareBytes(x: Bytes, y: Bytes, meter?: Meter): number {
   const length = Math.min(x.data.length, y.data.length);
   let i = 0;
-  while (i < length && x.data[i] === y.data[i]) i++;
-  meter?.work(i);
+  for (let to = 0; i === to && to < length;) {
+    to = Math.min(to + 4096, length);
+    meter?.work(scanning(to - i));
+    while (i < to && x.data[i] === y.data[i]) i++;
+  }
   if (i === length) return x.data.length - y.data.length;
   return (x.data[i] as number) - (y.data[i] as number);
 }
 
-/** True when `part` occurs in `whole`. */
-export function containsBytes(meter: Meter, whole: Uint8Array, part: Uint8Array): boolean {
-  return firstIndex(meter, latin1(whole), latin1(part)) >= 0;
-}
-
 /** One UTF-16 code unit for each byte: lets string search work on bytes. */
-export function latin1(data: Uint8Array): string {
+export function latin1(meter: Meter, { data }: Bytes): string {
+  meter.charge(16 + data.length);
+  meter.work(data.length);
   let text = '';
   for (let start = 0; start < data.length; start += 8192) {
     text += String.fromCharCode(...data.subarray(start, start + 8192));

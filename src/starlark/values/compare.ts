@@ -1,6 +1,7 @@
 import { StarlarkError } from '../errors.ts';
 import type { Thread } from '../eval/thread.ts';
 import { Bytes, compareBytes } from './bytes.ts';
+import { comparing } from './costs.ts';
 import { equals, maxNesting, nestedTooDeeply } from './equals.ts';
 import { StarlarkFloat } from './float.ts';
 import { HostValue } from './host-value.ts';
@@ -50,7 +51,7 @@ function orderAt(thread: Thread, operator: ComparisonOperator, x: Value, y: Valu
 }
 
 function orderTexts(thread: Thread, x: string, y: string): number {
-  if (x.length > longText && y.length > longText) thread.work(Math.min(x.length, y.length) >>> 6);
+  if (x.length > longText && y.length > longText) thread.work(comparing(Math.min(x.length, y.length)));
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
@@ -64,8 +65,8 @@ function orderElems(
 ): number {
   if (depth > maxNesting) throw nestedTooDeeply('compare');
   const length = Math.min(x.length, y.length);
-  thread.work(length);
   for (let i = 0; i < length; i++) {
+    if (i % paidElements === 0) thread.work(perSequence + Math.min(paidElements, length - i));
     const a = x[i] as Value;
     const b = y[i] as Value;
     if (typeof a === 'number' && typeof b === 'number' && a !== b) return a - b;
@@ -73,6 +74,10 @@ function orderElems(
   }
   return x.length - y.length;
 }
+
+/** Elements are paid for so many at a time, since two sequences mostly differ at the beginning. */
+const paidElements = 256;
+const perSequence = 4;
 
 function numberIn(value: Value): number | bigint | undefined {
   return isInt(value) ? value : value instanceof StarlarkFloat ? value.value : undefined;

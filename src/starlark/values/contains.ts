@@ -1,36 +1,38 @@
 /** `in` and `not in`. */
 import { StarlarkError } from '../errors.ts';
+import { inPieces, type Pieces } from '../eval/pieces.ts';
+import { begin, type Begun } from '../eval/suspend.ts';
 import type { Thread } from '../eval/thread.ts';
-import { Bytes, containsBytes } from './bytes.ts';
+import { Bytes, latin1 } from './bytes.ts';
+import { comparing } from './costs.ts';
 import { Dict } from './dict.ts';
 import { equals } from './equals.ts';
 import { StarlarkFloat } from './float.ts';
-import { isInt } from './int.ts';
+import { isInt, shownInt } from './int.ts';
 import { List } from './list.ts';
 import { longText } from './long-text.ts';
 import { Range } from './range.ts';
 import { StarlarkSet } from './set.ts';
-import { firstIndex } from './text-search.ts';
+import { firstPlace, isQuickSearch, searching } from './text-search.ts';
 import { Tuple } from './tuple.ts';
 import { typeName } from './type-name.ts';
 import { unknownOperator } from './unknown-operator.ts';
 import type { Value } from './value.ts';
 
-/** `item in container`. */
+/** `item in container`, begun. */
 export function contains(
   thread: Thread,
   container: Value,
   item: Value,
   operator: 'in' | 'not in' = 'in',
-): boolean {
+): Begun {
   if (container instanceof Dict) return dictHas(thread, container, item);
   if (container instanceof List || container instanceof Tuple)
     return containsElem(thread, container.elems, item);
   if (container instanceof StarlarkSet) return container.has(item, thread);
   if (typeof container === 'string') {
     if (typeof item !== 'string') throw requires('<string>', 'string', item);
-    thread.work(container.length >>> 3);
-    return firstIndex(thread, container, item) >= 0;
+    return textContains(thread, container, item);
   }
   if (container instanceof Range) {
     if (isInt(item)) return typeof item === 'number' && container.includes(item);
@@ -52,18 +54,37 @@ function dictHas(thread: Thread, dict: Dict, item: Value): boolean {
   }
 }
 
-function containsElem(thread: Thread, elems: readonly Value[], item: Value): boolean {
-  thread.work(elems.length);
-  if (typeof item === 'string' && item.length <= longText) return elems.includes(item);
-  for (let i = 0; i < elems.length; i++) if (equals(thread, elems[i] as Value, item)) return true;
-  return false;
+function textContains(thread: Thread, text: string, sub: string): Begun {
+  if (!isQuickSearch(text, sub, 'first')) return begin(thread, searched(thread, text, sub));
+  thread.work(searching(text.length, sub));
+  return text.includes(sub);
 }
 
-function bytesContain(thread: Thread, bytes: Bytes, item: Value): boolean {
-  thread.work(bytes.data.length >>> 3);
-  if (item instanceof Bytes) return containsBytes(thread, bytes.data, item.data);
+function* searched(thread: Thread, text: string, sub: string): Pieces<boolean> {
+  return sub === '' || (yield* firstPlace(thread, text, sub)) >= 0;
+}
+
+function containsElem(thread: Thread, elems: readonly Value[], item: Value): Begun {
+  let found = false;
+  const look = (from: number, to: number): boolean => {
+    if (typeof item === 'string' && item.length <= longText) {
+      const at = elems.indexOf(item, from);
+      found = at >= 0 && at < to;
+    } else {
+      for (let i = from; i < to && !found; i++) found = equals(thread, elems[i] as Value, item);
+    }
+    return found;
+  };
+  return inPieces(thread, elems.length, 1, look, () => found);
+}
+
+function bytesContain(thread: Thread, bytes: Bytes, item: Value): Begun {
+  if (item instanceof Bytes)
+    return begin(thread, searched(thread, latin1(thread, bytes), latin1(thread, item)));
   if (!isInt(item)) throw requires('bytes', 'bytes or int', item);
-  if (item < 0 || item > 255) throw new StarlarkError('value', `int in bytes: ${item} out of range 0 to 255`);
+  if (item < 0 || item > 255)
+    throw new StarlarkError('value', `int in bytes: ${shownInt(item)} out of range 0 to 255`);
+  thread.work(comparing(bytes.data.length));
   return bytes.data.includes(item as number);
 }
 

@@ -60,7 +60,6 @@ describe('dict keys', () => {
     const dict = dictOf(...large.map((key, at): [Value, Value] => [key, at]));
     assert.deepEqual(dict.keys(), large);
     assert.equal(dict.get(2n ** 70n), 4);
-    assert.equal(dict.firstKey(), large[0]);
     assert.ok(equals(thread, dict, dictOf(...large.map((key, at): [Value, Value] => [key, at]).reverse())));
     assert.equal(dict.delete(1n << 64n), 0);
     assert.deepEqual(dict.keys(), large.slice(1));
@@ -74,6 +73,31 @@ describe('dict keys', () => {
     assert.ok(set.delete(2n ** 70n, thread));
     assert.ok(!set.has(large[4]!, thread));
     assert.ok(set.has(1n << 65n, thread));
+  });
+
+  test('the first entry is taken again and again, whatever comes and goes meanwhile', () => {
+    const dict = dictOf([1, 'a'], [2n ** 60n, 'b'], [3, 'c'], [4, 'd']);
+    assert.deepEqual(dict.takeFirst(thread), [1, 'a']);
+    dict.delete(3);
+    dict.set(thread, 1, 'again');
+    assert.deepEqual(dict.takeFirst(thread), [2n ** 60n, 'b']);
+    assert.deepEqual(dict.takeFirst(thread), [4, 'd']);
+    assert.deepEqual(dict.takeFirst(thread), [1, 'again']);
+    assert.equal(dict.takeFirst(thread), undefined);
+    dict.set(thread, 5, 'e');
+    assert.deepEqual(dict.takeFirst(thread), [5, 'e']);
+    dict.set(thread, 6, 'f');
+    dict.clear();
+    dict.set(thread, 7, 'g');
+    assert.deepEqual(dict.takeFirst(thread), [7, 'g']);
+    const set = new StarlarkSet();
+    for (const value of [1, 2, 3]) set.add(thread, value);
+    assert.equal(set.takeFirst(thread), 1);
+    set.delete(2, thread);
+    set.add(thread, 1);
+    assert.equal(set.takeFirst(thread), 3);
+    assert.equal(set.takeFirst(thread), 1);
+    assert.equal(set.takeFirst(thread), undefined);
   });
 
   test('a key that was removed can come again, at the end', () => {

@@ -1,7 +1,11 @@
+import { Growth } from './costs.ts';
 import type { Meter } from './meter.ts';
-import { findKey, Interner, isStructured, toKey, workPerEntry, type Key } from './keys.ts';
+import { findKey, Interner, isCountedText, isStructured, toKey, type Key } from './keys.ts';
 import { refuseChange } from './locks.ts';
 import type { Value } from './value.ts';
+
+/** A smaller table grows in no time. */
+const smallTable = 4096;
 
 /** A Starlark `dict`: keys stay in the order in which they first came. */
 export class Dict {
@@ -13,6 +17,9 @@ export class Dict {
   #interned: Interner | null = null;
   /** The floats and large ints that came as keys, by what stands for them in the map; null while there is none. */
   #given: Map<Key, Value> | null = null;
+  /** Goes through the keys for {@link takeFirst}; null until that is asked for. */
+  #first: Iterator<Key> | null = null;
+  #growth: Growth | null = null;
 
   get size(): number {
     return this.map.size;
@@ -36,10 +43,12 @@ export class Dict {
     const own = findKey(key, this.#interned, meter) ?? this.#intern(key);
     const { map } = this;
     const before = map.size;
+    if (before >= smallTable && !map.has(own)) (this.#growth ??= new Growth()).pay(meter, before);
     map.set(own, value);
     if (map.size !== before) {
       meter.charge(64);
       if (own !== key) (this.#given ??= new Map()).set(own, key);
+      else if (isCountedText(own)) (this.#interned ??= new Interner()).countText(own.length, 1);
     }
   }
 
@@ -53,6 +62,7 @@ export class Dict {
     this.map.delete(found);
     this.#given?.delete(found);
     if (isStructured(found)) this.#interned?.remove(found);
+    else if (isCountedText(found)) this.#interned?.countText(found.length, -1);
     return value;
   }
 
@@ -61,6 +71,7 @@ export class Dict {
     this.map.clear();
     this.#interned = null;
     this.#given = null;
+    this.#first = null;
   }
 
   /** The keys as the script gave them, in order: a new array. */
@@ -70,24 +81,23 @@ export class Dict {
     return given === null ? keys : keys.map((key) => given.get(key) ?? key);
   }
 
-  /** The first key, or undefined in an empty dict. */
-  firstKey(): Value | undefined {
-    for (const key of this.map.keys()) return this.#given?.get(key) ?? (key as Value);
-    return undefined;
+  /**
+   * Removes the first entry and returns its key and value; undefined when there is none. Where the search ended is kept:
+   * a `Map` remembers what was removed for a while, and would go through that each time.
+   */
+  takeFirst(meter: Meter): [Value, Value] | undefined {
+    if (this.locks !== 0) refuseChange(this, 'delete from', 'hash table');
+    if (this.map.size === 0) return undefined;
+    this.#first ??= this.map.keys();
+    const { value: key } = this.#first.next() as { value: Key };
+    const given = this.#given?.get(key) ?? (key as Value);
+    return [given, this.delete(given, meter) as Value];
   }
 
   /** Calls `visit` with each entry, in order. */
   forEach(visit: (key: Value, value: Value) => void): void {
     const given = this.#given;
     for (const [key, value] of this.map) visit(given?.get(key) ?? (key as Value), value);
-  }
-
-  /** Adds all of `other`'s entries. */
-  merge(meter: Meter, other: Dict): void {
-    if (this.locks !== 0) refuseChange(this, 'insert into', 'hash table');
-    if (other === this) return;
-    meter.work(workPerEntry * other.size);
-    other.forEach((key, value) => this.set(meter, key, value));
   }
 
   /** Takes up a key that has to stand for all that equal it. */

@@ -1,4 +1,6 @@
 import { compareBytes, type Bytes } from './bytes.ts';
+import { codePoint } from './code-points.ts';
+import { comparing } from './costs.ts';
 import type { Meter } from './meter.ts';
 import type { Value } from './value.ts';
 
@@ -27,15 +29,17 @@ export class Elems {
     return typeof this.source === 'string' ? this.source.length : this.source.data.length;
   }
 
-  /** How many elements there are. */
-  get count(): number {
-    return this.kind === 'codepoints' || this.kind === 'codepoint_ords' ? this.toArray().length : this.length;
+  /** Whether two units of a text can be one element. */
+  get isOfCodePoints(): boolean {
+    return this.kind === 'codepoints' || this.kind === 'codepoint_ords';
   }
 
   equals(other: Elems, meter: Meter): boolean {
     if (this.kind !== other.kind) return false;
     const [x, y] = [this.source, other.source];
-    return typeof x === 'string' || typeof y === 'string' ? x === y : compareBytes(x, y, meter) === 0;
+    if (typeof x !== 'string' && typeof y !== 'string') return compareBytes(x, y, meter) === 0;
+    meter.work(comparing(this.length));
+    return x === y;
   }
 
   /** All of them; whoever asks has charged for it. */
@@ -49,10 +53,4 @@ export class Elems {
     for (let i = 0; i < source.length; i++) ords.push(source.charCodeAt(i));
     return ords;
   }
-}
-
-/** The code point of a character; U+FFFD for a lone surrogate, which is no code point of text. */
-export function codePoint(character: string): number {
-  const code = character.codePointAt(0) as number;
-  return code >= 0xd800 && code <= 0xdfff ? 0xfffd : code;
 }

@@ -1,6 +1,7 @@
 import { StarlarkError } from '../errors.ts';
 import type { Thread } from '../eval/thread.ts';
 import { Bytes, compareBytes } from './bytes.ts';
+import { comparing, perEntry } from './costs.ts';
 import { Dict } from './dict.ts';
 import { Elems } from './elems.ts';
 import { StarlarkFloat } from './float.ts';
@@ -17,6 +18,9 @@ import type { Value } from './value.ts';
 /** Values nested deeper than this are not compared or printed: they would use up the stack. */
 export const maxNesting = 500;
 
+/** Beginning to compare two containers, in elements. */
+const perContainer = 6;
+
 /** The error for values nested deeper than {@link maxNesting}; `doing` is such as `compare`. */
 export function nestedTooDeeply(doing: string): StarlarkError {
   return new StarlarkError('value', `cannot ${doing} a value nested more than ${maxNesting} levels deep`);
@@ -30,7 +34,8 @@ export function equals(thread: Thread, x: Value, y: Value): boolean {
 /** `x === y`, which goes through long texts and large ints: pays for that. */
 function isSame(thread: Thread, x: Value, y: Value): boolean {
   if (typeof x === 'string') {
-    if (x.length > longText && typeof y === 'string' && x.length === y.length) thread.work(x.length >>> 6);
+    if (x.length > longText && typeof y === 'string' && x.length === y.length)
+      thread.work(comparing(x.length));
   } else if (typeof x === 'bigint' && typeof y === 'bigint') payComparison(thread, x, y);
   return x === y;
 }
@@ -67,7 +72,7 @@ function equalElems(thread: Thread, x: readonly Value[], y: readonly Value[], de
   const { length } = x;
   if (length !== y.length) return false;
   if (depth > maxNesting) throw nestedTooDeeply('compare');
-  thread.work(length);
+  thread.work(perContainer + length);
   for (let i = 0; i < length; i++) {
     const a = x[i] as Value;
     const b = y[i] as Value;
@@ -79,7 +84,7 @@ function equalElems(thread: Thread, x: readonly Value[], y: readonly Value[], de
 function equalDicts(thread: Thread, x: Dict, y: Dict, depth: number): boolean {
   if (x.map.size !== y.map.size) return false;
   if (depth > maxNesting) throw nestedTooDeeply('compare');
-  thread.work(x.map.size);
+  thread.work(perContainer + perEntry * x.map.size);
   const others = y.map;
   for (const [key, a] of x.map) {
     const b = isQuickKey(key) ? others.get(key) : y.get(key, thread);
@@ -90,7 +95,7 @@ function equalDicts(thread: Thread, x: Dict, y: Dict, depth: number): boolean {
 
 function equalSets(thread: Thread, x: StarlarkSet, y: StarlarkSet): boolean {
   if (x.map.size !== y.map.size) return false;
-  thread.work(x.map.size);
+  thread.work(perContainer + perEntry * x.map.size);
   for (const element of x.map.values()) if (!y.has(element, thread)) return false;
   return true;
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Thread } from '../eval/thread.ts';
 import * as float from './float.ts';
+
+const thread = new Thread();
 
 describe('the text of a float', () => {
   const cases: [number, string][] = [
@@ -47,12 +50,14 @@ describe('rounding for text', () => {
 describe('reading floats', () => {
   test('numbers, infinities and NaN are read in any case', () => {
     assert.deepEqual(
-      ['1', '.5', '5.', '1e3', '-2.5E-3', '+inf', 'Infinity', '-INF', 'NaN'].map(float.parseFloat),
+      ['1', '.5', '5.', '1e3', '-2.5E-3', '+inf', 'Infinity', '-INF', 'NaN'].map((text) =>
+        float.parseFloat(thread, text),
+      ),
       [1, 0.5, 5, 1000, -0.0025, Infinity, Infinity, -Infinity, Number.NaN],
     );
   });
 
   for (const text of ['', ' 1', '1 ', '0x1', '1_0', 'e3', '.', '1e999', 'infin']) {
-    test(`${JSON.stringify(text)} is refused`, () => assert.throws(() => float.parseFloat(text)));
+    test(`${JSON.stringify(text)} is refused`, () => assert.throws(() => float.parseFloat(thread, text)));
   }
 });

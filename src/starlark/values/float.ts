@@ -4,8 +4,11 @@
  * integer digit on where the digits end earlier, and always a point or an exponent.
  */
 import { StarlarkError } from '../errors.ts';
+import { scanning } from './costs.ts';
 import type { Int } from './int.ts';
 import { toInt } from './int.ts';
+import type { Meter } from './meter.ts';
+import { beginningOf } from './quote.ts';
 
 /** A Starlark `float`: an IEEE 754 double. */
 export class StarlarkFloat {
@@ -123,13 +126,15 @@ const literal = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 const special = /^([+-]?)(inf|infinity|nan)$/i;
 
 /** Reads a float as `float(text)` does; fails where `text` is none or is too large. */
-export function parseFloat(text: string): number {
+export function parseFloat(meter: Meter, text: string): number {
+  meter.work(scanning(text.length));
   if (text === '') throw new StarlarkError('value', 'float: empty string');
   const named = special.exec(text);
   if (named !== null)
     return named[2]?.toLowerCase() === 'nan' ? Number.NaN : named[1] === '-' ? -Infinity : Infinity;
-  if (!literal.test(text)) throw new StarlarkError('value', `invalid float literal: ${text}`);
+  if (!literal.test(text)) throw new StarlarkError('value', `invalid float literal: ${beginningOf(text)}`);
   const value = Number(text);
-  if (!Number.isFinite(value)) throw new StarlarkError('value', `floating-point number too large: ${text}`);
+  if (!Number.isFinite(value))
+    throw new StarlarkError('value', `floating-point number too large: ${beginningOf(text)}`);
   return value;
 }

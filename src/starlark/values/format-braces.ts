@@ -1,44 +1,101 @@
 import { StarlarkError } from '../errors.ts';
 import type { Kwargs } from '../eval/callable.ts';
+import type { Pieces } from '../eval/pieces.ts';
+import { begin, type Begun, uncounted } from '../eval/suspend.ts';
 import type { Thread } from '../eval/thread.ts';
+import { scanning } from './costs.ts';
 import { formatValue } from './format-spec.ts';
-import { quote } from './quote.ts';
+import { beginningOf, quoteShort } from './quote.ts';
 import { repr, toStr } from './repr.ts';
 import { TextBuilder } from './text-builder.ts';
 import type { Value } from './value.ts';
 
 /** `text.format(*args, **kwargs)`: fills in `{}`, `{0}`, `{name}`, each with an optional `!r`, `!s` and `:spec`. */
-export function formatBraces(thread: Thread, text: string, args: readonly Value[], kwargs: Kwargs): string {
-  const out = new TextBuilder(thread);
-  const fields = new Fields(args, kwargs);
-  let at = 0;
-  while (at < text.length) {
-    const brace = nextBrace(text, at);
-    out.add(text.slice(at, brace));
-    if (brace === text.length) break;
+export function formatBraces(thread: Thread, text: string, args: readonly Value[], kwargs: Kwargs): Begun {
+  const format = new BracesFormat(thread, text, new Fields(args, kwargs));
+  if (text.length > shortFormat) return begin(thread, formatLong(thread, format));
+  while (format.goOn());
+  return format.finish();
+}
+
+/** A format of so many characters has few fields. */
+const shortFormat = 1024;
+/** What a field takes beside its value, in elements; and each unit before it. */
+const perField = 32;
+
+function* formatLong(thread: Thread, format: BracesFormat): Pieces<string> {
+  while (format.goOn()) if (thread.piece(0)) yield uncounted;
+  return format.finish();
+}
+
+/** A format that is filled in, field by field. */
+class BracesFormat {
+  readonly #thread: Thread;
+  readonly #text: string;
+  readonly #fields: Fields;
+  readonly #out: TextBuilder;
+  #at = 0;
+
+  constructor(thread: Thread, text: string, fields: Fields) {
+    this.#thread = thread;
+    this.#text = text;
+    this.#fields = fields;
+    this.#out = new TextBuilder(thread);
+  }
+
+  finish(): string {
+    return this.#out.finish();
+  }
+
+  /** Goes on behind the next brace, or some way to it. False at the end. */
+  goOn(): boolean {
+    const text = this.#text;
+    const brace = nextBrace(text, this.#at);
+    this.#thread.work(perField + scanning(brace - this.#at));
+    this.#out.add(text.slice(this.#at, brace));
+    this.#at = brace;
+    if (brace >= text.length) return false;
     const character = text.charAt(brace);
+    if (character !== '{' && character !== '}') return true;
     if (text.charAt(brace + 1) === character) {
-      out.add(character);
-      at = brace + 2;
+      this.#out.add(character);
+      this.#at = brace + 2;
     } else if (character === '}') {
       throw new StarlarkError('value', "format: single '}' in format");
     } else {
-      const close = text.indexOf('}', brace);
-      if (close < 0) throw new StarlarkError('value', "format: unmatched '{' in format");
-      thread.work(32);
-      out.add(formatField(thread, text.slice(brace + 1, close), fields));
-      at = close + 1;
+      this.#field(brace);
     }
+    return true;
   }
-  return out.finish();
+
+  #field(brace: number): void {
+    const close = this.#text.indexOf('}', brace);
+    if (close < 0) throw new StarlarkError('value', "format: unmatched '{' in format");
+    if (close - brace > longestField) {
+      const shown = beginningOf(this.#text.slice(brace, close));
+      throw new StarlarkError(
+        'value',
+        `format: replacement field of more than ${longestField} characters: ${shown}`,
+      );
+    }
+    this.#out.add(formatField(this.#thread, this.#text.slice(brace + 1, close), this.#fields));
+    this.#at = close + 1;
+  }
 }
 
+/** No name and no specification is longer. */
+const longestField = 1000;
+/** Where there is no brace, so many units are looked at before the next are paid for. */
+const longestLook = 2 ** 14;
+
+/** The place of the next brace, or one before it; the end of the text where there is none. */
 function nextBrace(text: string, from: number): number {
-  for (let at = from; at < text.length; at++) {
+  const end = Math.min(text.length, from + longestLook);
+  for (let at = from; at < end; at++) {
     const unit = text.charCodeAt(at);
     if (unit === 0x7b || unit === 0x7d) return at;
   }
-  return text.length;
+  return end;
 }
 
 function formatField(thread: Thread, field: string, fields: Fields): string {
@@ -51,7 +108,7 @@ function formatField(thread: Thread, field: string, fields: Fields): string {
   const conversion = bang < 0 ? 's' : head.slice(bang + 1);
   const value = fields.get(bang < 0 ? head : head.slice(0, bang));
   if (conversion !== 's' && conversion !== 'r') {
-    throw new StarlarkError('value', `format: unknown conversion ${quote(conversion)}`);
+    throw new StarlarkError('value', `format: unknown conversion ${quoteShort(conversion)}`);
   }
   if (conversion === 'r') return formatValue(thread, repr(thread, value), spec);
   return spec === ''

@@ -1,5 +1,6 @@
 import { StarlarkError } from '../errors.ts';
 import type { Thread } from '../eval/thread.ts';
+import { scanning } from './costs.ts';
 import { Dict } from './dict.ts';
 import {
   floatToInt,
@@ -11,7 +12,8 @@ import {
 } from './float.ts';
 import { characterAt, formatWith, type FormatSpec } from './format-spec.ts';
 import { isInt, type Int } from './int.ts';
-import { intToString } from './int-digits.ts';
+import { intToBase, intToString } from './int-digits.ts';
+import { beginningOf } from './quote.ts';
 import { repr, toStr } from './repr.ts';
 import { TextBuilder } from './text-builder.ts';
 import { Tuple } from './tuple.ts';
@@ -24,9 +26,9 @@ import type { Value } from './value.ts';
  */
 export function formatPercent(thread: Thread, format: string, args: Value): string {
   const out = new TextBuilder(thread);
-  const source = new Arguments(args);
+  const source = new Arguments(thread, args);
   let from = 0;
-  thread.work(format.length >>> 3);
+  thread.work(scanning(format.length));
   for (let percent = format.indexOf('%'); percent >= 0; percent = format.indexOf('%', from)) {
     out.add(format.slice(from, percent));
     const letter = format.charAt(percent + 1);
@@ -72,9 +74,11 @@ function formatModified(
 class Arguments {
   readonly #args: Value;
   readonly #list: readonly Value[];
+  readonly #thread: Thread;
   #used: number = 0;
 
-  constructor(args: Value) {
+  constructor(thread: Thread, args: Value) {
+    this.#thread = thread;
     this.#args = args;
     this.#list = args instanceof Tuple ? args.elems : [args];
   }
@@ -88,8 +92,8 @@ class Arguments {
   named(key: string): Value {
     if (!(this.#args instanceof Dict)) throw new StarlarkError('type', 'format requires a mapping');
     this.#used = 1;
-    const value = this.#args.get(key);
-    if (value === undefined) throw new StarlarkError('key', `key not found: ${key}`);
+    const value = this.#args.get(key, this.#thread);
+    if (value === undefined) throw new StarlarkError('key', `key not found: ${beginningOf(key)}`);
     return value;
   }
 
@@ -110,11 +114,11 @@ function convert(thread: Thread, letter: string, value: Value): string {
     case 'i':
       return intToString(thread, asInteger(letter, value));
     case 'x':
-      return asInteger(letter, value).toString(16);
+      return intToBase(thread, asInteger(letter, value), 16);
     case 'X':
-      return asInteger(letter, value).toString(16).toUpperCase();
+      return intToBase(thread, asInteger(letter, value), 16).toUpperCase();
     case 'o':
-      return asInteger(letter, value).toString(8);
+      return intToBase(thread, asInteger(letter, value), 8);
     case 'e':
     case 'E':
       return sameCase(letter, asNumber(letter, value), formatFloatExponent);
@@ -183,7 +187,7 @@ function asNumber(letter: string, value: Value): number {
 
 function asCharacter(value: Value): string {
   if (typeof value === 'string') {
-    if (value !== '' && Array.from(value).length === 1) return value;
+    if (value.length <= 2 && value !== '' && Array.from(value).length === 1) return value;
     throw new StarlarkError('value', '%c format requires a single-character string');
   }
   if (!isInt(value)) {

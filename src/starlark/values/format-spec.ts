@@ -4,10 +4,12 @@
  */
 import { StarlarkError } from '../errors.ts';
 import type { Thread } from '../eval/thread.ts';
+import { firstCodePoints } from './code-points.ts';
+import { copying, scanning } from './costs.ts';
 import { exponentDigits, fixedDigits, formatFloat, intToFloat, StarlarkFloat } from './float.ts';
-import { isInt, type Int } from './int.ts';
-import { intToString } from './int-digits.ts';
-import { quote } from './quote.ts';
+import { isInt, shownInt, type Int } from './int.ts';
+import { intToBase, intToString } from './int-digits.ts';
+import { quoteShort } from './quote.ts';
 import { toStr } from './repr.ts';
 import { typeName } from './type-name.ts';
 import type { Value } from './value.ts';
@@ -38,9 +40,12 @@ export function formatValue(thread: Thread, value: Value, spec: string): string 
   return formatWith(thread, value, parseSpec(spec));
 }
 
+/** No specification is longer. */
+const longestSpec = 100;
+
 function parseSpec(spec: string): FormatSpec {
-  const match = pattern.exec(spec);
-  if (match === null) throw new StarlarkError('value', `invalid format spec ${quote(spec)}`);
+  const match = spec.length > longestSpec ? null : pattern.exec(spec);
+  if (match === null) throw new StarlarkError('value', `invalid format spec ${quoteShort(spec)}`);
   const [, fill, align, sign, hash, zero, width, separator, precision, type] = match;
   return {
     fill: fill ?? (zero === undefined ? ' ' : '0'),
@@ -62,8 +67,14 @@ export function formatWith(thread: Thread, value: Value, spec: FormatSpec): stri
   if (spec.type === '' && isInt(value)) return formatAsInt(thread, value, spec);
   if (spec.type !== '' && spec.type !== 's') throw unsuited(value, spec);
   const text = toStr(thread, value);
-  const cut = spec.precision === undefined ? text : Array.from(text).slice(0, spec.precision).join('');
+  const cut = spec.precision === undefined ? text : cutText(thread, text, spec.precision);
   return pad(thread, '', cut, spec, spec.align === '=' || spec.align === '' ? '<' : spec.align);
+}
+
+/** The first so many characters of a text. */
+function cutText(thread: Thread, text: string, count: number): string {
+  thread.work(scanning(Math.min(text.length, 2 * count)));
+  return firstCodePoints(text, count);
 }
 
 function unsuited(value: Value, spec: FormatSpec): StarlarkError {
@@ -73,7 +84,7 @@ function unsuited(value: Value, spec: FormatSpec): StarlarkError {
   );
 }
 
-const bases: Readonly<Record<string, number>> = { b: 2, o: 8, x: 16, X: 16 };
+const bases: Readonly<Record<string, 2 | 8 | 16>> = { b: 2, o: 8, x: 16, X: 16 };
 
 function formatAsInt(thread: Thread, value: Value, spec: FormatSpec): string {
   if (!isInt(value)) throw unsuited(value, spec);
@@ -82,7 +93,7 @@ function formatAsInt(thread: Thread, value: Value, spec: FormatSpec): string {
   }
   const base = bases[spec.type] ?? 10;
   const magnitude: Int = value < 0 ? -value : value;
-  let digits = base === 10 ? intToString(thread, magnitude) : magnitude.toString(base);
+  let digits = base === 10 ? intToString(thread, magnitude) : intToBase(thread, magnitude, base);
   if (spec.type === 'X') digits = digits.toUpperCase();
   const prefix = spec.prefixed && base !== 10 ? `0${spec.type}` : '';
   return padNumber(thread, signOf(value < 0, spec) + prefix, digits, spec);
@@ -91,7 +102,7 @@ function formatAsInt(thread: Thread, value: Value, spec: FormatSpec): string {
 /** The character that an int stands for; `asker` begins the message when there is none. */
 export function characterAt(value: Int, asker: string): string {
   if (value >= 0 && value <= 0x10ffff) return String.fromCodePoint(Number(value));
-  throw new StarlarkError('value', `${asker} requires a valid Unicode code point, got ${value}`);
+  throw new StarlarkError('value', `${asker} requires a valid Unicode code point, got ${shownInt(value)}`);
 }
 
 function formatAsFloat(thread: Thread, value: Value, spec: FormatSpec): string {
@@ -144,11 +155,12 @@ function signOf(negative: boolean, spec: FormatSpec): string {
 
 /** Fills a number up to its width. Zeros before its digits are grouped as these are. */
 function padNumber(thread: Thread, sign: string, digits: string, spec: FormatSpec): string {
-  let text = group(digits, spec);
+  let text = group(thread, digits, spec);
   if (spec.separator !== '' && spec.align === '=' && spec.fill === '0') {
     thread.charge(16 + 2 * spec.width);
+    thread.work(2 * spec.width);
     const zeros = spec.width - sign.length - digits.length;
-    const grouped = group('0'.repeat(Math.max(0, zeros)) + digits, spec);
+    const grouped = group(thread, '0'.repeat(Math.max(0, zeros)) + digits, spec);
     text = shorten(grouped, Math.max(text.length, spec.width - sign.length), spec.separator);
   }
   return pad(thread, sign, text, spec, spec.align || '>');
@@ -161,8 +173,9 @@ function shorten(text: string, length: number, separator: string): string {
 }
 
 /** Puts the thousands separator into the integer part. */
-function group(text: string, spec: FormatSpec): string {
+function group(thread: Thread, text: string, spec: FormatSpec): string {
   if (spec.separator === '') return text;
+  thread.work(text.length);
   const size = 'box'.includes(spec.type.toLowerCase()) && spec.type !== '' ? 4 : 3;
   const [, integer = '', rest = ''] = /^([0-9a-fA-F]*)(.*)$/.exec(text) ?? [];
   const first = integer.length % size;
@@ -181,6 +194,7 @@ function pad(
   const missing = spec.width - sign.length - text.length;
   if (missing <= 0) return sign + text;
   thread.charge(16 + spec.width);
+  thread.work(copying(spec.width));
   if (align === '<') return sign + text + spec.fill.repeat(missing);
   if (align === '=') return sign + spec.fill.repeat(missing) + text;
   if (align === '>') return spec.fill.repeat(missing) + sign + text;

@@ -3,11 +3,11 @@ import { StarlarkError } from '../errors.ts';
 import type { Thread } from '../eval/thread.ts';
 import { Bytes } from './bytes.ts';
 import { Dict } from './dict.ts';
-import { isInt } from './int.ts';
+import { isInt, shownInt } from './int.ts';
 import { List } from './list.ts';
 import { nearest } from './near-miss.ts';
 import { Range } from './range.ts';
-import { repr } from './repr.ts';
+import { reprShort } from './repr.ts';
 import { Tuple } from './tuple.ts';
 import { typeName } from './type-name.ts';
 import type { Value } from './value.ts';
@@ -36,7 +36,10 @@ const firstTime = ' (write x[key] = x.get(key, 0) + n to count, x.setdefault(key
 /** The value at `key` where it is None (which `??` takes for absent), or the error for a key that is not there. */
 function lookUpNone(thread: Thread, dict: Dict, key: Value, hint?: string): Value {
   if (dict.has(key)) return null;
-  throw new StarlarkError('key', `key ${repr(thread, key)} not in dict${hint ?? nearKey(thread, dict, key)}`);
+  throw new StarlarkError(
+    'key',
+    `key ${reprShort(thread, key)} not in dict${hint ?? nearKey(thread, dict, key)}`,
+  );
 }
 
 /** A dict with more keys holds data rather than fields. */
@@ -76,9 +79,9 @@ export function outOfRange(x: Value, i: number | bigint, length: number): Starla
   if (length === 0)
     return new StarlarkError(
       'index',
-      `index ${i} out of range: empty ${type} (test it first: x[0] if x else None)`,
+      `index ${shownInt(i)} out of range: empty ${type} (test it first: x[0] if x else None)`,
     );
-  return new StarlarkError('index', `${type} index ${i} out of range [${-length}:${length - 1}]`);
+  return new StarlarkError('index', `${type} index ${shownInt(i)} out of range [${-length}:${length - 1}]`);
 }
 
 /** `x[i] = value`. */
@@ -97,16 +100,22 @@ export function slice(thread: Thread, x: Value, start: Value, stop: Value, step:
   const length = sliceLength(x);
   const { from, to, count, stride } = sliceBounds(length, start, stop, step);
   if (x instanceof Range) return new Range(x.at(from), x.at(to), x.step * stride);
-  thread.charge(32 + (typeof x === 'string' ? 1 : 8) * count);
-  thread.work(stride === 1 ? count >>> 3 : count);
+  thread.charge(32 + (typeof x === 'string' || x instanceof Bytes ? 1 : 8) * count);
+  thread.work(sliceCost(x, count, stride));
   if (typeof x === 'string') return sliceString(x, from, count, stride);
   if (x instanceof Bytes) {
-    return new Bytes(Uint8Array.from({ length: count }, (_, i) => x.data[from + i * stride] as number));
+    return new Bytes(sliceBytes(x.data, from, count, stride));
   }
   const { elems } = x as List | Tuple;
   const taken: Value[] = stride === 1 ? elems.slice(from, from + count) : [];
   if (stride !== 1) for (let i = 0; i < count; i++) taken.push(elems[from + i * stride] as Value);
   return x instanceof List ? new List(taken) : new Tuple(taken);
+}
+
+/** A part of a text is no copy; else each element is copied. */
+function sliceCost(x: Value, count: number, stride: number): number {
+  if (typeof x === 'string' && stride === 1) return 0;
+  return typeof x === 'string' || x instanceof Bytes ? 2 * count : count;
 }
 
 function sliceLength(x: Value): number {
@@ -115,6 +124,13 @@ function sliceLength(x: Value): number {
   if (x instanceof Range) return x.length;
   if (x instanceof Bytes) return x.data.length;
   throw new StarlarkError('type', `invalid slice operand ${typeName(x)}`);
+}
+
+function sliceBytes(data: Uint8Array, from: number, count: number, stride: number): Uint8Array {
+  if (stride === 1) return data.slice(from, from + count);
+  const taken = new Uint8Array(count);
+  for (let i = 0; i < count; i++) taken[i] = data[from + i * stride] as number;
+  return taken;
 }
 
 function sliceString(text: string, from: number, count: number, stride: number): string {

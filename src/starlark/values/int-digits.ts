@@ -1,24 +1,40 @@
 /** How an int is read from digits and written in them. Each pays for its time, which grows faster than the length. */
 import type { Thread } from '../eval/thread.ts';
-import { assertIntBits, bitLength, negateInt, toInt, type Int } from './int.ts';
+import { scanning } from './costs.ts';
+import { assertIntBits, bitLength, isShortInt, negateInt, toInt, type Int } from './int.ts';
 import type { Meter } from './meter.ts';
 
 /** The decimal digits of `x`. */
-export function intToString(thread: Thread, x: Int): string {
-  if (typeof x === 'bigint') chargeRadix(thread, bitLength(x));
+export function intToString(meter: Meter, x: Int): string {
+  if (typeof x === 'bigint' && !isShortInt(x)) payDigits(meter, bitLength(x), writing);
   return x.toString();
 }
 
-/**
- * Pays for a conversion to or from decimal digits, which grows faster than the length.
- * @throws StarlarkError 'memory_limit' for more bits than an int may have
- */
-export function chargeRadix(meter: Meter, bits: number): void {
-  if (bits > 4096) {
-    assertIntBits(bits);
-    meter.charge(16 + Math.ceil(bits / 3.3));
-    meter.work(Math.ceil(6 * (bits / 64) * Math.sqrt(bits / 64)));
+/** The digits of `x` in base 2, 8 or 16. */
+export function intToBase(meter: Meter, x: Int, base: 2 | 8 | 16): string {
+  if (typeof x === 'bigint' && !isShortInt(x)) {
+    const bits = bitLength(x);
+    meter.charge(16 + bits);
+    meter.work(bits >>> 5);
   }
+  return x.toString(base);
+}
+
+/** Pays for reading an int of so many decimal digits. @throws StarlarkError as {@link payDigits} */
+export function payReading(meter: Meter, digits: number): void {
+  payDigits(meter, Math.ceil(digits * Math.log2(10)), reading);
+}
+
+/** What writing and reading digits take, beside each other. */
+const writing = 6;
+const reading = 3;
+
+/** @throws StarlarkError 'memory_limit' for more bits than an int may have */
+function payDigits(meter: Meter, bits: number, cost: number): void {
+  if (bits <= 1024) return;
+  assertIntBits(bits);
+  meter.charge(16 + Math.ceil(bits / 3.3));
+  meter.work(Math.ceil(cost * (bits / 64) * Math.sqrt(bits / 64)));
 }
 
 const prefixes: Readonly<Record<string, number>> = { '0b': 2, '0o': 8, '0x': 16 };
@@ -28,6 +44,7 @@ const prefixes: Readonly<Record<string, number>> = { '0b': 2, '0o': 8, '0x': 16 
  * the base from the prefix. Undefined when `text` is no such number.
  */
 export function parseInt(thread: Thread, text: string, base: number): Int | undefined {
+  thread.work(scanning(text.length));
   const match = /^([+-]?)(0[bBoOxX])?([0-9a-zA-Z]+)$/.exec(text);
   if (match === null) {
     return undefined;
@@ -54,8 +71,12 @@ function parseDigits(thread: Thread, digits: string, radix: number): Int | undef
     if (digitValue(digits.charCodeAt(i)) >= radix) return undefined;
   }
   if (digits.length * Math.log2(radix) < 53) return Number.parseInt(digits, radix);
-  chargeRadix(thread, Math.ceil(digits.length * Math.log2(radix)));
+  payDigits(thread, Math.ceil(digits.length * Math.log2(radix)), isPowerOfTwo(radix) ? 1 : reading);
   return toInt(bigFromDigits(digits, radix));
+}
+
+function isPowerOfTwo(radix: number): boolean {
+  return (radix & (radix - 1)) === 0;
 }
 
 function digitValue(code: number): number {

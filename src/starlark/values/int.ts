@@ -4,6 +4,7 @@
  */
 import { StarlarkError } from '../errors.ts';
 import type { Thread } from '../eval/thread.ts';
+import type { Meter } from './meter.ts';
 
 export type Int = number | bigint;
 
@@ -58,10 +59,10 @@ function countBits(x: bigint): number {
 }
 
 /** What comparing two ints takes, in elements, without looking at what they are: for what compares many. */
-export function payComparison(thread: Thread, x: Int, y: Int): void {
+export function payComparison(meter: Meter, x: Int, y: Int): void {
   if (typeof x === 'number' || typeof y === 'number') return;
   const bits = boundedBits(x) ?? maxIntBits;
-  if (bits > 1024) thread.work(bits >>> 9);
+  if (bits > 1024) meter.work(bits >>> 9);
 }
 
 /** The largest size that has a bound in the table. */
@@ -78,11 +79,21 @@ const sizeBounds: readonly { bits: number; low: bigint; high: bigint }[] = Array
 
 /** Operations on two of these are within a step's room and time. */
 function isShort(x: Int): boolean {
-  return typeof x === 'number' || (x < shortLimit && x > negativeShortLimit);
+  return typeof x === 'number' || isShortInt(x);
+}
+
+/** Whether anything done with `x` alone is within a step's room and time. */
+export function isShortInt(x: bigint): boolean {
+  return x < shortLimit && x > negativeShortLimit;
 }
 
 const shortLimit = 1n << 128n;
 const negativeShortLimit = -shortLimit;
+
+/** An int as a message shows it: not digit by digit where that would take long. */
+export function shownInt(x: Int): string {
+  return isShort(x) ? String(x) : `an int of ${bitLength(x)} bits`;
+}
 
 /** Asks the thread for the room and the time that a result of `bits` bits takes; small ones are within a step's. */
 function reserve(thread: Thread, bits: number): void {
@@ -217,9 +228,9 @@ function isInt32(x: Int): x is number {
 
 /** `x << y`; a negative count is an error. */
 export function shiftLeft(thread: Thread, x: Int, y: Int): Int {
-  if (y < 0) throw new StarlarkError('value', `negative shift count: ${y}`);
+  if (y < 0) throw new StarlarkError('value', `negative shift count: ${shownInt(y)}`);
   if (x === 0) return 0;
-  if (typeof y === 'bigint') throw new StarlarkError('memory_limit', `shift count too large: ${y}`);
+  if (typeof y === 'bigint') throw new StarlarkError('memory_limit', `shift count too large: ${shownInt(y)}`);
   if (typeof x === 'number' && y < 64) {
     const shifted = x * 2 ** y;
     if (shifted <= maxSafe && shifted >= -maxSafe) return shifted;
@@ -230,7 +241,7 @@ export function shiftLeft(thread: Thread, x: Int, y: Int): Int {
 
 /** `x >> y`, which fills with the sign bit; a negative count is an error. */
 export function shiftRight(thread: Thread, x: Int, y: Int): Int {
-  if (y < 0) throw new StarlarkError('value', `negative shift count: ${y}`);
+  if (y < 0) throw new StarlarkError('value', `negative shift count: ${shownInt(y)}`);
   if (typeof y === 'bigint' || y > maxIntBits) return x < 0 ? -1 : 0;
   if (typeof x === 'number') return y > 53 ? (x < 0 ? -1 : 0) : Math.floor(x / 2 ** y);
   if (!isShort(x)) reserve(thread, bitLength(x));

@@ -1,5 +1,9 @@
 import { StarlarkError } from '../errors.ts';
+import type { Resumable } from '../eval/callable.ts';
+import { pieces, type Pieces } from '../eval/pieces.ts';
+import { begin, type Begun, suspended, uncounted } from '../eval/suspend.ts';
 import type { Thread } from '../eval/thread.ts';
+import { payLength } from './costs.ts';
 import { Dict } from './dict.ts';
 import { Elems } from './elems.ts';
 import { List } from './list.ts';
@@ -27,23 +31,68 @@ export function tryIterate(thread: Thread, value: Value): readonly Value[] | Ran
   if (value instanceof Range) return value;
   if (value instanceof Dict) {
     thread.charge(32 + 8 * value.size);
+    thread.work(value.size);
     return value.keys();
   }
   if (value instanceof StarlarkSet) {
     thread.charge(32 + 8 * value.size);
+    thread.work(value.size);
     return value.toArray();
   }
   if (!(value instanceof Elems)) return undefined;
   thread.charge(32 + 24 * value.length);
+  thread.work(perElem * value.length);
   return value.toArray();
 }
+
+/** Cutting a text into its elements, and making the list of a range: in elements for each. */
+const perElem = 4;
+const perNumber = 2;
 
 /** All that a loop over `value` goes through, as an array that must not be changed; undefined if not iterable. */
 export function tryElements(thread: Thread, value: Value): readonly Value[] | undefined {
   const items = tryIterate(thread, value);
+  return items instanceof Range ? rangeElements(thread, items) : items;
+}
+
+function rangeElements(thread: Thread, range: Range): Value[] {
+  thread.charge(32 + 8 * range.length);
+  thread.work(perNumber * range.length);
+  return range.toArray();
+}
+
+/** What {@link tryIterate} gives as an array, made in pieces where it is the numbers of a range. */
+export function* elementsInPieces(thread: Thread, items: readonly Value[] | Range): Pieces<readonly Value[]> {
   if (!(items instanceof Range)) return items;
   thread.charge(32 + 8 * items.length);
-  return items.toArray();
+  payLength(thread, items.length);
+  const elements: Value[] = [];
+  yield* pieces(thread, items.length, perNumber, (from, to) => {
+    for (let i = from; i < to; i++) elements.push(items.at(i));
+  });
+  return elements;
+}
+
+/** A range up to this long is made into an array at once. */
+const shortRange = 4096;
+
+/** Goes on with what {@link tryIterate} gave as an array. */
+export function withElements(
+  thread: Thread,
+  items: readonly Value[] | Range,
+  goOn: (elements: readonly Value[]) => Begun,
+): Begun {
+  if (!(items instanceof Range)) return goOn(items);
+  if (items.length <= shortRange) return goOn(rangeElements(thread, items));
+  return begin(thread, withNumbers(thread, items, goOn));
+}
+
+function* withNumbers(thread: Thread, range: Range, goOn: (elements: readonly Value[]) => Begun): Resumable {
+  const begun = goOn(yield* elementsInPieces(thread, range));
+  if (begun !== suspended) return begun;
+  const { running } = thread.suspendedCalls.pop()!;
+  yield uncounted;
+  return yield* running;
 }
 
 /** What to write instead of going through a value that is not iterable. */

@@ -10,9 +10,10 @@ import { StarlarkError } from '../errors.ts';
 import { Bytes, compareBytes } from './bytes.ts';
 import { StarlarkFloat } from './float.ts';
 import { HostValue } from './host-value.ts';
-import { longText, payText } from './long-text.ts';
+import { comparing, scanning } from './costs.ts';
+import { longText } from './long-text.ts';
 import type { Meter } from './meter.ts';
-import { bitLength } from './int.ts';
+import { bitLength, payComparison } from './int.ts';
 import { isFunction, typeName } from './type-name.ts';
 import { Tuple } from './tuple.ts';
 import type { Value } from './value.ts';
@@ -38,9 +39,6 @@ export class BigKey {
     return this.#hash;
   }
 }
-
-/** Adding an entry, or looking for one, takes as long as visiting so many elements. */
-export const workPerEntry = 8;
 
 /** What stands in a Map for a value. */
 export type Key = Value | BigKey;
@@ -89,14 +87,29 @@ function numberKey(value: number): number | bigint {
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value) : value;
 }
 
-/** Keeps one representative of each group of equal tuples or bytes. */
+/** Longer texts with one length have one hash in a `Map`, which then compares them all with the one it looks for. */
+const longestHashed = 16_383;
+
+/** Keeps one representative of each group of equal tuples or bytes, and counts what a `Map` is slow at. */
 export class Interner {
   readonly #buckets: Map<number, Structured | Structured[]> = new Map();
+  /** How many texts there are of each length beyond {@link longestHashed}. */
+  readonly #texts: Map<number, number> = new Map();
+
+  /** How many texts a `Map` has to compare with one of this length. */
+  rivals(length: number): number {
+    return this.#texts.get(length) ?? 0;
+  }
+
+  /** Takes note that a long text has come, or has gone (-1). */
+  countText(length: number, change: 1 | -1): void {
+    this.#texts.set(length, this.rivals(length) + change);
+  }
 
   /** The representative equal to `value`, if there is one. */
   find(value: Structured, meter: Meter | undefined): Structured | undefined {
     if (value instanceof BigKey) meter?.work(value.digits);
-    const bucket = this.#buckets.get(hashOf(value));
+    const bucket = this.#buckets.get(hashOf(value, meter));
     if (bucket === undefined) return undefined;
     if (!Array.isArray(bucket)) return sameStructure(bucket, value, meter) ? bucket : undefined;
     return bucket.find((candidate) => sameStructure(candidate, value, meter));
@@ -132,11 +145,17 @@ export class Interner {
  */
 export function findKey(value: Key, interned: Interner | null, meter: Meter | undefined): Key | undefined {
   if (isOwnKey(value)) {
-    if (typeof value === 'string' && meter !== undefined) payText(meter, value);
+    if (typeof value === 'string' && value.length > longText)
+      meter?.work(comparing(value.length) * (1 + (interned?.rivals(value.length) ?? 0)));
     return value;
   }
   const key = toKey(value);
   return isStructured(key) ? (interned ?? new Interner()).find(key, meter) : key;
+}
+
+/** Whether a key is a text of the kind that an {@link Interner} counts. */
+export function isCountedText(key: Key): key is string {
+  return typeof key === 'string' && key.length > longestHashed;
 }
 
 /** Only keys made to collide come near this many; refusing them keeps look-ups quick. */
@@ -145,35 +164,43 @@ const maxCollisions = 1000;
 const maxKeyDepth = 200;
 const maxKeyParts = 1_000_000;
 
-function hashOf(value: Structured): number {
+function hashOf(value: Structured, meter?: Meter): number {
   if (value instanceof HostValue || value instanceof BigKey) return value.hash;
-  if (value.hash === 0) value.hash = value instanceof Tuple ? hashTuple(value, 0) : hashBytes(value);
+  if (value.hash === 0)
+    value.hash = value instanceof Tuple ? hashTuple(value, 0, meter) : hashBytes(value, meter);
   return value.hash;
 }
 
-function hashTuple(tuple: Tuple, depth: number): number {
+function hashTuple(tuple: Tuple, depth: number, meter: Meter | undefined): number {
   if (depth > maxKeyDepth) throw new StarlarkError('value', 'tuple nested too deeply to be a dict key');
   const { elems } = tuple;
+  meter?.work(elems.length);
   let hash = elems.length + 1;
   for (let i = 0; i < elems.length; i++) {
-    hash = Math.imul(hash ^ hashPart(elems[i] as Value, depth), 0x9e3779b1);
+    hash = Math.imul(hash ^ hashPart(elems[i] as Value, depth, meter), 0x9e3779b1);
     hash ^= hash >>> 15;
   }
   return hash === 0 ? 1 : hash;
 }
 
-function hashPart(value: Value, depth: number): number {
+function hashPart(value: Value, depth: number, meter: Meter | undefined): number {
   if (typeof value === 'string') return hashString(value);
   if (typeof value === 'number') return hashNumber(value);
   if (value === null) return 2;
   if (typeof value === 'boolean') return value ? 3 : 4;
-  if (typeof value === 'bigint') return new BigKey(value).hash;
+  if (typeof value === 'bigint') return hashBig(value, meter);
   if (value instanceof Tuple)
-    return value.hash === 0 ? (value.hash = hashTuple(value, depth + 1)) : value.hash;
-  if (value instanceof Bytes || value instanceof HostValue) return hashOf(value);
+    return value.hash === 0 ? (value.hash = hashTuple(value, depth + 1, meter)) : value.hash;
+  if (value instanceof Bytes || value instanceof HostValue) return hashOf(value, meter);
   const key = keyOfObject(value);
   if (typeof key === 'number') return hashNumber(key);
   return typeof key === 'bigint' ? new BigKey(key).hash : 5;
+}
+
+function hashBig(value: bigint, meter: Meter | undefined): number {
+  const key = new BigKey(value);
+  meter?.work(key.digits);
+  return key.hash;
 }
 
 function hashNumber(value: number): number {
@@ -192,7 +219,7 @@ function hashText(text: string, seed: number): number {
   return hash;
 }
 
-/** Long strings are sampled at both ends and in the middle, so that hashing stays quick. */
+/** Long strings are sampled from one end to the other, so that hashing stays quick. */
 function hashString(text: string): number {
   const { length } = text;
   let hash = length;
@@ -201,8 +228,9 @@ function hashString(text: string): number {
   return length <= 64 ? hash : (Math.imul(hash, 31) + text.charCodeAt(length - 1)) | 0;
 }
 
-function hashBytes(bytes: Bytes): number {
+function hashBytes(bytes: Bytes, meter: Meter | undefined): number {
   const { data } = bytes;
+  meter?.work(scanning(data.length));
   let hash = data.length + 1;
   for (let i = 0; i < data.length; i++) hash = (Math.imul(hash, 31) + (data[i] as number)) | 0;
   return hash === 0 ? 1 : hash;
@@ -214,10 +242,7 @@ function sameStructure(x: Structured, y: Structured, meter: Meter | undefined): 
   if (x instanceof HostValue) return y instanceof HostValue && x.equals(y);
   if (x instanceof BigKey) return y instanceof BigKey && x.value === y.value;
   if (!(y instanceof Tuple)) return false;
-  const budget: Budget = { parts: maxKeyParts, meter };
-  const isSame = sameTuple(x, y, budget);
-  meter?.work(maxKeyParts - budget.parts);
-  return isSame;
+  return sameTuple(x, y, { parts: maxKeyParts, meter });
 }
 
 interface Budget {
@@ -229,12 +254,15 @@ interface Budget {
 function sameTuple(x: Tuple, y: Tuple, budget: Budget): boolean {
   const { elems } = x;
   if (elems.length !== y.elems.length) return false;
+  budget.meter?.work(2 + elems.length);
   for (let i = 0; i < elems.length; i++) {
     const a = elems[i] as Value;
     const b = y.elems[i] as Value;
     if (typeof a === 'string' && typeof b === 'string') {
       if (a.length !== b.length) return false;
-      if (budget.meter !== undefined) payText(budget.meter, a);
+      if (a.length > longText) budget.meter?.work(comparing(a.length));
+    } else if (typeof a === 'bigint' && typeof b === 'bigint' && budget.meter !== undefined) {
+      payComparison(budget.meter, a, b);
     }
     if (a !== b && !samePart(a, b, budget)) return false;
   }

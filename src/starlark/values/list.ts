@@ -1,4 +1,5 @@
 import { StarlarkError } from '../errors.ts';
+import { payAppend } from './costs.ts';
 import type { Meter } from './meter.ts';
 import { refuseChange } from './locks.ts';
 import type { Value } from './value.ts';
@@ -22,16 +23,15 @@ export class List {
   append(meter: Meter, value: Value): void {
     if (this.locks !== 0) refuseChange(this, 'append to', 'list');
     meter.charge(8);
+    payAppend(meter, this.elems.length);
     this.elems.push(value);
   }
 
-  /** Appends all of `values`, which may be this list's own elements. */
-  extend(meter: Meter, values: readonly Value[]): void {
+  /** Appends some of `values`, from one place up to another. They may be this list's own elements. */
+  extend(values: readonly Value[], from: number, to: number): void {
     if (this.locks !== 0) refuseChange(this, 'extend', 'list');
-    const count = values.length;
-    meter.charge(8 * count);
     const { elems } = this;
-    for (let i = 0; i < count; i++) elems.push(values[i] as Value);
+    for (let i = from; i < to; i++) elems.push(values[i] as Value);
   }
 
   /** Assigns to the element at `i`, which lies within the list. */

@@ -2,6 +2,6 @@
 export interface Meter {
   /** Counts bytes that are about to be taken. @throws StarlarkError 'memory_limit' */
   charge(bytes: number): void;
-  /** Counts elements visited inside one operation. */
+  /** Counts what is about to be done in one go, in elements. @throws StarlarkError 'step_limit' */
   work(elements: number): void;
 }

@@ -1,4 +1,3 @@
-import type { Bytes } from './bytes.ts';
 import { decodeOne } from './utf8.ts';
 
 const named: ReadonlyMap<number, string> = new Map([
@@ -15,8 +14,25 @@ const named: ReadonlyMap<number, string> = new Map([
 
 /** The string literal that denotes `text`; what cannot be printed is escaped, a lone surrogate as `\udXXX`. */
 export function quote(text: string): string {
-  if (isPlain(text)) return `"${text}"`;
-  return `"${text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escape)}"`;
+  return `"${escapeText(text)}"`;
+}
+
+/** The same without quotes. */
+export function escapeText(text: string): string {
+  return isPlain(text) ? text : text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escape);
+}
+
+/** Longer texts are shown in part. */
+const mostShown = 100;
+
+/** As {@link quote}, but only the beginning of what is long: for messages. */
+export function quoteShort(text: string): string {
+  return text.length <= mostShown ? quote(text) : `${quote(text.slice(0, mostShown))}…`;
+}
+
+/** The beginning of what is long, without quotes. */
+export function beginningOf(text: string): string {
+  return text.length <= mostShown ? text : `${text.slice(0, mostShown)}…`;
 }
 
 function isPlain(text: string): boolean {
@@ -37,20 +53,14 @@ function escape(character: string): string {
   return `\\U${code.toString(16).padStart(8, '0')}`;
 }
 
-/** The bytes literal that denotes `bytes`: text where it is valid UTF-8, else `\xNN`. */
-export function quoteBytes({ data }: Bytes): string {
-  const pieces: string[] = [];
+/** What is between the quotes of the bytes literal for `data`: text where it is valid UTF-8, else `\xNN`. */
+export function escapeBytes(data: Uint8Array): string {
   let text = '';
-  let at = 0;
-  while (at < data.length) {
+  for (let at = 0; at < data.length;) {
     const { code, length } = decodeOne(data, at);
     if (code === 0xfffd && length === 1) text += `\\x${(data[at] as number).toString(16).padStart(2, '0')}`;
-    else text += quote(String.fromCodePoint(code)).slice(1, -1);
+    else text += escapeText(String.fromCodePoint(code));
     at += length;
-    if (text.length > 4096) {
-      pieces.push(text);
-      text = '';
-    }
   }
-  return `b"${pieces.join('')}${text}"`;
+  return text;
 }

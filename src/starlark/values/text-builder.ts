@@ -1,11 +1,17 @@
 import type { Thread } from '../eval/thread.ts';
+import { copying } from './costs.ts';
 
-/** Collects a long text piece by piece, and charges for it as it grows. */
+/** Pieces of a text are held as they came until so many characters are there. */
+const settledLength = 4096;
+
+/** Collects a long text piece by piece, and pays for it as it grows. */
 export class TextBuilder {
   readonly #thread: Thread;
   /** What is complete, in pieces of some thousands. */
   readonly #done: string[] = [];
   #text: string = '';
+  #pieces = 0;
+  #doneLength = 0;
 
   constructor(thread: Thread) {
     this.#thread = thread;
@@ -13,7 +19,13 @@ export class TextBuilder {
 
   add(piece: string): void {
     this.#text += piece;
-    if (this.#text.length > 4096) this.#settle();
+    this.#pieces++;
+    if (this.#text.length > settledLength) this.#settle();
+  }
+
+  /** How long the text is so far. */
+  get length(): number {
+    return this.#doneLength + this.#text.length;
   }
 
   /** The whole text. */
@@ -23,6 +35,7 @@ export class TextBuilder {
       return this.#text;
     }
     this.#settle();
+    this.#thread.work(copying(this.#doneLength));
     return this.#done.join('');
   }
 
@@ -31,10 +44,13 @@ export class TextBuilder {
    * looking at a character makes V8 write it out.
    */
   #settle(): void {
-    this.#thread.charge(this.#text.length);
-    this.#thread.work(2 * this.#text.length);
+    const { length } = this.#text;
+    this.#thread.charge(length);
+    this.#thread.work(copying(length) + 4 * this.#pieces);
     this.#text.charCodeAt(0);
     this.#done.push(this.#text);
+    this.#doneLength += length;
     this.#text = '';
+    this.#pieces = 0;
   }
 }

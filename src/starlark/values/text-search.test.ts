@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Thread } from '../eval/thread.ts';
-import { firstIndex, lastIndex, searchFor } from './text-search.ts';
+import { atOnce } from '../eval/pieces.ts';
+import { firstPlace, lastPlace, places, placesFromEnd } from './text-search.ts';
 
 // The same texts in each run; FUZZ_SEED looks at others.
 fc.configureGlobal({ seed: Number(process.env['FUZZ_SEED'] ?? 20_261_122) });
@@ -23,14 +24,16 @@ const texts = fc
 describe('searching a long text for a long text', () => {
   test('finds the first place as JavaScript does', () => {
     fc.assert(
-      fc.property(texts, ({ text, sub }) => assert.equal(firstIndex(thread, text, sub), text.indexOf(sub))),
+      fc.property(texts, ({ text, sub }) =>
+        assert.equal(atOnce(firstPlace(thread, text, sub)), text.indexOf(sub)),
+      ),
     );
   });
 
   test('finds the last place as JavaScript does', () => {
     fc.assert(
       fc.property(texts, ({ text, sub }) =>
-        assert.equal(lastIndex(thread, text, sub), text.lastIndexOf(sub)),
+        assert.equal(atOnce(lastPlace(thread, text, sub)), text.lastIndexOf(sub)),
       ),
     );
   });
@@ -38,19 +41,54 @@ describe('searching a long text for a long text', () => {
   test('finds one place after the other', () => {
     fc.assert(
       fc.property(texts, ({ text, sub }) => {
-        const search = searchFor(thread, text, sub);
-        const places: number[] = [];
-        for (let at = search.first(0); at >= 0; at = search.first(at + sub.length)) places.push(at);
-        assert.equal(places.length, text.split(sub).length - 1);
-        assert.ok(places.every((at) => text.startsWith(sub, at)));
+        const found: number[] = [];
+        atOnce(places(thread, text, sub, (at) => void found.push(at)));
+        assert.equal(found.length, text.split(sub).length - 1);
+        assert.ok(found.every((at) => text.startsWith(sub, at)));
       }),
     );
   });
 
   test('pays for both texts', () => {
-    const paid: number[] = [];
-    const meter = { charge: () => undefined, work: (elements: number) => void paid.push(elements) };
-    firstIndex(meter, 'a'.repeat(1_000_000), 'b'.repeat(1000));
-    assert.deepEqual(paid, [(1_000_000 + 1000) >>> 2]);
+    const own = new Thread();
+    atOnce(firstPlace(own, 'a'.repeat(1_000_000), 'b'.repeat(1000)));
+    assert.ok(own.worked >= 2 * 1_001_000 - 2, `${own.worked}`);
+  });
+});
+
+describe('searching a text that is longer than a window', () => {
+  /** Places that lie across the ends of windows, one beside the other, and none. */
+  const cases = fc.tuple(
+    fc.constantFrom('a', 'ab', 'aab', 'aaaaaaab'),
+    fc.array(
+      fc.tuple(fc.integer({ min: 32_760, max: 32_775 }), fc.constantFrom('aab', 'ab', 'aaaab', 'aaaaaaab')),
+      {
+        maxLength: 4,
+      },
+    ),
+  );
+
+  test('finds all places, from either end, as if there were none', () => {
+    fc.assert(
+      fc.property(cases, ([sub, parts]) => {
+        const text = parts.map(([length, part]) => part.padStart(length, 'x')).join('') + 'a'.repeat(40_000);
+        const found: number[] = [];
+        atOnce(places(thread, text, sub, (at) => void found.push(at)));
+        const expected: number[] = [];
+        for (let at = text.indexOf(sub); at >= 0; at = text.indexOf(sub, at + sub.length)) expected.push(at);
+        assert.deepEqual(found, expected);
+        const fromEnd: number[] = [];
+        atOnce(placesFromEnd(thread, text, sub, (at) => void fromEnd.push(at)));
+        const expectedFromEnd: number[] = [];
+        for (let end = text.length - sub.length; end >= 0;) {
+          const at = text.lastIndexOf(sub, end);
+          if (at < 0) break;
+          expectedFromEnd.push(at);
+          end = at - sub.length;
+        }
+        assert.deepEqual(fromEnd, expectedFromEnd);
+      }),
+      { numRuns: 40 },
+    );
   });
 });

@@ -1,29 +1,37 @@
 /** UTF-8 by hand, because the language knows no host: a broken sequence becomes U+FFFD, a lone surrogate too. */
 
-/** The UTF-8 encoding of `text`. */
-export function encodeUtf8(text: string): Uint8Array {
-  const whole = text.toWellFormed();
-  const data = new Uint8Array(utf8Length(whole));
-  let at = 0;
-  for (const character of whole) {
-    const code = character.codePointAt(0) as number;
-    if (code < 0x80) {
-      data[at++] = code;
-    } else if (code < 0x800) {
-      data[at++] = 0xc0 | (code >> 6);
-      data[at++] = 0x80 | (code & 63);
-    } else if (code < 0x10000) {
-      data[at++] = 0xe0 | (code >> 12);
-      data[at++] = 0x80 | ((code >> 6) & 63);
-      data[at++] = 0x80 | (code & 63);
+/** Writes the encoding of a part of `text` at a place of `data`. Returns the place behind it. */
+export function writeUtf8(data: Uint8Array, start: number, text: string, from: number, to: number): number {
+  let at = start;
+  for (let i = from; i < to; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) {
+      data[at++] = unit;
+    } else if (unit < 0x800) {
+      data[at++] = 0xc0 | (unit >> 6);
+      data[at++] = 0x80 | (unit & 63);
     } else {
-      data[at++] = 0xf0 | (code >> 18);
-      data[at++] = 0x80 | ((code >> 12) & 63);
-      data[at++] = 0x80 | ((code >> 6) & 63);
-      data[at++] = 0x80 | (code & 63);
+      const code = text.codePointAt(i) as number;
+      if (code > 0xffff) i++;
+      at = writeLong(data, at, code);
     }
   }
-  return data;
+  return at;
+}
+
+/** A code point of three bytes or four; half of a pair becomes U+FFFD. */
+function writeLong(data: Uint8Array, start: number, given: number): number {
+  let at = start;
+  const code = given >= 0xd800 && given <= 0xdfff ? 0xfffd : given;
+  if (code < 0x10000) {
+    data[at++] = 0xe0 | (code >> 12);
+  } else {
+    data[at++] = 0xf0 | (code >> 18);
+    data[at++] = 0x80 | ((code >> 12) & 63);
+  }
+  data[at++] = 0x80 | ((code >> 6) & 63);
+  data[at++] = 0x80 | (code & 63);
+  return at;
 }
 
 /** How many bytes the UTF-8 encoding of `text` takes; a lone surrogate counts as U+FFFD, three. */
@@ -62,6 +70,16 @@ export function decodeUtf8(data: Uint8Array): string {
   }
   pieces.push(String.fromCodePoint(...codes));
   return pieces.join('');
+}
+
+/** The beginning of the sequence that lies on both sides of `at`; `at` itself where there is none. */
+export function wholeSequences(data: Uint8Array, at: number): number {
+  for (let start = at - 1; start >= 0 && start >= at - 3; start--) {
+    const byte = data[start] as number;
+    if (byte >= 0xc0) return decodeOne(data, start).length > at - start ? start : at;
+    if (byte < 0x80) return at;
+  }
+  return at;
 }
 
 /** The code point at `at` and how many bytes it takes; U+FFFD and 1 where there is no valid sequence. */

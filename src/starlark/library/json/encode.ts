@@ -1,10 +1,14 @@
 import { StarlarkError } from '../../errors.ts';
+import { pieceElements, type Pieces } from '../../eval/pieces.ts';
+import { uncounted } from '../../eval/suspend.ts';
+import type { Thread } from '../../eval/thread.ts';
+import { wholePair } from '../../values/code-points.ts';
+import { copying } from '../../values/costs.ts';
 import { Dict } from '../../values/dict.ts';
 import { Elems } from '../../values/elems.ts';
 import { maxNesting } from '../../values/equals.ts';
 import { formatFloat, StarlarkFloat } from '../../values/float.ts';
-import { bitLength } from '../../values/int.ts';
-import { chargeRadix } from '../../values/int-digits.ts';
+import { intToString } from '../../values/int-digits.ts';
 import { List } from '../../values/list.ts';
 import { Range } from '../../values/range.ts';
 import { StarlarkSet } from '../../values/set.ts';
@@ -20,32 +24,101 @@ import { keyRemedy, remedyFor } from './remedy.ts';
  * `1` and `1.0` stay apart. Tuples, sets and ranges become arrays. Fails, naming the path, for what JSON cannot hold.
  */
 export function encode(meter: Meter, value: Value): string {
-  return new Encoder(meter).encode(value);
+  const encoder = new Encoder(meter);
+  encoder.begin(value, Infinity);
+  return encoder.finish();
 }
 
+/** As {@link encode}, in pieces. */
+export function* encodeInPieces(thread: Thread, value: Value): Pieces<string> {
+  const encoder = new Encoder(thread);
+  return encoder.begin(value, pieceElements) ? encoder.finish() : yield* encodeRest(thread, encoder);
+}
+
+function* encodeRest(thread: Thread, encoder: Encoder): Pieces<string> {
+  do {
+    if (thread.piece(0)) yield uncounted;
+  } while (!encoder.goOn(pieceElements));
+  return encoder.finish();
+}
+
+/** An object or an array of which some is written: what follows, from `at` on. */
+interface Rest {
+  readonly keys: readonly Value[] | null;
+  readonly values: readonly Value[];
+  readonly at: number;
+  readonly depth: number;
+}
+
+/** Texts up to this long are written at once, longer ones in parts. */
+const partLength = 4096;
+/** So many members of an array are written by JavaScript's own means at once, texts up to this long among them. */
+const mostNative = 256;
+const longestNative = 256;
+/** Longer keys are not kept to be written again. */
+const longestKey = 100;
+
+/**
+ * Writes a value, some of it at a time. It goes down into containers by calling itself; once enough is written, each of
+ * the calls that are active notes what it has not written yet (`#parked`) and returns.
+ */
 class Encoder {
   readonly #meter: Meter;
   /** What is complete, in pieces of some thousands. */
   readonly #done: string[] = [];
   #text: string = '';
+  #length = 0;
   /** Each key met so far, as it is written after another member. */
   readonly #keys: Map<string, string> = new Map();
   /** Where in the whole value the part that is being written lies; as long as `#depth`. */
   readonly #path: (string | number)[] = [];
   #depth: number = 0;
+  /** How much may still be written at this time, in elements. */
+  #left = 0;
+  /** What is to be written, the innermost last; and what was noted on the way out, the innermost first. */
+  readonly #rests: Rest[] = [];
+  readonly #parked: Rest[] = [];
+  /** A long text that is being written: what is left of it comes before all rests. */
+  #long: { readonly text: string; at: number } | null = null;
 
   constructor(meter: Meter) {
     this.#meter = meter;
   }
 
-  encode(value: Value): string {
+  /** Writes so much of the value, in elements. True when that is all of it. */
+  begin(value: Value, elements: number): boolean {
+    this.#left = elements;
     this.#write(value);
+    return this.#rest();
+  }
+
+  /** The same for what is left of it. */
+  goOn(elements: number): boolean {
+    this.#left = elements;
+    return this.#rest();
+  }
+
+  finish(): string {
     this.#settle();
+    this.#meter.work(copying(this.#length));
     return this.#done.join('');
   }
 
+  #rest(): boolean {
+    for (;;) {
+      while (this.#parked.length > 0) this.#rests.push(this.#parked.pop()!);
+      if (this.#long !== null) this.#writeLong(this.#long);
+      if (this.#left <= 0) return this.#long === null && this.#rests.length === 0;
+      const rest = this.#rests.pop();
+      if (rest === undefined) return true;
+      this.#depth = rest.depth;
+      if (rest.keys === null) this.#members(rest.values, rest.at);
+      else this.#entries(rest.keys, rest.values, rest.at);
+    }
+  }
+
   #write(value: Value): void {
-    if (typeof value === 'string') this.#text += quoteJson(value);
+    if (typeof value === 'string') this.#string(value);
     else if (typeof value === 'number') this.#text += value;
     else if (typeof value === 'boolean') this.#text += value ? 'true' : 'false';
     else if (value === null) this.#text += 'null';
@@ -55,43 +128,108 @@ class Encoder {
     else this.#other(value);
   }
 
+  #string(text: string): void {
+    if (text.length <= partLength) {
+      this.#text += quoteJson(text);
+      return;
+    }
+    this.#text += '"';
+    this.#long = { text, at: 0 };
+    this.#writeLong(this.#long);
+  }
+
+  #writeLong(long: { readonly text: string; at: number }): void {
+    const { text } = long;
+    while (this.#left > 0 && long.at < text.length) {
+      const end = Math.min(long.at + partLength, text.length);
+      this.#meter.work(2 * (end - long.at));
+      this.#text += quoteJson(text.slice(wholePair(text, long.at), wholePair(text, end))).slice(1, -1);
+      this.#settle();
+      long.at = end;
+    }
+    if (long.at < text.length) return;
+    this.#text += '"';
+    this.#long = null;
+  }
+
   #object(dict: Dict): void {
     this.#enter();
-    let isFirst = true;
+    this.#text += '{';
+    let at = 0;
     for (const [key, value] of dict.map) {
-      if (typeof key !== 'string')
-        throw this.#refuse(`dict has ${typeName(key)} key, want string`, keyRemedy);
-      const written = this.#keys.get(key) ?? this.#addKey(key);
-      this.#text += isFirst ? `{${written.slice(1)}` : written;
-      isFirst = false;
-      this.#path[this.#depth - 1] = key;
-      this.#write(value);
+      this.#entry(key as Value, value, at++);
+      if (this.#left > 0) continue;
+      this.#meter.work(2 * dict.size);
+      this.#park(dict.keys(), Array.from(dict.map.values()), at);
+      return;
     }
-    this.#text += isFirst ? '{}' : '}';
+    this.#text += '}';
     this.#leave();
   }
 
+  #entries(keys: readonly Value[], values: readonly Value[], from: number): void {
+    for (let at = from; at < keys.length;) {
+      this.#entry(keys[at] as Value, values[at] as Value, at);
+      at++;
+      if (this.#left <= 0) return this.#park(keys, values, at);
+    }
+    this.#text += '}';
+    this.#leave();
+  }
+
+  #entry(key: Value, value: Value, at: number): void {
+    if (typeof key !== 'string') throw this.#refuse(`dict has ${typeName(key)} key, want string`, keyRemedy);
+    const written = this.#keys.get(key) ?? this.#addKey(key);
+    this.#text += at === 0 ? written.slice(1) : written;
+    this.#path[this.#depth - 1] = key;
+    this.#write(value);
+    this.#left -= perMember;
+    if (this.#text.length > partLength) this.#settle();
+  }
+
   #addKey(key: string): string {
+    if (key.length > longestKey) this.#meter.work(2 * key.length);
     const written = `,${quoteJson(key)}:`;
-    if (this.#keys.size < 1000) this.#keys.set(key, written);
+    if (this.#keys.size < 1000 && key.length <= longestKey) this.#keys.set(key, written);
     return written;
   }
 
   #array(elems: readonly Value[]): void {
-    if (elems.length > 1 && elems.every(isNative)) {
+    if (elems.length > 1 && elems.length <= mostNative && elems.every(isNative)) {
       this.#text += JSON.stringify(elems);
-      if (this.#text.length > 4096) this.#settle();
+      this.#left -= perMember * elems.length;
+      if (this.#text.length > partLength) this.#settle();
       return;
     }
     this.#enter();
     this.#text += '[';
-    for (let i = 0; i < elems.length; i++) {
-      if (i > 0) this.#text += ',';
-      this.#path[this.#depth - 1] = i;
-      this.#write(elems[i] as Value);
+    this.#members(elems, 0);
+  }
+
+  #members(elems: readonly Value[], from: number): void {
+    for (let at = from; at < elems.length;) {
+      if (at > 0) this.#text += ',';
+      at = this.#some(elems, at);
+      if (this.#text.length > partLength) this.#settle();
+      if (this.#left <= 0) return this.#park(null, elems, at);
     }
     this.#text += ']';
     this.#leave();
+  }
+
+  /** Writes a member, or those from it on that JavaScript writes as they should be. Returns the place of the next. */
+  #some(elems: readonly Value[], at: number): number {
+    let end = at;
+    while (end < elems.length && end - at < mostNative && isNative(elems[end] as Value)) end++;
+    if (end - at > 1) {
+      this.#text += JSON.stringify(elems.slice(at, end)).slice(1, -1);
+      this.#left -= perMember * (end - at);
+      return end;
+    }
+    this.#path[this.#depth - 1] = at;
+    this.#write(elems[at] as Value);
+    this.#left -= perMember;
+    return at + 1;
   }
 
   #float(value: number): string {
@@ -104,12 +242,13 @@ class Encoder {
 
   #other(value: Value): void {
     if (typeof value === 'bigint') {
-      chargeRadix(this.#meter, bitLength(value));
-      this.#text += value;
+      this.#text += intToString(this.#meter, value);
     } else if (value instanceof StarlarkSet) {
+      this.#meter.work(value.size);
       this.#array(value.toArray());
     } else if (value instanceof Range || value instanceof Elems) {
       this.#meter.charge(24 * value.length);
+      this.#meter.work(4 * value.length);
       this.#array(value.toArray());
     } else {
       throw this.#refuse(`cannot encode ${typeName(value)} as JSON`, remedyFor(value));
@@ -117,7 +256,8 @@ class Encoder {
   }
 
   #enter(): void {
-    this.#meter.work(16);
+    this.#meter.work(perContainer);
+    this.#left -= perContainer;
     if (++this.#depth > maxNesting) {
       throw new StarlarkError(
         'value',
@@ -129,7 +269,13 @@ class Encoder {
   #leave(): void {
     this.#depth--;
     this.#path.length = this.#depth;
-    if (this.#text.length > 4096) this.#settle();
+    if (this.#text.length > partLength) this.#settle();
+  }
+
+  /** Notes what is left of the container that is being written. */
+  #park(keys: readonly Value[] | null, values: readonly Value[], at: number): void {
+    this.#parked.push({ keys, values, at, depth: this.#depth });
+    this.#depth--;
   }
 
   /**
@@ -138,21 +284,29 @@ class Encoder {
    * character makes V8 write it out.
    */
   #settle(): void {
-    this.#meter.charge(this.#text.length);
-    this.#meter.work(this.#text.length);
+    const { length } = this.#text;
+    this.#meter.charge(length);
+    this.#meter.work(length);
+    this.#left -= length;
+    this.#length += length;
     this.#text.charCodeAt(0);
     this.#done.push(this.#text);
     this.#text = '';
   }
 
   #refuse(problem: string, remedy = ''): StarlarkError {
-    const place = this.#depth === 0 ? '' : ` (at ${formatPath(this.#path)})`;
+    const place = this.#depth === 0 ? '' : ` (at ${formatPath(this.#path.slice(0, this.#depth))})`;
     return new StarlarkError('value', problem + place + remedy);
   }
 }
 
+/** Beginning a container, and writing a member of it, in elements beside one for each character. */
+const perContainer = 16;
+const perMember = 2;
+
 /** Whether JavaScript writes the value as JSON just as it should be: `1.0` and large ints it would not. */
 function isNative(value: Value): boolean {
+  if (typeof value === 'string') return value.length <= longestNative;
   return typeof value !== 'object' ? typeof value !== 'bigint' : value === null;
 }
 

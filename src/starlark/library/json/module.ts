@@ -1,43 +1,59 @@
 import { StarlarkError } from '../../errors.ts';
 import { plainBuiltin, type Builtin } from '../../eval/builtin.ts';
 import type { Kwargs } from '../../eval/callable.ts';
+import type { Pieces } from '../../eval/pieces.ts';
+import { begin } from '../../eval/suspend.ts';
+import type { Thread } from '../../eval/thread.ts';
 import { asString, unpack } from '../../values/arguments.ts';
 import { Dict } from '../../values/dict.ts';
 import { List } from '../../values/list.ts';
 import { Module } from '../../values/module.ts';
 import { typeName } from '../../values/type-name.ts';
 import type { Value } from '../../values/value.ts';
-import { decode } from './decode.ts';
-import { encode } from './encode.ts';
+import { decodeInPieces } from './decode.ts';
+import { encodeInPieces } from './encode.ts';
 import { indentJson, type Layout } from './indent.ts';
 
 const members: readonly Builtin[] = [
-  plainBuiltin('decode', (thread, args, kwargs) => {
+  plainBuiltin('decode', 'long', (thread, args, kwargs) => {
     const [x, absent] = unpack('json.decode', args, kwargs, ['x', 'default'], 1);
-    const text = asJsonText(x as Value);
-    try {
-      return decode(thread, text);
-    } catch (error) {
-      if (absent !== undefined && error instanceof StarlarkError && error.catchable) return absent;
-      throw named('json.decode', error);
-    }
+    return begin(thread, decoded(thread, asJsonText(x as Value), absent));
   }),
-  plainBuiltin('encode', (thread, args, kwargs) => {
+  plainBuiltin('encode', 'long', (thread, args, kwargs) => {
     const [x] = unpack('json.encode', args, kwargs, ['x'], 1);
-    return naming('json.encode', () => encode(thread, x as Value));
+    return begin(thread, naming('json.encode', encodeInPieces(thread, x as Value)));
   }),
-  plainBuiltin('encode_indent', (thread, args, kwargs) => {
+  plainBuiltin('encode_indent', 'long', (thread, args, kwargs) => {
     const [x, ...layout] = unpack('json.encode_indent', args, kwargs, ['x', 'prefix', 'indent'], 1);
-    const text = naming('json.encode_indent', () => encode(thread, x as Value));
-    return indentJson(thread, text, asLayout('json.encode_indent', layout));
+    const encoding = naming('json.encode_indent', encodeInPieces(thread, x as Value));
+    return begin(thread, encodedIndented(thread, encoding, layout));
   }),
-  plainBuiltin('indent', (thread, args: readonly Value[], kwargs: Kwargs) => {
+  plainBuiltin('indent', 'long', (thread, args: readonly Value[], kwargs: Kwargs) => {
     const [x, ...layout] = unpack('json.indent', args, kwargs, ['str', 'prefix', 'indent'], 1);
-    const text = asString('json.indent', 'str', x as Value);
-    naming('json.indent', () => decode(thread, text));
-    return indentJson(thread, text, asLayout('json.indent', layout));
+    return begin(thread, indented(thread, asString('json.indent', 'str', x as Value), layout));
   }),
 ];
+
+function* decoded(thread: Thread, text: string, absent: Value | undefined): Pieces<Value> {
+  try {
+    return yield* decodeInPieces(thread, text);
+  } catch (error) {
+    if (absent !== undefined && error instanceof StarlarkError && error.catchable) return absent;
+    throw named('json.decode', error);
+  }
+}
+
+type GivenLayout = readonly (Value | undefined)[];
+
+function* encodedIndented(thread: Thread, encoding: Pieces<string>, layout: GivenLayout): Pieces<string> {
+  const text = yield* encoding;
+  return yield* indentJson(thread, text, asLayout('json.encode_indent', layout));
+}
+
+function* indented(thread: Thread, text: string, layout: GivenLayout): Pieces<string> {
+  yield* naming('json.indent', decodeInPieces(thread, text));
+  return yield* indentJson(thread, text, asLayout('json.indent', layout));
+}
 
 function asJsonText(x: Value): string {
   if (x instanceof Dict || x instanceof List) {
@@ -53,13 +69,13 @@ function asJsonText(x: Value): string {
 /** The module `json`. */
 export const json: Module = new Module('json', new Map(members.map((member) => [member.name, member])));
 
-function asLayout(name: string, [prefix = '', indent = '\t']: readonly (Value | undefined)[]): Layout {
+function asLayout(name: string, [prefix = '', indent = '\t']: GivenLayout): Layout {
   return { prefix: asString(name, 'prefix', prefix), indent: asString(name, 'indent', indent) };
 }
 
-function naming<Result>(name: string, act: () => Result): Result {
+function* naming<Result>(name: string, act: Pieces<Result>): Pieces<Result> {
   try {
-    return act();
+    return yield* act;
   } catch (error) {
     throw named(name, error);
   }

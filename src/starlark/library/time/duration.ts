@@ -114,8 +114,14 @@ function decimal(value: bigint, places: number): string {
 /** 2^63 nanoseconds have 19 digits; zeros may stand before them. */
 const maxWholeDigits = 100;
 
+/** No duration that says anything is longer. */
+const longestText = 1000;
+
 /** Reads `1h30m`, `-1.5s`, `300ms`. @throws StarlarkError */
 export function parseDuration(text: string): Duration {
+  if (text.length > longestText) {
+    throw new StarlarkError('value', `time: a duration of more than ${longestText} characters`);
+  }
   const [, sign, body] = /^([+-]?)(.*)$/s.exec(text) ?? [];
   if (body === '0') return new Duration(0n);
   if (body === undefined || !/^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:h|ms|us|µs|μs|ns|m|s))+$/.test(body)) {

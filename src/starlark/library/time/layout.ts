@@ -7,6 +7,8 @@ import { fromCivil, type Civil } from './zone.ts';
 
 /** No layout that says anything is longer, and longer ones would make large patterns. */
 const maxLayoutLength = 200;
+/** No time that such a layout writes is. */
+const maxTimeLength = 1000;
 
 /** RFC 3339, with a fraction of a second where there is one. */
 export const defaultLayout = '2006-01-02T15:04:05.999999999Z07:00';
@@ -135,6 +137,8 @@ export interface Parsed {
 /** Reads `text` by a layout; `zone` is for texts that name no offset. @throws StarlarkError */
 export function parseLayout(text: string, layout: string, zone: string): Parsed {
   assertLayout(layout);
+  if (text.length > maxTimeLength)
+    throw new StarlarkError('value', `time: a time of more than ${maxTimeLength} characters`);
   const names: string[] = [];
   let from = 0;
   let pattern = '';

@@ -11,27 +11,27 @@ import { Moment } from './moment.ts';
 import { assertZone, fromCivil, isZone } from './zone.ts';
 
 const members: readonly Builtin[] = [
-  plainBuiltin('from_timestamp', (_thread, args, kwargs) => {
+  plainBuiltin('from_timestamp', 'step', (_thread, args, kwargs) => {
     const [seconds, nanos = 0] = unpack('time.from_timestamp', args, kwargs, ['sec', 'nsec'], 1);
     const whole = BigInt(asInt('time.from_timestamp', 'sec', seconds as Value));
     return new Moment(whole * 1_000_000_000n + BigInt(asInt('time.from_timestamp', 'nsec', nanos)), 'UTC');
   }),
-  plainBuiltin('is_valid_timezone', (_thread, args, kwargs) => {
+  plainBuiltin('is_valid_timezone', 'step', (_thread, args, kwargs) => {
     assertPositional('time.is_valid_timezone', args, kwargs, 1, 1);
     return isZone(asString('time.is_valid_timezone', 1, args[0] as Value));
   }),
-  plainBuiltin('now', (thread, args, kwargs) => {
+  plainBuiltin('now', 'step', (thread, args, kwargs) => {
     assertPositional('time.now', args, kwargs, 0, 0);
     const nanos = thread.options.now?.();
     if (nanos === undefined) throw new StarlarkError('host', 'time.now: there is no clock here');
     return new Moment(nanos, 'UTC');
   }),
-  plainBuiltin('parse_duration', (_thread, args, kwargs) => {
+  plainBuiltin('parse_duration', 'step', (_thread, args, kwargs) => {
     assertPositional('time.parse_duration', args, kwargs, 1, 1);
     const x = args[0] as Value;
     return x instanceof Duration ? x : parseDuration(asString('time.parse_duration', 1, x));
   }),
-  plainBuiltin('parse_time', (_thread, args, kwargs) => {
+  plainBuiltin('parse_time', 'step', (_thread, args, kwargs) => {
     const name = 'time.parse_time';
     const [x, format = defaultLayout, location = 'UTC'] = unpack(
       name,
@@ -45,7 +45,7 @@ const members: readonly Builtin[] = [
     const parsed = parseLayout(asString(name, 'x', x as Value), asString(name, 'format', format), zone);
     return new Moment(parsed.nanos, parsed.zone);
   }),
-  plainBuiltin('time', (_thread, args, kwargs) => timeOf(args, kwargs)),
+  plainBuiltin('time', 'step', (_thread, args, kwargs) => timeOf(args, kwargs)),
 ];
 
 const parts = ['year', 'month', 'day', 'hour', 'minute', 'second', 'nanosecond', 'location'];

@@ -63,14 +63,14 @@ export class Moment extends HostValue {
   }
 
   get #format(): Value {
-    return plainBuiltin('format', (_thread, args, kwargs) => {
+    return plainBuiltin('format', 'step', (_thread, args, kwargs) => {
       assertPositional('format', args, kwargs, 1, 1);
       return formatLayout(toCivil(this.nanos, this.zone), this.zone, asString('format', 1, args[0] as Value));
     });
   }
 
   get #inLocation(): Value {
-    return plainBuiltin('in_location', (_thread, args, kwargs) => {
+    return plainBuiltin('in_location', 'step', (_thread, args, kwargs) => {
       assertPositional('in_location', args, kwargs, 1, 1);
       const zone = asString('in_location', 1, args[0] as Value);
       assertZone(zone);

@@ -3,5 +3,5 @@ import { Elems } from '../elems.ts';
 import { method0, methodTable, type MethodTable } from './method.ts';
 
 export const bytesMethods: MethodTable<Bytes> = methodTable<Bytes>([
-  method0('elems', (_thread, bytes) => new Elems(bytes, 'elems')),
+  method0('elems', 'step', (_thread, bytes) => new Elems(bytes, 'elems')),
 ]);

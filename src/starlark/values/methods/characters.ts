@@ -17,47 +17,77 @@ export function isSpace(unit: number): boolean {
   );
 }
 
-export function isAlphanumeric(text: string): boolean {
-  return /^[\p{L}\p{Nd}]+$/u.test(text);
+/** A question about a text, asked of one part of it after the other. */
+export interface Predicate {
+  /** Takes a part into account. False when the answer is no, whatever follows. */
+  accept(part: string): boolean;
+  /** The answer, once all parts were accepted; there is at least one character. */
+  readonly holds: boolean;
 }
 
-export function isAlphabetic(text: string): boolean {
-  return /^\p{L}+$/u.test(text);
+/** Whether each part matches. */
+function matching(pattern: RegExp): () => Predicate {
+  return () => ({ accept: (part) => pattern.test(part), holds: true });
 }
 
-export function isDigits(text: string): boolean {
-  return /^\p{Nd}+$/u.test(text);
+export const alphanumeric: () => Predicate = matching(/^[\p{L}\p{Nd}]+$/u);
+export const alphabetic: () => Predicate = matching(/^\p{L}+$/u);
+export const digits: () => Predicate = matching(/^\p{Nd}+$/u);
+
+export function allSpace(): Predicate {
+  return {
+    holds: true,
+    accept(part) {
+      for (let i = 0; i < part.length; i++) if (!isSpace(part.charCodeAt(i))) return false;
+      return true;
+    },
+  };
 }
 
-/** True when there is a letter with case and `text` is what lower-casing makes of it. */
-export function isLower(text: string): boolean {
-  return hasCase(text) && text.toLowerCase() === text;
+/** True when there is a letter with case and the text is what lower-casing makes of it. */
+export function lowerCase(): Predicate {
+  return cased((part) => part.toLowerCase() === part);
 }
 
-export function isUpper(text: string): boolean {
-  return hasCase(text) && !/[\p{Ll}\p{Lt}]/u.test(text) && text.toUpperCase() === text;
+export function upperCase(): Predicate {
+  return cased((part) => !/[\p{Ll}\p{Lt}]/u.test(part) && part.toUpperCase() === part);
 }
 
-function hasCase(text: string): boolean {
-  return /[\p{Lu}\p{Ll}\p{Lt}]/u.test(text);
+function cased(accepts: (part: string) => boolean): Predicate {
+  let hasCase = false;
+  return {
+    accept(part) {
+      hasCase ||= /[\p{Lu}\p{Ll}\p{Lt}]/u.test(part);
+      return accepts(part);
+    },
+    get holds() {
+      return hasCase;
+    },
+  };
 }
 
 /** True when there is a letter with case, and those that begin a word, and only those, are upper or title case. */
-export function isTitle(text: string): boolean {
-  let cased = false;
+export function titleCase(): Predicate {
+  let isCased = false;
   let inWord = false;
-  for (const character of text) {
+  const accepts = (character: string): boolean => {
     const letterCase = caseOf(character);
-    if (letterCase !== 'none') {
-      const isCapital = letterCase === 'capital';
-      if (isCapital === inWord || (isCapital && toTitle(character) !== character)) return false;
-      cased = true;
-      inWord = true;
-    } else {
-      inWord = false;
-    }
-  }
-  return cased;
+    const isLetter = letterCase !== 'none';
+    const isCapital = letterCase === 'capital';
+    if (isLetter && (isCapital === inWord || (isCapital && toTitle(character) !== character))) return false;
+    isCased ||= isLetter;
+    inWord = isLetter;
+    return true;
+  };
+  return {
+    accept(part) {
+      for (const character of part) if (!accepts(character)) return false;
+      return true;
+    },
+    get holds() {
+      return isCased;
+    },
+  };
 }
 
 function caseOf(character: string): 'capital' | 'small' | 'none' {

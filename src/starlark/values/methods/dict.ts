@@ -1,23 +1,25 @@
 import { StarlarkError } from '../../errors.ts';
 import type { Kwargs } from '../../eval/callable.ts';
+import { inPieces, type Pieces } from '../../eval/pieces.ts';
+import { begin } from '../../eval/suspend.ts';
 import type { Thread } from '../../eval/thread.ts';
 import { assertPositional } from '../arguments.ts';
-import { Dict } from '../dict.ts';
-import { iterationHint, tryElements } from '../iterate.ts';
-import { workPerEntry } from '../keys.ts';
+import { perValue } from '../costs.ts';
+import type { Dict } from '../dict.ts';
+import { updateDict } from '../dict-update.ts';
 import { List } from '../list.ts';
 import { Tuple } from '../tuple.ts';
-import { typeName } from '../type-name.ts';
 import type { Value } from '../value.ts';
 import { method, method0, methodTable, type MethodTable } from './method.ts';
 
 export const dictMethods: MethodTable<Dict> = methodTable<Dict>([
-  method0('clear', (_thread, dict) => {
+  method0('clear', 'step', (_thread, dict) => {
     dict.clear();
     return null;
   }),
   method(
     'get',
+    'paid',
     (thread, dict, args, kwargs) => {
       assertPositional('get', args, kwargs, 1, 2);
       const found = dict.get(args[0] as Value, thread);
@@ -31,17 +33,23 @@ export const dictMethods: MethodTable<Dict> = methodTable<Dict>([
       },
     },
   ),
-  method0('items', (thread, dict) => {
-    thread.charge(32 + 56 * dict.size);
+  method0('items', 'pieces', (thread, dict) => {
+    thread.charge(32 + 72 * dict.size);
+    thread.work(2 * dict.size);
+    const keys = dict.keys();
+    const values = Array.from(dict.map.values());
     const items: Value[] = [];
-    dict.forEach((key, value) => items.push(new Tuple([key, value])));
-    return new List(items);
+    const add = (from: number, to: number): void => {
+      for (let i = from; i < to; i++) items.push(new Tuple([keys[i] as Value, values[i] as Value]));
+    };
+    return inPieces(thread, keys.length, perValue, add, () => new List(items));
   }),
-  method0('keys', (thread, dict) => {
+  method0('keys', 'paid', (thread, dict) => {
     thread.charge(32 + 8 * dict.size);
+    thread.work(dict.size);
     return new List(dict.keys());
   }),
-  method('pop', (thread, dict, args, kwargs) => {
+  method('pop', 'paid', (thread, dict, args, kwargs) => {
     assertPositional('pop', args, kwargs, 1, 2);
     const removed = dict.delete(args[0] as Value, thread);
     if (removed !== undefined) return removed;
@@ -49,27 +57,28 @@ export const dictMethods: MethodTable<Dict> = methodTable<Dict>([
       throw new StarlarkError('key', 'pop: missing key (write x.pop(key, None) where it may be missing)');
     return args[1];
   }),
-  method0('popitem', (thread, dict) => {
-    const key = dict.firstKey();
-    if (key === undefined) throw new StarlarkError('key', 'popitem: empty dict');
-    return new Tuple([key, dict.delete(key, thread) as Value]);
+  method0('popitem', 'paid', (thread, dict) => {
+    const first = dict.takeFirst(thread);
+    if (first === undefined) throw new StarlarkError('key', 'popitem: empty dict');
+    return new Tuple(first);
   }),
   method(
     'setdefault',
+    'paid',
     (thread, dict, args, kwargs) => {
       assertPositional('setdefault', args, kwargs, 1, 2);
       return setDefault(thread, dict, args[0] as Value, args[1] ?? null);
     },
     { call2: setDefault },
   ),
-  method('update', (thread, dict, args, kwargs) => {
+  method('update', 'pieces', (thread, dict, args, kwargs) => {
     if (args.length > 1)
       throw new StarlarkError('arguments', `update: got ${args.length} arguments, want at most 1`);
-    updateDict(thread, 'update', dict, args[0], kwargs);
-    return null;
+    return begin(thread, updated(thread, dict, args[0], kwargs));
   }),
-  method0('values', (thread, dict) => {
+  method0('values', 'paid', (thread, dict) => {
     thread.charge(32 + 8 * dict.size);
+    thread.work(dict.size);
     return new List(Array.from(dict.map.values()));
   }),
 ]);
@@ -81,30 +90,7 @@ function setDefault(thread: Thread, dict: Dict, key: Value, absent: Value): Valu
   return absent;
 }
 
-/** Inserts what `dict(...)` and `update(...)` take: a dict or an iterable of pairs, then named values. */
-export function updateDict(
-  thread: Thread,
-  name: string,
-  dict: Dict,
-  pairs: Value | undefined,
-  kwargs: Kwargs,
-): void {
-  if (pairs instanceof Dict) dict.merge(thread, pairs);
-  else if (pairs !== undefined) addPairs(thread, name, dict, pairs);
-  for (const [key, value] of kwargs) dict.set(thread, key, value);
-}
-
-function addPairs(thread: Thread, name: string, dict: Dict, pairs: Value): void {
-  const elements = tryElements(thread, pairs);
-  if (elements === undefined) {
-    throw new StarlarkError('type', `${name}: got ${typeName(pairs)}, want iterable${iterationHint(pairs)}`);
-  }
-  thread.work(workPerEntry * elements.length);
-  elements.forEach((pair, i) => {
-    const parts = tryElements(thread, pair);
-    const what = `${name}: dictionary update sequence element #${i}`;
-    if (parts === undefined) throw new StarlarkError('type', `${what} is not iterable (${typeName(pair)})`);
-    if (parts.length !== 2) throw new StarlarkError('value', `${what} has length ${parts.length}, want 2`);
-    dict.set(thread, parts[0] as Value, parts[1] as Value);
-  });
+function* updated(thread: Thread, dict: Dict, pairs: Value | undefined, kwargs: Kwargs): Pieces<null> {
+  yield* updateDict(thread, 'update', dict, pairs, kwargs);
+  return null;
 }

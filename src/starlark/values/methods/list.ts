@@ -1,67 +1,97 @@
 import { StarlarkError } from '../../errors.ts';
-import { asElements, asIndex, assertPositional, clampIndex } from '../arguments.ts';
+import { inPieces } from '../../eval/pieces.ts';
+import type { Begun } from '../../eval/suspend.ts';
+import type { Thread } from '../../eval/thread.ts';
+import { asIndex, asIterable, assertPositional, clampIndex } from '../arguments.ts';
+import { payAppend, payLength } from '../costs.ts';
 import { equals } from '../equals.ts';
 import { outOfRange } from '../indexing.ts';
+import { withElements } from '../iterate.ts';
 import type { List } from '../list.ts';
 import type { Value } from '../value.ts';
 import { method, method0, method1, methodTable, type MethodTable } from './method.ts';
-import type { Thread } from '../../eval/thread.ts';
 
 export const listMethods: MethodTable<List> = methodTable<List>([
-  method1('append', (thread, list, value) => {
+  method1('append', 'step', (thread, list, value) => {
     list.append(thread, value);
     return null;
   }),
-  method0('clear', (_thread, list) => {
+  method0('clear', 'step', (_thread, list) => {
     list.assertMutable('clear');
     list.elems.length = 0;
     return null;
   }),
-  method1('extend', (thread, list, values) => {
-    list.extend(thread, asElements(thread, 'extend', 1, values));
-    return null;
+  method1('extend', 'pieces', (thread, list, values) => {
+    list.assertMutable('extend');
+    return withElements(thread, asIterable(thread, 'extend', 1, values), (elements) => {
+      thread.charge(8 * elements.length);
+      payLength(thread, list.elems.length + elements.length);
+      const add = (from: number, to: number): void => list.extend(elements, from, to);
+      return inPieces(thread, elements.length, 1, add, () => null);
+    });
   }),
-  method('index', (thread, list, args, kwargs) => {
+  method('index', 'pieces', (thread, list, args, kwargs) => {
     assertPositional('index', args, kwargs, 1, 3);
     const { length } = list.elems;
     const start = clampIndex('index', 'start', args[1], length, 0);
     const end = clampIndex('index', 'end', args[2], length, length);
-    const i = find(thread, list, args[0] as Value, start, end);
-    if (i < 0) throw new StarlarkError('value', 'index: value not in list');
-    return i;
+    return find(thread, list, args[0] as Value, start, end, (i) => {
+      if (i < 0) throw new StarlarkError('value', 'index: value not in list');
+      return i;
+    });
   }),
-  method('insert', (thread, list, args, kwargs) => {
+  method('insert', 'paid', (thread, list, args, kwargs) => {
     assertPositional('insert', args, kwargs, 2, 2);
     const { length } = list.elems;
     const i = asIndex('insert', 1, args[0] as Value);
     list.assertMutable('insert into');
     thread.charge(8);
     const at = i < 0 ? Math.max(0, i + length) : Math.min(i, length);
-    thread.work((length - at) >>> 3);
+    thread.work((length - at) >>> 2);
+    payAppend(thread, length);
     list.elems.splice(at, 0, args[1] as Value);
     return null;
   }),
   method(
     'pop',
+    'paid',
     (thread, list, args, kwargs) => {
       assertPositional('pop', args, kwargs, 0, 1);
       return pop(thread, list, args[0] === undefined ? -1 : asIndex('pop', 1, args[0]));
     },
     { call0: (thread, list) => pop(thread, list, -1) },
   ),
-  method1('remove', (thread, list, value) => {
+  method1('remove', 'pieces', (thread, list, value) => {
     list.assertMutable('remove from');
-    const i = find(thread, list, value, 0, list.elems.length);
-    if (i < 0) throw new StarlarkError('value', 'remove: element not found');
-    list.elems.splice(i, 1);
-    return null;
+    const { length } = list.elems;
+    return find(thread, list, value, 0, length, (i) => {
+      if (i < 0) throw new StarlarkError('value', 'remove: element not found');
+      thread.work((length - i) >>> 2);
+      list.elems.splice(i, 1);
+      return null;
+    });
   }),
 ]);
 
-function find(thread: Thread, list: List, value: Value, start: number, end: number): number {
-  thread.work(Math.max(0, end - start));
-  for (let i = start; i < end; i++) if (equals(thread, list.elems[i] as Value, value)) return i;
-  return -1;
+/** Looks for an element that equals `value`; `finish` is told its place, or -1. */
+function find(
+  thread: Thread,
+  { elems }: List,
+  value: Value,
+  start: number,
+  end: number,
+  finish: (i: number) => Value,
+): Begun {
+  let found = -1;
+  const look = (from: number, to: number): boolean => {
+    for (let i = start + from; i < start + to; i++) {
+      if (!equals(thread, elems[i] as Value, value)) continue;
+      found = i;
+      return true;
+    }
+    return false;
+  };
+  return inPieces(thread, Math.max(0, end - start), 1, look, () => finish(found));
 }
 
 function pop(thread: Thread, list: List, i: number): Value {
@@ -70,6 +100,6 @@ function pop(thread: Thread, list: List, i: number): Value {
   const at = i < 0 ? i + elems.length : i;
   if (at < 0 || at >= elems.length) throw outOfRange(list, i, elems.length);
   if (at === elems.length - 1) return elems.pop() as Value;
-  thread.work((elems.length - at) >>> 3);
+  thread.work((elems.length - at) >>> 2);
   return elems.splice(at, 1)[0] as Value;
 }

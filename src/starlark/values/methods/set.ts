@@ -1,15 +1,19 @@
 import { StarlarkError } from '../../errors.ts';
 import type { Kwargs } from '../../eval/callable.ts';
+import type { Pieces } from '../../eval/pieces.ts';
+import { begin, type Begun } from '../../eval/suspend.ts';
 import type { Thread } from '../../eval/thread.ts';
-import { asElements } from '../arguments.ts';
+import { asIterable } from '../arguments.ts';
 import { assertMutable } from '../locks.ts';
 import {
   addAll,
   become,
   difference,
   intersection,
+  isDisjoint,
+  isSubset,
+  isSuperset,
   symmetricDifference,
-  toSet,
   union,
   type Operand,
 } from '../set-algebra.ts';
@@ -18,80 +22,86 @@ import type { Value } from '../value.ts';
 import { method, method0, method1, methodTable, type Method, type MethodTable } from './method.ts';
 
 export const setMethods: MethodTable<StarlarkSet> = methodTable<StarlarkSet>([
-  method1('add', (thread, set, value) => {
+  method1('add', 'paid', (thread, set, value) => {
     set.add(thread, value);
     return null;
   }),
-  method0('clear', (_thread, set) => {
+  method0('clear', 'step', (_thread, set) => {
     set.clear();
     return null;
   }),
   combining('difference', difference),
   updating('difference_update', difference),
-  method1('discard', (thread, set, value) => {
+  method1('discard', 'paid', (thread, set, value) => {
     set.delete(value, thread);
     return null;
   }),
   combining('intersection', intersection),
   updating('intersection_update', intersection),
-  method1('isdisjoint', (thread, set, other) => {
-    const others = toSet(thread, asOperand(thread, 'isdisjoint', other));
-    return set.toArray().every((value) => !others.has(value, thread));
+  testing('isdisjoint', isDisjoint),
+  testing('issubset', isSubset),
+  testing('issuperset', isSuperset),
+  method0('pop', 'paid', (thread, set) => {
+    const first = set.takeFirst(thread);
+    if (first === undefined) throw new StarlarkError('key', 'pop: empty set');
+    return first;
   }),
-  method1('issubset', (thread, set, other) => {
-    const whole = toSet(thread, asOperand(thread, 'issubset', other));
-    return set.toArray().every((value) => whole.has(value, thread));
-  }),
-  method1('issuperset', (thread, set, other) => {
-    const others = toSet(thread, asOperand(thread, 'issuperset', other));
-    return others.toArray().every((value) => set.has(value, thread));
-  }),
-  method0('pop', (thread, set) => {
-    for (const value of set.map.values()) {
-      set.delete(value, thread);
-      return value;
-    }
-    throw new StarlarkError('key', 'pop: empty set');
-  }),
-  method1('remove', (thread, set, value) => {
+  method1('remove', 'paid', (thread, set, value) => {
     if (set.delete(value, thread)) return null;
     throw new StarlarkError('key', 'remove: missing key');
   }),
-  method1('symmetric_difference', (thread, set, other) => {
-    return symmetricDifference(thread, set, asOperand(thread, 'symmetric_difference', other));
-  }),
-  method1('symmetric_difference_update', (thread, set, other) => {
+  method1('symmetric_difference', 'pieces', (thread, set, other) =>
+    begin(thread, symmetricDifference(thread, set, [asOperand(thread, 'symmetric_difference', other)])),
+  ),
+  method1('symmetric_difference_update', 'pieces', (thread, set, other) => {
     const operand = asOperand(thread, 'symmetric_difference_update', other);
     assertMutable(set, 'insert into', 'hash table');
-    become(thread, set, symmetricDifference(thread, set, operand));
-    return null;
+    return begin(thread, changed(thread, set, symmetricDifference(thread, set, [operand])));
   }),
   combining('union', union),
-  method('update', (thread, set, args, kwargs) => {
+  method('update', 'pieces', (thread, set, args, kwargs) => {
     const operands = asOperands(thread, 'update', args, kwargs);
     assertMutable(set, 'insert into', 'hash table');
-    addAll(thread, set, operands);
-    return null;
+    return begin(thread, updated(thread, set, operands));
   }),
 ]);
 
-type Combine = (thread: Thread, set: StarlarkSet, others: readonly Operand[]) => StarlarkSet;
+type Combine = (thread: Thread, set: StarlarkSet, others: readonly Operand[]) => Pieces<StarlarkSet>;
 
 /** A method that makes a new set of this one and any number of iterables. */
 function combining(name: string, combine: Combine): Method<StarlarkSet> {
-  return method(name, (thread, set, args, kwargs) =>
-    combine(thread, set, asOperands(thread, name, args, kwargs)),
+  return method(name, 'pieces', (thread, set, args, kwargs) =>
+    begin(thread, combine(thread, set, asOperands(thread, name, args, kwargs))),
   );
 }
 
 /** The same, changing this set instead. */
 function updating(name: string, combine: Combine): Method<StarlarkSet> {
-  return method(name, (thread, set, args, kwargs) => {
+  return method(name, 'pieces', (thread, set, args, kwargs) => {
     const operands = asOperands(thread, name, args, kwargs);
     assertMutable(set, 'delete from', 'hash table');
-    become(thread, set, combine(thread, set, operands));
-    return null;
+    return begin(thread, changed(thread, set, combine(thread, set, operands)));
   });
+}
+
+/** A method that asks how this set and one iterable lie to each other. */
+function testing(
+  name: string,
+  test: (thread: Thread, set: StarlarkSet, other: Operand) => Pieces<boolean>,
+): Method<StarlarkSet> {
+  return method1(name, 'pieces', (thread, set, other): Begun =>
+    begin(thread, test(thread, set, asOperand(thread, name, other))),
+  );
+}
+
+function* changed(thread: Thread, set: StarlarkSet, wanted: Pieces<StarlarkSet>): Pieces<null> {
+  yield* become(thread, set, yield* wanted);
+  return null;
+}
+
+function* updated(thread: Thread, set: StarlarkSet, operands: readonly Operand[]): Pieces<null> {
+  yield* addAll(thread, set, operands);
+  return null;
 }
 
 function asOperands(
@@ -101,11 +111,9 @@ function asOperands(
   kwargs: Kwargs,
 ): readonly Operand[] {
   if (kwargs.size > 0) throw new StarlarkError('arguments', `${name}: unexpected keyword arguments`);
-  return args.map((arg, i) => (arg instanceof StarlarkSet ? arg : asElements(thread, name, i + 1, arg)));
+  return args.map((arg, i) => (arg instanceof StarlarkSet ? arg : asIterable(thread, name, i + 1, arg)));
 }
 
-function asOperand(thread: Thread, name: string, value: Value): readonly Value[] {
-  const elements = asElements(thread, name, 1, value);
-  thread.work(elements.length);
-  return elements;
+function asOperand(thread: Thread, name: string, value: Value): Operand {
+  return value instanceof StarlarkSet ? value : asIterable(thread, name, 1, value);
 }

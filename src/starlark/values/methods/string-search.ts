@@ -1,35 +1,34 @@
 /** The string methods that look for text. Indices count UTF-16 code units. */
 import { StarlarkError } from '../../errors.ts';
 import type { Kwargs } from '../../eval/callable.ts';
+import type { Pieces } from '../../eval/pieces.ts';
+import { begin, type Begun } from '../../eval/suspend.ts';
 import type { Thread } from '../../eval/thread.ts';
 import { asString, assertPositional, clampIndex } from '../arguments.ts';
-import { firstIndex, lastIndex, searchFor } from '../text-search.ts';
+import { countCodePoints } from '../code-points.ts';
+import { comparing } from '../costs.ts';
+import { firstPlace, isQuickSearch, lastPlace, places, searching } from '../text-search.ts';
 import { Tuple } from '../tuple.ts';
 import { typeName } from '../type-name.ts';
 import type { Value } from '../value.ts';
 import { method, method1, type Method } from './method.ts';
 
 export const searchMethods: readonly Method<string>[] = [
-  method('count', (thread, text, args, kwargs) => {
-    const { sub, start, end } = searchArguments(thread, 'count', text, args, kwargs);
-    thread.work(end - start);
-    return countIn(thread, text.slice(start, end), sub);
+  method('count', 'pieces', (thread, text, args, kwargs) => {
+    const { sub, start, end } = searchArguments('count', text, args, kwargs);
+    return begin(thread, countIn(thread, text.slice(start, end), sub));
   }),
   affix('endswith', (text, affix) => text.endsWith(affix)),
-  finder('find', false, firstIndex),
-  finder('index', true, firstIndex),
-  partition('partition', firstIndex, (text) => new Tuple([text, '', ''])),
-  method1('removeprefix', (_thread, text, prefix) => {
-    const affix = asString('removeprefix', 1, prefix);
-    return text.startsWith(affix) ? text.slice(affix.length) : text;
-  }),
-  method1('removesuffix', (_thread, text, suffix) => {
-    const affix = asString('removesuffix', 1, suffix);
-    return text.endsWith(affix) ? text.slice(0, text.length - affix.length) : text;
-  }),
-  finder('rfind', false, lastIndex),
-  finder('rindex', true, lastIndex),
-  partition('rpartition', lastIndex, (text) => new Tuple(['', '', text])),
+  finder('find', false, 'first'),
+  finder('index', true, 'first'),
+  partition('partition', 'first', (text) => new Tuple([text, '', ''])),
+  remover('removeprefix', (text, affix) => (text.startsWith(affix) ? text.slice(affix.length) : text)),
+  remover('removesuffix', (text, affix) =>
+    text.endsWith(affix) ? text.slice(0, text.length - affix.length) : text,
+  ),
+  finder('rfind', false, 'last'),
+  finder('rindex', true, 'last'),
+  partition('rpartition', 'last', (text) => new Tuple(['', '', text])),
   affix('startswith', (text, affix) => text.startsWith(affix)),
 ];
 
@@ -39,35 +38,29 @@ interface Search {
   readonly end: number;
 }
 
-function searchArguments(
-  thread: Thread,
-  name: string,
-  text: string,
-  args: readonly Value[],
-  kwargs: Kwargs,
-): Search {
+function searchArguments(name: string, text: string, args: readonly Value[], kwargs: Kwargs): Search {
   assertPositional(name, args, kwargs, 1, 3);
   const start = clampIndex(name, 'start', args[1], text.length, 0);
   const end = Math.max(start, clampIndex(name, 'end', args[2], text.length, text.length));
-  thread.work((end - start) >>> 3);
   return { sub: asString(name, 1, args[0] as Value), start, end };
 }
 
-/** `find` and its kin: `locate` answers within the part of the text that is searched. */
-function finder(name: string, mustFind: boolean, locate: typeof firstIndex): Method<string> {
+type Which = 'first' | 'last';
+
+/** `find` and its kin. */
+function finder(name: string, mustFind: boolean, which: Which): Method<string> {
   return method(
     name,
+    'pieces',
     (thread, text, args, kwargs) => {
-      const { sub, start, end } = searchArguments(thread, name, text, args, kwargs);
+      const { sub, start, end } = searchArguments(name, text, args, kwargs);
       const part = start === 0 && end === text.length ? text : text.slice(start, end);
-      const at = locate(thread, part, sub);
-      return at < 0 ? notFound() : start + at;
+      return locate(thread, part, sub, which, (at) => (at < 0 ? notFound() : start + at));
     },
     {
-      call1: (thread, text, sub) => {
-        thread.work(text.length >>> 3);
-        const at = locate(thread, text, asString(name, 1, sub));
-        return at < 0 ? notFound() : at;
+      call1: (thread, text, value) => {
+        const sub = asString(name, 1, value);
+        return locate(thread, text, sub, which, (at) => (at < 0 ? notFound() : at));
       },
     },
   );
@@ -78,44 +71,66 @@ function finder(name: string, mustFind: boolean, locate: typeof firstIndex): Met
   }
 }
 
-function countIn(thread: Thread, text: string, sub: string): number {
-  if (sub === '') return Array.from(text).length + 1;
-  if (sub.length === 1) return countUnit(text, sub);
+/** Looks for one place of `sub`, the first or the last, and goes on with it; with -1 when there is none. */
+function locate(thread: Thread, text: string, sub: string, which: Which, goOn: (at: number) => Value): Begun {
+  if (!isQuickSearch(text, sub, which)) return begin(thread, located(thread, text, sub, which, goOn));
+  thread.work(searching(text.length, sub));
+  return goOn(which === 'first' ? text.indexOf(sub) : text.lastIndexOf(sub));
+}
+
+function* located(
+  thread: Thread,
+  text: string,
+  sub: string,
+  which: Which,
+  goOn: (at: number) => Value,
+): Pieces<Value> {
+  if (sub === '') return goOn(which === 'first' ? 0 : text.length);
+  return goOn(yield* which === 'first' ? firstPlace(thread, text, sub) : lastPlace(thread, text, sub));
+}
+
+function* countIn(thread: Thread, text: string, sub: string): Pieces<number> {
+  if (sub === '') return (yield* countCodePoints(thread, text)) + 1;
   let count = 0;
-  const search = searchFor(thread, text, sub);
-  for (let at = search.first(0); at >= 0; at = search.first(at + sub.length)) count++;
+  yield* places(thread, text, sub, () => {
+    count++;
+  });
   return count;
 }
 
-/** JavaScript's own search is the quickest where there is little to find, looking at each unit where there is much. */
-function countUnit(text: string, unit: string): number {
-  let count = 0;
-  let at = text.indexOf(unit);
-  for (; at >= 0; at = text.indexOf(unit, at + 1)) {
-    count++;
-    if (count > 32 && at < 4 * count) break;
-  }
-  if (at < 0) return count;
-  const wanted = unit.charCodeAt(0);
-  for (let i = at + 1; i < text.length; i++) if (text.charCodeAt(i) === wanted) count++;
-  return count;
+/** Pays for telling whether a text begins or ends with another. */
+function payAffix(thread: Thread, text: string, affix: string): void {
+  if (affix.length <= text.length) thread.work(comparing(affix.length));
+}
+
+function remover(name: string, remove: (text: string, affix: string) => string): Method<string> {
+  return method1(name, 'paid', (thread, text, value) => {
+    const affix = asString(name, 1, value);
+    payAffix(thread, text, affix);
+    return remove(text, affix);
+  });
 }
 
 /** `startswith` and `endswith`, which take one affix or a tuple of them. */
 function affix(name: string, test: (text: string, affix: string) => boolean): Method<string> {
+  const paidTest = (thread: Thread, text: string, affix: string): boolean => {
+    payAffix(thread, text, affix);
+    return test(text, affix);
+  };
   return method(
     name,
+    'paid',
     (thread, text, args, kwargs) => {
       assertPositional(name, args, kwargs, 1, 3);
       const start = clampIndex(name, 'start', args[1], text.length, 0);
       const end = clampIndex(name, 'end', args[2], text.length, text.length);
       const part = args.length === 1 ? text : text.slice(start, end);
-      return someAffix(thread, name, args[0] as Value, (one) => test(part, one));
+      return someAffix(thread, name, args[0] as Value, (one) => paidTest(thread, part, one));
     },
     {
       call1: (thread, text, given) => {
-        if (typeof given === 'string') return test(text, given);
-        return someAffix(thread, name, given, (one) => test(text, one));
+        if (typeof given === 'string') return paidTest(thread, text, given);
+        return someAffix(thread, name, given, (one) => paidTest(thread, text, one));
       },
     },
   );
@@ -127,20 +142,20 @@ function someAffix(thread: Thread, name: string, value: Value, test: (affix: str
   if (!(value instanceof Tuple)) {
     throw new StarlarkError('type', `${name}: got ${typeName(value)}, want string or tuple of string`);
   }
-  thread.work(value.elems.length);
+  thread.work(4 * value.elems.length);
   return value.elems.some((elem, i) => {
     if (typeof elem === 'string') return test(elem);
     throw new StarlarkError('type', `${name}: want string, got ${typeName(elem)}, for element ${i}`);
   });
 }
 
-function partition(name: string, locate: typeof firstIndex, whole: (text: string) => Tuple): Method<string> {
-  return method1(name, (thread, text, separator) => {
+function partition(name: string, which: Which, whole: (text: string) => Tuple): Method<string> {
+  return method1(name, 'pieces', (thread, text, separator) => {
     const sub = asString(name, 1, separator);
     if (sub === '') throw new StarlarkError('value', `${name}: empty separator`);
-    thread.work(text.length >>> 3);
     thread.charge(48 + text.length);
-    const at = locate(thread, text, sub);
-    return at < 0 ? whole(text) : new Tuple([text.slice(0, at), sub, text.slice(at + sub.length)]);
+    return locate(thread, text, sub, which, (at) =>
+      at < 0 ? whole(text) : new Tuple([text.slice(0, at), sub, text.slice(at + sub.length)]),
+    );
   });
 }

@@ -1,59 +1,79 @@
-/** The string methods that cut text into pieces, strip its ends, or put pieces together. */
+/** The string methods that cut text into pieces, or put pieces together. */
 import { StarlarkError } from '../../errors.ts';
 import type { Kwargs } from '../../eval/callable.ts';
+import { inPieces, pieces, type Pieces } from '../../eval/pieces.ts';
+import { begin, type Begun } from '../../eval/suspend.ts';
 import type { Thread } from '../../eval/thread.ts';
-import { asBool, asElements, asIndex, asString, assertPositional, unpack } from '../arguments.ts';
+import { asBool, asElements, asIndex, unpack } from '../arguments.ts';
+import { copying, perValue, scanning } from '../costs.ts';
 import { List } from '../list.ts';
-import { searchFor, shortSeparator } from '../text-search.ts';
+import { places, placesFromEnd } from '../text-search.ts';
 import { typeName } from '../type-name.ts';
 import type { Value } from '../value.ts';
 import { isSpace } from './characters.ts';
 import { method, method1, type Method } from './method.ts';
 
 export const splitMethods: readonly Method<string>[] = [
-  method1('join', (thread, separator, parts) =>
+  method1('join', 'pieces', (thread, separator, parts) =>
     join(thread, separator, asElements(thread, 'join', 1, parts)),
   ),
-  stripper('lstrip', true, false),
-  method('rsplit', (thread, text, args, kwargs) => {
-    const { separator, limit } = splitArguments(thread, 'rsplit', text, args, kwargs);
-    return makeList(
+  method('rsplit', 'pieces', (thread, text, args, kwargs) => {
+    const { separator, limit } = splitArguments('rsplit', args, kwargs);
+    return begin(
       thread,
-      separator === undefined ? splitSpaceRight(text, limit) : splitRight(thread, text, separator, limit),
+      separator === undefined
+        ? splitSpaceRight(thread, text, limit)
+        : splitRight(thread, text, separator, limit),
     );
   }),
-  stripper('rstrip', false, true),
   method(
     'split',
+    'pieces',
     (thread, text, args, kwargs) => {
-      const { separator, limit } = splitArguments(thread, 'split', text, args, kwargs);
-      return makeList(
-        thread,
-        separator === undefined ? splitSpace(text, limit) : splitLeft(thread, text, separator, limit),
-      );
+      const { separator, limit } = splitArguments('split', args, kwargs);
+      return separator === undefined
+        ? splitSpace(thread, text, limit)
+        : splitLeft(thread, text, separator, limit);
     },
     {
+      call0: (thread, text) => splitSpace(thread, text, -1),
       call1: (thread, text, separator) => {
         const given = asSeparator('split', separator);
-        thread.work(text.length >>> 3);
-        return makeList(
-          thread,
-          given === undefined ? splitSpace(text, -1) : splitLeft(thread, text, given, -1),
-        );
+        return given === undefined ? splitSpace(thread, text, -1) : splitLeft(thread, text, given, -1);
       },
     },
   ),
-  method('splitlines', (thread, text, args, kwargs) => {
+  method('splitlines', 'pieces', (thread, text, args, kwargs) => {
     const [keep] = unpack('splitlines', args, kwargs, ['keepends'], 0);
-    thread.work(text.length);
-    return makeList(thread, splitLines(text, keep !== undefined && asBool('splitlines', 1, keep)));
+    const keepEnds = keep !== undefined && asBool('splitlines', 1, keep);
+    thread.work(copying(text.length));
+    return begin(
+      thread,
+      text.includes('\r') ? splitMixedLines(thread, text, keepEnds) : splitLines(thread, text, keepEnds),
+    );
   }),
-  stripper('strip', true, true),
 ];
 
-function join(thread: Thread, separator: string, parts: readonly Value[]): string {
-  let length = separator.length * Math.max(0, parts.length - 1);
-  for (const part of parts) {
+/** Looking at a part before it is joined with others, and joining it: in elements. */
+const perPart = 2;
+/** So many parts are joined at once. */
+const fewParts = 1000;
+
+function join(thread: Thread, separator: string, parts: readonly Value[]): Begun {
+  if (parts.length > fewParts) return begin(thread, joinMany(thread, separator, parts));
+  const length = lengthOf(parts, 0, parts.length) + separator.length * Math.max(0, parts.length - 1);
+  thread.charge(16 + length);
+  thread.work(perPart * parts.length + copying(length));
+  let text = (parts[0] as string | undefined) ?? '';
+  for (let i = 1; i < parts.length; i++) text += separator + (parts[i] as string);
+  return text;
+}
+
+/** How long some of the parts are in all. Fails where one is no text. */
+function lengthOf(parts: readonly Value[], from: number, to: number): number {
+  let length = 0;
+  for (let i = from; i < to; i++) {
+    const part = parts[i] as Value;
     if (typeof part !== 'string') {
       throw new StarlarkError(
         'type',
@@ -62,49 +82,21 @@ function join(thread: Thread, separator: string, parts: readonly Value[]): strin
     }
     length += part.length;
   }
-  thread.charge(16 + length);
-  if (parts.length > 1000) return (parts as readonly string[]).join(separator);
-  let text = (parts[0] as string | undefined) ?? '';
-  for (let i = 1; i < parts.length; i++) text += separator + (parts[i] as string);
-  return text;
+  return length;
 }
 
-function stripper(name: string, left: boolean, right: boolean): Method<string> {
-  return method(name, (thread, text, args, kwargs) => {
-    assertPositional(name, args, kwargs, 0, 1);
-    const cutset = args[0] === undefined || args[0] === null ? '' : asString(name, 1, args[0]);
-    const cuts = cutset === '' ? undefined : new Set(Array.from(cutset));
-    thread.work(cutset.length);
-    const stripped = cuts === undefined ? stripSpace(text, left, right) : stripSet(text, cuts, left, right);
-    thread.work((text.length - stripped.length) >>> 3);
-    return stripped;
+function* joinMany(thread: Thread, separator: string, parts: readonly Value[]): Pieces<string> {
+  let length = separator.length * (parts.length - 1);
+  yield* pieces(thread, parts.length, perPart, (from, to) => {
+    length += lengthOf(parts, from, to);
   });
-}
-
-function stripSpace(text: string, left: boolean, right: boolean): string {
-  let start = 0;
-  let end = text.length;
-  if (left) while (start < end && isSpace(text.charCodeAt(start))) start++;
-  if (right) while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
-function stripSet(text: string, cuts: ReadonlySet<string>, left: boolean, right: boolean): string {
-  let start = 0;
-  let end = text.length;
-  while (left && start < end) {
-    const character = String.fromCodePoint(text.codePointAt(start) as number);
-    if (!cuts.has(character)) break;
-    start += character.length;
-  }
-  while (right && end > start) {
-    const pair = text.slice(Math.max(start, end - 2), end);
-    const character =
-      pair.length === 2 && (pair.codePointAt(0) as number) > 0xffff ? pair : text.charAt(end - 1);
-    if (!cuts.has(character)) break;
-    end -= character.length;
-  }
-  return text.slice(start, end);
+  thread.charge(16 + length);
+  thread.work(copying(length));
+  const joined: string[] = [];
+  yield* pieces(thread, parts.length, perPart, (from, to) => {
+    joined.push((parts.slice(from, to) as string[]).join(separator));
+  });
+  return joined.join(separator);
 }
 
 interface Split {
@@ -114,15 +106,8 @@ interface Split {
   readonly limit: number;
 }
 
-function splitArguments(
-  thread: Thread,
-  name: string,
-  text: string,
-  args: readonly Value[],
-  kwargs: Kwargs,
-): Split {
+function splitArguments(name: string, args: readonly Value[], kwargs: Kwargs): Split {
   const [separator, limit] = unpack(name, args, kwargs, ['sep', 'maxsplit'], 0);
-  thread.work(text.length >>> 3);
   const cuts = limit === undefined ? -1 : asIndex(name, 'maxsplit', limit);
   return { separator: asSeparator(name, separator ?? null), limit: cuts };
 }
@@ -137,85 +122,139 @@ function asSeparator(name: string, separator: Value): string | undefined {
   return separator;
 }
 
-function makeList(thread: Thread, pieces: string[]): List {
-  let bytes = 32;
-  for (const piece of pieces) bytes += 24 + piece.length;
-  thread.charge(bytes);
-  thread.work(8 * pieces.length);
-  return new List(pieces);
+/** Texts up to this long are split at once. */
+const shortText = 2 ** 14;
+/** As JavaScript's own `split` does quickly, for separators up to this long. */
+const shortSeparator = 100;
+
+/** The pieces of a text, which are paid for as they are found. */
+class Cuttings {
+  readonly texts: string[] = [];
+  readonly #thread: Thread;
+
+  constructor(thread: Thread, text: string) {
+    this.#thread = thread;
+    thread.charge(32 + text.length);
+  }
+
+  add(text: string): void {
+    this.#thread.charge(24);
+    this.#thread.work(perValue);
+    this.texts.push(text);
+  }
 }
 
-function splitLeft(thread: Thread, text: string, separator: string, limit: number): string[] {
-  if (limit < 0 && separator.length <= shortSeparator) return text.split(separator);
-  const search = searchFor(thread, text, separator);
-  const pieces: string[] = [];
+function splitLeft(thread: Thread, text: string, separator: string, limit: number): Begun {
+  if (limit >= 0 || text.length > shortText || separator.length > shortSeparator)
+    return begin(thread, splitLong(thread, text, separator, limit));
+  thread.work(scanning(text.length));
+  const parts = text.split(separator);
+  thread.charge(32 + text.length + 24 * parts.length);
+  thread.work(perValue * parts.length);
+  return new List(parts);
+}
+
+function* splitLong(thread: Thread, text: string, separator: string, limit: number): Pieces<List> {
+  const cuttings = new Cuttings(thread, text);
   let from = 0;
-  for (let at = search.first(0); at >= 0 && pieces.length !== limit; at = search.first(from)) {
-    pieces.push(text.slice(from, at));
-    from = at + separator.length;
+  if (limit !== 0) {
+    yield* places(thread, text, separator, (at) => {
+      cuttings.add(text.slice(from, at));
+      from = at + separator.length;
+      return cuttings.texts.length === limit;
+    });
   }
-  pieces.push(text.slice(from));
-  return pieces;
+  cuttings.add(text.slice(from));
+  return new List(cuttings.texts);
 }
 
-function splitRight(thread: Thread, text: string, separator: string, limit: number): string[] {
-  const search = searchFor(thread, text, separator, 'backwards');
-  const pieces: string[] = [];
+function* splitRight(thread: Thread, text: string, separator: string, limit: number): Pieces<List> {
+  const cuttings = new Cuttings(thread, text);
   let end = text.length;
-  while ((limit < 0 || pieces.length < limit) && end >= separator.length) {
-    const at = search.last(end);
-    if (at < 0) break;
-    pieces.push(text.slice(at + separator.length, end));
-    end = at;
+  if (limit !== 0) {
+    yield* placesFromEnd(thread, text, separator, (at) => {
+      cuttings.add(text.slice(at + separator.length, end));
+      end = at;
+      return cuttings.texts.length === limit;
+    });
   }
-  pieces.push(text.slice(0, end));
-  return pieces.reverse();
+  cuttings.add(text.slice(0, end));
+  thread.work(cuttings.texts.length);
+  return new List(cuttings.texts.reverse());
 }
 
-function splitSpace(text: string, limit: number): string[] {
-  const pieces: string[] = [];
-  let at = 0;
-  for (;;) {
-    while (at < text.length && isSpace(text.charCodeAt(at))) at++;
-    if (at === text.length) return pieces;
-    if (limit >= 0 && pieces.length === limit) {
-      pieces.push(text.slice(at));
-      return pieces;
+/** Looking at a unit of text, in elements. */
+const perUnit = 0.5;
+
+function splitSpace(thread: Thread, text: string, limit: number): Begun {
+  const cuttings = new Cuttings(thread, text);
+  /** Where a word has begun; -1 between words. */
+  let start = -1;
+  const look = (from: number, to: number): boolean => {
+    for (let at = from; at < to; at++) {
+      if (isSpace(text.charCodeAt(at))) {
+        if (start >= 0) cuttings.add(text.slice(start, at));
+        start = -1;
+      } else if (start < 0) {
+        start = at;
+        if (cuttings.texts.length === limit) return true;
+      }
     }
-    const start = at;
-    while (at < text.length && !isSpace(text.charCodeAt(at))) at++;
-    pieces.push(text.slice(start, at));
-  }
+    return false;
+  };
+  return inPieces(thread, text.length, perUnit, look, () => {
+    if (start >= 0) cuttings.add(text.slice(start));
+    return new List(cuttings.texts);
+  });
 }
 
-function splitSpaceRight(text: string, limit: number): string[] {
-  const pieces: string[] = [];
-  let end = text.length;
-  for (;;) {
-    while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
-    if (end === 0) break;
-    if (limit >= 0 && pieces.length === limit) {
-      pieces.push(text.slice(0, end));
-      break;
+function* splitSpaceRight(thread: Thread, text: string, limit: number): Pieces<List> {
+  const cuttings = new Cuttings(thread, text);
+  /** Where a word ends; -1 between words. */
+  let end = -1;
+  yield* pieces(thread, text.length, perUnit, (from, to) => {
+    for (let at = text.length - 1 - from; at >= text.length - to; at--) {
+      if (isSpace(text.charCodeAt(at))) {
+        if (end >= 0) cuttings.add(text.slice(at + 1, end));
+        end = -1;
+      } else if (end < 0) {
+        end = at + 1;
+        if (cuttings.texts.length === limit) return true;
+      }
     }
-    const stop = end;
-    while (end > 0 && !isSpace(text.charCodeAt(end - 1))) end--;
-    pieces.push(text.slice(end, stop));
-  }
-  return pieces.reverse();
+    return false;
+  });
+  if (end >= 0) cuttings.add(text.slice(0, end));
+  thread.work(cuttings.texts.length);
+  return new List(cuttings.texts.reverse());
 }
 
-function splitLines(text: string, keepEnds: boolean): string[] {
-  const lines: string[] = [];
+/** The lines of a text whose lines all end in `\n`. */
+function* splitLines(thread: Thread, text: string, keepEnds: boolean): Pieces<List> {
+  const cuttings = new Cuttings(thread, text);
   let start = 0;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit !== 10 && unit !== 13) continue;
-    const next = unit === 13 && text.charCodeAt(at + 1) === 10 ? at + 2 : at + 1;
-    lines.push(text.slice(start, keepEnds ? next : at));
-    start = next;
-    at = next - 1;
-  }
-  if (start < text.length) lines.push(text.slice(start));
-  return lines;
+  yield* places(thread, text, '\n', (at) => {
+    cuttings.add(text.slice(start, keepEnds ? at + 1 : at));
+    start = at + 1;
+  });
+  if (start < text.length) cuttings.add(text.slice(start));
+  return new List(cuttings.texts);
+}
+
+/** The same where some end in `\r`, or in both. */
+function* splitMixedLines(thread: Thread, text: string, keepEnds: boolean): Pieces<List> {
+  const cuttings = new Cuttings(thread, text);
+  let start = 0;
+  yield* pieces(thread, text.length, perUnit, (from, to) => {
+    for (let at = Math.max(from, start); at < to; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit !== 10 && unit !== 13) continue;
+      const next = unit === 13 && text.charCodeAt(at + 1) === 10 ? at + 2 : at + 1;
+      cuttings.add(text.slice(start, keepEnds ? next : at));
+      start = next;
+      at = next - 1;
+    }
+  });
+  if (start < text.length) cuttings.add(text.slice(start));
+  return new List(cuttings.texts);
 }

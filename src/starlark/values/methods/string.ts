@@ -1,40 +1,49 @@
+import { inPieces, pieces, type Pieces } from '../../eval/pieces.ts';
+import { begin, type Begun } from '../../eval/suspend.ts';
+import { wholePair } from '../code-points.ts';
+import { copying, scanning } from '../costs.ts';
 import { Elems } from '../elems.ts';
 import { formatBraces } from '../format-braces.ts';
 import type { Thread } from '../../eval/thread.ts';
-import type { Value } from '../value.ts';
 import {
-  isAlphabetic,
-  isAlphanumeric,
-  isDigits,
-  isLower,
-  isSpace,
-  isTitle,
-  isUpper,
+  allSpace,
+  alphabetic,
+  alphanumeric,
+  digits,
+  lowerCase,
+  type Predicate,
+  titleCase,
   toTitle,
+  upperCase,
 } from './characters.ts';
 import { method, method0, methodTable, type Method, type MethodTable } from './method.ts';
 import { replaceMethod } from './string-replace.ts';
 import { searchMethods } from './string-search.ts';
 import { splitMethods } from './string-split.ts';
+import { stripMethods } from './string-strip.ts';
 
 /** The methods of strings. Elements, lengths and indices are UTF-16 code units. */
 export const stringMethods: MethodTable<string> = methodTable<string>([
-  converter('capitalize', capitalize),
-  method0('codepoint_ords', (_thread, text) => new Elems(text, 'codepoint_ords')),
-  method0('codepoints', (_thread, text) => new Elems(text, 'codepoints')),
-  method0('elem_ords', (_thread, text) => new Elems(text, 'elem_ords')),
-  method0('elems', (_thread, text) => new Elems(text, 'elems')),
-  method('format', (thread, text, args, kwargs) => formatBraces(thread, text, args, kwargs)),
-  predicate('isalnum', isAlphanumeric),
-  predicate('isalpha', isAlphabetic),
-  predicate('isdigit', isDigits),
-  predicate('islower', isLower),
-  predicate('isspace', isAllSpace),
-  predicate('istitle', isTitle),
-  predicate('isupper', isUpper),
+  method0('capitalize', 'paid', (thread, text) => {
+    thread.work(scanning(text.length));
+    thread.charge(16 + text.length);
+    return capitalize(text);
+  }),
+  method0('codepoint_ords', 'step', (_thread, text) => new Elems(text, 'codepoint_ords')),
+  method0('codepoints', 'step', (_thread, text) => new Elems(text, 'codepoints')),
+  method0('elem_ords', 'step', (_thread, text) => new Elems(text, 'elem_ords')),
+  method0('elems', 'step', (_thread, text) => new Elems(text, 'elems')),
+  method('format', 'pieces', (thread, text, args, kwargs) => formatBraces(thread, text, args, kwargs)),
+  predicate('isalnum', alphanumeric),
+  predicate('isalpha', alphabetic),
+  predicate('isdigit', digits),
+  predicate('islower', lowerCase),
+  predicate('isspace', allSpace),
+  predicate('istitle', titleCase),
+  predicate('isupper', upperCase),
   converter('lower', (text) => text.toLowerCase()),
-  method0('title', (thread, text) => {
-    thread.work(8 * text.length);
+  method0('title', 'paid', (thread, text) => {
+    thread.work(perTitled * text.length);
     thread.charge(16 + text.length);
     return title(text);
   }),
@@ -42,26 +51,48 @@ export const stringMethods: MethodTable<string> = methodTable<string>([
   replaceMethod,
   ...searchMethods,
   ...splitMethods,
+  ...stripMethods,
 ]);
 
-function predicate(name: string, test: (text: string) => boolean): Method<string> {
-  return method0(name, (thread: Thread, text: string): Value => {
-    thread.work(text.length);
-    return test(text);
+/** Texts up to this long are looked at, or converted, at once; longer ones in pieces of this length. */
+const pieceLength = 2 ** 13;
+/** Asking what a character is, and giving it another case within its word: in elements. */
+const perCharacter = 4;
+const perTitled = 4;
+
+function predicate(name: string, make: () => Predicate): Method<string> {
+  return method0(name, 'pieces', (thread, text): Begun => {
+    if (text === '') return false;
+    const test = make();
+    let holds = true;
+    const look = (from: number, to: number): boolean => {
+      holds = test.accept(text.slice(wholePair(text, from), wholePair(text, to)));
+      return !holds;
+    };
+    return inPieces(thread, text.length, perCharacter, look, () => holds && test.holds);
   });
 }
 
 function converter(name: string, convert: (text: string) => string): Method<string> {
-  return method0(name, (thread, text) => {
-    thread.work(text.length);
+  return method0(name, 'pieces', (thread, text) => {
     thread.charge(16 + text.length);
+    if (text.length > pieceLength && !text.includes(finalSigma))
+      return begin(thread, convertLong(thread, text, convert));
+    thread.work(scanning(text.length));
     return convert(text);
   });
 }
 
-function isAllSpace(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (!isSpace(text.charCodeAt(i))) return false;
-  return text !== '';
+/** The one letter whose case depends on the letters around it, so that its text cannot be cut. */
+const finalSigma = '\u03a3';
+
+function* convertLong(thread: Thread, text: string, convert: (text: string) => string): Pieces<string> {
+  const converted: string[] = [];
+  thread.work(copying(text.length));
+  yield* pieces(thread, text.length, 0.25, (from, to) => {
+    converted.push(convert(text.slice(wholePair(text, from), wholePair(text, to))));
+  });
+  return converted.join('');
 }
 
 function capitalize(text: string): string {
