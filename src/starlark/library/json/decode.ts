@@ -91,8 +91,11 @@ class Decoder {
     this.#until = (this.#open?.at ?? this.#at) + characters;
     if (this.#value === incomplete) this.#value = this.#read();
     for (;;) {
-      while (this.#parked.length > 0) this.#rests.push(this.#parked.pop()!);
-      if (this.#at > this.#until || this.#open !== null) return false;
+      if (this.#parked.length > 0) {
+        this.#rests.push(...this.#parked.reverse());
+        this.#parked.length = 0;
+        return false;
+      }
       const rest = this.#rests.pop();
       if (rest === undefined) return this.#value !== incomplete;
       this.#depth = rest.depth;
@@ -162,7 +165,7 @@ class Decoder {
         if (value === incomplete)
           return this.#park({ depth: this.#depth, dict, next: 'value', key: key as string });
         dict.set(this.#meter, key as string, value);
-        if (this.#at > this.#until) return this.#park({ depth: this.#depth, dict, next: 'comma', key: '' });
+        if (this.#isEnough) return this.#park({ depth: this.#depth, dict, next: 'comma', key: '' });
       }
       const unit = this.#skipSpace();
       if (unit !== 0x2c && unit !== 0x7d) throw this.#instead('in object, ', "',' or '}'");
@@ -214,7 +217,7 @@ class Decoder {
         if (value === incomplete) return this.#park({ depth: this.#depth, elems, next: 'value' });
         payAppend(this.#meter, elems.length);
         elems.push(value);
-        if (this.#at > this.#until) return this.#park({ depth: this.#depth, elems, next: 'comma' });
+        if (this.#isEnough) return this.#park({ depth: this.#depth, elems, next: 'comma' });
       }
       const unit = this.#skipSpace();
       if (unit !== 0x2c && unit !== 0x5d) throw this.#instead('', "',' or ']'");
@@ -224,6 +227,11 @@ class Decoder {
     }
     this.#leave();
     this.#meter.charge(32 + 8 * elems.length);
+  }
+
+  /** Whether the call is to end here: it is far enough, or a container within is not complete. */
+  get #isEnough(): boolean {
+    return this.#parked.length > 0 || this.#at > this.#until;
   }
 
   /** Notes where the container that is being read has got to. */
