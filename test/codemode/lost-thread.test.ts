@@ -8,8 +8,8 @@ import { scriptedThread } from './fixtures/scripted-job.ts';
 describe('a run whose thread is lost', () => {
   for (const end of ['block', 'exit', 'crash']) {
     test(`by ${end} is an error result, one record with the calls and branches that were made, and runs once`, async () => {
-      // Long enough that no thread which merely starts slowly is taken for one that is blocked.
-      const unresponsiveMs = end === 'block' ? 15_000 : 600_000;
+      // More than a thread takes to start.
+      const unresponsiveMs = end === 'block' ? 2000 : 600_000;
       const pool = createScriptPool({ workerFile: scriptedThread, threads: 1, unresponsiveMs });
       after(() => pool.close());
       const bench = scriptBench({ tool: says('1') }, { pool });

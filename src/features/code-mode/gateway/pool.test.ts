@@ -37,6 +37,19 @@ async function holding(pool: ScriptPool): Promise<{ outcome: Promise<ScriptOutco
   return { outcome, letGo: () => gate.resolve({ kind: 'content', blocks: [] }) };
 }
 
+/** A tool that tells when it is called, and gives `answer`. */
+function announcedCall(answer: CallReply | Promise<CallReply> = { kind: 'content', blocks: [] }): {
+  readonly call: ScriptedCall;
+  readonly called: Promise<void>;
+} {
+  const called = Promise.withResolvers<void>();
+  const call: ScriptedCall = async () => {
+    called.resolve();
+    return await answer;
+  };
+  return { call, called: called.promise };
+}
+
 function codeOf(outcome: ScriptOutcome): string {
   return outcome.ok ? 'ok' : outcome.failure.code;
 }
@@ -255,8 +268,8 @@ test('no script begins while large answers that wait hold much memory, but one w
 
 describe('a lost thread', () => {
   const cases: [string, string, ThreadLost['reason'], number][] = [
-    // Long enough that no thread which merely starts slowly is taken for one that is blocked.
-    ['does not answer', 'block', 'unresponsive', 15_000],
+    // More than a thread takes to start.
+    ['does not answer', 'block', 'unresponsive', 2000],
     ['throws', 'crash', 'crashed', 600_000],
     ['exits', 'exit', 'crashed', 600_000],
     ['runs out of memory', 'grow', 'out_of_memory', 600_000],
@@ -280,10 +293,19 @@ describe('a lost thread', () => {
         scriptedJob([['call', 'a'], ['wait', 300], [instruction]], { call, counters }),
         never,
       );
-      const neighbour = pool.run(scriptedJob([['wait', 600_000]]), never);
+      const neighbour = pool.run(
+        scriptedJob(
+          [
+            ['call', 'b'],
+            ['wait', 600_000],
+          ],
+          { call },
+        ),
+        never,
+      );
       const outcomes = await Promise.all([guilty, neighbour]);
       assert.deepEqual(outcomes.map(codeOf), ['thread_lost', 'thread_lost']);
-      assert.equal(calls, 1);
+      assert.equal(calls, 2);
       // What it did before still counts.
       assert.equal(counters.steps, 30);
       assert.deepEqual(lost, [{ thread: 'vmcp-script-1', reason, scripts: 2 }]);
@@ -291,6 +313,144 @@ describe('a lost thread', () => {
       assert.equal(next.ok && next.result, '"alive"');
     });
   }
+
+  test('loses no script that has made no call, but the one that held it: the others run anew', async () => {
+    const lost: ThreadLost[] = [];
+    const pool = poolOf({ unresponsiveMs: 2000, onThreadLost: (event) => lost.push(event) });
+    const counters = new RunCounters();
+    const bystander = pool.run(
+      scriptedJob(
+        [
+          ['hold', 1],
+          ['wait', 1000],
+          ['return', 'anew'],
+        ],
+        { counters },
+      ),
+      never,
+    );
+    const guilty = pool.run(scriptedJob([['call', 'a'], ['block']]), never);
+    const outcomes = await Promise.all([bystander, guilty]);
+    assert.deepEqual(outcomes.map(codeOf), ['ok', 'thread_lost']);
+    assert.deepEqual(lost, [{ thread: 'vmcp-script-1', reason: 'unresponsive', scripts: 1 }]);
+    // Of the second time alone.
+    assert.equal(counters.steps, 20);
+  });
+});
+
+describe('a thread that is held', () => {
+  /** A pool whose thread has come to this instruction of a script. */
+  async function held(instruction: unknown[], options: ScriptPoolOptions = {}) {
+    const lost: ThreadLost[] = [];
+    const pool = poolOf({ spareMs: 0, onThreadLost: (event) => lost.push(event), ...options });
+    const counters = new RunCounters();
+    const stop = new AbortController();
+    const job = scriptedJob([['call', 'a'], instruction, ['return', 'held']], { counters });
+    const guilty = pool.run(job, stop.signal);
+    // It tells so before its second instruction.
+    await eventually(() => assert.equal(counters.steps, 20));
+    return { pool, guilty, lost, stop };
+  }
+
+  test('gets a second one beside it, where new scripts run; it answers again and the second one ends', async () => {
+    const { pool, guilty, lost } = await held(['block', 6000]);
+    // The first was sent to the held thread, and waits there until that is silent.
+    const waited = await pool.run(scriptedJob([['return', 1]]), never);
+    assert.deepEqual([codeOf(waited), pool.status.threads, pool.status.running], ['ok', 2, 1]);
+    const fresh = await pool.run(scriptedJob([['return', 2]]), never);
+    assert.deepEqual([codeOf(fresh), pool.status.threads, pool.status.running], ['ok', 2, 1]);
+    assert.equal(codeOf(await guilty), 'ok');
+    await eventually(() => assert.equal(pool.status.threads, 1));
+    assert.equal(codeOf(await pool.run(scriptedJob([['return', 3]]), never)), 'ok');
+    assert.deepEqual([lost, pool.status.threads], [[], 1]);
+  });
+
+  test('is ended as soon as all of its scripts have been answered', async () => {
+    const { pool, guilty, lost, stop } = await held(['block']);
+    assert.equal(codeOf(await pool.run(scriptedJob([['return', 1]]), never)), 'ok');
+    stop.abort(new StopError('script_timeout'));
+    assert.equal(codeOf(await guilty), 'script_timeout');
+    await eventually(() => assert.equal(lost.length, 1));
+    assert.deepEqual(lost, [{ thread: 'vmcp-script-1', reason: 'unresponsive', scripts: 0 }]);
+    assert.deepEqual([pool.status.threads, pool.status.running], [1, 0]);
+  });
+
+  test('keeps the scripts that have made calls, which go on when it does', async () => {
+    const { pool, guilty } = await held(['wait', 300]);
+    const neighbour = pool.run(
+      scriptedJob([
+        ['call', 'a'],
+        ['wait', 1],
+        ['return', 1],
+      ]),
+      never,
+    );
+    const holding = pool.run(
+      scriptedJob([
+        ['call', 'b'],
+        ['block', 3000],
+      ]),
+      never,
+    );
+    assert.deepEqual((await Promise.all([guilty, neighbour, holding])).map(codeOf), ['ok', 'ok', 'ok']);
+  });
+
+  test('has new scripts wait when the second one is held too, and they run once either is free', async () => {
+    const { pool, guilty, lost, stop } = await held(['block']);
+    const second = pool.run(scriptedJob([['block', 4000]]), never);
+    const stopSecond = new AbortController();
+    const third = pool.run(scriptedJob([['block', 2000]]), stopSecond.signal);
+    await eventually(() => assert.equal(pool.status.queued, 1));
+    assert.equal(pool.status.threads, 2);
+    assert.deepEqual((await Promise.all([second, third])).map(codeOf), ['ok', 'ok']);
+    stop.abort(new StopError('cancelled'));
+    assert.equal(codeOf(await guilty), 'cancelled');
+    await eventually(() => assert.equal(lost.length, 1));
+  });
+
+  test('without any processor time is not taken for one: its scripts wait for it', async () => {
+    const { pool, guilty, lost } = await held(['sleep', 3000]);
+    const neighbour = pool.run(scriptedJob([['return', 1]]), never);
+    assert.deepEqual((await Promise.all([guilty, neighbour])).map(codeOf), ['ok', 'ok']);
+    assert.deepEqual([lost, pool.status.threads], [[], 1]);
+  });
+});
+
+describe('a script that ignores its stop', () => {
+  test('is given up within a second, and its thread goes on with the others', async () => {
+    const lost: ThreadLost[] = [];
+    const pool = poolOf({ onThreadLost: (event) => lost.push(event) });
+    const begun = announcedCall();
+    const stop = new AbortController();
+    const guilty = pool.run(
+      scriptedJob([['deaf'], ['hold', mebibyte], ['call', 'begun'], ['stuck']], { call: begun.call }),
+      stop.signal,
+    );
+    const answer = Promise.withResolvers<CallReply>();
+    const gate = announcedCall(answer.promise);
+    const neighbour = pool.run(
+      scriptedJob(
+        [
+          ['call', 'gate'],
+          ['return', 1],
+        ],
+        { call: gate.call },
+      ),
+      never,
+    );
+    await Promise.all([begun.called, gate.called]);
+    assert.deepEqual([pool.status.running, pool.status.bytesHeld], [2, mebibyte]);
+    const stoppedAt = performance.now();
+    stop.abort(new StopError('script_timeout'));
+    assert.equal(codeOf(await guilty), 'script_timeout');
+    // The issue's bound; of it 0.8 s are the pool's patience.
+    const tookMs = performance.now() - stoppedAt;
+    assert.ok(tookMs < 1000, `${tookMs} ms`);
+    assert.deepEqual([pool.status.running, pool.status.bytesHeld], [1, 0]);
+    answer.resolve({ kind: 'content', blocks: [] });
+    assert.equal(codeOf(await neighbour), 'ok');
+    assert.deepEqual([lost, pool.status.threads], [[], 1]);
+  });
 });
 
 describe('closing the pool', () => {

@@ -5,13 +5,16 @@
  */
 import { availableParallelism } from 'node:os';
 import { TransientSet } from '../../../lib/transient-set.ts';
+import type { Figures } from '../shared/counters.ts';
 import { failedWith, failureOutcome } from '../shared/failure.ts';
 import { LargeTexts } from './large-texts.ts';
 import type { LargeTextsOptions } from './large-texts.ts';
 import type { ScriptFailure, ScriptOutcome, StopReason } from '../shared/protocol.ts';
-import { ScriptThread } from './script-thread.ts';
-import type { ScriptJob, ThreadLost } from './script-thread.ts';
+import { lostOutcome } from './script-thread.ts';
+import type { ScriptJob, ScriptThread, ThreadLost } from './script-thread.ts';
 import { StopError, stopReasonOf, toStopError } from '../shared/stop.ts';
+import { ThreadSet } from './thread-set.ts';
+import type { ThreadMemory } from './thread-set.ts';
 import { Turns } from './turns.ts';
 
 export interface ScriptPoolOptions {
@@ -26,10 +29,12 @@ export interface ScriptPoolOptions {
   readonly memoryLimitBytes?: number;
   /** Scripts that may wait; one more is refused at once. 1000 unless given. */
   readonly maxQueued?: number;
-  /** How long a thread may leave a ping unanswered before it is replaced. 20 s unless given. */
+  /** The processor time that a thread may take without answering a ping before it is replaced. 20 s unless given. */
   readonly unresponsiveMs?: number;
-  /** How long a stopped script may take to say so before it is answered without its thread. 1 s unless given. */
+  /** How long a stopped script may take to say so before it is answered without its thread. 0.8 s unless given. */
   readonly stopGraceMs?: number;
+  /** How long a thread stays that was started beside a silent one and is no longer needed. 10 s unless given. */
+  readonly spareMs?: number;
   /** Told when a thread was lost. Worth an error in the log: it should never happen. */
   onThreadLost?(event: ThreadLost): void;
   /** The program of the threads; another one only in tests. */
@@ -53,7 +58,7 @@ export interface ScriptPool {
   turnToAnswer(bytes: number): Promise<void>;
   /** Makes room for scripts with a larger `memoryLimit`; those under way end on the threads that they are on. */
   allow(memoryLimitBytes: number): void;
-  /** For `/status`: threads started, scripts under way and waiting, bytes that scripts hold. */
+  /** For `/status`: threads that are there, scripts under way and waiting, bytes that scripts hold. */
   readonly status: ScriptPoolStatus;
   /** Stops every script and ends the threads. Idempotent. */
   close(): Promise<void>;
@@ -82,6 +87,9 @@ const largeReplies = { bytesPerSecond: 16 * 2 ** 20, burstBytes: 16 * 2 ** 20, p
 const largeAnswers = { bytesPerSecond: 8 * 2 ** 20, burstBytes: 4 * 2 ** 20, patienceMs: 5000 };
 /** No script begins while more bytes of answers wait: its own would have to wait in memory too. */
 const maxWaitingAnswerBytes = 16 * 2 ** 20;
+/** How often a script is begun that its thread gives back. */
+const maxAttempts = 3;
+const nothingDone: Figures = { steps: 0, bytesHeld: 0, parallelBranches: 0 };
 /** Counting takes threads some time, so they are asked only now and then while scripts wait. */
 const looksPerRecount = 10;
 
@@ -89,22 +97,20 @@ interface Waiting {
   start(thread: ScriptThread): void;
 }
 
+interface UnderWay {
+  readonly stop: AbortController;
+  readonly outcome: Promise<ScriptOutcome>;
+}
+
 class Pool implements ScriptPool {
   readonly #options: ScriptPoolOptions;
-  readonly #maxThreads: number;
   #memoryLimitBytes: number;
-  readonly #workerFile: URL;
-  /** What stops each script that is waiting or under way. */
-  readonly #stops = new TransientSet<AbortController>();
+  /** Scripts that wait or run. */
+  readonly #underWay = new TransientSet<UnderWay>();
+  readonly #threads: ThreadSet;
   #isClosed = false;
-  #threads: ScriptThread[] = [];
-  /** Threads without room for the largest script: they take none any more, and end with their last. */
-  #outgrown: ScriptThread[] = [];
-  readonly #closed: Promise<void>[] = [];
   #queue: Waiting[] = [];
-  readonly #running = new TransientSet<Promise<ScriptOutcome>>();
   #poll: NodeJS.Timeout | undefined;
-  #threadNumber = 0;
   readonly #largeReplies: LargeTexts;
   readonly #largeAnswers: LargeTexts;
   readonly #turnsToBegin = new Turns({
@@ -120,21 +126,30 @@ class Pool implements ScriptPool {
 
   constructor(options: ScriptPoolOptions) {
     this.#options = options;
-    this.#maxThreads = Math.max(1, options.threads ?? availableParallelism() - 1);
-    this.#largeReplies = new LargeTexts(paceOf(largeReplies, this.#maxThreads));
-    this.#largeAnswers = new LargeTexts(paceOf(largeAnswers, this.#maxThreads));
+    const maxThreads = Math.max(1, options.threads ?? availableParallelism() - 1);
+    this.#largeReplies = new LargeTexts(paceOf(largeReplies, maxThreads));
+    this.#largeAnswers = new LargeTexts(paceOf(largeAnswers, maxThreads));
     this.#memoryLimitBytes = options.memoryLimitBytes ?? 64 * 2 ** 20;
-    this.#workerFile = options.workerFile ?? defaultWorkerFile();
-    // Ready before the first script comes; the others are started when they are needed.
-    this.#startThread();
+    this.#threads = new ThreadSet(
+      {
+        maxThreads,
+        workerFile: options.workerFile ?? defaultWorkerFile(),
+        unresponsiveMs: options.unresponsiveMs ?? 20_000,
+        spareMs: options.spareMs ?? 10_000,
+        turnToReply: (bytes) => this.#largeReplies.turn(bytes),
+        onChange: () => this.#pump(),
+        onLost: (event) => options.onThreadLost?.(event),
+      },
+      this.#memory,
+    );
   }
 
   get status(): ScriptPoolStatus {
     return {
-      threads: this.#threads.length,
-      running: this.#everyThread().reduce((sum, thread) => sum + thread.running, 0),
+      threads: this.#threads.size,
+      running: this.#threads.running,
       queued: this.#queue.length,
-      bytesHeld: this.#everyThread().reduce((sum, thread) => sum + thread.bytesHeld(0), 0),
+      bytesHeld: this.#threads.bytesHeld(0),
     };
   }
 
@@ -154,23 +169,15 @@ class Pool implements ScriptPool {
   allow(memoryLimitBytes: number): void {
     if (memoryLimitBytes <= this.#memoryLimitBytes) return;
     this.#memoryLimitBytes = memoryLimitBytes;
-    this.#outgrown.push(...this.#threads);
-    this.#threads = [];
-    this.#startThread();
-    this.#closeOutgrown();
+    this.#threads.allow(this.#memory);
+  }
+
+  get #memory(): ThreadMemory {
+    return { ceilingBytes: this.#ceiling, limitBytes: this.#memoryLimitBytes };
   }
 
   get #ceiling(): number {
     return this.#options.memoryCeilingBytes ?? Math.max(512 * 2 ** 20, 2 * this.#memoryLimitBytes);
-  }
-
-  #everyThread(): ScriptThread[] {
-    return this.#outgrown.length === 0 ? this.#threads : [...this.#threads, ...this.#outgrown];
-  }
-
-  #closeOutgrown(): void {
-    for (const thread of this.#outgrown) if (thread.running === 0) this.#closed.push(thread.close());
-    this.#outgrown = this.#outgrown.filter((thread) => thread.running > 0);
   }
 
   async run(job: ScriptJob, caller: AbortSignal): Promise<ScriptOutcome> {
@@ -181,11 +188,12 @@ class Pool implements ScriptPool {
     if (this.#isClosed) stop.abort(new StopError('closed'));
     else if (caller.aborted) follow();
     caller.addEventListener('abort', follow, { once: true });
-    const membership = this.#stops.add(stop);
+    const outcome = this.#admit(job, stop.signal);
+    const membership = this.#underWay.add({ stop, outcome });
     try {
-      return await this.#admit(job, stop.signal);
+      return await outcome;
     } finally {
-      this.#stops.delete(membership);
+      this.#underWay.delete(membership);
       caller.removeEventListener('abort', follow);
     }
   }
@@ -195,31 +203,32 @@ class Pool implements ScriptPool {
     const free = this.#queue.length === 0 && this.#hasRoom();
     if (!free && this.#queue.length >= (this.#options.maxQueued ?? 1000))
       return busyOutcome(this.#queue.length);
-    const thread = free ? this.#leastBusy() : await this.#turn(signal);
-    if (thread === undefined) return stoppedOutcome(stopReasonOf(signal), job);
-    const running = this.#runOn(thread, job, signal);
-    const membership = this.#running.add(running);
-    const outcome = await running;
-    this.#running.delete(membership);
-    this.#closeOutgrown();
-    this.#pump();
-    return outcome;
+    let thread = free ? this.#threads.next() : await this.#turn(signal, 'last');
+    for (let attempts = 1; thread !== undefined; attempts++) {
+      const outcome = await this.#runOn(thread, job, signal);
+      this.#threads.tidy();
+      this.#pump();
+      if (outcome !== undefined) return outcome;
+      if (attempts === maxAttempts) return lostOutcome;
+      job.counters.update(nothingDone);
+      thread = await this.#turn(signal, 'first');
+    }
+    return stoppedOutcome(stopReasonOf(signal), job);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const stop of this.#stops) stop.abort(new StopError('closed'));
+    for (const { stop } of this.#underWay) stop.abort(new StopError('closed'));
     clearInterval(this.#poll);
     this.#poll = undefined;
     // Each ends within its grace.
-    await Promise.all(this.#running);
-    const threads = this.#everyThread();
-    this.#threads = this.#outgrown = [];
-    await Promise.all([...this.#closed, ...threads.map((thread) => thread.close())]);
+    await Promise.all([...this.#underWay].map(({ outcome }) => outcome));
+    await this.#threads.close();
   }
 
   /** Waits for room. Undefined when the script was stopped before its turn came. */
-  async #turn(signal: AbortSignal): Promise<ScriptThread | undefined> {
+  async #turn(signal: AbortSignal, place: 'first' | 'last'): Promise<ScriptThread | undefined> {
+    if (signal.aborted) return undefined;
     return await new Promise((resolve) => {
       const waiting: Waiting = {
         start: (thread) => {
@@ -232,21 +241,27 @@ class Pool implements ScriptPool {
         resolve(undefined);
       };
       signal.addEventListener('abort', leave, { once: true });
-      this.#queue.push(waiting);
+      if (place === 'first') {
+        this.#queue.unshift(waiting);
+        setImmediate(() => this.#pump());
+      } else {
+        this.#queue.push(waiting);
+      }
       // What scripts hold also shrinks without any of them ending.
       this.#poll ??= setInterval(() => this.#lookAgain(), pollMs);
     });
   }
 
   #lookAgain(): void {
-    if (++this.#looks % looksPerRecount === 1) for (const thread of this.#everyThread()) thread.recount();
+    if (++this.#looks % looksPerRecount === 1) this.#threads.recount();
     this.#pump();
   }
 
   #pump(): void {
     // One at a time: a script that just got in counts only once it has started.
-    const next = this.#hasRoom() ? this.#queue.shift() : undefined;
-    next?.start(this.#leastBusy());
+    const thread = this.#queue.length > 0 && this.#hasRoom() ? this.#threads.next() : undefined;
+    const next = thread === undefined ? undefined : this.#queue.shift();
+    if (thread !== undefined) next?.start(thread);
     if (this.#queue.length > 0) {
       if (next !== undefined) setImmediate(() => this.#pump());
       return;
@@ -257,9 +272,10 @@ class Pool implements ScriptPool {
 
   /** Adding up what hundreds of scripts hold takes its time, so while there is plenty of room an older sum will do. */
   #hasRoom(): boolean {
+    if (!this.#threads.hasNext) return false;
     const now = performance.now();
     if (now - this.#heldAt > pollMs || this.#held > this.#ceiling / 2) {
-      this.#held = this.#everyThread().reduce((sum, thread) => sum + thread.bytesHeld(baseBytes), 0);
+      this.#held = this.#threads.bytesHeld(baseBytes);
       this.#heldAt = now;
     } else {
       this.#held += baseBytes;
@@ -267,46 +283,25 @@ class Pool implements ScriptPool {
     return this.#held + baseBytes <= this.#ceiling || this.#held === 0;
   }
 
-  /** The thread with the fewest scripts; a new one while there may be more threads and none is idle. */
-  #leastBusy(): ScriptThread {
-    const [first, ...rest] = this.#threads;
-    const best = rest.reduce(
-      (least, thread) => (thread.running < (least?.running ?? 0) ? thread : least),
-      first,
-    );
-    if (best !== undefined && (best.running === 0 || this.#threads.length >= this.#maxThreads)) return best;
-    return this.#startThread();
-  }
-
-  #startThread(): ScriptThread {
-    const thread: ScriptThread = new ScriptThread({
-      name: `vmcp-script-${++this.#threadNumber}`,
-      workerFile: this.#workerFile,
-      // Also where there are many threads, each has room for a script at its limit.
-      memoryBudgetBytes: Math.max(Math.ceil(this.#ceiling / this.#maxThreads), this.#memoryLimitBytes),
-      memoryLimitBytes: this.#memoryLimitBytes,
-      unresponsiveMs: this.#options.unresponsiveMs ?? 20_000,
-      turnToReply: (bytes) => this.#largeReplies.turn(bytes),
-      onLost: (event) => {
-        this.#threads = this.#threads.filter((other) => other !== thread);
-        this.#outgrown = this.#outgrown.filter((other) => other !== thread);
-        this.#options.onThreadLost?.(event);
-        this.#pump();
-      },
-    });
-    this.#threads.push(thread);
-    return thread;
-  }
-
-  /** A stopped script gets a moment to end by itself, with its last figures; then it is answered regardless. */
-  async #runOn(thread: ScriptThread, job: ScriptJob, signal: AbortSignal): Promise<ScriptOutcome> {
+  /**
+   * Undefined when the thread gave the script back. A stopped script gets a moment to end by itself, with its last figures;
+   * then it is answered regardless, and its thread is free of it.
+   */
+  async #runOn(
+    thread: ScriptThread,
+    job: ScriptJob,
+    signal: AbortSignal,
+  ): Promise<ScriptOutcome | undefined> {
     const run = thread.start(job);
     let grace: NodeJS.Timeout | undefined;
     const overdue = new Promise<ScriptOutcome>((resolve) => {
       const stop = (): void => {
         const reason = stopReasonOf(signal);
         run.stop(reason);
-        grace = setTimeout(() => resolve(stoppedOutcome(reason, job)), this.#options.stopGraceMs ?? 1000);
+        grace = setTimeout(() => {
+          resolve(stoppedOutcome(reason, job));
+          run.giveUp();
+        }, this.#options.stopGraceMs ?? 800);
       };
       if (signal.aborted) stop();
       else signal.addEventListener('abort', stop, { once: true });

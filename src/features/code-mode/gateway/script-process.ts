@@ -1,5 +1,5 @@
 /**
- * The process of one script thread, as its parent sees it. It has nothing of the gateway but one pipe: no environment,
+ * The process of one script thread, as its parent sees it. It has nothing of the gateway but pipes: no environment,
  * and by Node's permission model no files but vmcp's own and no further processes. That model does not cover the network
  * in Node 22 and 24; a script has none because the language gives it none.
  */
@@ -9,12 +9,14 @@ import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Channel, channelFd } from '../shared/channel.ts';
 import type { Attachment, EncodedMessage } from '../shared/channel.ts';
-import { outOfMemoryStatus } from '../shared/host-options.ts';
-import type { HostOptions } from '../shared/host-options.ts';
+import { hostFd, outOfMemoryStatus } from '../shared/host-options.ts';
+import type { HostOptions, ToHost, Usage } from '../shared/host-options.ts';
 import type { FromThread, ToThread } from '../shared/protocol.ts';
 
 export interface ScriptProcessHandlers {
   onMessage(message: FromThread, attachment: Attachment): void;
+  /** The answer to `askUsage`. */
+  onUsage(usage: Usage): void;
   /** The process has ended, by itself or by `kill`, and all that it sent has been read. May be called twice. */
   onEnd(reason: 'out_of_memory' | 'crashed'): void;
 }
@@ -42,12 +44,15 @@ const nodeFlags = [
 export class ScriptProcess {
   readonly #child: ChildProcess;
   readonly #streams: readonly Socket[];
+  /** To the script thread. */
   readonly #channel: Channel<ToThread, FromThread> | undefined;
+  /** To the main thread of the process. */
+  readonly #hostChannel: Channel<ToHost, Usage> | undefined;
 
   constructor(options: HostOptions, handlers: ScriptProcessHandlers) {
     this.#child = spawn(process.execPath, [...nodeFlags, hostFile, JSON.stringify(options)], {
       // The end of its input tells the process that the gateway is gone.
-      stdio: ['pipe', 'ignore', 'inherit', 'pipe'],
+      stdio: ['pipe', 'ignore', 'inherit', 'pipe', 'pipe'],
       env: {},
     });
     this.#child.on('error', () => handlers.onEnd('crashed'));
@@ -59,7 +64,14 @@ export class ScriptProcess {
     this.#streams = stdio?.filter((stream) => stream instanceof Socket) ?? [];
     const pipe = stdio?.[channelFd];
     if (pipe instanceof Socket) this.#channel = new Channel(pipe, handlers.onMessage);
+    const hostPipe = stdio?.[hostFd];
+    if (hostPipe instanceof Socket) this.#hostChannel = new Channel(hostPipe, handlers.onUsage);
     this.unref();
+  }
+
+  /** Asks what the script thread does; `onUsage` tells, also while a script holds it. */
+  askUsage(): void {
+    this.#hostChannel?.send({});
   }
 
   send(message: ToThread): void {

@@ -1,8 +1,8 @@
 /**
  * The main thread's end of one script thread, which lives in a process of its own: starts it, speaks the protocol, and
- * watches that it answers. A thread runs many scripts interleaved. It is replaced only when it is gone or has not
- * answered for long; its scripts are then answered with an error and never run again, since the calls that they made
- * have happened.
+ * watches that it answers. A thread runs many scripts interleaved. It is replaced only when it is gone or held for long.
+ * Scripts that were lost with it are answered with an error and never run again, since the calls that they made have
+ * happened; those that made none are given back, to be run elsewhere.
  */
 import { CancelledError } from '../../../protocol/index.ts';
 import type { Once } from '../../../lib/once.ts';
@@ -19,7 +19,11 @@ import type {
   StopReason,
   ToThread,
 } from '../shared/protocol.ts';
+import type { Usage } from '../shared/host-options.ts';
 import { ScriptProcess } from './script-process.ts';
+import { lookEveryMs, Watchdog } from './watchdog.ts';
+import { isAfter, isRun } from '../shared/whereabouts.ts';
+import type { Place } from '../shared/whereabouts.ts';
 
 /** One script to run. */
 export interface ScriptJob {
@@ -41,9 +45,17 @@ export interface ScriptThreadOptions {
   readonly memoryBudgetBytes: number;
   /** The largest single script. */
   readonly memoryLimitBytes: number;
+  /** The processor time that the thread may take without answering a ping, in ms. */
   readonly unresponsiveMs: number;
   /** Resolves when a script may have what a tool answered, of that many bytes. */
   turnToReply(bytes: number): Promise<void>;
+  /**
+   * Called when the thread has been held for half a second: new scripts would wait. Those that it has not begun are given
+   * back after that.
+   */
+  onSilent(): void;
+  /** Called when it was silent and answers again. */
+  onAnswer(): void;
   /** Called once, when the thread is gone for any reason but `close`, after its scripts were answered. */
   onLost(event: ThreadLost): void;
 }
@@ -56,16 +68,27 @@ export interface ThreadLost {
   readonly scripts: number;
 }
 
+export interface StartedScript {
+  /** Undefined when the script was given back: it has done nothing, and may be run on another thread. Never rejects. */
+  readonly outcome: Promise<ScriptOutcome | undefined>;
+  /** Asks the script to end, which `outcome` then tells. */
+  stop(reason: StopReason): void;
+  /** Has done with a script that does not end: its thread forgets it, and is ended if it does not answer at all. */
+  giveUp(): void;
+}
+
 interface Run {
   readonly job: ScriptJob;
   readonly calls: TransientMap<number, AbortController>;
-  readonly settle: (outcome: ScriptOutcome) => void;
+  readonly settle: (outcome: ScriptOutcome | undefined) => void;
+  /** Whether one of its calls was handed down: from then on it must not be run again. */
+  hasCalled: boolean;
   /** Once stopped, a script makes no further call, even if its thread has not heard of it yet. */
   stopped: boolean;
 }
 
 const maxCatalogs = 64;
-const beatsPerDeadline = 4;
+const nowhere: Place = { holder: 0, begun: 0 };
 
 export class ScriptThread {
   readonly #options: ScriptThreadOptions;
@@ -75,14 +98,25 @@ export class ScriptThread {
   readonly #catalogs = new Map<object, number>();
   #newestCatalog = 0;
   #lastId = 0;
+  readonly #watchdog: Watchdog;
   #watch: NodeJS.Timeout | undefined;
-  #beat = 0;
-  #missedBeats = 0;
+  /** Whether a run was given up and the thread has not shown since then that it can go on without it. */
+  #isSuspect = false;
+  /** As its process last told it. */
+  #place: Place = nowhere;
   #gone = false;
 
   constructor(options: ScriptThreadOptions) {
     this.#options = options;
     const { workerFile, memoryBudgetBytes } = options;
+    this.#watchdog = new Watchdog({
+      unresponsiveMs: options.unresponsiveMs,
+      ping: (beat) => this.#send({ type: 'ping', beat }),
+      askUsage: () => this.#process.askUsage(),
+      onSilent: () => this.#fallSilent(),
+      onAnswer: options.onAnswer,
+      onHung: () => this.#lose('unresponsive'),
+    });
     this.#process = new ScriptProcess(
       {
         workerFile: workerFile.href,
@@ -91,6 +125,7 @@ export class ScriptThread {
       },
       {
         onMessage: (message, attachment) => this.#receive(message, attachment),
+        onUsage: (usage) => this.#learn(usage),
         onEnd: (reason) => this.#lose(reason),
       },
     );
@@ -99,6 +134,11 @@ export class ScriptThread {
   /** Scripts under way, those that only wait for a tool included. */
   get running(): number {
     return this.#runs.size;
+  }
+
+  /** Whether it is silent; see `Watchdog`. */
+  get isSilent(): boolean {
+    return this.#watchdog.isSilent;
   }
 
   /** Bytes that the scripts under way hold, each counted as `atLeast` or more. */
@@ -113,11 +153,12 @@ export class ScriptThread {
     this.#send({ type: 'recount' });
   }
 
-  /** Starts a script; `stop` asks it to end, which `outcome` then tells. `outcome` never rejects. */
-  start(job: ScriptJob): { readonly outcome: Promise<ScriptOutcome>; stop(reason: StopReason): void } {
+  /** Starts a script. */
+  start(job: ScriptJob): StartedScript {
     const runId = ++this.#lastId;
-    const outcome = new Promise<ScriptOutcome>((resolve) => {
-      this.#runs.set(runId, { job, calls: new TransientMap(), settle: resolve, stopped: false });
+    const outcome = new Promise<ScriptOutcome | undefined>((settle) => {
+      const calls = new TransientMap<number, AbortController>();
+      this.#runs.set(runId, { job, calls, settle, hasCalled: false, stopped: false });
     });
     if (this.#gone) {
       this.#settle(runId, lostOutcome);
@@ -139,7 +180,7 @@ export class ScriptThread {
       abortCalls(run);
       this.#send({ type: 'stop', runId, reason });
     };
-    return { outcome, stop };
+    return { outcome, stop, giveUp: () => this.#giveUp(runId) };
   }
 
   /** Ends the thread; scripts still under way are answered with an error. */
@@ -166,7 +207,11 @@ export class ScriptThread {
 
   #receive(message: FromThread, attachment: Attachment): void {
     if (message.type === 'pong') {
-      if (message.beat === this.#beat) this.#missedBeats = 0;
+      this.#answered(message.beat);
+      return;
+    }
+    if (message.type === 'ready') {
+      this.#watchdog.started();
       return;
     }
     if (message.type === 'figures') {
@@ -190,6 +235,7 @@ export class ScriptThread {
   }
 
   async #call(runId: number, callId: number, run: Run, tool: string, args: string): Promise<void> {
+    run.hasCalled = true;
     const controller = new AbortController();
     run.calls.set(callId, controller);
     const reply = await run.job.call(tool, args, controller.signal);
@@ -201,7 +247,7 @@ export class ScriptThread {
     if (this.#runs.has(runId)) this.#process.sendEncoded(message);
   }
 
-  #settle(runId: number, outcome: ScriptOutcome): void {
+  #settle(runId: number, outcome: ScriptOutcome | undefined): void {
     const run = this.#runs.get(runId);
     if (run === undefined) return;
     this.#runs.delete(runId);
@@ -212,34 +258,71 @@ export class ScriptThread {
 
   /** While scripts are under way the thread must answer a ping now and then, and keeps the process alive. */
   #keepWatch(): void {
-    if (this.#watch !== undefined) return;
     this.#process.ref();
-    this.#missedBeats = 0;
-    this.#watch = setInterval(() => this.#checkBeat(), this.#options.unresponsiveMs / beatsPerDeadline);
+    this.#watch ??= setInterval(() => this.#watchdog.look(), lookEveryMs);
+    this.#watch.ref();
   }
 
   #rest(): void {
+    this.#process.unref();
+    if (this.#isSuspect && !this.#gone) {
+      this.#watch?.unref();
+      return;
+    }
     clearInterval(this.#watch);
     this.#watch = undefined;
-    this.#process.unref();
+  }
+
+  #answered(beat: number): void {
+    this.#watchdog.answered(beat);
+    if (this.#watchdog.isWaiting) return;
+    this.#isSuspect = false;
+    if (this.#runs.size === 0) this.#rest();
+  }
+
+  #learn(usage: Usage): void {
+    this.#place = usage;
+    this.#watchdog.used(usage.cpuMs);
+  }
+
+  #giveUp(runId: number): void {
+    if (!this.#runs.has(runId)) return;
+    this.#isSuspect = true;
+    this.#send({ type: 'drop', runId });
+    this.#settle(runId, lostOutcome);
+    this.#endIfUseless();
+  }
+
+  #fallSilent(): void {
+    this.#options.onSilent();
+    const { begun } = this.#place;
+    this.#giveBack((runId) => isAfter(begun, runId));
+    this.#endIfUseless();
+  }
+
+  /** A held thread whose scripts have all been answered has nothing to lose. */
+  #endIfUseless(): void {
+    if (this.#watchdog.isSilent && this.#runs.size === 0) this.#lose('unresponsive');
   }
 
   /**
-   * Counts beats, not time: when it is the main thread that was held up, a single late beat is missed, and the answer
-   * that waits behind it is read before the next one.
+   * Of those that have made no call, and only as far as the process has said where its thread is. The newest come first:
+   * each is then put before the others.
    */
-  #checkBeat(): void {
-    if (this.#missedBeats >= beatsPerDeadline) {
-      this.#lose('unresponsive');
-      return;
+  #giveBack(isToGo: (runId: number) => boolean): void {
+    if (this.#place === nowhere) return;
+    for (const runId of [...this.#runs.keys()].toReversed()) {
+      if (this.#runs.get(runId)?.hasCalled === true || !isToGo(runId)) continue;
+      this.#send({ type: 'drop', runId });
+      this.#settle(runId, undefined);
     }
-    if (this.#missedBeats === 0) this.#send({ type: 'ping', beat: ++this.#beat });
-    this.#missedBeats++;
   }
 
   #lose(reason: ThreadLost['reason'], tell = true): void {
     if (this.#gone) return;
     this.#gone = true;
+    const { holder } = this.#place;
+    if (reason === 'unresponsive' && holder !== 0) this.#giveBack((runId) => !isRun(holder, runId));
     const scripts = this.#runs.size;
     for (const runId of [...this.#runs.keys()]) this.#settle(runId, lostOutcome);
     this.#rest();
@@ -272,7 +355,8 @@ function abortCalls(run: Run): void {
   run.calls.clear();
 }
 
-const lostOutcome: ScriptOutcome = failedWith(
+/** The answer for a script whose thread was lost. */
+export const lostOutcome: ScriptOutcome = failedWith(
   'Error: the gateway had to replace the thread that ran this script. The script was not run again: calls that it ' +
     'made before may have taken effect, so check before repeating them. If it happens again, make the script smaller: ' +
     'handle fewer items at a time.',

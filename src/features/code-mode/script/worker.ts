@@ -11,15 +11,20 @@ import { Channel, channelFd } from '../shared/channel.ts';
 import type { Figures } from '../shared/counters.ts';
 import { CodeModeError } from '../shared/errors.ts';
 import type { WorkerData } from '../shared/host-options.ts';
-import type { FromThread, RunMessage, ToThread } from '../shared/protocol.ts';
+import type { FromThread, ReplyMessage, RunMessage, ToThread } from '../shared/protocol.ts';
 import { ScriptRun } from './script-run.ts';
+import { Slices } from './slices.ts';
+import { Whereabouts } from '../shared/whereabouts.ts';
 
-const { memoryBudgetBytes } = workerData as WorkerData;
+const { memoryBudgetBytes, cells } = workerData as WorkerData;
 
 /** Characters from which a result is worth sending as bytes. */
 const attachedLength = 16 * 1024;
 /** How often the main thread is told how far runs have come that make no call, in ms. */
 const tellEveryMs = 50;
+
+const whereabouts = new Whereabouts(cells);
+const slices = new Slices({ onTurn: (runId) => whereabouts.holds(runId) });
 
 const toolSets = new Map<number, ToolSet>();
 const runs = new TransientMap<number, ScriptRun>();
@@ -51,8 +56,12 @@ const channel = new Channel<FromThread, ToThread>(new Socket({ fd: channelFd }),
     case 'stop':
       runs.get(message.runId)?.stop(message.reason);
       break;
+    case 'drop':
+      runs.delete(message.runId);
+      moved.delete(message.runId);
+      break;
     case 'reply':
-      runs.get(message.runId)?.reply(message.callId, message.reply);
+      void handOver(message);
       break;
     case 'recount':
       for (const run of runs.values()) run.recount();
@@ -64,13 +73,24 @@ const channel = new Channel<FromThread, ToThread>(new Socket({ fd: channelFd }),
   rest();
 });
 
+send({ type: 'ready' });
+
 async function start(message: RunMessage): Promise<void> {
   const { runId } = message;
   const toolSet = toolSets.get(message.catalogId) ?? new ToolSet('[]');
-  const run = new ScriptRun(message, toolSet, { send, moved: note, giveWay, rest, hasGrown });
+  const run = new ScriptRun(message, toolSet, {
+    send,
+    moved: note,
+    giveWay: () => giveWay(runId),
+    rest,
+    hasGrown,
+  });
   runs.set(runId, run);
+  await slices.next(runId, 'new');
+  whereabouts.begins(runId);
+  if (!runs.has(runId)) return;
   const outcome = await run.run();
-  runs.delete(runId);
+  if (!runs.delete(runId)) return;
   moved.delete(runId);
   const done = { type: 'done', runId, figures: run.figures } as const;
   const { result } = outcome;
@@ -80,6 +100,11 @@ async function start(message: RunMessage): Promise<void> {
       { ...done, outcome: { ...outcome, result: [] } },
       usedOnce(new TextEncoder().encode(result)),
     );
+}
+
+async function handOver({ runId, callId, reply }: ReplyMessage): Promise<void> {
+  await slices.next(runId, 'new');
+  runs.get(runId)?.reply(callId, reply);
 }
 
 function send(message: FromThread): void {
@@ -97,12 +122,16 @@ function tell(): void {
   toldAt = performance.now();
 }
 
-/** One turn of the event loop: messages are read, other scripts get their slice, and the largest pays for a shortage. */
-async function giveWay(): Promise<void> {
+/**
+ * Until the run's next turn: messages are read, other scripts get their slices, and the largest pays for a shortage. A
+ * run that was dropped has no next turn; nothing refers to it then.
+ */
+async function giveWay(runId: number): Promise<void> {
   relieve();
   if (performance.now() - toldAt >= tellEveryMs) tell();
   rest();
-  await new Promise((resolve) => setImmediate(resolve));
+  await slices.next(runId, 'further');
+  if (!runs.has(runId)) await new Promise(() => undefined);
 }
 
 /**

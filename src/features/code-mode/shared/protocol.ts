@@ -27,7 +27,9 @@ export type ToThread =
   | { readonly type: 'forget'; readonly catalogId: number }
   | RunMessage
   | { readonly type: 'stop'; readonly runId: number; readonly reason: StopReason }
-  | { readonly type: 'reply'; readonly runId: number; readonly callId: number; readonly reply: CallReply }
+  | ReplyMessage
+  /** The run was given up: nothing that it does matters any more. */
+  | { readonly type: 'drop'; readonly runId: number }
   /** Scripts are waiting for memory: find out what those under way really hold. */
   | { readonly type: 'recount' }
   | { readonly type: 'ping'; readonly beat: number };
@@ -42,7 +44,16 @@ export interface RunMessage {
   readonly limits: ScriptLimits;
 }
 
+export interface ReplyMessage {
+  readonly type: 'reply';
+  readonly runId: number;
+  readonly callId: number;
+  readonly reply: CallReply;
+}
+
 export type FromThread =
+  /** The thread has started, and reads what it was sent. */
+  | { readonly type: 'ready' }
   | {
       readonly type: 'call';
       readonly runId: number;
