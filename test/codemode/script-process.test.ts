@@ -64,9 +64,11 @@ describe('the process of a script thread', () => {
   test('ends with a gateway that was killed, also while a script never yields', onLinux, async () => {
     const program = fileURLToPath(new URL('fixtures/stuck-gateway.ts', import.meta.url));
     const gateway = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    after(() => gateway.kill('SIGKILL'));
     await once(gateway.stdout, 'data');
     const children = childrenOf(gateway.pid ?? 0).map(({ pid }) => pid);
-    assert.equal(children.length, 2);
+    // A third where the first has been held for half a second.
+    assert.ok(children.length >= 2, `${children.length} children`);
     gateway.kill('SIGKILL');
     await eventually(() => assert.deepEqual(children.filter(isAlive), []));
   });
