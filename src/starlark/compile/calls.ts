@@ -3,7 +3,7 @@ import type * as ast from '../syntax/ast.ts';
 import { typesWithMethod } from '../values/attributes.ts';
 import { type FunctionEmitter, variableName } from './emitter.ts';
 import { emitExpression } from './expressions.ts';
-import { emitOperands, emitVariable, isSimple } from './operands.ts';
+import { emitOperands, emitOperandsAgain, emitVariable, isSimple, keep } from './operands.ts';
 
 /** JavaScript code for a call's value. */
 export function emitCall(node: ast.Call, e: FunctionEmitter): string {
@@ -127,16 +127,17 @@ function emitMethodCall(node: ast.Call, callee: ast.Attribute, pauses: boolean, 
   const name = e.program.constant(callee.name);
   const site = { start: callee.at, end: node.end };
   const quick = node.args.length <= 2 && node.args.every(({ kind }) => kind === 'positional');
+  const object = emitObject(node, callee, e);
   if (quick) {
-    const codes = emitOperands([callee.object, ...node.args.map(({ value }) => value)], e);
-    const [code, ...args] = codes;
-    const object = withMethod(node, callee, code!, e);
+    const args = emitOperands(
+      node.args.map(({ value }) => value),
+      e,
+    );
     const special = specialMethods.get(`${callee.name}/${args.length}`);
     if (special !== undefined) return `${e.helper(special)}(${['t', object, ...args, e.at(site)].join(',')})`;
     const call = `${named(String(args.length))}(${['t', object, name, ...args, e.at(site)].join(',')})`;
     return pauses ? e.pausable(call) : call;
   }
-  const object = withMethod(node, callee, keep(emitExpression(callee.object, e), e), e);
   const { args, kwargs } = emitArguments(node, e, `${callee.name}: ${givenTwice}`);
   const call = `${named('')}(t,${object},${name},${args},${kwargs},${e.at(site)})`;
   return pauses ? e.pausable(call) : call;
@@ -146,18 +147,22 @@ function emitMethodCall(node: ast.Call, callee: ast.Attribute, pauses: boolean, 
  * The object of a method's call. Where the arguments call something, it is seen to that the method is there before
  * they are evaluated: what they do would be done for nothing.
  */
-function withMethod(node: ast.Call, callee: ast.Attribute, code: string, e: FunctionEmitter): string {
-  if (!node.argsCall) return code;
+function emitObject(node: ast.Call, callee: ast.Attribute, e: FunctionEmitter): string {
+  const code = emitExpression(callee.object, e);
   const isName = isSimple(callee.object, e);
-  const object = isName ? code : e.takeTemp();
+  if (!node.argsCall) {
+    const mustKeep = !isName && e.isResumable && node.args.some(({ value }) => !isSimple(value, e));
+    return mustKeep ? keep(code, e).code : code;
+  }
+  const kept = isName ? { code: '', again: code } : keep(code, e);
   const types = typesWithMethod(callee.name);
   const tests: string[] = [];
-  if (types.string) tests.push(`typeof ${object}==="string"`);
-  if (types.list) tests.push(`${object} instanceof ${e.helper('List')}`);
-  if (types.dict) tests.push(`${object} instanceof ${e.helper('Dict')}`);
+  if (types.string) tests.push(`typeof ${kept.again}==="string"`);
+  if (types.list) tests.push(`${kept.again} instanceof ${e.helper('List')}`);
+  if (types.dict) tests.push(`${kept.again} instanceof ${e.helper('Dict')}`);
   const at = e.at({ start: callee.at, end: node.end });
-  tests.push(`${e.helper('assertAttr')}(${object},${e.program.constant(callee.name)},${at})`);
-  return `(${isName ? '' : `${object}=${code},`}${tests.join('||')},${object})`;
+  tests.push(`${e.helper('assertAttr')}(${kept.again},${e.program.constant(callee.name)},${at})`);
+  return `(${isName ? '' : `${kept.code},`}${tests.join('||')},${kept.again})`;
 }
 
 /** Methods that are called all the time, by name and number of arguments, have code of their own in the runtime. */
@@ -174,7 +179,8 @@ function emitUnknownCall(node: ast.Call, e: FunctionEmitter): string {
 
 /** The value to be called; of a member that may wait, the member itself. */
 function emitCalleeValue(callee: ast.Expression, e: FunctionEmitter): string {
-  return keep(emitExpression(callee, e), e);
+  const code = emitExpression(callee, e);
+  return e.isResumable ? keep(code, e).code : code;
 }
 
 /** @param twice see {@link emitArguments} */
@@ -213,20 +219,20 @@ function emitArguments(node: ast.Call, e: FunctionEmitter, twice: string): { arg
   const pairs: string[] = [];
   let before = '';
   let kwargs: string | null = null;
-  const codes = emitOperands(
+  const operands = emitOperandsAgain(
     node.args.map(({ value }) => value),
     e,
+    (at) => hasArgs && node.args[at]!.kind === 'named',
   );
   for (const [at, argument] of node.args.entries()) {
-    const code = codes[at]!;
+    const { code, again } = operands[at]!;
     if (argument.kind === 'positional') args.push(code);
     else if (argument.kind === 'args')
       args.push(`...(${before}${e.helper('spread')}(t,${code},${e.at(argument)}))`);
     else if (argument.kind === 'kwargs') kwargs = `${code},${e.at(argument)}`;
-    else if (hasArgs && !isSimple(argument.value, e)) {
-      const temp = e.takeTemp();
-      before += `${temp}=${code},`;
-      pairs.push(`[${e.program.constant(argument.name)},${temp}]`);
+    else if (hasArgs && code !== again) {
+      before += `${code},`;
+      pairs.push(`[${e.program.constant(argument.name)},${again!}]`);
     } else pairs.push(`[${e.program.constant(argument.name)},${code}]`);
   }
   const array = `[${args.join(',')}]`;
@@ -238,11 +244,6 @@ function emitArguments(node: ast.Call, e: FunctionEmitter, twice: string): { arg
 
 const givenTwice = 'got multiple values for keyword argument';
 const twiceForFunction = 'got multiple values for parameter';
-
-/** Keeps a value while others are evaluated, where they may wait. */
-function keep(code: string, e: FunctionEmitter): string {
-  return e.isResumable ? `(${e.takeTemp()}=${code})` : code;
-}
 
 /** Where an error of the call itself points: the callee's last name and the arguments. */
 function callSite(node: ast.Call): ast.Node {

@@ -33,16 +33,40 @@ function isSettled(variable: Variable, e: FunctionEmitter): boolean {
   return e.scope.node !== null && e.program.settled.has(variable);
 }
 
+/** Code that evaluates an operand; and code that gives its value again afterwards, undefined where there is none. */
+export interface Operand {
+  readonly code: string;
+  readonly again: string | undefined;
+}
+
+/**
+ * Puts a value in a temporary. To be called as soon as its code has been made: code that is made in between and
+ * evaluated later would have the same temporary for something of its own.
+ */
+export function keep(code: string, e: FunctionEmitter): { code: string; again: string } {
+  const again = e.takeTemp();
+  return { code: `(${again}=${code})`, again };
+}
+
 /**
  * Code for several operands, to be evaluated in order. What is evaluated before something that may wait is kept in a
  * temporary, so that it is counted among what the function holds while it waits.
  */
 export function emitOperands(nodes: readonly ast.Expression[], e: FunctionEmitter): string[] {
+  return emitOperandsAgain(nodes, e, () => false).map(({ code }) => code);
+}
+
+/** As {@link emitOperands}; those that are `used` again can be had again. */
+export function emitOperandsAgain(
+  nodes: readonly ast.Expression[],
+  e: FunctionEmitter,
+  used: (at: number) => boolean,
+): Operand[] {
+  const last = e.isResumable ? nodes.findLastIndex((node) => !isSimple(node, e)) : -1;
   return nodes.map((node, at) => {
     const code = emitExpression(node, e);
-    const mustKeep =
-      e.isResumable && !isSimple(node, e) && nodes.some((later, index) => index > at && !isSimple(later, e));
-    return mustKeep ? `(${e.takeTemp()}=${code})` : code;
+    if (isSimple(node, e)) return { code, again: code };
+    return at < last || used(at) ? keep(code, e) : { code, again: undefined };
   });
 }
 
