@@ -15,6 +15,11 @@ class Sequence {
   constructor(items: Held[], isTuple: boolean) {
     this.items = items;
     this.isTuple = isTuple;
+    this.assertSmall();
+  }
+
+  assertSmall(): void {
+    if (this.items.length > mostItems) throw new TooLarge();
   }
 }
 
@@ -33,6 +38,11 @@ class Dict {
 }
 
 type Callable = (args: readonly Held[], kwargs: ReadonlyMap<string, Held>) => Held;
+
+/** A program that doubles a list again and again is not worth its time. */
+const mostItems = 2000;
+
+class TooLarge extends Error {}
 
 /** An error of the script's: what it says plays no part. */
 class Failure extends Error {}
@@ -73,8 +83,8 @@ export interface Observed {
   readonly trace: readonly string[];
 }
 
-/** What the program does: see host.ts for the functions that it calls. */
-export function evaluate(program: Program): Observed {
+/** What the program does: see order.ts for the functions that it calls. Undefined when its lists grow too long. */
+export function evaluate(program: Program): Observed | undefined {
   const trace: string[] = [];
   const scope = new Scope(null);
   const note: Callable = (args, kwargs) => {
@@ -113,6 +123,7 @@ export function evaluate(program: Program): Observed {
     const returned = runBlock(program, scope);
     return { result: show(returned?.value ?? null), trace };
   } catch (error) {
+    if (error instanceof TooLarge) return undefined;
     if (!(error instanceof Failure)) throw error;
     return { result: 'error', trace };
   }
@@ -236,6 +247,7 @@ function extend(list: Sequence, more: Held): void {
   const items = [...itemsOf(more)];
   if (list.locks > 0) throw new Failure();
   list.items.push(...items);
+  list.assertSmall();
 }
 
 function makeFunction(params: readonly Param[], body: readonly Statement[], scope: Scope): Callable {
