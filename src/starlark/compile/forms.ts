@@ -6,6 +6,7 @@ import type { Argument, Call } from '../syntax/ast.ts';
 import { pausingMethods } from '../values/attributes.ts';
 import { Module } from '../values/module.ts';
 import type { Value } from '../values/value.ts';
+import { onCycles } from './cycles.ts';
 
 /**
  * Decides which functions become generators. A generator can wait and can be interrupted, but is dearer to call, so
@@ -138,6 +139,10 @@ interface Facts {
   readonly callees: readonly number[];
 }
 
+/**
+ * Which function calls which. What a call through an unknown value may reach stands between as one node of its own, so
+ * that there are as many edges as calls and functions, and not as many as calls times functions.
+ */
 class CallGraph {
   /** Functions that a call through an unknown value may reach. */
   readonly escaping: readonly number[];
@@ -156,42 +161,27 @@ class CallGraph {
 
   /** Functions that may, directly or through others, call themselves. */
   recursive(): ReadonlySet<number> {
-    const found = new Set<number>();
-    this.#facts.forEach((_, id) => {
-      if (id !== 0 && this.#reaches(id, id)) found.add(id);
-    });
+    const unknown = this.#facts.length;
+    const edges = this.#facts.map(({ callees, callsUnknown, waits }) =>
+      callsUnknown || waits ? [...callees, unknown] : callees,
+    );
+    const found = onCycles([...edges, this.escaping]);
+    found.delete(unknown);
+    // Nothing calls the file.
+    found.delete(0);
     return found;
   }
 
   resumable(options: { unknownMayWait: boolean; also: ReadonlySet<number> }): ReadonlySet<number> {
+    const callers: number[][] = this.#facts.map(() => []);
+    this.#facts.forEach(({ callees }, id) => callees.forEach((callee) => callers[callee]!.push(id)));
     const found = new Set([0, ...options.also]);
     this.#facts.forEach(({ loops, waits, callsUnknown }, id) => {
       if (loops || waits || (callsUnknown && options.unknownMayWait)) found.add(id);
     });
-    for (let before = -1; before !== found.size;) {
-      before = found.size;
-      this.#facts.forEach(({ callees }, id) => {
-        if (callees.some((callee) => found.has(callee))) found.add(id);
-      });
-    }
+    // A set is gone through up to what is added meanwhile.
+    for (const id of found) for (const caller of callers[id]!) found.add(caller);
     return found;
-  }
-
-  #reaches(from: number, goal: number): boolean {
-    const seen = new Set<number>();
-    const pending = [...this.#next(from)];
-    for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-      if (id === goal) return true;
-      if (seen.has(id)) continue;
-      seen.add(id);
-      pending.push(...this.#next(id));
-    }
-    return false;
-  }
-
-  #next(id: number): readonly number[] {
-    const { callees, callsUnknown, waits } = this.#facts[id]!;
-    return callsUnknown || waits ? [...callees, ...this.escaping] : callees;
   }
 }
 
