@@ -8,9 +8,12 @@
 import { compileProgram, type Program } from './compile/program.ts';
 import { attempt } from './eval/attempt.ts';
 import { parallel } from './eval/parallel.ts';
+import { inSlices } from './eval/slices.ts';
+import type { Thread } from './eval/thread.ts';
 import { sumBuiltin } from './library/numbers.ts';
 import { universe } from './library/universe.ts';
 import type { FileOptions } from './options.ts';
+import { finish } from './steps.ts';
 import type { Value } from './values/value.ts';
 
 /**
@@ -20,19 +23,30 @@ import type { Value } from './values/value.ts';
  * @param options.hints what to say of names that there are not, beside that they are undefined
  * @throws StarlarkError 'syntax' or 'resolve'; its `diagnostics` list every problem
  */
-export function compile(
-  source: string,
-  options: {
-    filename: string;
-    fileOptions: FileOptions;
-    predeclared: Iterable<string>;
-    variables?: Iterable<string>;
-    hints?: ReadonlyMap<string, string>;
-  },
-): Program {
+export function compile(source: string, options: CompileOptions): Program {
+  return finish(compileProgram(source, withUniverse(options)));
+}
+
+/**
+ * As {@link compile}, on the account of the run that the program is for: it gives way to the event loop as the run itself
+ * does, and ends when that is cancelled.
+ */
+export async function compileOn(thread: Thread, source: string, options: CompileOptions): Promise<Program> {
+  return inSlices(thread, compileProgram(source, withUniverse(options)));
+}
+
+export interface CompileOptions {
+  readonly filename: string;
+  readonly fileOptions: FileOptions;
+  readonly predeclared: Iterable<string>;
+  readonly variables?: Iterable<string>;
+  readonly hints?: ReadonlyMap<string, string>;
+}
+
+function withUniverse(options: CompileOptions): CompileOptions & { universal: ReadonlySet<string> } {
   const universal = new Set(universe.keys());
   if (!options.fileOptions.set) universal.delete('set');
-  return compileProgram(source, { ...options, universal });
+  return { ...options, universal };
 }
 
 /** What scripts have beyond the specification: `sum`, `attempt` and `parallel`. To be handed in like any other value. */

@@ -1,8 +1,9 @@
 import { type Callable, type Kwargs, noKwargs, type Resumable } from './eval/callable.ts';
 import { drive } from './eval/driver.ts';
 import { StarlarkFunction } from './eval/function.ts';
+import { inSlices } from './eval/slices.ts';
 import type { Thread } from './eval/thread.ts';
-import type { Program } from './compile/program.ts';
+import type { Left, Program } from './compile/program.ts';
 import { universe } from './library/universe.ts';
 import { freeze } from './values/iterate.ts';
 import type { Value } from './values/value.ts';
@@ -25,11 +26,13 @@ export async function run(
   predeclared: ReadonlyMap<string, Value>,
 ): Promise<RunResult> {
   const handedIn = program.used.map(({ name }) => predeclared.get(name) ?? lookUp(predeclared, name));
-  const slots: (Value | undefined)[] = [];
-  const value = await drive(thread, program.codeFor(handedIn)(thread, slots, ...handedIn));
+  const left: Left = { values: [] };
+  const made = inSlices(thread, program.codeFor(handedIn, thread.options.maxCodeLength));
+  const code = made instanceof Promise ? await made : made;
+  const value = await drive(thread, code(thread, left, ...handedIn));
   const globals = new Map<string, Value>();
   program.globals.forEach((name, at) => {
-    const held = slots[at];
+    const held = left.values[at];
     if (held === undefined) return;
     if (thread.options.load !== undefined) freezeWhole(held);
     globals.set(name, held);

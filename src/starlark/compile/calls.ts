@@ -44,7 +44,7 @@ function emitFunctionCall(
   e: FunctionEmitter,
 ): string {
   const check = emitVariable(node.callee as ast.Name, e);
-  const values = fitArguments(node, scope);
+  const values = fitArguments(node, scope, e);
   if (values === null) {
     const mayWait = e.program.forms.resumable.has(scope.id);
     return emitGeneralCall(node, check, e, mayWait, `function ${scope.node!.name} ${twiceForFunction}`);
@@ -54,8 +54,9 @@ function emitFunctionCall(
     values.filter((value) => value !== null),
     e,
   );
+  let next = 0;
   const args = values.map((value, at) =>
-    value === null ? `${variableName(variable)}.defaults[${at}]` : given.shift()!,
+    value === null ? `${variableName(variable)}.defaults[${at}]` : given[next++]!,
   );
   const checked = check === variableName(variable) ? '' : `${check},`;
   const site = e.at(callSite(node));
@@ -72,8 +73,13 @@ function emitFunctionCall(
  * The argument for each parameter, null where the default stands in; or null altogether when the call must be
  * arranged while running. Arguments by name are taken only where that keeps their order.
  */
-function fitArguments(node: ast.Call, scope: FunctionScope): (ast.Expression | null)[] | null {
+function fitArguments(
+  node: ast.Call,
+  scope: FunctionScope,
+  e: FunctionEmitter,
+): (ast.Expression | null)[] | null {
   const { params } = scope.node!;
+  const index = e.program.paramIndex(scope);
   const values: (ast.Expression | null)[] = [];
   for (const argument of node.args) {
     if (argument.kind === 'args' || argument.kind === 'kwargs') return null;
@@ -82,7 +88,7 @@ function fitArguments(node: ast.Call, scope: FunctionScope): (ast.Expression | n
       values.push(argument.value);
       continue;
     }
-    const at = params.findIndex(({ name }) => name?.name === argument.name);
+    const at = index.get(argument.name) ?? -1;
     if (at < values.length) return null;
     while (values.length < at) values.push(null);
     values.push(argument.value);
@@ -116,6 +122,7 @@ function emitQuickBuiltin(node: ast.Call, variable: Variable, e: FunctionEmitter
 }
 
 function emitWaitingCall(node: ast.Call, variable: Variable, e: FunctionEmitter): string {
+  if (takesFew(node)) return emitGeneralCall(node, variableName(variable), e, true, givenTwice);
   const { args, kwargs } = emitArguments(node, e, `${variable.name}: ${givenTwice}`);
   const begun = `${e.helper('beginWaiting')}(t,${variableName(variable)},${args},${kwargs},${e.at(callSite(node))})`;
   return e.suspendable(begun);
@@ -192,9 +199,8 @@ function emitGeneralCall(
   twice: string,
 ): string {
   const begins = mayWait && e.isResumable;
-  const quick = node.args.length <= 3 && node.args.every(({ kind }) => kind === 'positional');
   let call: string;
-  if (quick) {
+  if (takesFew(node)) {
     const args = emitOperands(
       node.args.map(({ value }) => value),
       e,
@@ -206,6 +212,11 @@ function emitGeneralCall(
     call = `${e.helper(begins ? 'beginAny' : 'callAny')}(t,${callee},${args},${kwargs},${e.at(callSite(node))})`;
   }
   return begins ? e.suspendable(call) : call;
+}
+
+/** Whether there is a function of the runtime for calls with as many arguments, all by position. */
+function takesFew({ args }: ast.Call): boolean {
+  return args.length <= 3 && args.every(({ kind }) => kind === 'positional');
 }
 
 /**
@@ -232,12 +243,12 @@ function emitArguments(node: ast.Call, e: FunctionEmitter, twice: string): { arg
     else if (argument.kind === 'kwargs') kwargs = `${code},${e.at(argument)}`;
     else if (hasArgs && code !== again) {
       before += `${code},`;
-      pairs.push(`[${e.program.constant(argument.name)},${again!}]`);
-    } else pairs.push(`[${e.program.constant(argument.name)},${code}]`);
+      pairs.push(`${e.program.constant(argument.name)},${again!}`);
+    } else pairs.push(`${e.program.constant(argument.name)},${code}`);
   }
   const array = `[${args.join(',')}]`;
   if (pairs.length === 0 && kwargs === null) return { args: array, kwargs: e.helper('noKwargs') };
-  const map = pairs.length === 0 ? 'new Map()' : `new Map([${pairs.join(',')}])`;
+  const map = pairs.length === 0 ? 'new Map()' : `${e.helper('named')}([${pairs.join(',')}])`;
   if (kwargs === null) return { args: array, kwargs: map };
   return { args: array, kwargs: `${e.helper('spreadNamed')}(${e.program.constant(twice)},${map},${kwargs})` };
 }

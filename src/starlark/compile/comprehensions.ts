@@ -3,7 +3,7 @@ import type * as ast from '../syntax/ast.ts';
 import { FunctionEmitter, variableName } from './emitter.ts';
 import { emitCondition, emitExpression } from './expressions.ts';
 import { emitLoop } from './loops.ts';
-import { emitRefs } from './operands.ts';
+import { emitRefs, keep } from './operands.ts';
 
 /**
  * A comprehension becomes a JavaScript function of its own beside the function it stands in. It takes the first
@@ -14,13 +14,14 @@ export function emitComprehension(node: ast.Comprehension, outer: FunctionEmitte
   const first = node.clauses[0] as ast.ForClause;
   const height = outer.temps;
   let iterable = emitExpression(first.iterable, outer);
-  if (outer.isResumable) iterable = `(${outer.takeTemp()}=${iterable})`;
+  if (outer.isResumable) iterable = keep(iterable, outer).code;
   const e = new FunctionEmitter(outer.program, outer.scope, outer);
-  e.assigned = new Set(outer.assigned);
+  const mark = e.assigned.mark();
   ownVariables(node, e);
   emitClauses(node, 0, e);
+  e.assigned.undo(mark);
   const name = e.program.nextComprehension();
-  outer.inner.push(functionText(name, node, e));
+  outer.addInner(functionText(name, node, e), e);
   const passed = [...e.passedIn].map(variableName);
   for (const variable of e.passedIn) {
     if (outer.outer !== null && !outer.own.has(variable)) outer.passedIn.add(variable);

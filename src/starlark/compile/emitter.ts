@@ -3,12 +3,15 @@ import type { FunctionScope, Variable } from '../resolve/scope.ts';
 import type { Node } from '../syntax/ast.ts';
 import type { FunctionShape } from '../eval/function.ts';
 import type { Value } from '../values/value.ts';
+import { Assigned } from './assigned.ts';
+import type { CodeLength } from './code-length.ts';
 import type { Forms } from './forms.ts';
 
 /**
  * What is collected while a program is turned into JavaScript. Text of the script never enters the code: names
  * become numbers (`$7` is the variable with id 7), literals become entries of the constant table (`k3`), and places
- * in the source become numbers of sites.
+ * in the source become numbers of sites. The runtime's functions have short names (`A`), for V8 takes as long for a
+ * character of code whatever it says.
  */
 export class ProgramEmitter {
   readonly program: Resolved;
@@ -20,24 +23,46 @@ export class ProgramEmitter {
   readonly sites: number[] = [];
   /** One for each function scope; the file's is at 0. */
   readonly shapes: FunctionShape[] = [];
-  readonly #helpers = new Set<string>();
+  readonly length: CodeLength;
+  readonly #helpers = new Map<string, string>();
   readonly #strings = new Map<string, string>();
+  readonly #paramIndexes = new Map<number, ReadonlyMap<string, number>>();
+  /** Characters that lists of what is live may still have. */
+  #listRoom = mostListed;
   #comprehensions = 0;
 
-  constructor(program: Resolved, forms: Forms, settled: ReadonlySet<Variable>) {
+  constructor(program: Resolved, forms: Forms, settled: ReadonlySet<Variable>, length: CodeLength) {
     this.program = program;
     this.forms = forms;
     this.settled = settled;
+    this.length = length;
   }
 
-  /** The name of a runtime function, noting that the program needs it. */
+  /** The name in the code of a runtime function, noting that the program needs it. */
   helper(name: string): string {
-    this.#helpers.add(name);
-    return name;
+    let alias = this.#helpers.get(name);
+    if (alias === undefined) {
+      alias = shortName(this.#helpers.size);
+      this.#helpers.set(name, alias);
+    }
+    return alias;
   }
 
-  get helpers(): ReadonlySet<string> {
+  /** The runtime functions that the program needs, each with its name in the code. */
+  get helpers(): ReadonlyMap<string, string> {
     return this.#helpers;
+  }
+
+  /** Whether there is room for a list of what is live, which is then taken. */
+  takeListRoom(characters: number): boolean {
+    if (characters > this.#listRoom) return false;
+    this.#listRoom -= characters;
+    return true;
+  }
+
+  /** Whether code may be made longer so that it is quicker. */
+  get hasRoom(): boolean {
+    return this.length.total < mostInlined;
   }
 
   /** JavaScript code for a constant. */
@@ -67,6 +92,16 @@ export class ProgramEmitter {
     return this.sites.length >> 1;
   }
 
+  /** Where each of a function's parameters stands among them. */
+  paramIndex(scope: FunctionScope): ReadonlyMap<string, number> {
+    let index = this.#paramIndexes.get(scope.id);
+    if (index === undefined) {
+      index = new Map(scope.node!.params.flatMap(({ name }, at) => (name === null ? [] : [[name.name, at]])));
+      this.#paramIndexes.set(scope.id, index);
+    }
+    return index;
+  }
+
   nextComprehension(): string {
     return `c${this.#comprehensions++}`;
   }
@@ -74,6 +109,23 @@ export class ProgramEmitter {
 
 /** How many constants are parameters of the generated code; the rest, of long tables, are looked up. */
 const mostNamed = 500;
+
+/** A list of so many characters is not longer than what would stand for it. */
+const shortList = 24;
+
+/** How many characters all longer lists of what is live may have: what is more, names each variable once for a function. */
+const mostListed = 20_000;
+
+/** How long the code may be before it is made as short as can be, and not as quick. */
+const mostInlined = 100_000;
+
+/** All capital letters but those that stand for something else: see `frame` in functions.ts. */
+const letters = 'ABCDEFIJNOPQRSTUVWXYZ';
+
+function shortName(at: number): string {
+  const letter = letters.charAt(at % letters.length);
+  return at < letters.length ? letter : `${letter}${Math.floor(at / letters.length)}`;
+}
 
 /** Where a block's steps are paid: its place in the code, and what follows the payment. */
 interface Payment {
@@ -101,8 +153,8 @@ export class FunctionEmitter {
   readonly out: string[] = [];
   /** JavaScript functions that belong before this one's body. */
   readonly inner: string[] = [];
-  /** Variables that certainly hold a value here. */
-  assigned: Set<Variable> = new Set();
+  /** Variables that certainly hold a value here; a comprehension goes on with those of the function around it. */
+  readonly assigned: Assigned;
   /** Variables of its own, and for a comprehension those that are passed in. */
   readonly own: Set<Variable> = new Set();
   readonly passedIn: Set<Variable> = new Set();
@@ -110,23 +162,47 @@ export class FunctionEmitter {
   readonly counters: Set<Variable> = new Set();
   /** Loops that hold a lock here: the numbers of their `k` and `s` variables. */
   readonly loops: number[] = [];
-  /** Whether the code here is likely to run often, so that inline code is worth its size. */
-  isHot: boolean;
-  #loopCount = 0;
+  /** Whether the function as a whole is likely to. */
+  readonly #isSmall: boolean;
+  #isInLoop = false;
+  #loopDepth = 0;
+  #deepestLoop = 0;
+  /** Characters of `out` and `inner`. */
+  #emitted = 0;
   #temps = 0;
   #mostTemps = 0;
+  #labels = 0;
+  /** Whether what is live is found by `L`, which names everything, instead of by lists. */
+  #namesAll = false;
+  /** Those of its own variables that lists name; null until there is a list. */
+  #ownNames: string | null = null;
   #payment: Payment = { steps: 0, slot: 0, check: '' };
 
   constructor(program: ProgramEmitter, scope: FunctionScope, outer: FunctionEmitter | null) {
     this.program = program;
     this.scope = scope;
     this.outer = outer;
+    this.assigned = outer?.assigned ?? new Assigned();
     this.isResumable = program.forms.resumable.has(scope.id);
-    this.isHot = outer !== null || (scope.node !== null && scope.node.body.length <= smallBody);
+    this.#isSmall = outer !== null || (scope.node !== null && scope.node.body.length <= smallBody);
+  }
+
+  /** Whether the code here is likely to run often, so that inline code is worth its size. */
+  get isHot(): boolean {
+    return (this.#isInLoop || this.#isSmall) && this.program.hasRoom;
   }
 
   emit(code: string): void {
     this.out.push(code);
+    this.#emitted += code.length;
+    this.program.length.add(code.length);
+  }
+
+  /** Adds a JavaScript function that belongs before this one's body, made from what `e` has emitted. */
+  addInner(code: string, e: FunctionEmitter): void {
+    this.inner.push(code);
+    this.program.length.add(code.length - e.#emitted);
+    this.#emitted += code.length;
   }
 
   helper(name: string): string {
@@ -140,7 +216,7 @@ export class FunctionEmitter {
 
   /** Code for the value of a call that may be suspended: `begun` is what `begin` and its kin return. */
   suspendable(begun: string): string {
-    return `((v=${begun})===${this.helper('suspended')}?(yield${this.live()},${this.helper('takeAnswer')}(t)):v)`;
+    return `((v=${begun})===${this.helper('suspended')}?${this.helper('takeAnswer')}(t,yield${this.live()}):v)`;
   }
 
   /**
@@ -168,40 +244,79 @@ export class FunctionEmitter {
     this.#temps = height;
   }
 
-  nextLoop(): number {
-    return this.#loopCount++;
+  /** Numbers the variables of a loop, by how many it stands in: those of one that has ended serve the next. */
+  enterLoop(): number {
+    const number = this.#loopDepth++;
+    this.#deepestLoop = Math.max(this.#deepestLoop, this.#loopDepth);
+    return number;
+  }
+
+  leaveLoop(): void {
+    this.#loopDepth--;
+  }
+
+  /** A label for a statement of JavaScript's. */
+  nextLabel(): string {
+    return `b${this.#labels++}`;
   }
 
   /** All local JavaScript variables but those for Starlark variables. */
   declarations(): string {
     let names = 'p=0,v';
     for (let temp = 0; temp < this.#mostTemps; temp++) names += `,a${temp}`;
-    for (let loop = 0; loop < this.#loopCount; loop++) names += `,k_${loop}=null,s${loop},i${loop},n${loop}`;
+    for (let loop = 0; loop < this.#deepestLoop; loop++) names += `,l${loop}=null,s${loop},i${loop},n${loop}`;
+    if (this.#namesAll) names += `,L=()=>[${this.#everything().join(',')}]`;
     return names;
   }
 
-  /** Code for a list of all that the function refers to here. */
+  /** Code for the values of all variables of its own, in order, and perhaps for more. */
+  ownValues(): string {
+    return this.#namesAll ? 'L()' : `[${[...this.own].map(variableName).join(',')}]`;
+  }
+
+  /**
+   * Code for all that the function refers to here: a list, or where lists would make the code long, a function that
+   * makes one of every variable and temporary. Variables that the latter names are slower, for it shares them.
+   */
   live(): string {
+    if (this.#namesAll) return ' L';
+    const list = this.#liveHere();
+    if (list.length <= shortList || this.program.takeListRoom(list.length)) return list;
+    this.#namesAll = true;
+    return ' L';
+  }
+
+  #liveHere(): string {
     const names: string[] = this.outer === null ? [] : ['r'];
-    for (const variable of this.own) {
-      if (variable.definition === null || variable.scope !== this.scope) names.push(variableName(variable));
-    }
+    this.#ownNames ??= [...this.own]
+      .filter(({ definition, scope }) => definition === null || scope !== this.scope)
+      .map(variableName)
+      .join(',');
+    if (this.#ownNames !== '') names.push(this.#ownNames);
     for (const variable of this.passedIn) names.push(variableName(variable));
     for (const loop of this.loops) names.push(`s${loop}`);
     for (let temp = 0; temp < this.#temps; temp++) names.push(`a${temp}`);
     return `[${names.join(',')}]`;
   }
 
+  #everything(): string[] {
+    const names = [...this.own, ...this.passedIn].map(variableName);
+    if (this.outer !== null) names.push('r');
+    for (let loop = 0; loop < this.#deepestLoop; loop++) names.push(`s${loop}`);
+    for (let temp = 0; temp < this.#mostTemps; temp++) names.push(`a${temp}`);
+    return names;
+  }
+
   /** The names of all loops' lock variables, each after a comma: for the code that an error ends up in. */
   caughtLocks(): string {
     let names = '';
-    for (let loop = 0; loop < this.#loopCount; loop++) names += `,k_${loop}`;
+    for (let loop = 0; loop < this.#deepestLoop; loop++) names += `,l${loop}`;
     return names;
   }
 
   /** Code that releases every loop's lock. */
   unlockAll(): string {
-    return this.loops.map((loop) => `${this.helper('close')}(k_${loop});`).join('');
+    return this.loops.map((loop) => `${this.helper('close')}(l${loop});`).join('');
   }
 
   /* Counting steps */
@@ -212,20 +327,34 @@ export class FunctionEmitter {
   }
 
   /** Emits the body of a loop: it pays for its steps first, and may then pause or be refused to go on. */
-  block(node: Node, emit: () => void): void {
+  repeated(node: Node, emit: () => void): void {
     const outer = this.#payment;
+    const wasInLoop = this.#isInLoop;
+    this.#isInLoop = true;
     this.openBlock(node);
     emit();
     this.closeBlock();
+    this.#isInLoop = wasInLoop;
     this.#payment = outer;
   }
 
   /** Emits a block that may be left out; it pays for its steps, and leaves it to others to find them missing. */
   branch(emit: () => void): void {
     const outer = this.#payment;
-    this.#payment = { steps: 0, slot: this.out.push('') - 1, check: '' };
+    this.#payment = this.#partPayment();
     emit();
     this.closeBlock();
+    this.#payment = outer;
+  }
+
+  /** Emits what may be left out from several places on: `part` begins each, which pays for its own steps. */
+  parts(emit: (part: () => void) => void): void {
+    const outer = this.#payment;
+    emit(() => {
+      if (this.#payment !== outer) this.closeBlock();
+      this.#payment = this.#partPayment();
+    });
+    if (this.#payment !== outer) this.closeBlock();
     this.#payment = outer;
   }
 
@@ -239,7 +368,16 @@ export class FunctionEmitter {
   closeBlock(): void {
     const { steps, slot, check } = this.#payment;
     if (steps === 0) return;
-    if (check === '') this.out[slot] = `t.fuel-=${steps};`;
-    else this.out[slot] = `${this.isResumable ? 'if(' : ''}${this.helper('spend')}(t,${steps}${check}`;
+    const code =
+      check === ''
+        ? `t.fuel-=${steps};`
+        : `${this.isResumable ? 'if(' : ''}${this.helper('spend')}(t,${steps}${check}`;
+    this.out[slot] = code;
+    this.#emitted += code.length;
+    this.program.length.add(code.length);
+  }
+
+  #partPayment(): Payment {
+    return { steps: 0, slot: this.out.push('') - 1, check: '' };
   }
 }

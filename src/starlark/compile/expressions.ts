@@ -1,4 +1,5 @@
 import type * as ast from '../syntax/ast.ts';
+import { rowOf } from '../syntax/operator-row.ts';
 import { Bytes } from '../values/bytes.ts';
 import { StarlarkFloat } from '../values/float.ts';
 import { longText } from '../values/long-text.ts';
@@ -6,11 +7,19 @@ import { emitCall } from './calls.ts';
 import { emitComprehension } from './comprehensions.ts';
 import type { FunctionEmitter } from './emitter.ts';
 import { emitFunctionValue } from './functions.ts';
-import { emitOperands, emitRefs, emitVariable, isBool, isSimple, isSmallInt } from './operands.ts';
-import { emitBinary } from './operators.ts';
+import { emitOperands, emitRefs, emitVariable, isBool, isSimple, isSmallInt, keep } from './operands.ts';
+import { emitBinary, longRow } from './operators.ts';
 
 /** JavaScript code for an expression's value. */
 export function emitExpression(node: ast.Expression, e: FunctionEmitter): string {
+  const { length } = e.program;
+  const begun = length.begin();
+  const code = emitKind(node, e);
+  length.end(begun, code.length, node);
+  return code;
+}
+
+function emitKind(node: ast.Expression, e: FunctionEmitter): string {
   switch (node.kind) {
     case 'Name':
       e.cost(1);
@@ -70,7 +79,9 @@ export function emitCondition(node: ast.Expression, e: FunctionEmitter): string 
     e.cost(1);
     return `!${emitCondition(node.operand, e)}`;
   }
-  if (node.kind === 'Binary' && (node.operator === 'and' || node.operator === 'or')) {
+  if (isLogical(node)) {
+    const row = rowOf(node, isLogical);
+    if (row.length > longRow) return emitLogicalRow(row, e);
     e.cost(2);
     return `(${emitCondition(node.left, e)}${node.operator === 'and' ? '&&' : '||'}${emitCondition(node.right, e)})`;
   }
@@ -80,6 +91,23 @@ export function emitCondition(node: ast.Expression, e: FunctionEmitter): string 
   const { set, refs } = emitRefs([node], e);
   e.releaseTemps(height);
   return `(${set}${refs[0]}===true||${refs[0]}!==false&&${e.helper('truth')}(${refs[0]}))`;
+}
+
+function isLogical(node: ast.Expression): node is ast.Binary {
+  return node.kind === 'Binary' && (node.operator === 'and' || node.operator === 'or');
+}
+
+/** As `emitRow`, where only truth matters. */
+function emitLogicalRow(row: readonly ast.Binary[], e: FunctionEmitter): string {
+  const height = e.temps;
+  const first = emitCondition(row[0]!.left, e);
+  const value = e.takeTemp();
+  const codes = row.map(({ operator, right }) => {
+    e.cost(2);
+    return `${value}=${value}${operator === 'and' ? '&&' : '||'}${emitCondition(right, e)}`;
+  });
+  e.releaseTemps(height);
+  return `(${value}=${first},${codes.join(',')})`;
 }
 
 function emitItems(
@@ -130,7 +158,7 @@ function emitFStringParts(parts: readonly ast.FStringPart[], e: FunctionEmitter,
     e.cost(1);
     const height = e.temps;
     let value = emitExpression(part.value, e);
-    if (e.isResumable && !isSimple(part.value, e)) value = `(${e.takeTemp()}=${value})`;
+    if (e.isResumable && !isSimple(part.value, e)) value = keep(value, e).code;
     const site = e.at(part.value);
     if (part.spec.length > 0) {
       const shown =

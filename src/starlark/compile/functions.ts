@@ -1,8 +1,9 @@
 import type { FunctionShape } from '../eval/function.ts';
-import type { FunctionScope } from '../resolve/scope.ts';
+import { elementsPerCharacter, type Steps } from '../steps.ts';
 import type * as ast from '../syntax/ast.ts';
 import { FunctionEmitter, type ProgramEmitter, variableName } from './emitter.ts';
 import { emitExpression } from './expressions.ts';
+import { keep } from './operands.ts';
 import { emitReturnOf, emitStatements, emitStore } from './statements.ts';
 
 export function emitDef(statement: ast.Def, e: FunctionEmitter): void {
@@ -12,16 +13,15 @@ export function emitDef(statement: ast.Def, e: FunctionEmitter): void {
 /** Code that makes a function; the JavaScript function itself goes beside the code around it. */
 export function emitFunctionValue(fn: ast.FunctionNode, e: FunctionEmitter): string {
   const scope = fn.scope!;
-  e.inner.push(functionText(fn, scope, e.program));
+  const inner = new FunctionEmitter(e.program, scope, null);
+  e.addInner(functionText(fn, inner), inner);
   e.program.shapes[scope.id] = shapeOf(fn, e.program.forms.resumable.has(scope.id));
   e.cost(3 + fn.params.length);
   const captured = [...scope.captures].map(variableName);
-  return [
-    `new ${e.helper('StarlarkFunction')}(H[${scope.id}]`,
-    `f${scope.id}`,
-    emitDefaults(fn, e),
-    captured.length === 0 ? 'null)' : `()=>[${captured.join(',')}])`,
-  ].join(',');
+  const parts = [`H[${scope.id}]`, `f${scope.id}`, emitDefaults(fn, e)];
+  if (captured.length > 0) parts.push(`()=>[${captured.join(',')}]`);
+  else if (parts.at(-1) === 'null') parts.pop();
+  return `new ${e.helper('StarlarkFunction')}(${parts.join(',')})`;
 }
 
 /** The defaults in the order of the shape's parameters. */
@@ -33,14 +33,14 @@ function emitDefaults(fn: ast.FunctionNode, e: FunctionEmitter): string {
     .map(({ fallback }) => {
       if (fallback === null) return 'undefined';
       const code = emitExpression(fallback, e);
-      return e.isResumable ? `(${e.takeTemp()}=${code})` : code;
+      return e.isResumable ? keep(code, e).code : code;
     });
   e.releaseTemps(height);
   return `[${codes.join(',')}]`;
 }
 
-function functionText(fn: ast.FunctionNode, scope: FunctionScope, program: ProgramEmitter): string {
-  const e = new FunctionEmitter(program, scope, null);
+function functionText(fn: ast.FunctionNode, e: FunctionEmitter): string {
+  const { scope } = e;
   for (const variable of scope.locals) if (!variable.isInComprehension) e.own.add(variable);
   const params = orderParams(fn.params).map(({ name }) => name!.binding!);
   for (const variable of params) e.assigned.add(variable);
@@ -65,13 +65,12 @@ function frame(
   options: { name: string; params: string; locals: string; ends: boolean },
 ): string {
   const { id } = e.scope;
-  const guard = e.program.forms.guarded.has(id) ? `${e.helper('guard')}(t,${id},H[${id}].name);` : '';
-  const leave = guard === '' ? '' : `${e.helper('unguard')}(t,${id});`;
-  const failed = `${leave}throw ${e.helper('unwind')}(t,e,M,${id},p${e.caughtLocks()});`;
+  const isGuarded = e.program.forms.guarded.has(id);
+  const enter = isGuarded ? `${e.helper('enterOnce')}(t,${id},H[${id}]);` : `${e.helper('enter')}(t);`;
+  const failed = `throw ${e.helper(isGuarded ? 'unwindOnce' : 'unwind')}(t,e,M,${id},p${e.caughtLocks()});`;
   return (
     `var ${options.name}=(function${e.isResumable ? '*' : ''}(t${options.params}){` +
-    `${e.helper('enter')}(t);${guard}` +
-    `var ${e.declarations()}${options.locals};${e.inner.join('')}` +
+    `${enter}var ${e.declarations()}${options.locals};${e.inner.join('')}` +
     `try{${e.out.join('')}${options.ends ? '' : emitReturnOf('null', e)}}catch(e){${failed}}});`
   );
 }
@@ -103,8 +102,10 @@ function shapeOf(fn: ast.FunctionNode, isResumable: boolean): FunctionShape {
   };
 }
 
-/** The file as a JavaScript generator function; its value is that of a top-level `return`. */
-export function fileText(file: ast.File, program: ProgramEmitter): string {
+/**
+ * The file as a JavaScript generator function; its value is that of a top-level `return`. A statement is a step.
+ */
+export function* fileText(file: ast.File, program: ProgramEmitter): Steps<string> {
   const { scope, used } = program.program;
   const e = new FunctionEmitter(program, scope, null);
   for (const variable of scope.locals) if (!variable.isInComprehension) e.own.add(variable);
@@ -112,27 +113,32 @@ export function fileText(file: ast.File, program: ProgramEmitter): string {
   const handedIn = used.map((variable) => `,${variableName(variable)}`).join('');
   for (const variable of used) e.assigned.add(variable);
   e.openBlock(file);
-  emitTopLevel(file.body, e);
+  yield* emitTopLevel(file.body, e);
   e.closeBlock();
   const globals = [...e.own].map(variableName);
   const failed = `throw ${e.helper('unwind')}(t,e,M,0,p${e.caughtLocks()});`;
-  return (
+  const text =
     `return (function*(t,G${handedIn}){t.depth++;var ${[e.declarations(), ...globals].join(',')};${e.inner.join('')}` +
     `try{${e.out.join('')}${emitReturnOf('null', e)}}catch(e){${failed}}` +
-    `finally{G.push(${globals.join(',')});}})`
-  );
+    `finally{G.values=${e.ownValues()};}})`;
+  program.length.all(text.length, file);
+  return text;
 }
 
 /** Straight-line code at the top is cut into pieces, so that it too can pause now and then. */
-function emitTopLevel(body: readonly ast.Statement[], e: FunctionEmitter): void {
+function* emitTopLevel(body: readonly ast.Statement[], e: FunctionEmitter): Steps<void> {
   const pieceLength = 8;
-  body.forEach((statement, at) => {
+  const { length } = e.program;
+  for (const [at, statement] of body.entries()) {
     if (at > 0 && at % pieceLength === 0) {
       e.closeBlock();
       e.openBlock(statement);
     }
+    const before = length.total;
     emitStatements([statement], e);
-  });
+    length.check(statement);
+    yield elementsPerCharacter * (length.total - before);
+  }
 }
 
 const emptyShape: FunctionShape = {

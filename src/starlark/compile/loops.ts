@@ -15,14 +15,12 @@ interface Loop {
 
 /** Code for a `for`, of a statement or of a comprehension. */
 export function emitLoop(loop: Loop, e: FunctionEmitter): void {
-  const wasHot = e.isHot;
-  const assigned = new Set(e.assigned);
+  const mark = e.assigned.mark();
   e.cost(3);
   const count = countedRange(loop.iterable);
-  if (count !== null && loop.given === null) emitCounted(loop, count, e, () => (e.isHot = true));
-  else emitGeneral(loop, e, () => (e.isHot = true));
-  e.isHot = wasHot;
-  e.assigned = assigned;
+  if (count !== null && loop.given === null) emitCounted(loop, count, e);
+  else emitGeneral(loop, e);
+  e.assigned.undo(mark);
 }
 
 /** The arguments of a direct call of the built-in `range`, which needs no list of numbers. */
@@ -34,31 +32,26 @@ function countedRange(node: ast.Expression): readonly ast.Expression[] | null {
   return node.args.every(({ kind }) => kind === 'positional') ? node.args.map(({ value }) => value) : null;
 }
 
-function emitCounted(
-  loop: Loop,
-  args: readonly ast.Expression[],
-  e: FunctionEmitter,
-  enter: () => void,
-): void {
-  const number = e.nextLoop();
-  const [s, i, n] = [`s${number}`, `i${number}`, `n${number}`];
+function emitCounted(loop: Loop, args: readonly ast.Expression[], e: FunctionEmitter): void {
   const height = e.temps;
   e.cost(args.length + 3);
   const codes = emitOperands(args, e);
+  const number = e.enterLoop();
+  const [s, i, n] = [`s${number}`, `i${number}`, `n${number}`];
   while (codes.length < 3) codes.push('undefined');
   e.emit(`${s}=${e.helper('range')}(t,${codes.join(',')},${e.at(loop.iterable)});`);
   e.releaseTemps(height);
-  enter();
   e.emit(`for(${i}=0,${n}=${s}.length;${i}<${n};${i}++){`);
   const counter = counterOf(loop.target, e);
   if (counter !== null) e.counters.add(counter);
-  e.block(loop.target, () => {
+  e.repeated(loop.target, () => {
     e.cost(4);
     const value = args.length === 1 ? i : `${s}.start+${i}${args.length === 3 ? `*${s}.step` : ''}`;
     emitStore(loop.target, value, e);
     loop.body();
   });
   if (counter !== null) e.counters.delete(counter);
+  e.leaveLoop();
   e.emit('}');
 }
 
@@ -69,24 +62,24 @@ function counterOf(target: ast.Target, e: FunctionEmitter): Variable | null {
   return variable.bindings === 1 && !variable.isCaptured && variable.scope === e.scope ? variable : null;
 }
 
-function emitGeneral(loop: Loop, e: FunctionEmitter, enter: () => void): void {
-  const number = e.nextLoop();
-  const [k, s, i, n] = [`k_${number}`, `s${number}`, `i${number}`, `n${number}`];
+function emitGeneral(loop: Loop, e: FunctionEmitter): void {
   const iterable = loop.given ?? emitExpression(loop.iterable, e);
+  const number = e.enterLoop();
+  const [k, s, i, n] = [`l${number}`, `s${number}`, `i${number}`, `n${number}`];
   e.emit(`${s}=${e.helper('open')}(t,${k}=${iterable},${e.at(loop.iterable)});`);
-  enter();
   e.loops.push(number);
   e.emit(`for(${i}=0,${n}=${s}.length;${i}<${n};${i}++){`);
-  e.block(loop.target, () => {
+  e.repeated(loop.target, () => {
     e.cost(4);
     const height = e.temps;
     const item = loop.target.kind === 'Name' ? variableName(loop.target.binding!) : e.takeTemp();
-    e.emit(`${item}=${s}[${i}]??${s}.at(${i});`);
+    e.emit(e.isHot ? `${item}=${s}[${i}]??${s}.at(${i});` : `${item}=${e.helper('itemAt')}(${s},${i});`);
     if (loop.target.kind !== 'Name') emitStore(loop.target, item, e);
     else noteAssigned(loop.target.binding!, e);
     e.releaseTemps(height);
     loop.body();
   });
   e.loops.pop();
-  e.emit(`}${k}=${e.helper('close')}(${k});`);
+  e.leaveLoop();
+  e.emit(`}${s}=${k}=${e.helper('close')}(${k});`);
 }

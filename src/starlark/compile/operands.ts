@@ -120,7 +120,10 @@ export function isBool(node: ast.Expression): boolean {
     return node.binding?.kind === 'universal' && (node.name === 'True' || node.name === 'False');
   }
   if (node.kind !== 'Binary') return false;
-  if (node.operator === 'and' || node.operator === 'or') return isBool(node.left) && isBool(node.right);
+  let first: ast.Expression = node;
+  for (; first.kind === 'Binary' && (first.operator === 'and' || first.operator === 'or'); first = first.left)
+    if (!isBool(first.right)) return false;
+  if (first !== node) return isBool(first);
   return comparisons.has(node.operator);
 }
 

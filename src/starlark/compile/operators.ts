@@ -1,5 +1,6 @@
 /** Operators of two operands: in place for small ints where the code may run often, else by the runtime. */
 import type * as ast from '../syntax/ast.ts';
+import { rowOf } from '../syntax/operator-row.ts';
 import type { FunctionEmitter } from './emitter.ts';
 import { emitCondition, emitExpression } from './expressions.ts';
 import { emitOperands, emitRefs, isBool, isNoInt, isSmallInt } from './operands.ts';
@@ -7,9 +8,38 @@ import { emitOperands, emitRefs, isBool, isNoInt, isSmallInt } from './operands.
 /** JavaScript code for an operator's value. */
 export function emitBinary(node: ast.Binary, e: FunctionEmitter): string {
   const height = e.temps;
-  const code = emitOperator(node, e);
+  const row = rowOf(node);
+  const code = row.length > longRow && !isBool(node) ? emitRow(row, e) : emitOperator(node, e);
   e.releaseTemps(height);
   return code;
+}
+
+/** From so many operators in a row on, code is made that does not nest. */
+export const longRow = 30;
+
+/** Code for operators in a row, each of which puts its value where the next finds it. */
+function emitRow(row: readonly ast.Binary[], e: FunctionEmitter): string {
+  const first = emitExpression(row[0]!.left, e);
+  const value = e.takeTemp();
+  const codes = row.map((node) => `${value}=${emitNext(node, value, e)}`);
+  return `(${value}=${first},${codes.join(',')})`;
+}
+
+/** Code for one of them, whose left operand is in a variable. */
+function emitNext({ operator, right, start, end }: ast.Binary, left: string, e: FunctionEmitter): string {
+  const code = emitExpression(right, e);
+  if (operator === 'and' || operator === 'or') {
+    e.cost(2);
+    const holds = `${e.helper('truth')}(${left})`;
+    return operator === 'and' ? `${holds}?${code}:${left}` : `${holds}?${left}:${code}`;
+  }
+  e.cost(1);
+  const site = e.at({ start, end });
+  if (operator === '==' || operator === '!=')
+    return `${operator === '==' ? '' : '!'}${e.helper('equals')}(t,${left},${code},${site})`;
+  if (operator === 'in' || operator === 'not in')
+    return `${operator === 'in' ? '' : '!'}${e.helper('contains')}(t,${left},${code},${site})`;
+  return emitSlow(operator, left, code, e, site);
 }
 
 function emitOperator(node: ast.Binary, e: FunctionEmitter): string {

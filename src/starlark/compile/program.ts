@@ -4,12 +4,14 @@ import type { ModuleInfo } from '../eval/failures.ts';
 import { runtime } from '../eval/runtime.ts';
 import type { Thread } from '../eval/thread.ts';
 import type { FileOptions } from '../options.ts';
-import { certainFaults, resolve, type Resolved } from '../resolve/resolver.ts';
+import { certainFaults, resolveInSteps, type Resolved } from '../resolve/resolver.ts';
 import type { Variable } from '../resolve/scope.ts';
 import type { Expression, File, Name, Node, Statement } from '../syntax/ast.ts';
-import { parse } from '../syntax/parser.ts';
+import { parseInSteps } from '../syntax/parser.ts';
 import { Source } from '../syntax/source.ts';
+import { elementsPerCharacter, finish, type Steps } from '../steps.ts';
 import type { Value } from '../values/value.ts';
+import { CodeLength } from './code-length.ts';
 import { ProgramEmitter } from './emitter.ts';
 import {
   chooseForms,
@@ -22,12 +24,13 @@ import {
 import { fileText } from './functions.ts';
 import { findSettled } from './settled.ts';
 
-/** The compiled file: runs it in a thread; values of its variables are pushed to `globals` when it ends. */
-export type Code = (
-  thread: Thread,
-  globals: (Value | undefined)[],
-  ...handedIn: readonly Value[]
-) => Resumable;
+/** The compiled file: runs it in a thread. */
+export type Code = (thread: Thread, left: Left, ...handedIn: readonly Value[]) => Resumable;
+
+/** What a file leaves behind when it ends: the values of its variables, in order, and perhaps more after them. */
+export interface Left {
+  values: readonly (Value | undefined)[];
+}
 
 /** A file that has been read and found to be right. It can be run any number of times. */
 export class Program {
@@ -94,8 +97,12 @@ export class Program {
       .map(({ name }) => name);
   }
 
-  /** Code for the given values of `used`. It depends only on which of them may wait when called, and is kept. */
-  codeFor(values: readonly (Value | undefined)[]): Code {
+  /**
+   * Code for the given values of `used`. It depends only on which of them may wait when called, and is kept.
+   * @param mostCharacters how long the code may be
+   * @throws StarlarkError 'resolve' when it is longer
+   */
+  *codeFor(values: readonly (Value | undefined)[], mostCharacters: number = Infinity): Steps<Code> {
     const forms = new Map<Variable, ValueForm>();
     const members = new Set<string>();
     const pausing = new Set<string>();
@@ -106,10 +113,11 @@ export class Program {
     });
     const key = [...forms.values(), ...members, '', ...pausing].join();
     if (this.#latest?.key !== key) {
-      const code = guardDepth(this.#source, () =>
-        this.#generate({ forms, waitingMembers: members, pausingMembers: pausing }),
+      const made = this.#generate(
+        { forms, waitingMembers: members, pausingMembers: pausing },
+        mostCharacters,
       );
-      this.#latest = { key, code };
+      this.#latest = { key, code: yield* guardDepth(this.#source, made) };
     }
     return this.#latest.code;
   }
@@ -117,66 +125,72 @@ export class Program {
   /** The JavaScript that the program becomes: for tests, which prove that it holds none of the script's text. */
   generatedCode(values: readonly (Value | undefined)[]): string {
     const forms = new Map(this.used.map((variable, at) => [variable, formOf(values[at])]));
-    return this.#emit({ forms, waitingMembers: new Set(), pausingMembers: new Set() }).text;
+    const handedIn = { forms, waitingMembers: new Set<string>(), pausingMembers: new Set<string>() };
+    const { emitter, text } = finish(this.#emit(handedIn, Infinity));
+    return `/* ${[...emitter.helpers].map((pair) => pair.join(' ')).join(', ')} */ ${text}`;
   }
 
-  #generate(handedIn: HandedIn): Code {
-    const { emitter, text } = this.#emit(handedIn);
+  *#generate(handedIn: HandedIn, mostCharacters: number): Steps<Code> {
+    const { emitter, text } = yield* this.#emit(handedIn, mostCharacters);
+    yield elementsPerCharacter * text.length;
     const module: ModuleInfo = { source: this.#source, sites: emitter.sites, shapes: emitter.shapes };
-    const helpers = [...emitter.helpers];
+    const helpers = [...emitter.helpers.keys()];
     const names = emitter.constantNames;
     const named = emitter.constants.slice(0, names.length);
     // Parameters are cheaper than constants of the code's own: nothing needs to ask whether they have a value yet.
-    const parameters = [...helpers, ...names, 'K', 'H', 'M'];
+    const parameters = [...emitter.helpers.values(), ...names, 'K', 'H', 'M'];
     // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- generated code; no text of the script enters it
     const make = new Function(...parameters, text) as (...parts: unknown[]) => Code;
     return make(...helpers.map((name) => runtime[name]), ...named, emitter.constants, emitter.shapes, module);
   }
 
-  #emit(handedIn: HandedIn): { emitter: ProgramEmitter; text: string } {
+  *#emit(handedIn: HandedIn, mostCharacters: number): Steps<{ emitter: ProgramEmitter; text: string }> {
     const loads = this.#file.body.some(({ kind }) => kind === 'Load');
     const forms = chooseForms(this.#resolved, handedIn, { recursion: this.#options.recursion, loads });
     const settled = findSettled(this.#file, this.#resolved.scope.calls, forms);
-    const emitter = new ProgramEmitter(this.#resolved, forms, settled);
-    return { emitter, text: `"use strict";${fileText(this.#file, emitter)}` };
+    const length = new CodeLength(this.#source, mostCharacters);
+    const emitter = new ProgramEmitter(this.#resolved, forms, settled, length);
+    const text = yield* fileText(this.#file, emitter);
+    return { emitter, text: `"use strict";${text}` };
   }
+}
+
+interface CompileOptions {
+  readonly filename: string;
+  readonly fileOptions: FileOptions;
+  readonly predeclared: Iterable<string>;
+  readonly variables?: Iterable<string>;
+  readonly hints?: ReadonlyMap<string, string>;
+  readonly universal: ReadonlySet<string>;
 }
 
 /**
  * Reads a file and ties its names.
  * @throws StarlarkError 'syntax' or 'resolve' whose `diagnostics` list everything that is wrong
  */
-export function compileProgram(
-  text: string,
-  options: {
-    filename: string;
-    fileOptions: FileOptions;
-    predeclared: Iterable<string>;
-    variables?: Iterable<string>;
-    hints?: ReadonlyMap<string, string>;
-    universal: ReadonlySet<string>;
-  },
-): Program {
+export function compileProgram(text: string, options: CompileOptions): Steps<Program> {
   const source = new Source(options.filename, text);
-  return guardDepth(source, () => {
-    const { file, diagnostics } = parse(source, options.fileOptions);
-    const environment = {
-      predeclared: new Set(options.predeclared),
-      variables: new Set(options.variables),
-      universal: options.universal,
-      hints: options.hints ?? new Map(),
-    };
-    if (diagnostics.length > 0) {
-      const certain = certainFaults(file, source, options.fileOptions, environment);
-      throw refusal(
-        'syntax',
-        [...diagnostics, ...certain].toSorted((a, b) => a.span.line - b.span.line),
-      );
-    }
-    const resolved = resolve(file, source, options.fileOptions, environment);
-    if (resolved.diagnostics.length > 0) throw refusal('resolve', resolved.diagnostics);
-    return new Program({ file, source, resolved, options: options.fileOptions });
-  });
+  return guardDepth(source, read(source, options));
+}
+
+function* read(source: Source, options: CompileOptions): Steps<Program> {
+  const { file, diagnostics } = yield* parseInSteps(source, options.fileOptions);
+  const environment = {
+    predeclared: new Set(options.predeclared),
+    variables: new Set(options.variables),
+    universal: options.universal,
+    hints: options.hints ?? new Map(),
+  };
+  if (diagnostics.length > 0) {
+    const certain = yield* certainFaults(file, source, options.fileOptions, environment);
+    throw refusal(
+      'syntax',
+      [...diagnostics, ...certain].toSorted((a, b) => a.span.line - b.span.line),
+    );
+  }
+  const resolved = yield* resolveInSteps(file, source, options.fileOptions, environment);
+  if (resolved.diagnostics.length > 0) throw refusal('resolve', resolved.diagnostics);
+  return new Program({ file, source, resolved, options: options.fileOptions });
 }
 
 const changes: ReadonlySet<string> = new Set(['add', 'append', 'extend', 'insert', 'setdefault', 'update']);
@@ -193,9 +207,9 @@ function refusal(code: 'syntax' | 'resolve', diagnostics: Resolved['diagnostics'
 }
 
 /** A text nested so deeply that JavaScript's stack ends is refused like any other that cannot be read. */
-export function guardDepth<T>(source: Source, act: () => T): T {
+function* guardDepth<T>(source: Source, steps: Steps<T>): Steps<T> {
   try {
-    return act();
+    return yield* steps;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const diagnostic = source.diagnostic(

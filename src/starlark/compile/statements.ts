@@ -1,5 +1,7 @@
+import { branchesOf } from '../resolve/branches.ts';
 import type { Variable } from '../resolve/scope.ts';
 import type * as ast from '../syntax/ast.ts';
+import { inAll } from './assigned.ts';
 import { type FunctionEmitter, variableName } from './emitter.ts';
 import { emitAugmented } from './augmented.ts';
 import { emitCondition, emitExpression, isVariable } from './expressions.ts';
@@ -10,12 +12,14 @@ import { emitOperands, emitRefs } from './operands.ts';
 
 /** Statements of a block. What follows an `if` that may leave the block is paid for only when it is reached. */
 export function emitStatements(body: readonly ast.Statement[], e: FunctionEmitter): void {
-  for (let at = 0; at < body.length; at++) {
-    const statement = body[at]!;
-    emitStatement(statement, e);
-    const mayLeave = statement.kind === 'If' && (endsBlock(statement.then) || endsBlock(statement.otherwise));
-    if (mayLeave && at + 1 < body.length) return e.branch(() => emitStatements(body.slice(at + 1), e));
-  }
+  e.parts((part) => {
+    body.forEach((statement, at) => {
+      emitStatement(statement, e);
+      const mayLeave =
+        statement.kind === 'If' && (endsBlock(statement.then) || endsBlock(statement.otherwise));
+      if (mayLeave && at + 1 < body.length) part();
+    });
+  });
 }
 
 function emitStatement(statement: ast.Statement, e: FunctionEmitter): void {
@@ -152,22 +156,70 @@ export function noteAssigned(variable: Variable, e: FunctionEmitter): void {
 }
 
 function emitIf(statement: ast.If, e: FunctionEmitter): void {
+  const branches = branchesOf(statement);
+  if (branches.length > 1) return emitBranches(branches, e);
   e.cost(2);
   e.emit(`if(${emitCondition(statement.condition, e)}){`);
-  const before = e.assigned;
-  e.assigned = new Set(before);
-  e.branch(() => emitStatements(statement.then, e));
-  const afterThen = e.assigned;
-  e.assigned = new Set(before);
+  const inThen = emitBranch(statement.then, e);
+  let inElse: readonly Variable[] = [];
   if (statement.otherwise.length > 0) {
     e.emit('}else{');
-    e.branch(() => emitStatements(statement.otherwise, e));
+    inElse = emitBranch(statement.otherwise, e);
   }
   e.emit('}');
-  const thenEnds = endsBlock(statement.then);
-  if (thenEnds) return;
-  if (endsBlock(statement.otherwise)) e.assigned = afterThen;
-  else for (const variable of e.assigned) if (!afterThen.has(variable)) e.assigned.delete(variable);
+  noteAfter(
+    [
+      [statement.then, inThen],
+      [statement.otherwise, inElse],
+    ],
+    e,
+  );
+}
+
+/**
+ * Code for `if` with `elif`: one after the other in a block that each of them leaves, for V8 goes into an `else` within an
+ * `else` on its own stack.
+ */
+function emitBranches(branches: readonly ast.If[], e: FunctionEmitter): void {
+  const label = e.nextLabel();
+  const found: [readonly ast.Statement[], readonly Variable[]][] = [];
+  e.emit(`${label}:{`);
+  e.parts((part) => {
+    branches.forEach(({ condition, then }, at) => {
+      if (at > 0) part();
+      e.cost(2);
+      e.emit(`if(${emitCondition(condition, e)}){`);
+      found.push([then, emitBranch(then, e)]);
+      e.emit(endsBlock(then) ? '}' : `break ${label};}`);
+    });
+    const { otherwise } = branches.at(-1)!;
+    part();
+    found.push([otherwise, emitBlock(otherwise, e)]);
+  });
+  e.emit('}');
+  noteAfter(found, e);
+}
+
+function emitBranch(body: readonly ast.Statement[], e: FunctionEmitter): readonly Variable[] {
+  let assigned: readonly Variable[] = [];
+  e.branch(() => (assigned = emitBlock(body, e)));
+  return assigned;
+}
+
+/** Code for statements that may be left out; returns the variables that hold a value after them. */
+function emitBlock(body: readonly ast.Statement[], e: FunctionEmitter): readonly Variable[] {
+  const mark = e.assigned.mark();
+  emitStatements(body, e);
+  return e.assigned.undo(mark);
+}
+
+/** After branches of which one is taken, what all hold that end there holds a value. */
+function noteAfter(
+  branches: readonly (readonly [body: readonly ast.Statement[], assigned: readonly Variable[]])[],
+  e: FunctionEmitter,
+): void {
+  const going = branches.filter(([body]) => !endsBlock(body)).map(([, assigned]) => assigned);
+  for (const variable of inAll(going)) e.assigned.add(variable);
 }
 
 /** Whether the code after this block is not reached from it. */
@@ -182,18 +234,15 @@ function emitFor(statement: ast.For, e: FunctionEmitter): void {
 }
 
 function emitWhile(statement: ast.While, e: FunctionEmitter): void {
-  const wasHot = e.isHot;
-  const assigned = new Set(e.assigned);
-  e.isHot = true;
+  const mark = e.assigned.mark();
   e.emit('for(;;){');
-  e.block(statement.condition, () => {
+  e.repeated(statement.condition, () => {
     e.cost(2);
     e.emit(`if(!${emitCondition(statement.condition, e)})break;`);
     emitStatements(statement.body, e);
   });
   e.emit('}');
-  e.isHot = wasHot;
-  e.assigned = assigned;
+  e.assigned.undo(mark);
 }
 
 function emitReturn(statement: ast.Return, e: FunctionEmitter): void {
@@ -205,10 +254,8 @@ function emitReturn(statement: ast.Return, e: FunctionEmitter): void {
 
 /** Code that ends a call: what its beginning counted up is counted down. */
 export function emitReturnOf(value: string, e: FunctionEmitter): string {
-  const code = `return ${e.helper('leave')}(t,${value});`;
-  if (!e.program.forms.guarded.has(e.scope.id)) return code;
-  const unguard = `${e.helper('unguard')}(t,${e.scope.id});`;
-  return value === 'v' || value === 'null'
-    ? unguard + code
-    : `v=${value};${unguard}return ${e.helper('leave')}(t,v);`;
+  const { id } = e.scope;
+  return e.program.forms.guarded.has(id)
+    ? `return ${e.helper('leaveOnce')}(t,${value},${id});`
+    : `return ${e.helper('leave')}(t,${value});`;
 }

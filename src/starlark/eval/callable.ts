@@ -34,7 +34,8 @@ export type Start = (thread: Thread, args: readonly Value[], kwargs: Kwargs) => 
  */
 export type Resumable = Generator<Live, Value, void>;
 
-export type Live = readonly unknown[];
+/** A list of it, or a function that makes one: to be called while the call is suspended. */
+export type Live = readonly unknown[] | (() => readonly unknown[]);
 
 export const nothingLive: Live = [];
 

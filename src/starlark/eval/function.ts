@@ -45,8 +45,8 @@ export class StarlarkFunction implements Callable {
   constructor(
     shape: FunctionShape,
     code: Code,
-    defaults: readonly (Value | undefined)[] | null,
-    captured: (() => readonly (Value | undefined)[]) | null,
+    defaults: readonly (Value | undefined)[] | null = null,
+    captured: (() => readonly (Value | undefined)[]) | null = null,
   ) {
     this.shape = shape;
     this.code = code;

@@ -7,9 +7,9 @@ import { uncounted } from './suspend.ts';
 const functionBytes = 64;
 
 /**
- * The bytes that can be reached from `roots`, by the documented estimate. Containers and functions count once;
- * a string counts at every place that holds it, since JavaScript cannot tell one copy from two. Undefined where a call
- * does not say what it refers to.
+ * The bytes that can be reached from `roots`, by the documented estimate; see `Live` for functions among them. Containers
+ * and functions count once; a string counts at every place that holds it, since JavaScript cannot tell one copy from two.
+ * Undefined where a call does not say what it refers to.
  */
 export function liveBytes(roots: Iterable<unknown>): number | undefined {
   const seen = new Set<object>();
@@ -20,7 +20,7 @@ export function liveBytes(roots: Iterable<unknown>): number | undefined {
     else if (typeof value === 'object' && value !== null && !seen.has(value)) {
       seen.add(value);
       pending.push(value as Value);
-    }
+    } else if (typeof value === 'function') (value as () => readonly unknown[])().forEach(visit);
   };
   for (const root of roots) {
     if (root === uncounted) return undefined;

@@ -160,6 +160,21 @@ describe('bytes held', () => {
       assert.equal(await codeOf(source, { maxBytes: 16 * megabyte }), 'ok');
     });
   }
+
+  test('are counted in programs of many variables as in others', async () => {
+    const many = Array.from({ length: 6000 }, (_, at) => `v${at} = 1\n`).join('');
+    const text = '"x" * (1 << 19)';
+    const options = { maxBytes: 4 * megabyte, yieldToHost: () => Promise.resolve() };
+    const lets = `for i in range(100):\n  v5 = ${text}\n`;
+    assert.equal(await codeOf(`${many}${lets}`, options), 'ok');
+    for (const keeps of [
+      `for i in range(100):\n  v5 = [v5, ${text}]\n`,
+      `def f():\n  return ${text}\nv6 = [${'f(), '.repeat(100)}]\nfor i in range(10):\n  v7 = f()\n`,
+      `v6 = [[x for x in range(10) for y in [${text}]] for z in range(3)]\nxs = [${text} for i in range(100)]`,
+    ]) {
+      assert.equal(await codeOf(`${many}${keeps}`, options), 'memory_limit', keeps.slice(0, 80));
+    }
+  });
 });
 
 describe('printed bytes', () => {

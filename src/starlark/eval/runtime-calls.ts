@@ -12,8 +12,9 @@ import { isFunction, typeName } from '../values/type-name.ts';
 import type { Value } from '../values/value.ts';
 import { Builtin, settle } from './builtin.ts';
 import { type Callable, type Kwargs, noKwargs, type Resumable } from './callable.ts';
+import { type ModuleInfo, unwind } from './failures.ts';
 import { fromBuiltin } from './origin.ts';
-import { StarlarkFunction } from './function.ts';
+import { type FunctionShape, StarlarkFunction } from './function.ts';
 import { begin, type Begun, suspended } from './suspend.ts';
 import type { Thread } from './thread.ts';
 
@@ -57,7 +58,9 @@ const withoutRecursion =
   'write a loop instead, over a list of what is left to do: todo = [x], for i in range(10000): ' +
   'if i == len(todo): break, then take todo[i] and append what follows from it';
 
-export function guard(thread: Thread, id: number, name: string): void {
+/** As {@link enter}, for a function that must not be active already. */
+export function enterOnce(thread: Thread, id: number, { name }: FunctionShape): void {
+  enter(thread);
   const { active } = thread.fiber;
   if (active.has(id)) {
     thread.depth--;
@@ -66,8 +69,24 @@ export function guard(thread: Thread, id: number, name: string): void {
   active.add(id);
 }
 
-export function unguard(thread: Thread, id: number): void {
+/** As {@link leave}, for a function that `enterOnce` began. */
+export function leaveOnce(thread: Thread, value: Value, id: number): Value {
+  thread.depth--;
   thread.fiber.active.delete(id);
+  return value;
+}
+
+/** As `unwind`, for a function that `enterOnce` began. */
+export function unwindOnce(
+  thread: Thread,
+  error: unknown,
+  module: ModuleInfo,
+  id: number,
+  site: number,
+  ...locked: readonly (Value | null)[]
+): StarlarkError {
+  thread.fiber.active.delete(id);
+  return unwind(thread, error, module, id, site, ...locked);
 }
 
 function toCallable(value: Value): Callable {

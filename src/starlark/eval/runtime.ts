@@ -119,6 +119,11 @@ function open(thread: Thread, value: Value): readonly Value[] | Range {
   return items instanceof Range && items.length <= shortRange ? items.toArray() : items;
 }
 
+/** What a loop is at; see `open`. */
+function itemAt(items: readonly Value[] | Range, at: number): Value {
+  return items.at(at)!;
+}
+
 /** Ends a loop; returns what its variable for the lock is to hold from now on. */
 function close(value: Value): null {
   unlock(value);
@@ -228,8 +233,15 @@ function spread(thread: Thread, value: Value): readonly Value[] {
   return items instanceof Range ? items.toArray() : items;
 }
 
+/** The arguments given by name in a call: names and values by turns. */
+function named(parts: readonly Value[]): Map<string, Value> {
+  const made = new Map<string, Value>();
+  for (let at = 0; at < parts.length; at += 2) made.set(parts[at] as string, parts[at + 1]!);
+  return made;
+}
+
 /** Adds the entries of `**kwargs` in a call to the arguments given by name; `twice` begins what is wrong with one given so. */
-function spreadNamed(twice: string, named: Map<string, Value>, value: Value): Map<string, Value> {
+function spreadNamed(twice: string, given: Map<string, Value>, value: Value): Map<string, Value> {
   if (!(value instanceof Dict)) {
     throw new StarlarkError('type', `argument after ** must be a mapping, not ${typeName(value)}`);
   }
@@ -237,10 +249,10 @@ function spreadNamed(twice: string, named: Map<string, Value>, value: Value): Ma
     if (typeof key !== 'string') {
       throw new StarlarkError('type', `keywords must be strings, not ${typeName(key)}`);
     }
-    if (named.has(key)) throw new StarlarkError('arguments', `${twice} "${key}"`);
-    named.set(key, held);
+    if (given.has(key)) throw new StarlarkError('arguments', `${twice} "${key}"`);
+    given.set(key, held);
   });
-  return named;
+  return given;
 }
 
 /* Loading modules */
@@ -290,6 +302,7 @@ export const runtime: Readonly<Record<string, unknown>> = {
   setIndex,
   slice: indexing.slice,
   open,
+  itemAt,
   close,
   repr,
   toStr,
@@ -300,6 +313,7 @@ export const runtime: Readonly<Record<string, unknown>> = {
   str,
   type,
   spread,
+  named,
   spreadNamed,
   loadModule,
   loaded,

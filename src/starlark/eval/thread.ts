@@ -19,6 +19,8 @@ export interface ThreadOptions {
    * happens between two chances to give way. What would take more is refused.
    */
   maxInOneGo?: number;
+  /** Characters of JavaScript that the program may become. */
+  maxCodeLength?: number;
   /** Bytes of UTF-8 that all prints together may write. */
   maxPrintBytes?: number;
   /** Branches of `parallel` that may be under way at once, nested ones included. */
@@ -47,7 +49,7 @@ const elementsPerStep = 128;
 const settledElements = 1024;
 const freeElements = 10_000_000;
 const defaultMaxDepth = 1000;
-const defaultSliceMs = 10;
+export const defaultSliceMs = 10;
 /** JavaScript makes no longer strings, whatever the host allows. */
 const largestBytes = 2 ** 29 - 64;
 const unlimitedBytes = 2 ** 50;

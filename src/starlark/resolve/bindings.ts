@@ -1,4 +1,5 @@
 import type * as ast from '../syntax/ast.ts';
+import { branchesOf } from './branches.ts';
 
 /** Called for each place in a block that binds a name, in source order; `def` when a `def` statement does. */
 export type OnBinding = (name: ast.Name, def: ast.FunctionNode | null, augmented: boolean) => void;
@@ -21,8 +22,8 @@ export function findBindings(body: readonly ast.Statement[], onBinding: OnBindin
         findBindings(statement.body, onBinding);
         break;
       case 'If':
-        findBindings(statement.then, onBinding);
-        findBindings(statement.otherwise, onBinding);
+        for (const { then } of branchesOf(statement)) findBindings(then, onBinding);
+        findBindings(branchesOf(statement).at(-1)!.otherwise, onBinding);
         break;
       case 'Load':
         for (const item of statement.items) onBinding(item.name, null, false);

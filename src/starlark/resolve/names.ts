@@ -19,6 +19,8 @@ export interface Environment {
 
 /** Of the names that there are not, how many are compared with those that there are: far more than are reported. */
 const mostExplained = 50;
+/** With how many, all together. */
+const mostCompared = 20_000;
 
 /** Names visible in a stretch of the program: a function's, or within it a comprehension's. */
 interface Block {
@@ -39,7 +41,9 @@ export class Names {
   /** The file's variables that have been bound so far, in the order in which its statements stand. */
   readonly #reached = new Set<Variable>();
   readonly #refused = new Set<string>();
-  #loopVariables: readonly Variable[] = [];
+  #loopVariables: ReadonlySet<Variable> = new Set();
+  /** How many names have been compared with those that there are not. */
+  #compared = 0;
   #nextId = 0;
   #block!: Block;
 
@@ -75,7 +79,7 @@ export class Names {
       loopVariables: this.#loopVariables,
       loopReads: new Set(),
     };
-    this.#loopVariables = [];
+    this.#loopVariables = new Set();
     this.scopes.push(scope);
     this.#block = { names: new Map(), parent: this.#block ?? null, scope };
     return scope;
@@ -85,16 +89,16 @@ export class Names {
    * From here on functions are made in a loop that binds the names in `target`; in none where it is null. Returns what
    * {@link endLoop} takes.
    */
-  enterLoop(target: ast.Expression | null): readonly Variable[] {
+  enterLoop(target: ast.Expression | null): ReadonlySet<Variable> {
     const outer = this.#loopVariables;
-    const variables: Variable[] = [];
+    const variables = new Set<Variable>();
     if (target !== null)
-      findTargets(target, ({ binding }) => void (binding && variables.push(binding)), false);
+      findTargets(target, ({ binding }) => void (binding && variables.add(binding)), false);
     this.#loopVariables = variables;
     return outer;
   }
 
-  endLoop(outer: readonly Variable[]): void {
+  endLoop(outer: ReadonlySet<Variable>): void {
     this.#loopVariables = outer;
   }
 
@@ -232,7 +236,7 @@ export class Names {
       scope !== null && scope !== variable.scope;
       scope = scope.parent
     ) {
-      if (scope.loopVariables.includes(variable)) scope.loopReads.add(variable);
+      if (scope.loopVariables.has(variable)) scope.loopReads.add(variable);
     }
     if (variable.kind === 'global') return;
     for (
@@ -271,8 +275,10 @@ export class Names {
     this.#refused.add(node.name);
     const instead = this.#environment.hints.get(node.name) ?? withoutName(node.name);
     let hint = instead === undefined ? '' : `; ${instead}`;
-    if (hint === '' && this.#refused.size <= mostExplained) {
-      const meant = meantName(this.#source.text, node, [...this.#visibleNames()]);
+    if (hint === '' && this.#refused.size <= mostExplained && this.#compared < mostCompared) {
+      const visible = [...this.#visibleNames()];
+      this.#compared += visible.length;
+      const meant = meantName(this.#source.text, node, visible);
       if (meant.length > 0) hint = ` (did you mean ${meant.map((name) => `\`${name}\``).join(' or ')}?)`;
     }
     this.#fault(`undefined: ${node.name}${hint}`, node);

@@ -1,9 +1,12 @@
 import type { Diagnostic } from '../errors.ts';
 import type { FileOptions } from '../options.ts';
 import type * as ast from '../syntax/ast.ts';
+import { elementsPerCharacter, finish, type Steps } from '../steps.ts';
+import { rowOf } from '../syntax/operator-row.ts';
 import type { Source } from '../syntax/source.ts';
 import { checkArguments, misplacedParam } from './argument-order.ts';
 import { findTargets } from './bindings.ts';
+import { branchesOf } from './branches.ts';
 import { type Environment, Names } from './names.ts';
 import type { FunctionScope, Variable } from './scope.ts';
 import { neverEqual } from './type-comparison.ts';
@@ -25,13 +28,14 @@ const noWhile = "Starlark has no 'while' here; write: for _ in range(limit): …
 /**
  * What is wrong with a file whose syntax is wrong too, where that does not depend on what could not be read.
  */
-export function certainFaults(
+export function* certainFaults(
   file: ast.File,
   source: Source,
   options: FileOptions,
   environment: Environment,
-): readonly Diagnostic[] {
-  return resolve(file, source, options, environment).diagnostics.filter(({ message }) => message === noWhile);
+): Steps<readonly Diagnostic[]> {
+  const { diagnostics } = yield* resolveInSteps(file, source, options, environment);
+  return diagnostics.filter(({ message }) => message === noWhile);
 }
 
 /** Ties names to variables and reports everything that is wrong before the program runs, options included. */
@@ -41,17 +45,39 @@ export function resolve(
   options: FileOptions,
   environment: Environment,
 ): Resolved {
+  return finish(resolveInSteps(file, source, options, environment));
+}
+
+/** As {@link resolve}, in steps of a few statements. */
+export function resolveInSteps(
+  file: ast.File,
+  source: Source,
+  options: FileOptions,
+  environment: Environment,
+): Steps<Resolved> {
   return new Resolver(source, options, environment).resolveFile(file);
 }
+
+/** The fewest characters that are a step. */
+const stepLength = 256;
+
+/**
+ * How deep the tree of a program may be, blocks and expressions added up: each later stage goes into it on JavaScript's
+ * stack, and V8 into the code, so the deepest of trees must leave room. Operators in a row do not count.
+ */
+const maxDepth = 500;
 
 class Resolver {
   readonly #source: Source;
   readonly #options: FileOptions;
   readonly #names: Names;
-  readonly #diagnostics: Diagnostic[] = [];
+  readonly #faults: { readonly message: string; readonly node: ast.Node }[] = [];
   readonly #remarks: Diagnostic[] = [];
   #loops = 0;
   #branches = 0;
+  #depth = 0;
+  /** Where the last step ended. */
+  #told = 0;
 
   constructor(source: Source, options: FileOptions, environment: Environment) {
     this.#source = source;
@@ -59,24 +85,24 @@ class Resolver {
     this.#names = new Names(source, options, environment, (message, node) => this.#fault(message, node));
   }
 
-  resolveFile(file: ast.File): Resolved {
+  *resolveFile(file: ast.File): Steps<Resolved> {
     const scope = this.#names.enterFunction(null);
     this.#names.declareAll(file.body);
-    this.#statements(file.body);
-    const diagnostics = this.#diagnostics.sort(
-      (a, b) => a.span.line - b.span.line || a.span.column - b.span.column,
-    );
+    yield* this.#statements(file.body);
+    const faults = this.#faults.sort((a, b) => a.node.start - b.node.start).slice(0, maxDiagnostics);
     return {
       scope,
       scopes: this.#names.scopes,
       used: this.#names.used,
-      diagnostics: diagnostics.slice(0, maxDiagnostics),
+      diagnostics: faults.map(({ message, node }) =>
+        this.#source.diagnostic('resolve', message, node.start, node.end),
+      ),
       remarks: this.#remarks.slice(0, maxDiagnostics),
     };
   }
 
   #fault(message: string, node: ast.Node): void {
-    this.#diagnostics.push(this.#source.diagnostic('resolve', message, node.start, node.end));
+    this.#faults.push({ message, node });
   }
 
   #remark(message: string | undefined, node: ast.Node): void {
@@ -86,11 +112,19 @@ class Resolver {
 
   /* Statements */
 
-  #statements(body: readonly ast.Statement[]): void {
-    for (const statement of body) this.#statement(statement);
+  *#statements(body: readonly ast.Statement[]): Steps<void> {
+    this.#depth++;
+    for (const statement of body) {
+      yield* this.#statement(statement);
+      const read = statement.end - this.#told;
+      if (read < stepLength) continue;
+      this.#told = statement.end;
+      yield elementsPerCharacter * read;
+    }
+    this.#depth--;
   }
 
-  #statement(statement: ast.Statement): void {
+  *#statement(statement: ast.Statement): Steps<void> {
     switch (statement.kind) {
       case 'Expression':
         return this.#expression(statement.value);
@@ -98,13 +132,13 @@ class Resolver {
         return this.#assign(statement);
       case 'Def':
         this.#names.reach(statement.name);
-        return this.#function(statement.fn);
+        return yield* this.#function(statement.fn);
       case 'If':
-        return this.#if(statement);
+        return yield* this.#if(statement);
       case 'For':
-        return this.#for(statement);
+        return yield* this.#for(statement);
       case 'While':
-        return this.#while(statement);
+        return yield* this.#while(statement);
       case 'Return':
         return this.#return(statement);
       case 'Jump':
@@ -126,24 +160,27 @@ class Resolver {
     else this.#expression(target);
   }
 
-  #if(statement: ast.If): void {
-    this.#refuseAtTop(statement, 'if statement', 'write x = a if condition else b, or ');
-    this.#expression(statement.condition);
+  *#if(statement: ast.If): Steps<void> {
+    const branches = branchesOf(statement);
     this.#branches++;
-    this.#statements(statement.then);
-    this.#statements(statement.otherwise);
+    for (const branch of branches) {
+      this.#refuseAtTop(branch, 'if statement', 'write x = a if condition else b, or ');
+      this.#expression(branch.condition);
+      yield* this.#statements(branch.then);
+    }
+    yield* this.#statements(branches.at(-1)!.otherwise);
     this.#branches--;
   }
 
-  #for(statement: ast.For): void {
+  *#for(statement: ast.For): Steps<void> {
     this.#refuseAtTop(statement, 'for loop', 'write a comprehension, or ');
     this.#names.scope.hasLoop = true;
     this.#expression(statement.iterable);
     this.#target(statement.target);
-    this.#loop(statement.body, statement.target);
+    yield* this.#loop(statement.body, statement.target);
   }
 
-  #while(statement: ast.While): void {
+  *#while(statement: ast.While): Steps<void> {
     if (this.#options.while) {
       this.#refuseAtTop(statement, 'while loop', '');
     } else {
@@ -151,14 +188,14 @@ class Resolver {
     }
     this.#names.scope.hasLoop = true;
     this.#expression(statement.condition);
-    this.#loop(statement.body, null);
+    yield* this.#loop(statement.body, null);
   }
 
   /** @param target what each turn binds; null for a `while` */
-  #loop(body: readonly ast.Statement[], target: ast.Target | null): void {
+  *#loop(body: readonly ast.Statement[], target: ast.Target | null): Steps<void> {
     this.#loops++;
     const outer = this.#names.enterLoop(target);
-    this.#statements(body);
+    yield* this.#statements(body);
     this.#names.endLoop(outer);
     this.#loops--;
   }
@@ -199,6 +236,14 @@ class Resolver {
   /* Expressions */
 
   #expression(node: ast.Expression): void {
+    if (this.#depth >= maxDepth)
+      return this.#fault('this expression is nested too deeply; give its parts names', node);
+    this.#depth++;
+    this.#parts(node);
+    this.#depth--;
+  }
+
+  #parts(node: ast.Expression): void {
     switch (node.kind) {
       case 'Name':
         return this.#names.use(node, false);
@@ -217,15 +262,13 @@ class Resolver {
       case 'Unary':
         return this.#expression(node.operand);
       case 'Binary':
-        this.#expression(node.left);
-        this.#expression(node.right);
-        return this.#remark(neverEqual(node), node);
+        return this.#operators(node);
       case 'Conditional':
         this.#expression(node.condition);
         this.#expression(node.then);
         return this.#expression(node.otherwise);
       case 'Lambda':
-        return this.#function(node.fn);
+        return this.#lambda(node.fn);
       case 'Call':
         return this.#call(node);
       case 'Index':
@@ -240,6 +283,16 @@ class Resolver {
       case 'Comprehension':
         return this.#comprehension(node);
       default:
+    }
+  }
+
+  /** Operators in a row, which the tree holds one within the other, the last on top. */
+  #operators(last: ast.Binary): void {
+    const row = rowOf(last);
+    this.#expression(row[0]!.left);
+    for (const node of row) {
+      this.#expression(node.right);
+      this.#remark(neverEqual(node), node);
     }
   }
 
@@ -267,6 +320,8 @@ class Resolver {
     this.#names.scope.hasLoop = true;
     if (first?.kind !== 'for') return;
     this.#expression(first.iterable);
+    this.#depth += node.clauses.length;
+    if (this.#depth > maxDepth) this.#fault('this comprehension has too many clauses; write loops', node);
     this.#names.enterComprehension();
     // Every variable is one of the whole comprehension, also in a clause that stands before its own.
     for (const clause of node.clauses) if (clause.kind === 'for') this.#declareTargets(clause);
@@ -284,28 +339,47 @@ class Resolver {
     this.#expression(node.value);
     this.#names.endLoop(outer);
     this.#names.leave();
+    this.#depth -= node.clauses.length;
   }
 
   #declareTargets(clause: ast.ForClause): void {
     findTargets(clause.target, (name) => this.#names.declare(name, null, false), false);
   }
 
-  #function(fn: ast.FunctionNode): void {
-    for (const { fallback } of fn.params) if (fallback !== null) this.#expression(fallback);
-    const outer = { loops: this.#loops, branches: this.#branches };
-    this.#loops = 0;
-    this.#branches = 0;
-    fn.scope = this.#names.enterFunction(fn);
-    this.#params(fn.params);
-    this.#names.declareAll(fn.body);
-    this.#statements(fn.body);
-    this.#names.leave();
-    this.#names.endLoop(fn.scope.loopVariables);
-    this.#loops = outer.loops;
-    this.#branches = outer.branches;
+  *#function(fn: ast.FunctionNode): Steps<void> {
+    const leave = this.#enterFunction(fn);
+    yield* this.#statements(fn.body);
+    leave();
   }
 
-  #params(params: readonly ast.Param[]): void {
+  /** The body of a lambda is one `return`. */
+  #lambda(fn: ast.FunctionNode): void {
+    const leave = this.#enterFunction(fn);
+    this.#depth++;
+    for (const statement of fn.body) if (statement.kind === 'Return') this.#return(statement);
+    this.#depth--;
+    leave();
+  }
+
+  /** @returns what ends the function */
+  #enterFunction(fn: ast.FunctionNode): () => void {
+    for (const { fallback } of fn.params) if (fallback !== null) this.#expression(fallback);
+    const [loops, branches] = [this.#loops, this.#branches];
+    this.#loops = 0;
+    this.#branches = 0;
+    const scope = this.#names.enterFunction(fn);
+    fn.scope = scope;
+    this.#declareParams(fn.params);
+    this.#names.declareAll(fn.body);
+    return () => {
+      this.#names.leave();
+      this.#names.endLoop(scope.loopVariables);
+      this.#loops = loops;
+      this.#branches = branches;
+    };
+  }
+
+  #declareParams(params: readonly ast.Param[]): void {
     let last: ast.Param | null = null;
     let afterStar = false;
     for (const param of params) {

@@ -42,7 +42,7 @@ export interface FunctionScope {
   readonly calls: Call[];
   hasLoop: boolean;
   /** What the innermost loop around the function, in the function around it, binds anew at each turn. */
-  readonly loopVariables: readonly Variable[];
+  readonly loopVariables: ReadonlySet<Variable>;
   /** Those of them that this body, or a function within it, reads: when it is called, not as they were at its turn. */
   readonly loopReads: Set<Variable>;
 }

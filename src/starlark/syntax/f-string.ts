@@ -15,10 +15,13 @@ export interface FStringField {
   readonly shown: string;
 }
 
+/** How many f-strings may stand within each other, each of which is read once more for every one around it. */
+const maxDepth = 10;
+
 /** Finds an f-string's pieces and its end. @throws SyntaxFault */
 export function scanFString(
   text: string,
-  options: { quoteAt: number; raw: boolean; end: number },
+  options: { quoteAt: number; raw: boolean; end: number; depth?: number },
 ): { pieces: readonly FStringPiece[]; stop: number } {
   const character = text.charAt(options.quoteAt);
   const quote = text.startsWith(character.repeat(3), options.quoteAt) ? character.repeat(3) : character;
@@ -33,10 +36,15 @@ class FStringReader {
   readonly #end: number;
   readonly #quote: string;
   readonly #raw: boolean;
+  #depth: number;
   readonly #start: number;
 
-  constructor(text: string, options: { quoteAt: number; raw: boolean; end: number; quote: string }) {
+  constructor(
+    text: string,
+    options: { quoteAt: number; raw: boolean; end: number; quote: string; depth?: number },
+  ) {
     this.#text = text;
+    this.#depth = options.depth ?? 1;
     this.#end = options.end;
     this.#quote = options.quote;
     this.#raw = options.raw;
@@ -100,7 +108,9 @@ class FStringReader {
     let spec: FStringPiece[] = [];
     if (this.#here() === ':') {
       this.at++;
+      this.#assertDepth(++this.#depth);
       spec = this.readPieces(true);
+      this.#depth--;
     } else if (shown !== '' && conversion === null) conversion = 'r';
     if (this.#here() !== '}') this.#fault("this field is not closed: '}' is missing", open);
     this.at++;
@@ -151,7 +161,9 @@ class FStringReader {
       /(?<![\p{L}\p{Nd}_])[rbf]{1,2}$/iu.exec(this.#text.slice(Math.max(0, this.at - 3), this.at))?.[0] ?? '';
     if (/f/i.test(prefix)) {
       const raw = /r/i.test(prefix);
-      this.at = scanFString(this.#text, { quoteAt: this.at, raw, end: this.#end }).stop - 1;
+      const depth = this.#depth + 1;
+      this.#assertDepth(depth);
+      this.at = scanFString(this.#text, { quoteAt: this.at, raw, end: this.#end, depth }).stop - 1;
     } else this.#skipPlainString(character);
   }
 
@@ -166,8 +178,11 @@ class FStringReader {
 
   #closesOnLine(character: string): boolean {
     const close = this.#text.indexOf(character, this.at + 1);
-    const lineEnd = this.#text.indexOf('\n', this.at);
-    return close >= 0 && (lineEnd < 0 || close < lineEnd || this.#quote.length === 3);
+    return close >= 0 && (this.#quote.length === 3 || !this.#text.slice(this.at, close).includes('\n'));
+  }
+
+  #assertDepth(depth: number): void {
+    if (depth > maxDepth) this.#fault('f-strings are nested too deeply; give their parts names', this.at);
   }
 
   #unclosed(): never {

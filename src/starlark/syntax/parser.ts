@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../errors.ts';
+import { elementsPerCharacter, finish, type Steps } from '../steps.ts';
 import type * as ast from './ast.ts';
 import { ExpressionParser } from './expressions.ts';
 import { SyntaxFault } from './fault.ts';
@@ -18,9 +19,21 @@ export function parse(
   source: Source,
   options: { fStrings: boolean },
 ): { file: ast.File; diagnostics: Diagnostic[] } {
-  const parser = new StatementParser(source, options);
-  return { file: parser.parseFile(), diagnostics: parser.diagnostics };
+  return finish(parseInSteps(source, options));
 }
+
+/** As {@link parse}, in steps of a few statements. */
+export function* parseInSteps(
+  source: Source,
+  options: { fStrings: boolean },
+): Steps<{ file: ast.File; diagnostics: Diagnostic[] }> {
+  const parser = new StatementParser(source, options);
+  const file = yield* parser.parseFile();
+  return { file, diagnostics: parser.diagnostics };
+}
+
+/** The fewest characters that are a step. */
+const stepLength = 256;
 
 const augmented: ReadonlySet<string> = new Set('+= -= *= /= //= %= &= |= ^= <<= >>='.split(' '));
 
@@ -30,6 +43,8 @@ class StatementParser extends ExpressionParser {
   #depth = 0;
   #strayBlocks = 0;
   #afterFault = false;
+  /** Where the last step ended. */
+  #told = 0;
   /** Where `try` stood in lines that were refused for it: how far they were indented. */
   readonly #tries = new Set<string>();
 
@@ -38,24 +53,40 @@ class StatementParser extends ExpressionParser {
     this.#source = source;
   }
 
-  parseFile(): ast.File {
+  *parseFile(): Steps<ast.File> {
     const body: ast.Statement[] = [];
-    this.#guard(() => this.scanner.next());
+    this.#begin();
     while (this.scanner.kind !== token.endOfFile && this.diagnostics.length < maxDiagnostics) {
-      this.#parseStatementInto(body);
+      yield* this.#parseStatementInto(body);
     }
     return { start: 0, end: this.#source.text.length, body };
   }
 
+  #begin(): void {
+    try {
+      this.scanner.next();
+    } catch (error) {
+      this.#recover(error, this.#depth);
+    }
+  }
+
   /** Reads one statement; a syntax error in it is noted, and reading goes on with the next line. */
-  #parseStatementInto(body: ast.Statement[]): void {
-    this.#guard(() => {
-      const { kind } = this.scanner;
+  *#parseStatementInto(body: ast.Statement[]): Steps<void> {
+    const depth = this.#depth;
+    const { kind } = this.scanner;
+    try {
       if (kind === token.newline) this.scanner.next();
       else if (kind === token.outdent) this.#endStrayBlock();
       else if (kind === token.indent) this.#beginStrayBlock();
-      else this.#parseStatement(body);
-    });
+      else yield* this.#parseStatement(body);
+      if (kind !== token.newline) this.#afterFault = false;
+    } catch (error) {
+      this.#recover(error, depth);
+    }
+    const read = this.scanner.start - this.#told;
+    if (read < stepLength) return;
+    this.#told = this.scanner.start;
+    yield elementsPerCharacter * read;
   }
 
   /** A block that no statement begins. After a statement that was refused it is read like any other. */
@@ -73,20 +104,14 @@ class StatementParser extends ExpressionParser {
     this.scanner.next();
   }
 
-  #guard(read: () => void): void {
-    const depth = this.#depth;
-    try {
-      const wasNewline = this.scanner.kind === token.newline;
-      read();
-      if (!wasNewline) this.#afterFault = false;
-    } catch (error) {
-      if (!(error instanceof SyntaxFault)) throw error;
-      this.#depth = depth;
-      this.#afterFault = true;
-      this.#note(error);
-      this.resetNesting();
-      this.scanner.skipLine();
-    }
+  /** After a syntax error: notes it, and goes on after its line. */
+  #recover(error: unknown, depth: number): void {
+    if (!(error instanceof SyntaxFault)) throw error;
+    this.#depth = depth;
+    this.#afterFault = true;
+    this.#note(error);
+    this.resetNesting();
+    this.scanner.skipLine();
   }
 
   #note(fault: SyntaxFault): void {
@@ -107,26 +132,26 @@ class StatementParser extends ExpressionParser {
     return false;
   }
 
-  #parseStatement(body: ast.Statement[]): void {
+  *#parseStatement(body: ast.Statement[]): Steps<void> {
     switch (this.scanner.kind) {
       case 'def':
-        body.push(this.#parseDef());
+        body.push(yield* this.#parseDef());
         return;
       case 'if':
-        body.push(this.#parseIf());
+        body.push(yield* this.#parseIf());
         return;
       case 'for':
-        body.push(this.#parseFor());
+        body.push(yield* this.#parseFor());
         return;
       case 'while':
-        body.push(this.#parseWhile());
+        body.push(yield* this.#parseWhile());
         return;
       default:
         this.#parseSimpleLine(body);
     }
   }
 
-  #parseDef(): ast.Def {
+  *#parseDef(): Steps<ast.Def> {
     const { start } = this.scanner;
     this.scanner.next();
     const name = this.parseName("the function's name");
@@ -134,49 +159,53 @@ class StatementParser extends ExpressionParser {
     const params = this.parseParams(')');
     if (this.scanner.kind !== ')') this.faultExpected("',' or ')' in these parameters");
     this.expect(')');
-    const body = this.#parseBlock();
+    const body = yield* this.#parseBlock();
     const { end } = body.at(-1) ?? name;
     const fn = { start, end, name: name.name, params, body, doc: docOf(body), scope: null };
     return { kind: 'Def', start, end, name, fn };
   }
 
-  #parseIf(): ast.If {
-    const { start } = this.scanner;
-    this.scanner.next();
-    const condition = this.parseTest();
-    const then = this.#parseBlock();
-    const otherwise = this.#parseElse();
-    const { end } = otherwise.at(-1) ?? then.at(-1) ?? condition;
-    return { kind: 'If', start, end, condition, then, otherwise };
+  *#parseIf(): Steps<ast.If> {
+    const branches: Pick<ast.If, 'start' | 'condition' | 'then'>[] = [];
+    do {
+      const { start } = this.scanner;
+      this.scanner.next();
+      const condition = this.parseTest();
+      branches.push({ start, condition, then: yield* this.#parseBlock() });
+    } while (this.scanner.kind === 'elif');
+    const last = yield* this.#parseElse();
+    return branches.reduceRight<readonly ast.Statement[]>((otherwise, { start, condition, then }) => {
+      const { end } = otherwise.at(-1) ?? then.at(-1) ?? condition;
+      return [{ kind: 'If', start, end, condition, then, otherwise }];
+    }, last)[0] as ast.If;
   }
 
-  #parseElse(): readonly ast.Statement[] {
-    if (this.scanner.kind === 'elif') return [this.#parseIf()];
+  *#parseElse(): Steps<readonly ast.Statement[]> {
     if (!this.accept('else')) return [];
     if (this.scanner.kind === 'if') this.faultHere("write 'elif' instead of 'else if'");
-    return this.#parseBlock();
+    return yield* this.#parseBlock();
   }
 
-  #parseFor(): ast.For {
+  *#parseFor(): Steps<ast.For> {
     const { start } = this.scanner;
     this.scanner.next();
     const target = this.parseLoopTarget();
     this.expect('in');
     const iterable = this.parseExpressions();
-    const body = this.#parseBlock();
+    const body = yield* this.#parseBlock();
     return { kind: 'For', start, end: (body.at(-1) ?? iterable).end, target, iterable, body };
   }
 
-  #parseWhile(): ast.While {
+  *#parseWhile(): Steps<ast.While> {
     const { start } = this.scanner;
     this.scanner.next();
     const condition = this.parseTest();
-    const body = this.#parseBlock();
+    const body = yield* this.#parseBlock();
     return { kind: 'While', start, end: (body.at(-1) ?? condition).end, condition, body };
   }
 
   /** `:` and then either simple statements on the same line, or an indented block. */
-  #parseBlock(): readonly ast.Statement[] {
+  *#parseBlock(): Steps<readonly ast.Statement[]> {
     if (this.scanner.kind === '->')
       this.faultHere('Starlark has no type annotations; leave out the -> and the type');
     if (this.scanner.kind === '=') this.faultHere("write '==' to compare");
@@ -185,13 +214,13 @@ class StatementParser extends ExpressionParser {
     this.expect(':');
     if (++this.#depth > 100) this.faultHere('blocks are nested too deeply');
     const body: ast.Statement[] = [];
-    if (this.accept(token.newline)) this.#parseIndented(body);
+    if (this.accept(token.newline)) yield* this.#parseIndented(body);
     else this.#parseSimpleLine(body);
     this.#depth--;
     return body;
   }
 
-  #parseIndented(body: ast.Statement[]): void {
+  *#parseIndented(body: ast.Statement[]): Steps<void> {
     if (!this.is(token.indent))
       this.faultHere('an indented block must follow the colon; write pass for an empty one');
     this.scanner.next();
@@ -200,7 +229,7 @@ class StatementParser extends ExpressionParser {
       this.scanner.kind !== token.endOfFile
     ) {
       if (this.diagnostics.length >= maxDiagnostics) return;
-      this.#parseStatementInto(body);
+      yield* this.#parseStatementInto(body);
     }
     this.accept(token.outdent);
   }

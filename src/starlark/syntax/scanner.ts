@@ -28,8 +28,6 @@ export class Scanner {
   #pendingOutdents = 0;
   readonly #fStrings: boolean;
   readonly #indents: number[] = [0];
-  readonly #number: RegExp =
-    /0[xX][0-9a-fA-F]*|0[oO][0-7]*|0[bB][01]*|(\d+\.\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)|\d+/y;
 
   constructor(text: string, options: { fStrings: boolean; within?: { start: number; end: number } }) {
     this.text = text;
@@ -220,8 +218,8 @@ export class Scanner {
 
   #scanNumber(): void {
     const { text } = this;
-    this.#number.lastIndex = this.#at;
-    const match = this.#number.exec(text)!;
+    number.lastIndex = this.#at;
+    const match = number.exec(text)!;
     const literal = match[0];
     const stop = this.#at + literal.length;
     const following = text.charCodeAt(stop);
@@ -321,6 +319,10 @@ export class Scanner {
     throw new SyntaxFault(message, this.start, stop);
   }
 }
+
+/** A number's text; where it has a part or an exponent, the first group holds it. */
+const number =
+  /0[xX][0-9a-fA-F]*|0[oO][0-7]*|0[bB][01]*|(\d+\.\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)|\d+/y;
 
 /** Longer ints can be made by arithmetic, up to a bound of their own; nobody writes them out. */
 const maxIntDigits = 100_000;

@@ -362,9 +362,9 @@ function combine(operator: string, left: Held, right: Held): Held {
       if (right === 0) throw new Failure();
       return (((left as number) % (right as number)) + (right as number)) % (right as number);
     case '==':
-      return show(left) === show(right);
+      return isSame(left, right);
     case '!=':
-      return show(left) !== show(right);
+      return !isSame(left, right);
     case '<':
       return (left as number) < (right as number);
     case '>=':
@@ -373,7 +373,7 @@ function combine(operator: string, left: Held, right: Held): Held {
       const found =
         right instanceof Dict
           ? right.entries.has(left as string)
-          : itemsOf(right).some((item) => show(item) === show(left));
+          : itemsOf(right).some((item) => isSame(item, left));
       return operator === 'in' ? found : !found;
     }
   }
@@ -495,7 +495,7 @@ function formatBraces(text: string, args: readonly Held[], kwargs: ReadonlyMap<s
 
 function callListMethod(list: Sequence, name: string, args: readonly Held[]): Held {
   if (name === 'index') {
-    const at = list.items.findIndex((item) => show(item) === show(args[0]!));
+    const at = list.items.findIndex((item) => isSame(item, args[0]!));
     if (at < 0) throw new Failure();
     return at;
   }
@@ -542,6 +542,15 @@ function isTrue(held: Held): boolean {
   if (held instanceof Sequence) return held.items.length > 0;
   if (held instanceof Dict) return held.entries.size > 0;
   return Boolean(held);
+}
+
+function isSame(one: Held, other: Held): boolean {
+  if (one instanceof Dict && other instanceof Dict) {
+    const { entries } = other;
+    const holds = ([key, held]: [string, Held]): boolean => isSame(held, entries.get(key) ?? null);
+    return one.entries.size === entries.size && [...one.entries].every(holds);
+  }
+  return show(one) === show(other);
 }
 
 /** The value as `repr` shows it. */

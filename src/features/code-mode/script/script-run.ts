@@ -1,5 +1,5 @@
 /** One script on its thread: compiled, run against its tools, and its value written as text. */
-import { compile, LateValue, run, scriptOptions, StarlarkError, Thread } from '../../../starlark/index.ts';
+import { compileOn, LateValue, run, scriptOptions, StarlarkError, Thread } from '../../../starlark/index.ts';
 import type { ExactJson, Program, Value } from '../../../starlark/index.ts';
 import { parseWithBigInts, stringifyExactly } from '../../../lib/exact-json.ts';
 import { Once } from '../../../lib/once.ts';
@@ -35,6 +35,8 @@ export interface ScriptRunHost {
 const filename = 'script.star';
 /** Values belong in `data`; a program of this length is not one that somebody wrote. */
 const maxScriptLength = 256 * 1024;
+/** V8 reads so much in about 40 ms, and cannot be interrupted. */
+const maxCodeLength = 400_000;
 const maxDepth = 200;
 const sliceMs = 1;
 /** Counting again is not worth it for less. */
@@ -65,6 +67,7 @@ export class ScriptRun {
       maxSteps: limits.stepLimit,
       maxBytes: limits.memoryLimitBytes,
       maxDepth,
+      maxCodeLength,
       maxParallel: limits.parallelMaxConcurrency,
       sliceMs,
       now: () => BigInt(Date.now()) * 1_000_000n,
@@ -133,7 +136,7 @@ export class ScriptRun {
       this.#toolSet,
     );
     for (const [name, value] of variables) names.set(name, value);
-    const program = compile(script, {
+    const program = await compileOn(this.#thread, script, {
       filename,
       fileOptions: scriptOptions,
       predeclared: names.keys(),
