@@ -163,7 +163,10 @@ export class ExpressionParser extends OperandParser {
   }
 
   protected parseOperators(): ast.Expression {
-    return this.#parseBinary(1);
+    this.enter();
+    const expression = this.#parseBinary(1);
+    this.leave();
+    return expression;
   }
 
   #parseBinary(minPrecedence: number): ast.Expression {
@@ -225,6 +228,10 @@ export class ExpressionParser extends OperandParser {
   }
 
   protected parseCondition(): ast.Expression {
-    return this.is('lambda') ? this.#parseLambda({ isCondition: true }) : this.#parseBinary(1);
+    if (!this.is('lambda')) return this.parseOperators();
+    this.enter();
+    const expression = this.#parseLambda({ isCondition: true });
+    this.leave();
+    return expression;
   }
 }
