@@ -5,16 +5,33 @@ import { createScriptPool } from '../../src/features/code-mode/index.ts';
 import { scriptBench } from './fixtures/bench.ts';
 import { assertOutcome, hostileLimits, hostileScripts } from './fixtures/hostile.ts';
 import { labTools } from './fixtures/lab-tools.ts';
+import { largeScripts } from './fixtures/large-scripts.ts';
 
 const lost: unknown[] = [];
 const pool = createScriptPool({ onThreadLost: (event) => void lost.push(event) });
 after(() => pool.close());
 const bench = scriptBench(labTools, { pool, ...hostileLimits });
 
+/** Of the scripts as large as may be, one of each kind; the soak runs them all. */
+const everyRun: ReadonlySet<string> = new Set([
+  'assignments',
+  'loops over results',
+  'comprehensions',
+  'lambdas',
+  'lambdas that wait',
+  'functions within functions',
+  'calls of one name',
+  'entries of one dict',
+  'f-strings',
+  'attempts',
+  'operators in a row',
+  'brackets',
+]);
+
 describe('a hostile script', { concurrency: 4 }, () => {
   before(async () => void (await bench.run('return 1')));
 
-  for (const hostile of hostileScripts()) {
+  for (const hostile of [...hostileScripts(), ...largeScripts().filter(({ name }) => everyRun.has(name))]) {
     test(`${hostile.name}: ${hostile.title}`, async () => {
       // Who only waits for tools ends by the clock; who computes must meet another limit, however slow the machine.
       const scriptTimeoutMs = hostile.outcomes.some((each) => each.startsWith('timeout')) ? 10_000 : 900_000;

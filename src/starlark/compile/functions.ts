@@ -113,6 +113,7 @@ export function* fileText(file: ast.File, program: ProgramEmitter): Steps<string
   const handedIn = used.map((variable) => `,${variableName(variable)}`).join('');
   for (const variable of used) e.assigned.add(variable);
   e.openBlock(file);
+  yield e.own.size;
   yield* emitTopLevel(file.body, e);
   e.closeBlock();
   const globals = [...e.own].map(variableName);

@@ -146,10 +146,14 @@ export class Program {
 
   *#emit(handedIn: HandedIn, mostCharacters: number): Steps<{ emitter: ProgramEmitter; text: string }> {
     const loads = this.#file.body.some(({ kind }) => kind === 'Load');
+    // Each of these goes through the whole program once, in far less time than its code takes.
+    const { length } = this.#source.text;
     const forms = chooseForms(this.#resolved, handedIn, { recursion: this.#options.recursion, loads });
+    yield length;
     const settled = findSettled(this.#file, this.#resolved.scope.calls, forms);
-    const length = new CodeLength(this.#source, mostCharacters);
-    const emitter = new ProgramEmitter(this.#resolved, forms, settled, length);
+    yield length;
+    const codeLength = new CodeLength(this.#source, mostCharacters);
+    const emitter = new ProgramEmitter(this.#resolved, forms, settled, codeLength);
     const text = yield* fileText(this.#file, emitter);
     return { emitter, text: `"use strict";${text}` };
   }

@@ -157,14 +157,20 @@ class FStringReader {
     ) {
       this.#fault("this field is not closed: '}' is missing", this.at);
     }
-    const prefix =
-      /(?<![\p{L}\p{Nd}_])[rbf]{1,2}$/iu.exec(this.#text.slice(Math.max(0, this.at - 3), this.at))?.[0] ?? '';
+    const prefix = this.#prefix();
     if (/f/i.test(prefix)) {
       const raw = /r/i.test(prefix);
       const depth = this.#depth + 1;
       this.#assertDepth(depth);
       this.at = scanFString(this.#text, { quoteAt: this.at, raw, end: this.#end, depth }).stop - 1;
     } else this.#skipPlainString(character);
+  }
+
+  /** The letters before a string within a field that say of what kind it is. */
+  #prefix(): string {
+    if (!'rbf'.includes(this.#text.charAt(this.at - 1).toLowerCase())) return '';
+    const before = this.#text.slice(Math.max(0, this.at - 3), this.at);
+    return /(?<![\p{L}\p{Nd}_])[rbf]{1,2}$/iu.exec(before)?.[0] ?? '';
   }
 
   #skipPlainString(character: string): void {
@@ -181,8 +187,12 @@ class FStringReader {
     return close >= 0 && (this.#quote.length === 3 || !this.#text.slice(this.at, close).includes('\n'));
   }
 
+  /** @throws SyntaxFault for the rest of the line, which is as deep or deeper and not worth looking at */
   #assertDepth(depth: number): void {
-    if (depth > maxDepth) this.#fault('f-strings are nested too deeply; give their parts names', this.at);
+    if (depth <= maxDepth) return;
+    const lineEnd = this.#text.indexOf('\n', this.at);
+    const stop = lineEnd < 0 ? this.#end : Math.min(lineEnd, this.#end);
+    throw new SyntaxFault('f-strings are nested too deeply; give their parts names', this.at, stop);
   }
 
   #unclosed(): never {

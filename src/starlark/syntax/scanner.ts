@@ -216,7 +216,24 @@ export class Scanner {
     this.#emit(keyword ?? token.identifier, at);
   }
 
+  /** The usual case of a number, a few decimal digits: read without the care that others need. */
+  #scanShortInt(): boolean {
+    const { text } = this;
+    const first = text.charCodeAt(this.#at);
+    let value = 0;
+    let at = this.#at;
+    for (; at < this.end && isDigit(text.charCodeAt(at)); at++) value = value * 10 + text.charCodeAt(at) - 48;
+    const length = at - this.#at;
+    const following = text.charCodeAt(at);
+    const goesOn = at < this.end && (following === 46 || isNamePart(following));
+    if (goesOn || length === 0 || length > 15 || (first === 48 && length > 1)) return false;
+    this.value = value;
+    this.#emit(token.intLiteral, at);
+    return true;
+  }
+
   #scanNumber(): void {
+    if (this.#scanShortInt()) return;
     const { text } = this;
     number.lastIndex = this.#at;
     const match = number.exec(text)!;
