@@ -59,6 +59,7 @@ async function attack({ script, answer }: Kind): Promise<void> {
     const { text } = await callTool(url, 'execute_tool_script', { script });
     if (answered++ === 0 && !text.includes(answer))
       throw new Error(`"${name}" should have been answered with "${answer}": ${text.slice(0, 500)}`);
+    if (text.includes('had to replace the thread')) throw new Error(`a script was lost: ${text}`);
   }
 }
 

@@ -45,7 +45,7 @@ describe('the process of a script thread', () => {
     const child = childOf(process.pid, 'code-mode/script/host');
     const threads = readdirSync(`/proc/${child}/task`).map(Number);
     assert.ok(threads.length > 2, `${threads.length} threads`);
-    const expected = Math.min(19, getPriority() + 5);
+    const expected = Math.min(19, getPriority() + 1);
     for (const thread of threads) assert.equal(getPriority(thread), expected);
   });
 

@@ -10,7 +10,6 @@ import { failedWith, failureOutcome } from '../shared/failure.ts';
 import { LargeTexts } from './large-texts.ts';
 import type { LargeTextsOptions } from './large-texts.ts';
 import type { ScriptFailure, ScriptOutcome, StopReason } from '../shared/protocol.ts';
-import { lostOutcome } from './script-thread.ts';
 import type { ScriptJob, ScriptThread, ThreadLost } from './script-thread.ts';
 import { StopError, stopReasonOf, toStopError } from '../shared/stop.ts';
 import { ThreadSet } from './thread-set.ts';
@@ -87,8 +86,6 @@ const largeReplies = { bytesPerSecond: 16 * 2 ** 20, burstBytes: 16 * 2 ** 20, p
 const largeAnswers = { bytesPerSecond: 8 * 2 ** 20, burstBytes: 4 * 2 ** 20, patienceMs: 5000 };
 /** No script begins while more bytes of answers wait: its own would have to wait in memory too. */
 const maxWaitingAnswerBytes = 16 * 2 ** 20;
-/** How often a script is begun that its thread gives back. */
-const maxAttempts = 3;
 const nothingDone: Figures = { steps: 0, bytesHeld: 0, parallelBranches: 0 };
 /** Counting takes threads some time, so they are asked only now and then while scripts wait. */
 const looksPerRecount = 10;
@@ -204,12 +201,14 @@ class Pool implements ScriptPool {
     if (!free && this.#queue.length >= (this.#options.maxQueued ?? 1000))
       return busyOutcome(this.#queue.length);
     let thread = free ? this.#threads.next() : await this.#turn(signal, 'last');
-    for (let attempts = 1; thread !== undefined; attempts++) {
+    while (thread !== undefined) {
       const outcome = await this.#runOn(thread, job, signal);
-      this.#threads.tidy();
-      this.#pump();
-      if (outcome !== undefined) return outcome;
-      if (attempts === maxAttempts) return lostOutcome;
+      if (outcome !== undefined) {
+        this.#threads.tidy();
+        this.#pump();
+        return outcome;
+      }
+      // Given back. It is not the one that holds the thread, so to run it elsewhere brings it nearer to its end.
       job.counters.update(nothingDone);
       thread = await this.#turn(signal, 'first');
     }
@@ -243,6 +242,7 @@ class Pool implements ScriptPool {
       signal.addEventListener('abort', leave, { once: true });
       if (place === 'first') {
         this.#queue.unshift(waiting);
+        // Once all that were given back are in the queue, in their order.
         setImmediate(() => this.#pump());
       } else {
         this.#queue.push(waiting);

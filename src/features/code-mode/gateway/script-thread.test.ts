@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { scriptedJob, scriptedThread } from '../../../../test/codemode/fixtures/scripted-job.ts';
 import type { ScriptedCall } from '../../../../test/codemode/fixtures/scripted-job.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { collectGarbage } from '../../../../test/support/memory.ts';
+import { defaultLimits } from './options.ts';
 import type { ScriptOutcome } from '../shared/protocol.ts';
 import { ScriptThread } from './script-thread.ts';
+import type { ScriptJob, ScriptThreadOptions } from './script-thread.ts';
 
 interface Bench {
   readonly thread: ScriptThread;
@@ -15,7 +17,8 @@ interface Bench {
   go(): void;
 }
 
-function bench(): Bench {
+/** A thread for what the scripted one does, unless another program is given. */
+function bench(parts: Partial<ScriptThreadOptions> = {}): Bench {
   const asked: number[] = [];
   const turn = Promise.withResolvers<void>();
   const thread = new ScriptThread({
@@ -31,6 +34,7 @@ function bench(): Bench {
     onSilent: () => undefined,
     onAnswer: () => undefined,
     onLost: ({ reason }) => assert.fail(reason),
+    ...parts,
   });
   after(() => thread.close());
   return { thread, asked, go: turn.resolve };
@@ -85,4 +89,31 @@ test('what waits for its turn is no longer in the heap', async () => {
   });
   go();
   await Promise.all(outcomes);
+});
+
+/** Of real scripts, on the thread of `worker.ts`. */
+function realJob(script: string): ScriptJob {
+  return { ...scriptedJob([]), script, limits: { ...defaultLimits, stepLimit: 1e12 } };
+}
+
+describe('a run that was given up', () => {
+  test('takes neither time nor memory from those that its thread goes on with', async () => {
+    const { thread } = bench({
+      workerFile: new URL('worker.ts', import.meta.url),
+      memoryBudgetBytes: 8_000_000,
+    });
+    const holding = (kilobytes: number): string =>
+      `xs = ["x" * 1000 + str(i) for i in range(${kilobytes})]\n`;
+    const endless = realJob(`${holding(3000)}for i in range(1 << 50):\n  pass`);
+    const started = thread.start(endless);
+    await eventually(() => assert.ok(endless.counters.bytesHeld > 3_000_000));
+    started.giveUp();
+    assert.deepEqual([thread.running, thread.bytesHeld(0)], [0, 0]);
+    // Had the thread kept the other, this one would be ended: it is the larger, and together they outgrow what it has.
+    const outcome = await thread.start(realJob(`${holding(6000)}return len(xs)`)).outcome;
+    assert.ok(outcome?.ok === true, JSON.stringify(outcome));
+    const { steps } = endless.counters;
+    await thread.start(realJob('for i in range(100000):\n  pass')).outcome;
+    assert.equal(endless.counters.steps, steps);
+  });
 });

@@ -283,6 +283,7 @@ export class ScriptThread {
   #learn(usage: Usage): void {
     this.#place = usage;
     this.#watchdog.used(usage.cpuMs);
+    this.#endIfUseless();
   }
 
   #giveUp(runId: number): void {
@@ -300,9 +301,13 @@ export class ScriptThread {
     this.#endIfUseless();
   }
 
-  /** A held thread whose scripts have all been answered has nothing to lose. */
+  /** A held thread has nothing to lose when the run that holds it was given up, and no other has made a call. */
   #endIfUseless(): void {
-    if (this.#watchdog.isSilent && this.#runs.size === 0) this.#lose('unresponsive');
+    if (!this.#watchdog.isSilent) return;
+    const { holder } = this.#place;
+    for (const runId of this.#runs.keys())
+      if (holder === 0 || isRun(holder, runId) || this.#runs.get(runId)?.hasCalled === true) return;
+    this.#lose('unresponsive');
   }
 
   /**
@@ -355,8 +360,7 @@ function abortCalls(run: Run): void {
   run.calls.clear();
 }
 
-/** The answer for a script whose thread was lost. */
-export const lostOutcome: ScriptOutcome = failedWith(
+const lostOutcome: ScriptOutcome = failedWith(
   'Error: the gateway had to replace the thread that ran this script. The script was not run again: calls that it ' +
     'made before may have taken effect, so check before repeating them. If it happens again, make the script smaller: ' +
     'handle fewer items at a time.',
