@@ -2,6 +2,7 @@ import { StarlarkError } from '../errors.ts';
 import type { Value } from '../values/value.ts';
 import {
   type Callable,
+  type Fork,
   type Kwargs,
   type Live,
   nothingLive,
@@ -66,10 +67,11 @@ export type HostCall = (
 /**
  * A function of the host's. It may return a promise unless `mayWait` is false: of its value or, for one that may be large,
  * of a {@link LateValue}. While it is under way, `thread.onCancel` (asked before the first await) tells it when the run or
- * its branch is cancelled. What it throws becomes a StarlarkError with code `host` at the place of the call.
+ * its branch is cancelled. A run that was cancelled calls it no more. What it throws becomes a StarlarkError with code `host` at the place of the call.
  */
 export function createBuiltin(name: string, call: HostCall, options: { mayWait?: boolean } = {}): Builtin {
   const guarded: HostCall = (thread, args, kwargs) => {
+    if (thread.cancelled !== null) throw thread.cancelled;
     try {
       return call(thread, args, kwargs);
     } catch (error) {
@@ -121,7 +123,7 @@ export function settle(thread: Thread, name: string, begun: Begun): Value {
   return runWithoutWaiting(thread, name, thread.suspendedCalls.pop()!.running);
 }
 
-/** Runs a call that is not expected to wait; pauses are skipped, a wait is refused. */
+/** Runs a call that is not expected to wait; pauses are skipped, a wait is refused, and the host told that it is. */
 export function runWithoutWaiting(thread: Thread, name: string, running: Resumable): Value {
   const stack: SuspendedCall[] = [{ running, live: nothingLive }];
   let reply: Outcome = { ok: true, value: null };
@@ -129,7 +131,23 @@ export function runWithoutWaiting(thread: Thread, name: string, running: Resumab
     const outcome = advance(thread, stack, reply);
     if (outcome?.ok === true) return outcome.value as Value;
     if (outcome !== null) throw outcome.error;
-    if (thread.request === null) reply = { ok: true, value: null };
-    else reply = { ok: false, error: new StarlarkError('host', `${name}: cannot wait for the host here`) };
+    const { request } = thread;
+    reply =
+      request === null ? { ok: true, value: null } : { ok: false, error: refuseWait(thread, name, request) };
   }
 }
+
+/** The host has begun what cannot be waited for: it is told, and how that ends concerns the script no more. */
+function refuseWait(thread: Thread, name: string, request: PromiseLike<unknown> | Fork): unknown {
+  const error = new StarlarkError('host', `${name}: cannot wait for the host here`);
+  if ('branches' in request) return error;
+  request.then(ignore, ignore);
+  try {
+    thread.fiber.notifyCancelled(error);
+    return error;
+  } catch (thrown) {
+    return thrown;
+  }
+}
+
+function ignore(): void {}

@@ -58,7 +58,7 @@ export function unwind(
 }
 
 /** What JavaScript itself throws when a limit of its own is met, in words for a script's author. */
-function toStarlarkError(error: unknown): StarlarkError {
+export function toStarlarkError(error: unknown): StarlarkError {
   if (error instanceof StarlarkError) return error;
   const text = error instanceof Error ? error.message : '';
   // The second is what a regular expression throws where the stack ends.

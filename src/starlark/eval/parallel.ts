@@ -18,6 +18,7 @@ import type { Thread } from './thread.ts';
  */
 export const parallel: Builtin = callbackBuiltin('parallel', function* (thread, args, kwargs) {
   const { branches, onError } = toFork(thread, args, kwargs);
+  if (branches.length === 0) return new List([]);
   thread.request = { branches, onError };
   yield args;
   const outcomes = takeAnswer(thread) as unknown as readonly Outcome[];
@@ -57,9 +58,18 @@ function toFork(
   if (onError !== 'fail' && onError !== 'collect') {
     throw new StarlarkError('value', 'parallel: on_error must be "fail" or "collect"');
   }
+  payForBranches(thread, elements.length);
   const branches = elements.map((element) => toBranch('parallel', element));
   refuseTwins(branches);
   return { branches, onError };
+}
+
+/** What a branch costs, so that those which do nothing cannot be made without end. Paid before any is made. */
+const stepsPerBranch = 10;
+
+function payForBranches(thread: Thread, count: number): void {
+  thread.fuel -= stepsPerBranch * count;
+  if (thread.fuel < 0) thread.refill();
 }
 
 /**

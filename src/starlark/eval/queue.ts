@@ -34,8 +34,4 @@ export class Queue<T> {
     }
     return item;
   }
-
-  toArray(): readonly T[] {
-    return this.#items.slice(this.#head) as T[];
-  }
 }

@@ -69,7 +69,7 @@ export class Thread {
   /** Calls that are active in the running branch. */
   depth: number = 0;
   /** The branch that is running. */
-  fiber: Fiber = new Fiber(null, 0);
+  fiber: Fiber = new Fiber(null, null);
   /** Why the innermost call is suspended, once it is. */
   request: Request = null;
   /** What the call that is gone on with has waited for: see `takeAnswer`. */
@@ -295,8 +295,11 @@ export class Thread {
   }
 
   #overdraw(bytes: number): void {
-    if (bytes > this.#maxBytes || bytes > largestBytes || this.#room < -this.#maxBytes)
+    if (bytes > this.#maxBytes || bytes > largestBytes || this.#room < -this.#maxBytes) {
+      // What is refused is not made, and is no reason to refuse what other branches make.
+      this.#room += bytes;
       throw this.#memoryError();
+    }
     if (this.#overdrawn) return;
     this.#overdrawn = true;
     this.#forceRefill();
