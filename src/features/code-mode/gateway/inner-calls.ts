@@ -45,6 +45,8 @@ export class InnerCalls {
 
   /** Makes one call. `args` is a JSON object as text. Never rejects. */
   async call(tool: string, args: string, signal: AbortSignal): Promise<Once<CallReply>> {
+    // It was given up while it waited for its turn: nothing below hears of it.
+    if (signal.aborted) return new Once(abandoned);
     const span = this.#options.span?.startCall(tool);
     const reply = (await this.#attempt(tool, args, signal, span)).take();
     span?.end(reply.kind === 'failed' ? { failed: true, code: reply.code } : { failed: false });
@@ -64,7 +66,7 @@ export class InnerCalls {
       early.resolve(new Once(reply));
       stop.abort(new CancelledError('the script no longer waits for this call'));
     };
-    const abandon = (): void => endEarly(failed('cancelled', 'the call was cancelled'));
+    const abandon = (): void => endEarly(abandoned);
     const timer = setTimeout(() => endEarly(timedOut(tool, toolCallTimeoutMs)), toolCallTimeoutMs);
     signal.addEventListener('abort', abandon, { once: true });
     const client = portFor(this.#outer, () => endEarly(needsInput(tool)));
@@ -200,6 +202,8 @@ type FailedCode = Extract<CallReply, { kind: 'failed' }>['code'];
 function failed(code: FailedCode, message: string, limit?: string): CallReply {
   return { kind: 'failed', code, message, ...(limit === undefined ? {} : { limit }) };
 }
+
+const abandoned = failed('cancelled', 'the call was cancelled');
 
 function timedOut(tool: string, timeoutMs: number): CallReply {
   return failed(
