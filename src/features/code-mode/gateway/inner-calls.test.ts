@@ -38,7 +38,7 @@ test('long texts are left to be read by the thread, unless the tool failed', asy
 test('a call that was given up while it waited for its turn is not handed down', async () => {
   const inner = new FakeGateway({ good: () => unread(false) });
   const options = { toolCallTimeoutMs: 60_000, memoryLimitBytes: 20, span: undefined };
-  const calls = new InnerCalls(inner, aCall('execute_tool_script', {}), options);
+  const calls = new InnerCalls(inner.ask, aCall('execute_tool_script', {}), options);
   const reply = (await calls.call('good', '{}', AbortSignal.abort())).take();
   assert.deepEqual(reply, { kind: 'failed', code: 'cancelled', message: 'the call was cancelled' });
   assert.deepEqual([inner.calls.length, calls.made], [0, 0]);
