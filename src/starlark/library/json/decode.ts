@@ -163,8 +163,8 @@ class Decoder {
       if (expected !== 'comma') {
         const value = this.#read();
         if (value === incomplete)
-          return this.#park({ depth: this.#depth, dict, next: 'value', key: key as string });
-        dict.set(this.#meter, key as string, value);
+          return this.#park({ depth: this.#depth, dict, next: 'value', key: key });
+        dict.set(this.#meter, key, value);
         if (this.#isEnough) return this.#park({ depth: this.#depth, dict, next: 'comma', key: '' });
       }
       const unit = this.#skipSpace();
