@@ -7,7 +7,7 @@ import { eventually } from '../../../../test/support/eventually.ts';
 import { RunCounters } from '../shared/counters.ts';
 import { createScriptPool } from './pool.ts';
 import type { ScriptPool, ScriptPoolOptions } from './pool.ts';
-import type { CallReply, ScriptOutcome } from '../shared/protocol.ts';
+import type { CallReply, ScriptLimits, ScriptOutcome } from '../shared/protocol.ts';
 import type { ThreadLost } from './script-thread.ts';
 import { StopError } from '../shared/stop.ts';
 
@@ -462,5 +462,24 @@ describe('closing the pool', () => {
     assert.deepEqual([codeOf(await running), codeOf(await queued)], ['cancelled', 'closed']);
     assert.equal(codeOf(await pool.run(scriptedJob([['return', 1]]), never)), 'closed');
     await pool.close();
+  });
+});
+
+describe('a pool with little memory', () => {
+  test('gives a script the largest memoryLimit that its threads have room for', async () => {
+    const pool = poolOf({ heapBytes: 92 * mebibyte });
+    const outcome = await pool.run(scriptedJob([['limits']]), never);
+    const { memoryLimitBytes } = JSON.parse(String(outcome.result)) as ScriptLimits;
+    assert.equal(memoryLimitBytes, 20 * mebibyte);
+  });
+
+  test('lets scripts hold together what its threads have room for, and no more', async () => {
+    const pool = poolOf({ heapBytes: 92 * mebibyte });
+    const first = await holding(pool);
+    const second = pool.run(scriptedJob([['return', 2]]), never);
+    assert.deepEqual([pool.status.running, pool.status.queued], [1, 1]);
+    first.letGo();
+    assert.ok((await second).ok);
+    assert.ok((await first.outcome).ok);
   });
 });

@@ -10,6 +10,7 @@ import { failedWith, failureOutcome } from '../shared/failure.ts';
 import { LargeTexts } from './large-texts.ts';
 import type { LargeTextsOptions } from './large-texts.ts';
 import type { ScriptFailure, ScriptOutcome, StopReason } from '../shared/protocol.ts';
+import { largestLimitBytes } from '../shared/script-memory.ts';
 import type { ScriptJob, ScriptThread, ThreadLost } from './script-thread.ts';
 import { StopError, stopReasonOf, toStopError } from '../shared/stop.ts';
 import { ThreadSet } from './thread-set.ts';
@@ -26,6 +27,11 @@ export interface ScriptPoolOptions {
   readonly memoryCeilingBytes?: number;
   /** The largest `memoryLimit` that scripts will come with; threads get room for it. 64 MiB unless given. */
   readonly memoryLimitBytes?: number;
+  /**
+   * The most that the heap of one thread may take. Scripts whose `memoryLimit` has no room in it get the largest that
+   * has. Unbounded unless given.
+   */
+  readonly heapBytes?: number;
   /** Scripts that may wait; one more is refused at once. 1000 unless given. */
   readonly maxQueued?: number;
   /** The processor time that a thread may take without answering a ping before it is replaced. 20 s unless given. */
@@ -101,6 +107,7 @@ interface UnderWay {
 
 class Pool implements ScriptPool {
   readonly #options: ScriptPoolOptions;
+  readonly #maxThreads: number;
   #memoryLimitBytes: number;
   /** Scripts that wait or run. */
   readonly #underWay = new TransientSet<UnderWay>();
@@ -126,7 +133,8 @@ class Pool implements ScriptPool {
     const maxThreads = Math.max(1, options.threads ?? availableParallelism() - 1);
     this.#largeReplies = new LargeTexts(paceOf(largeReplies, maxThreads));
     this.#largeAnswers = new LargeTexts(paceOf(largeAnswers, maxThreads));
-    this.#memoryLimitBytes = options.memoryLimitBytes ?? 64 * 2 ** 20;
+    this.#maxThreads = maxThreads;
+    this.#memoryLimitBytes = this.#withinHeap(options.memoryLimitBytes ?? 64 * 2 ** 20);
     this.#threads = new ThreadSet(
       {
         maxThreads,
@@ -163,18 +171,42 @@ class Pool implements ScriptPool {
     await this.#turns.next();
   }
 
-  allow(memoryLimitBytes: number): void {
+  allow(wantedBytes: number): void {
+    const memoryLimitBytes = this.#withinHeap(wantedBytes);
     if (memoryLimitBytes <= this.#memoryLimitBytes) return;
     this.#memoryLimitBytes = memoryLimitBytes;
     this.#threads.allow(this.#memory);
   }
 
   get #memory(): ThreadMemory {
-    return { ceilingBytes: this.#ceiling, limitBytes: this.#memoryLimitBytes };
+    const { heapBytes } = this.#options;
+    return {
+      ceilingBytes: this.#ceiling,
+      limitBytes: this.#memoryLimitBytes,
+      ...(heapBytes !== undefined && { heapBytes }),
+    };
   }
 
   get #ceiling(): number {
-    return this.#options.memoryCeilingBytes ?? Math.max(512 * 2 ** 20, 2 * this.#memoryLimitBytes);
+    const { memoryCeilingBytes } = this.#options;
+    const wanted = memoryCeilingBytes ?? Math.max(512 * 2 ** 20, 2 * this.#memoryLimitBytes);
+    return Math.min(wanted, this.#maxThreads * this.#largestLimit);
+  }
+
+  get #largestLimit(): number {
+    const { heapBytes } = this.#options;
+    return heapBytes === undefined ? Infinity : largestLimitBytes(heapBytes);
+  }
+
+  #withinHeap(memoryLimitBytes: number): number {
+    return Math.min(memoryLimitBytes, this.#largestLimit);
+  }
+
+  #fitted(job: ScriptJob): ScriptJob {
+    const memoryLimitBytes = this.#withinHeap(job.limits.memoryLimitBytes);
+    return memoryLimitBytes === job.limits.memoryLimitBytes
+      ? job
+      : { ...job, limits: { ...job.limits, memoryLimitBytes } };
   }
 
   async run(job: ScriptJob, caller: AbortSignal): Promise<ScriptOutcome> {
@@ -202,7 +234,7 @@ class Pool implements ScriptPool {
       return busyOutcome(this.#queue.length);
     let thread = free ? this.#threads.next() : await this.#turn(signal, 'last');
     while (thread !== undefined) {
-      const outcome = await this.#runOn(thread, job, signal);
+      const outcome = await this.#runOn(thread, this.#fitted(job), signal);
       if (outcome !== undefined) {
         this.#threads.tidy();
         this.#pump();

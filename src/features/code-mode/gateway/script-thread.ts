@@ -4,6 +4,8 @@
  * Scripts that were lost with it are answered with an error and never run again, since the calls that they made have
  * happened; those that made none are given back, to be run elsewhere.
  */
+import { threadHeap } from '../shared/script-memory.ts';
+import type { ThreadNeeds } from '../shared/script-memory.ts';
 import { CancelledError } from '../../../protocol/index.ts';
 import type { Once } from '../../../lib/once.ts';
 import { TransientMap } from '../../../lib/transient-map.ts';
@@ -38,13 +40,9 @@ export interface ScriptJob {
   call(tool: string, args: string, signal: AbortSignal): Promise<Once<CallReply>>;
 }
 
-export interface ScriptThreadOptions {
+export interface ScriptThreadOptions extends ThreadNeeds {
   readonly name: string;
   readonly workerFile: URL;
-  /** What the scripts of this thread may hold together before it stops the largest of them. */
-  readonly memoryBudgetBytes: number;
-  /** The largest single script. */
-  readonly memoryLimitBytes: number;
   /** The processor time that the thread may take without answering a ping, in ms. */
   readonly unresponsiveMs: number;
   /** Resolves when a script may have what a tool answered, of that many bytes. */
@@ -121,7 +119,7 @@ export class ScriptThread {
       {
         workerFile: workerFile.href,
         workerData: { memoryBudgetBytes },
-        heapMegabytes: heapMegabytes(options),
+        ...threadHeap(options),
       },
       {
         onMessage: (message, attachment) => this.#receive(message, attachment),
@@ -341,14 +339,6 @@ export class ScriptThread {
 }
 
 const abandoned = 'the script no longer waits for this call';
-
-/**
- * The heap that V8 may use: twice what the interpreter's accounts allow, since they are an estimate, and room for two
- * scripts at their limit. The accounts stop a script long before this is reached.
- */
-function heapMegabytes(options: ScriptThreadOptions): number {
-  return Math.ceil((2 * options.memoryBudgetBytes + 2 * options.memoryLimitBytes) / 2 ** 20) + 64;
-}
 
 /** Apart from the call, which would keep the reply's texts for as long as it waits. */
 function encodeReply(runId: number, callId: number, reply: Once<CallReply>): EncodedMessage {

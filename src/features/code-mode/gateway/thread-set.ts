@@ -26,6 +26,8 @@ export interface ThreadMemory {
   readonly ceilingBytes: number;
   /** The largest `memoryLimit` of a script, in bytes. */
   readonly limitBytes: number;
+  /** The most that the heap of one thread may take; unbounded unless given. */
+  readonly heapBytes?: number;
 }
 
 export class ThreadSet {
@@ -149,13 +151,14 @@ export class ThreadSet {
 
   #start(): ScriptThread {
     const { maxThreads, workerFile, unresponsiveMs, turnToReply } = this.#options;
-    const { ceilingBytes, limitBytes } = this.#memory;
+    const { ceilingBytes, limitBytes, heapBytes } = this.#memory;
     const thread: ScriptThread = new ScriptThread({
       name: `vmcp-script-${++this.#number}`,
       workerFile,
       // Also where there are many threads, each has room for a script at its limit.
       memoryBudgetBytes: Math.max(Math.ceil(ceilingBytes / maxThreads), limitBytes),
       memoryLimitBytes: limitBytes,
+      ...(heapBytes !== undefined && { heapBytes }),
       unresponsiveMs,
       turnToReply,
       onSilent: () => {

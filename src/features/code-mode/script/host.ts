@@ -32,8 +32,8 @@ function main(options: HostOptions): void {
     // With no options of its own a thread would have every right; with all of the process's that of starting threads.
     execArgv: process.execArgv.filter((option) => /^--(?:permission|allow-fs-read)\b/u.test(option)),
     resourceLimits: {
-      maxOldGenerationSizeMb: options.heapMegabytes,
-      maxYoungGenerationSizeMb: 48,
+      maxOldGenerationSizeMb: options.oldMegabytes,
+      maxYoungGenerationSizeMb: options.youngMegabytes,
       stackSizeMb: 8,
     },
   });

@@ -1,13 +1,12 @@
 /** What the process of a script thread is started with, and what its main thread answers. */
+import type { ThreadHeap } from './script-memory.ts';
 import type { Place } from './whereabouts.ts';
 
-/** JSON in the process's first argument. */
-export interface HostOptions {
+/** JSON in the process's first argument. Its thread is ended when it needs more heap. */
+export interface HostOptions extends ThreadHeap {
   /** URL of the program of the script thread. */
   readonly workerFile: string;
   readonly workerData: WorkerOptions;
-  /** The heap of the script thread; it is ended when it needs more. */
-  readonly heapMegabytes: number;
 }
 
 export interface WorkerOptions {

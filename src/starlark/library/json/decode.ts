@@ -162,8 +162,7 @@ class Decoder {
       }
       if (expected !== 'comma') {
         const value = this.#read();
-        if (value === incomplete)
-          return this.#park({ depth: this.#depth, dict, next: 'value', key: key });
+        if (value === incomplete) return this.#park({ depth: this.#depth, dict, next: 'value', key: key });
         dict.set(this.#meter, key, value);
         if (this.#isEnough) return this.#park({ depth: this.#depth, dict, next: 'comma', key: '' });
       }
