@@ -179,6 +179,7 @@ function watchConfig(file: string, text: string, app: App, terminal: Terminal): 
           error instanceof ConfigError
             ? error.problems.map((problem) => formatProblem(file, problem))
             : [(error as Error).message];
+        app.configRefused();
         app.log.write('error', `the changed configuration is not used; ${stays}`, { problems });
       }
     },

@@ -40,6 +40,8 @@ export interface App {
    * @throws AppError when it cannot be served here; the one in force stays
    */
   reload(loaded: LoadedConfig): Promise<void>;
+  /** Takes note, for metrics, that the configuration was changed and refused; until the next `reload` that succeeds. */
+  configRefused(): void;
   /** Accepts nothing more, lets calls under way finish for at most `drainMs`, and ends every connection and child. */
   close(drainMs: number): Promise<void>;
   /** Kills every child at once: for a process that ends before `close` has done its work, whatever makes it end. */
@@ -76,6 +78,7 @@ class RunningApp implements App {
   /** Absent until the first generation stands. Requests that come before wait for `#opening`. */
   #opened: Opened | undefined;
   readonly #opening = Promise.withResolvers<void>();
+  #configRefused = false;
   /** Those of the configuration in force. */
   #secrets: readonly string[];
   #closing: Promise<void> | undefined;
@@ -111,7 +114,11 @@ class RunningApp implements App {
     this.#opened = { generation, endpoint };
     const { telemetry, features, kept } = this.#shared;
     telemetry.setServerName(() => this.#now.generation.config.name);
-    telemetry.setBackendSource(() => this.#now.generation.config.backends.length);
+    telemetry.setBackendSource(() => {
+      const unavailable = this.#healths().filter(([, health]) => failedHealths.has(health));
+      return { configured: this.#now.generation.config.backends.length, unavailable: unavailable.length };
+    });
+    telemetry.setConfigRejectedSource(() => this.#configRefused);
     kept.observe(features, () => this.#now.generation.config);
     this.#opening.resolve();
   }
@@ -138,6 +145,7 @@ class RunningApp implements App {
     const { generation } = prepared;
     prepared.commit();
     this.#opened = { generation, endpoint };
+    this.#configRefused = false;
     this.#secrets = loaded.secrets;
     endpoint.gatewaySwapped(prepared.changedFor);
     this.#retire(before, prepared);
@@ -146,6 +154,10 @@ class RunningApp implements App {
     for (const key of changesForNextStart(before.config, config)) {
       this.log.write('warn', `the change of ${key} takes effect at the next start`);
     }
+  }
+
+  configRefused(): void {
+    this.#configRefused = true;
   }
 
   close(drainMs: number): Promise<void> {
@@ -287,6 +299,9 @@ class RunningApp implements App {
 
 /** A lazy backend that sleeps is there for whoever needs it: probes must not keep clients away until one has come. */
 const servingHealths: ReadonlySet<BackendHealth> = new Set(['healthy', 'degraded', 'asleep']);
+
+/** One that has not answered yet is not among them. */
+const failedHealths: ReadonlySet<BackendHealth> = new Set(['unhealthy', 'unauthenticated']);
 
 /** The part of each feature that has one, under its key. */
 function statusOfFeatures(features: readonly AnyFeature[], config: Config): object {

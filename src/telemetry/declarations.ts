@@ -16,7 +16,13 @@ export const callStatuses = ['success', 'error'] as const;
 export type CallStatus = (typeof callStatuses)[number];
 
 /** How the code calls each instrument. */
-type PlainKey = 'toolCalls' | 'backendsDiscovered' | 'backendRequests' | 'backendErrors';
+type PlainKey =
+  | 'toolCalls'
+  | 'backendsDiscovered'
+  | 'backendsUnavailable'
+  | 'configRejected'
+  | 'backendRequests'
+  | 'backendErrors';
 type HistogramKey = 'backendRequestsDuration' | 'clientOperationDuration' | 'serverOperationDuration';
 type Declarations = Readonly<Record<PlainKey, Declaration> & Record<HistogramKey, HistogramDeclaration>>;
 
@@ -47,6 +53,19 @@ export const declarations: Declarations = {
     name: 'toolhive_vmcp_backends_discovered',
     kind: 'gauge',
     description: 'Number of backends discovered',
+    attributes: {},
+  },
+  backendsUnavailable: {
+    name: 'toolhive_vmcp_backends_unavailable',
+    kind: 'gauge',
+    description: 'Number of backends discovered that do not serve at present',
+    attributes: {},
+  },
+  configRejected: {
+    name: 'toolhive_vmcp_config_rejected',
+    kind: 'gauge',
+    description:
+      'Whether the configuration was changed and refused, so that the one before it serves: 1 when it was, else 0',
     attributes: {},
   },
   backendRequests: {

@@ -1,4 +1,4 @@
-import { type Counter, type Meter, ValueType } from '@opentelemetry/api';
+import { type Counter, type Meter, type ObservableGauge, ValueType } from '@opentelemetry/api';
 import { callMethods, callStatuses, type CallMethod, type CallStatus, declarations } from './declarations.ts';
 import type { Declaration } from './kit/declaration.ts';
 import { fromErrorCode } from './error-type.ts';
@@ -17,8 +17,10 @@ export interface EdgeRequest {
 export interface GaugeSources {
   /** Name of this virtual server, in the configuration now in force. */
   serverName: () => string;
-  /** How many backends are configured. */
-  backends: () => number;
+  /** How many backends are configured, and how many of them do not serve. */
+  backends: () => { readonly configured: number; readonly unavailable: number };
+  /** Whether the last change of the configuration was refused. */
+  configRejected: () => boolean;
 }
 
 /** The server's instruments, as verbs. None of them throws or waits. */
@@ -79,16 +81,20 @@ function createTallies(
 
 /** The SDK runs this before it reads any other instrument of the meter, so what is flushed here is in the same reading. */
 function observeGauges(meter: Meter, sources: GaugeSources, flush: () => void): void {
-  const backends = meter.createObservableGauge(declarations.backendsDiscovered.name, {
-    description: declarations.backendsDiscovered.description,
-    valueType: ValueType.INT,
-  });
+  const gauge = ({ name, description }: Declaration): ObservableGauge =>
+    meter.createObservableGauge(name, { description, valueType: ValueType.INT });
+  const discovered = gauge(declarations.backendsDiscovered);
+  const unavailable = gauge(declarations.backendsUnavailable);
+  const rejected = gauge(declarations.configRejected);
   meter.addBatchObservableCallback(
     (result) => {
       flush();
-      result.observe(backends, sources.backends());
+      const backends = sources.backends();
+      result.observe(discovered, backends.configured);
+      result.observe(unavailable, backends.unavailable);
+      result.observe(rejected, sources.configRejected() ? 1 : 0);
     },
-    [backends],
+    [discovered, unavailable, rejected],
   );
 }
 

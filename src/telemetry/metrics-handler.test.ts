@@ -24,7 +24,7 @@ async function createSample(): Promise<Telemetry> {
     customAttributes: { 'deployment.environment': 'test' },
   });
   const codeMode = codeModeOf(telemetry);
-  telemetry.setBackendSource(() => 2);
+  telemetry.setBackendSource(() => ({ configured: 2, unavailable: 1 }));
   const { instruments } = telemetry;
   instruments.countToolCall('tool_call', 'success');
   instruments.countToolCall('execute_tool_script', 'success');

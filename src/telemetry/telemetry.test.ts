@@ -174,10 +174,14 @@ describe('the code mode gauge', () => {
     await telemetry.close();
   });
 
-  test('the gauge of backends follows its source', async () => {
+  test('the gauges of backends and of the configuration follow their sources', async () => {
     const { telemetry, read } = await createObserved();
-    telemetry.setBackendSource(() => 3);
-    assert.deepEqual(valuesOf((await read()).get('toolhive_vmcp_backends_discovered')), { '': 3 });
+    telemetry.setBackendSource(() => ({ configured: 3, unavailable: 1 }));
+    telemetry.setConfigRejectedSource(() => true);
+    const metrics = await read();
+    assert.deepEqual(valuesOf(metrics.get('toolhive_vmcp_backends_discovered')), { '': 3 });
+    assert.deepEqual(valuesOf(metrics.get('toolhive_vmcp_backends_unavailable')), { '': 1 });
+    assert.deepEqual(valuesOf(metrics.get('toolhive_vmcp_config_rejected')), { '': 1 });
     await telemetry.close();
   });
 });

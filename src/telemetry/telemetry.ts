@@ -49,8 +49,10 @@ export interface Telemetry {
   instrumentsOf<M extends Metrics>(metrics: M): InstrumentsOf<M>;
   /** Says where the name now in force is read. Until then the server has none. */
   setServerName(source: GaugeSources['serverName']): void;
-  /** Says where the gauge of backends reads how many are configured. */
+  /** Says where the gauges of backends read how many are configured, and how many of these do not serve. */
   setBackendSource(source: GaugeSources['backends']): void;
+  /** Says where the gauge reads whether the last change of the configuration was refused. */
+  setConfigRejectedSource(source: GaugeSources['configRejected']): void;
   /** Sends what is not sent yet. */
   flush(): Promise<void>;
   /** Flushes and ends everything, in 5 s at most. Idempotent. Rejects with what kept something from being sent. */
@@ -66,7 +68,11 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     ...(otlp?.traces ? [await createOtlpSpanProcessor(otlp)] : []),
   ];
   const resource = toResource(options);
-  const sources: GaugeSources = { serverName: () => '', backends: () => 0 };
+  const sources: GaugeSources = {
+    serverName: () => '',
+    backends: () => ({ configured: 0, unavailable: 0 }),
+    configRejected: () => false,
+  };
   const metrics = createMetrics(resource, readers, sources);
   const tracer = await createTracerProvider(resource, processors, options.samplingRate ?? 0.05);
   let closed: Promise<void> | undefined;
@@ -83,6 +89,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     instrumentsOf: (declared) => metrics.features.of(declared),
     setServerName: (source) => void (sources.serverName = source),
     setBackendSource: (source) => void (sources.backends = source),
+    setConfigRejectedSource: (source) => void (sources.configRejected = source),
     flush: () => allOf([metrics.provider, tracer], 'forceFlush'),
     close: () => (closed ??= inTime(allOf([metrics.provider, tracer], 'shutdown'))),
   };
@@ -117,7 +124,11 @@ function createMetrics(
     readers: [scrape, ...readers.map((reader) => adaptReader(reader, { ...options, operations }))],
   });
   const meter = provider.getMeter(instrumentationName);
-  const instruments: Instruments = createInstruments(meter, sources);
+  const instruments: Instruments = createInstruments(meter, {
+    serverName: () => sources.serverName(),
+    backends: () => sources.backends(),
+    configRejected: () => sources.configRejected(),
+  });
   const features = new FeatureInstruments(meter);
   const handle = createMetricsHandler({
     collect: async () => (await scrape.collect()).resourceMetrics,

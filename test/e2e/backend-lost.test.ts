@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { connectHttp, revisions } from '../support/clients.ts';
 import { eventually } from '../support/eventually.ts';
+import { sumOf } from '../support/metrics-text.ts';
 import { childOf } from '../support/processes.ts';
 import { realBackends } from '../support/real-backends.ts';
 import { allHealthy, startVmcp, type Vmcp } from '../support/vmcp.ts';
@@ -28,14 +29,17 @@ describe('a backend that is lost costs only its own tools', { timeout: 300_000 }
     );
   });
   after(() => vmcp?.stop());
+  const unavailable = async (): Promise<number | undefined> =>
+    sumOf(await vmcp.metrics(), 'toolhive_vmcp_backends_unavailable');
 
-  test('backends that never start are named in the status and the log, and the others serve', async () => {
+  test('backends that never start are named in the status and the log and counted, and the others serve', async () => {
     const { backends } = await vmcp.status();
     for (const name of ['absent', 'closed']) {
       const backend = backends.find((one) => one.name === name);
       assert.notEqual(backend?.health, 'healthy');
       assert.match(vmcp.log(), new RegExp(name));
     }
+    await eventually(async () => assert.equal(await unavailable(), 2));
     const client = await connectHttp(vmcp.mcpUrl, '2025-11-25');
     const names = (await client.listTools()).tools.map(({ name }) => name);
     assert.ok(names.includes('everything_echo') && names.includes('memory_read_graph'));

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { connectHttp, revisions } from '../support/clients.ts';
 import { eventually } from '../support/eventually.ts';
 import { startControlledBackend, type ControlledBackend } from '../support/controlled-backend.ts';
+import { sumOf } from '../support/metrics-text.ts';
 import { allHealthy, startVmcp, type Vmcp } from '../support/vmcp.ts';
 
 const gauge = 'toolhive_vmcp_code_mode_enabled';
@@ -24,6 +25,10 @@ async function assertGauge(vmcp: Vmcp, name: string, value: number): Promise<voi
       [[name, value]],
     );
   });
+}
+
+async function assertRejected(vmcp: Vmcp, value: number): Promise<void> {
+  assert.equal(sumOf(await vmcp.metrics(), 'toolhive_vmcp_config_rejected'), value);
 }
 
 describe('a reload puts the new configuration in force without a restart', { timeout: 300_000 }, () => {
@@ -71,15 +76,18 @@ describe('a reload puts the new configuration in force without a restart', { tim
     });
   }
 
-  test('a file that is no configuration changes nothing, and the log says where it is wrong', async (t) => {
+  test('a file that is no configuration changes nothing, and log and metrics tell of it until it is mended', async (t) => {
     const vmcp = await startVmcp(configuration(true));
     t.after(() => vmcp.stop());
     await vmcp.status(allHealthy);
+    await assertRejected(vmcp, 0);
     vmcp.writeConfig('name: reload\nbackend: []\n');
     await eventually(() => assert.match(vmcp.log(), /unknown key \\?"backend\\?"/));
     await assertGauge(vmcp, 'reload', 1);
+    await assertRejected(vmcp, 1);
     vmcp.writeConfig(configuration(false));
     await assertGauge(vmcp, 'reload', 0);
+    await assertRejected(vmcp, 0);
   });
 
   test('by a swapped symlink, as Kubernetes mounts a ConfigMap', async (t) => {
