@@ -9,6 +9,12 @@ export interface PromqlBlock {
   readonly expression: string;
 }
 
+/** Every fenced block of YAML in one document. */
+export function yamlBlocks(file: string): string[] {
+  const text = readFileSync(join(repositoryRoot, file), 'utf8');
+  return [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block]) => block!);
+}
+
 /** Every fenced block of PromQL in the documents; queries in one block are parted by empty lines. */
 export function promqlBlocks(): PromqlBlock[] {
   const files = ['README.md', ...readdirSync(join(repositoryRoot, 'docs')).map((name) => `docs/${name}`)];

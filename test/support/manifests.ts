@@ -1,0 +1,66 @@
+/** Manifests as `kubectl kustomize` and the chart make them. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { skipWithout } from './counterpart.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** Any object of Kubernetes. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly [key: string]: unknown;
+}
+
+/** What a folder below deploy/kustomize comes to. */
+export function kustomize(folder: string): Manifest[] {
+  return read(
+    execFileSync('kubectl', ['kustomize', `deploy/kustomize/${folder}`], { cwd: root, encoding: 'utf8' }),
+  );
+}
+
+/** Why there is no `kubectl` here, or false. */
+export function skipWithoutKubectl(): string | false {
+  return skipWithout('kubectl', 'kubernetes-client');
+}
+
+/** Why the chart cannot be rendered here, or false: by Helm, or by Go with the parts that Helm itself is made of. */
+export function skipWithoutRenderer(): string | false {
+  const libraries = 'golang-github-masterminds-sprig-dev golang-k8s-sigs-yaml-dev';
+  return spawnSync('helm', ['version']).status === 0 ? false : skipWithout('go', `golang-go ${libraries}`);
+}
+
+/** What the chart comes to for a release called `vmcp`. */
+export function renderChart(values: object = {}): Manifest[] {
+  const folder = mkdtempSync(join(tmpdir(), 'vmcp-chart-'));
+  try {
+    const file = join(folder, 'values.yaml');
+    writeFileSync(file, JSON.stringify(values));
+    const isHelm = spawnSync('helm', ['version']).status === 0;
+    const [command = '', ...args] = isHelm
+      ? ['helm', 'template', 'vmcp', 'deploy/helm/vmcp', '--values', file]
+      : ['go', 'run', 'test/deploy/helm/render.go', 'deploy/helm/vmcp', 'vmcp', file];
+    // Debian's packages of Go's libraries lie there, in the form of before modules.
+    const env = { ...process.env, GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOFLAGS: '' };
+    return read(execFileSync(command, args, { cwd: root, env, encoding: 'utf8' }));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The one object of that kind. @throws Error when there is none, or more than one */
+export function theOne<T>(manifests: readonly Manifest[], kind: string): Manifest & T {
+  const found = manifests.filter((manifest) => manifest.kind === kind);
+  if (found.length === 1) return found[0] as Manifest & T;
+  throw new Error(`expected one ${kind}, found ${found.length}`);
+}
+
+function read(text: string): Manifest[] {
+  return parseAllDocuments(text)
+    .map((document) => document.toJS() as Manifest | null)
+    .filter((manifest) => manifest !== null);
+}
