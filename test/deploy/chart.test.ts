@@ -21,16 +21,16 @@ const skip = skipWithoutKubectl() || skipWithoutRenderer();
 describe('the chart with its own values', { skip }, () => {
   test('is what kustomize makes of one server', () => {
     const chart = renderChart();
-    for (const manifest of kustomize('vmcp')) {
+    for (const manifest of kustomize('deploy/kustomize/vmcp')) {
       const rendered = theOne<object>(chart, manifest.kind);
       assert.deepEqual(comparable(rendered), comparable(manifest));
     }
-    assert.equal(chart.length, kustomize('vmcp').length);
+    assert.equal(chart.length, kustomize('deploy/kustomize/vmcp').length);
   });
 
   test('with monitoring is what kustomize makes of both', () => {
     const chart = renderChart({ monitoring: { enabled: true, labels: { release: 'prometheus' } } });
-    for (const { kind, metadata, ...rest } of kustomize('monitoring')) {
+    for (const { kind, metadata, ...rest } of kustomize('deploy/kustomize/monitoring')) {
       const rendered = chart.find(
         (manifest) => manifest.kind === kind && manifest.metadata.name === metadata.name,
       );

@@ -30,7 +30,7 @@ const { services, volumes } = parse(readFileSync(join(root, 'compose.yaml'), 'ut
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
 describe('compose.yaml', () => {
-  test('has vmcp and Prometheus, and Valkey for who asks for it', () => {
+  test('has vmcp and Prometheus, and Valkey where it is asked for', () => {
     const always = Object.keys(services).filter((name) => services[name]?.profiles === undefined);
     assert.deepEqual(
       [Object.keys(services), always],

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import type { Deployment } from 'kubernetes-types/apps/v1.js';
 import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2.js';
 import type { ConfigMap, Container, PodSpec, Service, ServiceAccount } from 'kubernetes-types/core/v1.js';
@@ -37,7 +37,7 @@ const typesOf: Readonly<Record<string, string>> = {
 };
 
 describe('the manifests of one server', { skip: skipWithoutKubectl() }, () => {
-  const manifests = kustomize('vmcp');
+  const manifests = kustomize('deploy/kustomize/vmcp');
   const deployment = theOne<Deployment>(manifests, 'Deployment');
   const { metadata, spec: pod } = deployment.spec!.template as {
     metadata: { labels: Record<string, string> };
@@ -144,17 +144,53 @@ describe('the manifests of one server', { skip: skipWithoutKubectl() }, () => {
   });
 });
 
+describe('the overlay of docs/deploy/kubernetes.md', { skip: skipWithoutKubectl() }, () => {
+  const [overlay = ''] = yamlBlocks('docs/deploy/kubernetes.md').filter((block) =>
+    /kind: Kustomization/.test(block),
+  );
+  const [patches = ''] = yamlBlocks('docs/deploy/kubernetes.md').filter((block) =>
+    block.startsWith('patches:'),
+  );
+
+  /** What comes of an overlay that lies somewhere else, with a configuration of its own. */
+  function build(t: TestContext, text: string): Manifest[] {
+    const folder = join(root, 'node_modules/.cache', `overlay-${process.pid}`);
+    mkdirSync(folder, { recursive: true });
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(join(folder, 'config.yaml'), 'name: mine\n');
+    writeFileSync(join(folder, 'kustomization.yaml'), text.replace('../vmcp/deploy', '../../../deploy'));
+    return kustomize(folder);
+  }
+
+  test('sets namespace, image and configuration', (t) => {
+    const manifests = build(t, overlay);
+    const deployment = theOne<Deployment>(manifests, 'Deployment');
+    assert.equal(deployment.metadata.namespace, 'mcp');
+    assert.equal(deployment.spec?.template.spec?.containers[0]?.image, 'registry.example.com/vmcp:0.1.0');
+    const config = theOne<ConfigMap>(manifests, 'ConfigMap');
+    assert.deepEqual([config.metadata.name, config.data], ['vmcp-config', { 'config.yaml': 'name: mine\n' }]);
+  });
+
+  test('takes the configuration from a Secret where it is told so', (t) => {
+    const deployment = theOne<Deployment>(build(t, overlay + patches), 'Deployment');
+    assert.deepEqual(deployment.spec?.template.spec?.volumes?.[0], {
+      name: 'config',
+      secret: { secretName: 'vmcp-config', defaultMode: 0o440 },
+    });
+  });
+});
+
 describe('the manifests of monitoring', { skip: skipWithoutKubectl() }, () => {
-  const monitoring = kustomize('monitoring');
+  const monitoring = kustomize('deploy/kustomize/monitoring');
   const monitor = theOne<PodMonitor>(monitoring, 'PodMonitor');
 
   test('scrape pods of a server in one way', () => {
-    const kinds = [...monitoring, ...kustomize('vmcp')].map(({ kind }) => kind);
+    const kinds = [...monitoring, ...kustomize('deploy/kustomize/vmcp')].map(({ kind }) => kind);
     assert.deepEqual(
       kinds.filter((kind) => /Monitor|ScrapeConfig|Probe/.test(kind)),
       ['PodMonitor'],
     );
-    const template = theOne<Deployment>(kustomize('vmcp'), 'Deployment').spec!.template;
+    const template = theOne<Deployment>(kustomize('deploy/kustomize/vmcp'), 'Deployment').spec!.template;
     assert.deepEqual(template.metadata?.annotations ?? {}, {}, 'no annotation asks for a second scrape');
     assert.deepEqual(monitor.spec.selector.matchLabels, { app: 'virtualmcpserver' });
     assert.equal(template.metadata?.labels?.['app'], 'virtualmcpserver');

@@ -10,7 +10,7 @@ import { skipWithout } from '../support/counterpart.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../deploy/systemd/vmcp.service'), 'utf8');
 
-/** The unit with a program that is there on this machine. */
+/** The unit with a program that this machine has. */
 function unitFile(t: TestContext, unit: string = text): string {
   const folder = mkdtempSync(join(tmpdir(), 'vmcp-unit-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));

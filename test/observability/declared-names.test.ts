@@ -79,6 +79,14 @@ describe('every metric and label named is a declared one', () => {
     for (const { record, expr } of rules) assertDeclared(expr, record);
   });
 
+  test('in each alert, which asks no label of a closed list for a value that it has not', () => {
+    const alerts = readRuleGroups(join(root, 'observability/rules/alerts.rules.yaml')).flatMap(
+      (group) => group.rules,
+    );
+    assert.ok(alerts.length >= 4);
+    for (const { expr } of alerts) assertDeclared(expr, 'an alert');
+  });
+
   test('in each query of each dashboard', () => {
     const folder = join(root, 'observability/dashboards');
     const files = readdirSync(folder).filter((name) => name.endsWith('.json'));

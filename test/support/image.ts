@@ -130,7 +130,7 @@ export interface ImageContents {
   };
 }
 
-/** Pushes an image into a folder and reads what is there. */
+/** Pushes an image into a folder and reads what lies there. */
 export async function contentsOf(store: ImageStore, tag: string): Promise<ImageContents> {
   const folder = mkdtempSync(join(tmpdir(), 'vmcp-oci-'));
   try {

@@ -12,15 +12,17 @@ const root = join(import.meta.dirname, '../..');
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly [key: string]: unknown;
 }
 
-/** What a folder below deploy/kustomize comes to. */
+/** What a folder comes to; its path from the root of the repository. */
 export function kustomize(folder: string): Manifest[] {
-  return read(
-    execFileSync('kubectl', ['kustomize', `deploy/kustomize/${folder}`], { cwd: root, encoding: 'utf8' }),
-  );
+  return read(execFileSync('kubectl', ['kustomize', folder], { cwd: root, encoding: 'utf8' }));
 }
 
 /** Why there is no `kubectl` here, or false. */
