@@ -12,7 +12,13 @@ import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js';
 import { parse } from 'yaml';
 import { parseConfig } from '../../src/config/index.ts';
 import { yamlBlocks } from '../support/documents.ts';
-import { kustomize, skipWithoutKubectl, theOne, type Manifest } from '../support/manifests.ts';
+import {
+  kustomize,
+  skipWithoutKubectl,
+  skipWithoutOverlays,
+  theOne,
+  type Manifest,
+} from '../support/manifests.ts';
 import { restrictedBreaches } from '../support/pod-security.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -144,7 +150,7 @@ describe('the manifests of one server', { skip: skipWithoutKubectl() }, () => {
   });
 });
 
-describe('the overlay of docs/deploy/kubernetes.md', { skip: skipWithoutKubectl() }, () => {
+describe('the overlay of docs/deploy/kubernetes.md', { skip: skipWithoutOverlays() }, () => {
   const [overlay = ''] = yamlBlocks('docs/deploy/kubernetes.md').filter((block) =>
     /kind: Kustomization/.test(block),
   );

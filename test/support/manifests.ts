@@ -30,6 +30,18 @@ export function skipWithoutKubectl(): string | false {
   return skipWithout('kubectl', 'kubernetes-client');
 }
 
+/** Why overlays cannot be tried here, or false. Also in CI: Debian's kubectl, 1.20, knows none in their present form. */
+export function skipWithoutOverlays(): string | false {
+  const missing = skipWithoutKubectl();
+  if (missing !== false) return missing;
+  const told = execFileSync('kubectl', ['version', '--client', '--output=json'], { encoding: 'utf8' });
+  const { clientVersion } = JSON.parse(told) as { clientVersion: { minor: string } };
+  if (parseInt(clientVersion.minor) >= 21) return false;
+  const message = `kubectl 1.${clientVersion.minor} makes nothing of overlays; 1.21 does`;
+  process.stderr.write(`SKIPPED: ${message}\n`);
+  return message;
+}
+
 /** Why the chart cannot be rendered here, or false: by Helm, or by Go with the parts that Helm itself is made of. */
 export function skipWithoutRenderer(): string | false {
   const libraries = 'golang-github-masterminds-sprig-dev golang-k8s-sigs-yaml-dev';
