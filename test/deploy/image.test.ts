@@ -132,14 +132,9 @@ describe('the image', { skip: skipWithoutImageTools(), timeout: 1_200_000 }, () 
       '--tag',
       'localhost/vmcp-test:2',
     );
-    const [first, second] = await Promise.all([
-      contentsOf(store, tag),
-      contentsOf(store, 'localhost/vmcp-test:2'),
-    ]);
-    assert.deepEqual(
-      second.layers.map(({ digest }) => digest),
-      first.layers.map(({ digest }) => digest),
-    );
+    const layersOf = (name: string): Promise<string> =>
+      store.podman('image', 'inspect', '--format', '{{json .RootFS.Layers}}', name);
+    assert.equal(await layersOf('localhost/vmcp-test:2'), await layersOf(tag));
   });
 
   test('with 256 MiB serves 20 backends and scripts that fill their memory, and is not killed', async (t) => {
