@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
-import { parseConfig } from '../../src/config/index.ts';
+import { configReader } from '../../src/server/config.ts';
 import { skipWithout } from '../support/counterpart.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -62,7 +62,7 @@ describe('compose.yaml', () => {
 
   test('gives vmcp a configuration that it takes, and the time that it needs to end', () => {
     const file = join(root, 'deploy/compose/vmcp/config.yaml');
-    assert.deepEqual(parseConfig(readFileSync(file, 'utf8'), { file, environment: {} }).warnings, []);
+    assert.deepEqual(configReader.parse(readFileSync(file, 'utf8'), { file, environment: {} }).warnings, []);
     assert.equal(services['vmcp']?.stop_grace_period, '30s');
   });
 

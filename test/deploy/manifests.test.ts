@@ -10,7 +10,7 @@ import type { ConfigMap, Container, PodSpec, Service, ServiceAccount } from 'kub
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js';
 import { parse } from 'yaml';
-import { parseConfig } from '../../src/config/index.ts';
+import { configReader } from '../../src/server/config.ts';
 import { yamlBlocks } from '../support/documents.ts';
 import {
   kustomize,
@@ -107,7 +107,7 @@ describe('the manifests of one server', { skip: skipWithoutKubectl() }, () => {
     });
     assert.equal(pod.volumes?.find(({ name }) => name === 'config')?.configMap?.name, 'vmcp-config');
     const text = config.data?.['config.yaml'] ?? '';
-    const loaded = parseConfig(text, { file: '/etc/vmcp-config/config.yaml', environment: {} });
+    const loaded = configReader.parse(text, { file: '/etc/vmcp-config/config.yaml', environment: {} });
     assert.deepEqual(loaded.warnings, []);
     assert.equal(loaded.config.codeMode.enabled, true);
   });

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { gatewayHeapShare } from '../../src/codemode/script-memory.ts';
+import { gatewayHeapShare } from '../../src/features/code-mode/shared/script-memory.ts';
 import { skipWithout } from '../support/counterpart.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../deploy/systemd/vmcp.service'), 'utf8');

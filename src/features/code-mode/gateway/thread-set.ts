@@ -6,6 +6,9 @@
 import { ScriptThread } from './script-thread.ts';
 import type { ThreadLost } from './script-thread.ts';
 
+/** What a thread's scripts may hold together beyond the limit of one: its own limit ends a script first. */
+const besideLimitBytes = 2 ** 20;
+
 export interface ThreadSetOptions {
   /** Threads while all of them answer, at least one. */
   readonly maxThreads: number;
@@ -155,8 +158,8 @@ export class ThreadSet {
     const thread: ScriptThread = new ScriptThread({
       name: `vmcp-script-${++this.#number}`,
       workerFile,
-      // Also where there are many threads, each has room for a script at its limit.
-      memoryBudgetBytes: Math.max(Math.ceil(ceilingBytes / maxThreads), limitBytes),
+      // Also where there are many threads, each has room for a script at its limit, which is then told of that limit.
+      memoryBudgetBytes: Math.max(Math.ceil(ceilingBytes / maxThreads), limitBytes + besideLimitBytes),
       memoryLimitBytes: limitBytes,
       ...(heapBytes !== undefined && { heapBytes }),
       unresponsiveMs,
