@@ -66,6 +66,11 @@ export function someText(): z.ZodString {
   return z.string().min(1, { error: 'expected some text, found none' });
 }
 
+/** A list, empty unless written. */
+export function list<Item extends z.ZodType>(item: Item): z.ZodPrefault<z.ZodArray<Item>> {
+  return z.array(item).prefault([]);
+}
+
 /** A mapping of names to texts, empty unless written. */
 export function textMap(): z.ZodPrefault<z.ZodRecord<z.ZodString, z.ZodString>> {
   return z.record(z.string(), z.string()).prefault({});
@@ -87,6 +92,11 @@ export function credential(): z.ZodString {
 /** Yes or no. */
 export function flag(fallback: boolean): z.ZodPrefault<z.ZodBoolean> {
   return z.boolean().prefault(fallback);
+}
+
+/** Yes or no, or left open: what it is then depends on other keys. */
+export function openFlag(): z.ZodOptional<z.ZodBoolean> {
+  return z.boolean().optional();
 }
 
 /** A whole number of at least 1. As in ToolHive, 0 means the same as leaving the key out. */

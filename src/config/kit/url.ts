@@ -1,0 +1,14 @@
+import { z } from 'zod';
+
+/** A key that holds an absolute URL of `http` or `https`, without a user, query or fragment. It stays as it is written. */
+export function webUrl(): z.ZodType<string, string> {
+  return z.string().refine(isPlainWebUrl, {
+    error: 'expected a URL such as "https://mcp.example.com", without a user, a query or a fragment',
+  });
+}
+
+function isPlainWebUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) return false;
+  return url.username === '' && url.password === '' && !/[?#]/.test(text) && text.trim() === text;
+}
