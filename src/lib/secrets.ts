@@ -8,7 +8,7 @@ const secretName =
 
 /** Forms that tokens of known services have. */
 const tokenForm =
-  /^(?:gh[a-z]_|github_pat_|glpat-|sk-|pk-|rk_|xox[a-z]-|AKIA|AIza|eyJ|ya29\.|npm_|hf_|dop_v1_|Bearer |Basic )/;
+  /^(?:gh[a-z]_|github_pat_|glpat-|sk-|pk-|rk_|xox[a-z]-|AKIA|AIza|eyJ|ya29\.|npm_|hf_|dop_v1_|vmcp_|Bearer |Basic )/;
 
 /** Long and without meaning: letters of both cases with digits among them, or hexadecimal. */
 const longWord = /^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9+/_=-]{20,}$|^[0-9a-f]{32,}$/;
