@@ -3,4 +3,4 @@ export { createListener } from './listener.ts';
 export type { Handler, Listener, ListenerOptions, ListenerTimeouts, Route } from './listener.ts';
 export { isLoopback } from './host-check.ts';
 export { probeRoutes } from './probes.ts';
-export type { ProbeOptions } from './probes.ts';
+export type { ProbeOptions, StatusAnswer } from './probes.ts';

@@ -6,12 +6,19 @@ import { sendJson, sendText } from './respond.ts';
 export interface ProbeOptions {
   /** True once requests can be served: at least one backend is there, or all, as configured. */
   readonly ready: () => boolean;
-  /** Why or why not, for people; the body of `/readyz`. */
+  /** Why or why not, for people; stands in the body of `/readyz`. */
   readonly readiness?: () => object;
-  /** The body of `/status`. */
-  readonly status: () => object | Promise<object>;
+  /** The answer of `/status`. */
+  readonly status: (request: IncomingMessage) => StatusAnswer | Promise<StatusAnswer>;
   /** Names the server on the page at `/`. */
   readonly title: string;
+}
+
+/** What `/status` answers: to a caller who is refused, something else than 200. */
+export interface StatusAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: object;
 }
 
 /** `/`, `/health`, `/readyz` and `/status`. */
@@ -20,7 +27,7 @@ export function probeRoutes(options: ProbeOptions): Route[] {
     { path: '/', handler: get((response) => sendText(response, 200, welcome(options.title))) },
     { path: '/health', handler: get((response) => sendJson(response, 200, { status: 'ok' })), anyHost: true },
     { path: '/readyz', handler: get((response) => sendReadiness(response, options)), anyHost: true },
-    { path: '/status', handler: get((response) => sendStatus(response, options)) },
+    { path: '/status', handler: get((response, request) => sendStatus(response, request, options)) },
   ];
 }
 
@@ -29,19 +36,25 @@ function sendReadiness(response: ServerResponse, { ready, readiness }: ProbeOpti
   sendJson(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', ...readiness?.() });
 }
 
-async function sendStatus(response: ServerResponse, { status }: ProbeOptions): Promise<void> {
-  sendJson(response, 200, await status());
+async function sendStatus(
+  response: ServerResponse,
+  request: IncomingMessage,
+  { status: answer }: ProbeOptions,
+): Promise<void> {
+  const { status, headers = {}, body } = await answer(request);
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  sendJson(response, status, body);
 }
 
 /** A handler for GET and HEAD that answers 500 when it fails. */
-function get(answer: (response: ServerResponse) => void | Promise<void>): Handler {
+function get(answer: (response: ServerResponse, request: IncomingMessage) => void | Promise<void>): Handler {
   return (request: IncomingMessage, response: ServerResponse) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
       return sendText(response, 405, 'expected GET\n');
     }
     Promise.resolve()
-      .then(() => answer(response))
+      .then(() => answer(response, request))
       .catch(() => sendJson(response, 500, { error: 'internal error' }));
   };
 }

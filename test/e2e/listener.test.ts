@@ -40,7 +40,7 @@ test('serves liveness, readiness with the reason, status, and a word of help', a
     routes: probeRoutes({
       ready: () => ready,
       readiness: () => ({ backends: { a: 'starting' } }),
-      status: () => Promise.resolve({ name: 'x' }),
+      status: () => Promise.resolve({ status: 200, body: { name: 'x' } }),
       title: 'vmcp 1.2.3',
     }),
   });
@@ -59,7 +59,7 @@ test('serves liveness, readiness with the reason, status, and a word of help', a
 });
 
 test('a status that fails is an error of the server, without what failed', async () => {
-  const status = (): Promise<object> => Promise.reject(new Error('secret'));
+  const status = (): Promise<never> => Promise.reject(new Error('secret'));
   const routes = probeRoutes({ ready: () => true, status, title: 'x' });
   const listener = await createListener({ host, port: 0, routes });
   const response = await fetch(`${listener.url}/status`);
@@ -97,7 +97,7 @@ test('closing does not wait for connections that clients opened ahead and never 
   const listener = await createListener({
     host,
     port: 0,
-    routes: probeRoutes({ ready: () => true, status: () => ({}), title: 'x' }),
+    routes: probeRoutes({ ready: () => true, status: () => ({ status: 200, body: {} }), title: 'x' }),
   });
   const unused = connect(listener.port, host);
   const ended = once(unused, 'close');

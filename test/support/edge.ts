@@ -67,7 +67,11 @@ export async function startEdge({ tools, timeouts, ...options }: EdgeOptions = {
     response.once('close', () => (brokenOff += response.writableFinished ? 0 : 1));
     endpoint.handle(request, response);
   };
-  const probes = probeRoutes({ ready: () => true, status: () => ({ name: 'edge' }), title: 'edge' });
+  const probes = probeRoutes({
+    ready: () => true,
+    status: () => ({ status: 200, body: { name: 'edge' } }),
+    title: 'edge',
+  });
   const listener = await createListener({
     host: '127.0.0.1',
     port: 0,
