@@ -32,7 +32,7 @@ export { holderOf } from './caller.ts';
 export type { CallContext, Caller, ClientPort, Revision, TraceContext } from './caller.ts';
 export type { Authentication, AuthenticationRefusal, Authenticator, RequestHead } from './authenticator.ts';
 export { requireCurrentCredential } from './current-credential.ts';
-export { anonymous, isSamePrincipal, principalKey } from './principal.ts';
+export { anonymous, isExpired, isSamePrincipal, principalKey } from './principal.ts';
 export type { Principal } from './principal.ts';
 export type { Gateway, GatewayEvent, RequestSource } from './gateway.ts';
 export { createPipeline, onlyFor } from './pipeline.ts';

@@ -1,4 +1,4 @@
-import type { Gateway, Principal, Revision } from '../../../gateway/index.ts';
+import { isExpired, type Gateway, type Principal, type Revision } from '../../../gateway/index.ts';
 import {
   AbandonedError,
   CancelledError,
@@ -60,6 +60,11 @@ export class Core {
     };
     let timer = wait();
     return () => clearTimeout(timer);
+  }
+
+  /** True when a principal's credential has ended. HTTP has its requests authenticated; a stdio client has one credential. */
+  isExpired(principal: Principal): boolean {
+    return isExpired(principal, (this.options.wallClock ?? Date.now)());
   }
 
   /** Counts a request as running while `work` is under way, and reports it. `work` tells the error code, if any. */

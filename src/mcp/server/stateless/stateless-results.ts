@@ -3,7 +3,13 @@ import { joinPieces, withoutFirst } from '../../../lib/text-pieces.ts';
 import type { RpcErrorBody } from '../../wire/jsonrpc.ts';
 import { isObject } from '../../wire/jsonrpc.ts';
 import { metaKeys } from '../../wire/revisions.ts';
-import { writtenResult, writtenText } from '../../../gateway/index.ts';
+import {
+  anonymous,
+  isSamePrincipal,
+  writtenResult,
+  writtenText,
+  type Principal,
+} from '../../../gateway/index.ts';
 
 /**
  * Hints for what the gateway itself puts together: lists depend on the caller and change with any backend, so they are
@@ -11,8 +17,16 @@ import { writtenResult, writtenText } from '../../../gateway/index.ts';
  */
 export const noCaching = { ttlMs: 0, cacheScope: 'private' } as const;
 
-/** A result as 2026-07-28 wants it: with its type, caching hints and the server's name; what is there stays. */
-export function dressResult(method: string, result: JsonObject, serverInfo: JsonObject): JsonObject {
+/**
+ * A result as 2026-07-28 wants it: with its type, caching hints and the server's name; what is there stays. A backend may
+ * say that a result is for everyone, which it cannot know of callers who prove who they are: theirs are private.
+ */
+export function dressResult(
+  method: string,
+  result: JsonObject,
+  serverInfo: JsonObject,
+  principal: Principal = anonymous,
+): JsonObject {
   const cacheable = methodEntry(method)?.cacheable === true;
   const text = writtenText(result);
   if (text !== undefined && !('_meta' in result) && !('resultType' in result) && !cacheable) {
@@ -25,6 +39,7 @@ export function dressResult(method: string, result: JsonObject, serverInfo: Json
   if (cacheable && dressed['resultType'] === 'complete') {
     dressed['ttlMs'] ??= noCaching.ttlMs;
     dressed['cacheScope'] ??= noCaching.cacheScope;
+    if (!isSamePrincipal(principal, anonymous)) dressed['cacheScope'] = 'private';
   }
   return dressed;
 }

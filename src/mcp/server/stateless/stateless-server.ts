@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Caller, RequestContext } from '../../../gateway/index.ts';
+import type { Caller, Principal, RequestContext } from '../../../gateway/index.ts';
 import { errorCodes, isServedIn, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
 import type { TextPieces } from '../../../lib/text-pieces.ts';
 import type { RequestId } from '../../wire/jsonrpc.ts';
@@ -116,7 +116,7 @@ export class ModernServer implements ModernExchangeOwner {
     return this.#core.track(method, modernRevision, arrival.transport, async () => {
       try {
         const result = await this.#resultOf(exchange, request, arrival);
-        exchange.finish((id) => this.#answerText(id, method, result), 200);
+        exchange.finish((id) => this.#answerText(id, method, result, exchange.caller.principal), 200);
         return undefined;
       } catch (error) {
         const body = dressError(this.#core.errorBody(error));
@@ -151,9 +151,16 @@ export class ModernServer implements ModernExchangeOwner {
     return instructions === undefined ? result : { ...result, instructions };
   }
 
-  #answerText(id: RequestId, method: string, result: JsonObject | ListPage): TextPieces {
+  #answerText(
+    id: RequestId,
+    method: string,
+    result: JsonObject | ListPage,
+    principal: Principal,
+  ): TextPieces {
     const { serverInfo } = this.#core.options;
-    if (!(result instanceof ListPage)) return resultText(id, dressResult(method, result, serverInfo));
+    if (!(result instanceof ListPage)) {
+      return resultText(id, dressResult(method, result, serverInfo, principal));
+    }
     const more = { resultType: 'complete', ...noCaching, _meta: { [metaKeys.serverInfo]: serverInfo } };
     return answerText(id, this.#core.lists.write(result, more));
   }

@@ -117,6 +117,12 @@ export class StdioTransport {
     if (this.#ids.size >= limits.maxRunningPerSession) {
       return this.#refuse('too many requests are under way', id);
     }
+    if (this.#core.isExpired(this.#arrival.principal)) {
+      return this.#refuse(
+        'the credential in VMCP_TOKEN has ended: start the server again with a new one',
+        id,
+      );
+    }
     const reply = this.#replyFor(id);
     if (metaOf(message.params)?.[metaKeys.protocolVersion] !== undefined)
       this.#modernRequest(incoming, reply);
