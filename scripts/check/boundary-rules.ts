@@ -27,6 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
   '@modelcontextprotocol/': ['mcp'],
   '@opentelemetry/': ['telemetry'],
+  'jose(/|$)': ['features'],
   'pino(/|$)': ['server'],
   'undici(/|$)': ['mcp'],
   'yaml(/|$)': ['config'],

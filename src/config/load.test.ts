@@ -259,7 +259,7 @@ describe('a configuration that is not sound', () => {
       'a key that resembles nothing is unknown all the same',
       `name: d\n${one}\nzzz: 1`,
       [
-        '3:1: unknown key "zzz". Expected one of "name", "groupRef", "backends", "incomingAuth", "outgoingAuth", "aggregation", "operational", "telemetry", "metadata", "passthroughHeaders", "sessionStorage", "audit", "rateLimiting", "optimizer", "compositeTools", "compositeToolRefs", "codeMode".',
+        '3:1: unknown key "zzz". Expected one of "name", "groupRef", "publicUrl", "backends", "outgoingAuth", "aggregation", "operational", "telemetry", "metadata", "passthroughHeaders", "sessionStorage", "audit", "rateLimiting", "optimizer", "compositeTools", "compositeToolRefs", "incomingAuth", "codeMode".',
       ],
     ],
     [
@@ -375,7 +375,6 @@ describe('a configuration that is not sound', () => {
         '7:1: "compositeToolRefs" cannot be used: composite tools are not built yet',
         '8:28: sessionStorage.provider: "redis" is not built yet; what works is "memory"',
         '8:35: "address" cannot be used: storing sessions in Redis is not built yet',
-        '9:22: incomingAuth.type: "oidc" is not built yet; what works is "anonymous"',
         '9:42: incomingAuth.authz.type: "cedar" is not built yet; what works is "none"',
         '10:24: outgoingAuth.source: "discovered" is not built yet; what works is "inline"',
         '10:52: outgoingAuth.default.type: "token_exchange" is not built yet; what works is "unauthenticated", "header_injection"',

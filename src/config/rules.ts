@@ -168,6 +168,15 @@ const rules: readonly Rule[] = [
     }
   },
 
+  // ToolHive takes such a file, so it is no error here.
+  function authOfOtherTypes(file) {
+    const chosen = [file.at('incomingAuth', 'type'), ...file.items('incomingAuth', 'types')];
+    for (const type of ['oidc', 'apiKeys']) {
+      if (file.says('incomingAuth', type) && !chosen.includes(type)) {
+        file.warn(['incomingAuth', type], `"${type}" has no effect: it is not a type of "incomingAuth"`);
+      }
+    }
+  },
   function forwardableHeaders(file) {
     for (const [index, name] of file.items('passthroughHeaders').entries()) {
       if (typeof name === 'string' && !isForwardable(name.toLowerCase())) {

@@ -16,10 +16,12 @@ export interface Feature<
 > {
   /** Its block in the configuration file. */
   readonly key: Key;
-  /** The block: keys, limits, defaults. Everything may be left out. */
+  /** The block: keys, limits, defaults. Everything may be left out, unless the whole block is `optional`. */
   readonly schema: z.ZodType<Options>;
   /** What the block is for, in editors and in the reference. */
   readonly about: string;
+  /** Present where a file without the block is not the same as one with an empty block. The options are undefined then. */
+  readonly optional?: true;
   readonly metrics: Declared;
   /** Paths below `key` that only the next start reads. */
   readonly readAtStart?: readonly string[];
@@ -50,12 +52,36 @@ export interface FeatureCode<Options, Declared extends Metrics, Kept extends Kep
   /**
    * Makes the feature's parts of one configuration. All that can fail fails here, before the configuration is in force.
    */
-  prepare(options: Options, host: FeatureHost<Declared>, kept: Kept): Promise<FeatureParts> | FeatureParts;
+  prepare(
+    options: Options,
+    host: FeatureHost<Declared>,
+    kept: Kept,
+    site: Site,
+  ): Promise<FeatureParts> | FeatureParts;
+}
+
+/** Where the server can be reached, in the configuration that is prepared. */
+export interface Site {
+  /** What clients reach it by, without a slash at its end; absent where the file does not say. */
+  readonly publicUrl?: string;
+  /** True where only this machine can reach it, by one of its loopback names, which the listener has checked. */
+  readonly isLoopback: boolean;
+}
+
+/** Why a feature cannot serve a configuration, in words for the operator. */
+export class FeatureError extends Error {
+  readonly code = 'feature';
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'FeatureError';
+  }
 }
 
 /** What the server gives to a feature. */
 export interface FeatureHost<Declared extends Metrics> {
   readonly instruments: InstrumentsOf<Declared>;
+  /** Variables of the environment. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Absent where no spans are received. */
   readonly spans?: SpanMaker;
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: object): void;

@@ -13,7 +13,7 @@ export interface RequestHead {
 
 /** How a request is refused before it is anything else. It is no tool call, whatever its body says. */
 export interface AuthenticationRefusal {
-  /** 401, 403 or 503. */
+  /** 400, 401, 403 or 503. */
   readonly status: number;
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -9,8 +9,18 @@ import { changesForNextStart } from './changes.ts';
 import type { Config, LoadedConfig } from './config.ts';
 import type { AnyFeature } from './features.ts';
 import { prepareGeneration, type Generation } from './generation.ts';
-import { isLoopback, probeRoutes, type Handler, type Listener, type Route } from '../http/index.ts';
-import type { BackendHealth } from '../gateway/index.ts';
+import type { IncomingMessage } from 'node:http';
+import {
+  isLoopback,
+  probeRoutes,
+  type Handler,
+  type Listener,
+  type Route,
+  type StatusAnswer,
+} from '../http/index.ts';
+import { FeatureError } from '../features/feature.ts';
+import type { Authenticator, BackendHealth, Principal } from '../gateway/index.ts';
+import { AppError } from './app-error.ts';
 import { assertMayListen, listen, MetricsPort, type Address } from './ports.ts';
 import type { Log } from './log.ts';
 import { createMcpEndpoint, type McpEndpoint } from '../mcp/server/index.ts';
@@ -28,11 +38,14 @@ export interface App {
   /** `http://host:port`, with the port that was bound. */
   readonly url: string;
   readonly log: Log;
-  /** Starts the backends, side by side, and lets requests in; those that came before have waited. To be called once. */
+  /**
+   * Starts the backends, side by side, and lets requests in; those that came before have waited. To be called once.
+   * @throws AppError where a feature cannot serve the configuration
+   */
   open(): Promise<void>;
   /**
    * Serves one client on two streams until it closes its end.
-   * @throws what the authenticator says where `VMCP_TOKEN` makes no principal
+   * @throws AppError where `VMCP_TOKEN` makes no principal
    */
   serveStdio(input: Readable, output: Writable): Promise<void>;
   /**
@@ -126,7 +139,7 @@ class RunningApp implements App {
   async serveStdio(input: Readable, output: Writable): Promise<void> {
     const { generation, endpoint } = this.#now;
     const token = this.#options.environment['VMCP_TOKEN'];
-    const principal = await generation.authenticator.authenticateStdio(token);
+    const principal = await principalOfStdio(generation.authenticator, token);
     await endpoint.serveStdio(input, output, principal);
   }
 
@@ -220,8 +233,8 @@ class RunningApp implements App {
       { path: '/metrics', handler: this.#onceOpened(this.#handleMetricsHere), anyHost: true },
       ...probeRoutes({
         ready: () => this.#isReady(),
-        readiness: () => ({ backends: Object.fromEntries(this.#healths()) }),
-        status: () => this.#status(),
+        readiness: () => this.#readiness(),
+        status: (request) => this.#answerStatus(request),
         title: `vmcp ${this.#options.version}`,
       }),
     ];
@@ -277,8 +290,34 @@ class RunningApp implements App {
     return partialFailureMode === 'fail' ? serving.every(Boolean) : serving.some(Boolean);
   }
 
-  async #status(): Promise<object> {
+  /** Whoever asks `/readyz` proves nothing: where callers must be known, it names no backend. */
+  #readiness(): object {
+    if (this.#opened?.generation.authenticator.statusRequiresAuth) return { backends: this.#backendCounts() };
+    return { backends: Object.fromEntries(this.#healths()) };
+  }
+
+  #backendCounts(): object {
+    const healths = this.#healths().map(([, health]) => health);
+    return { total: healths.length, serving: healths.filter((health) => servingHealths.has(health)).length };
+  }
+
+  /** A caller who may not know is told no names; one whose credential fails is told so. */
+  async #answerStatus(request: IncomingMessage): Promise<StatusAnswer> {
     await this.#opening.promise;
+    const { authenticator } = this.#now.generation;
+    const status = await this.#status();
+    if (!authenticator.statusRequiresAuth) return { status: 200, body: status };
+    const who = await authenticator.authenticate(request);
+    if (!('refusal' in who)) return { status: 200, body: status };
+    const { refusal } = who;
+    if (refusal.status === 401 && request.headers.authorization === undefined) {
+      return { status: 200, body: { ...status, backends: this.#backendCounts() } };
+    }
+    const { status: code, headers = {}, body = { error: refusal.message } } = refusal;
+    return { status: code, headers, body };
+  }
+
+  async #status(): Promise<Readonly<Record<string, unknown>>> {
     const { generation, endpoint } = this.#now;
     const { config, catalogue, ownTools } = generation;
     const toolCount = (await catalogue.toolCount()) + ownTools.length;
@@ -294,6 +333,15 @@ class RunningApp implements App {
       toolCount,
       load: endpoint.load,
     };
+  }
+}
+
+async function principalOfStdio(authenticator: Authenticator, token: string | undefined): Promise<Principal> {
+  try {
+    return await authenticator.authenticateStdio(token);
+  } catch (error) {
+    if (error instanceof FeatureError) throw new AppError('cannot_prepare', error.message, { cause: error });
+    throw error;
   }
 }
 

@@ -1,9 +1,10 @@
 /** The features that there are, by their declarations alone. Adding one is a folder and a line here. */
+import { authFeature } from '../features/auth/declaration.ts';
 import { codeModeFeature } from '../features/code-mode/declaration.ts';
 import type { Feature } from '../features/feature.ts';
 import { declarations, type Declaration } from '../telemetry/index.ts';
 
-export const features = [codeModeFeature] as const;
+export const features = [authFeature, codeModeFeature] as const;
 
 /** A feature whose own types do not matter: what it is given is what its own schema made. */
 // oxlint-disable-next-line typescript/no-explicit-any -- a list of features of different types; each meets its own alone

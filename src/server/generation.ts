@@ -4,8 +4,9 @@
  * handed in.
  */
 import type { BackendConfig } from '../config/index.ts';
+import { AppError } from './app-error.ts';
 import { createOutgoingCredential } from '../features/auth/outgoing/index.ts';
-import type { FeatureParts, FeatureRoute } from '../features/feature.ts';
+import { FeatureError, type FeatureParts, type FeatureRoute, type Site } from '../features/feature.ts';
 import type { Config } from './config.ts';
 import type { AnyFeature } from './features.ts';
 import type { KeptFeatures } from './kept.ts';
@@ -47,6 +48,8 @@ export interface Shared {
   /** How the gateway names itself to backends. */
   readonly clientInfo: { readonly name: string; readonly version: string };
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** True where only this machine can reach the server. */
+  readonly isLoopback: boolean;
 }
 
 export interface Generation {
@@ -112,18 +115,24 @@ const anyone: Authenticator = {
 };
 
 /** The parts of each feature that is on, in the order of the list of features. */
-async function prepareFeatures(config: Config, { features, kept }: Shared): Promise<FeatureParts[]> {
+async function prepareFeatures(
+  config: Config,
+  { features, kept, isLoopback }: Shared,
+): Promise<FeatureParts[]> {
+  const { publicUrl } = config;
+  const site: Site = { isLoopback, ...(publicUrl !== undefined && { publicUrl }) };
   const prepared: FeatureParts[] = [];
   try {
     for (const feature of features) {
       const options: unknown = config[feature.key as keyof Config];
       if (!feature.isOn(options)) continue;
       const { code, host, kept: state } = await kept.load(feature, options);
-      prepared.push(await code.prepare(options, host, state));
+      prepared.push(await code.prepare(options, host, state, site));
     }
     return prepared;
   } catch (error) {
     await Promise.allSettled(prepared.map(async ({ retire }) => retire?.()));
+    if (error instanceof FeatureError) throw new AppError('cannot_prepare', error.message, { cause: error });
     throw error;
   }
 }

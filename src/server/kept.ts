@@ -1,4 +1,5 @@
 import type { FeatureCode, FeatureHost, KeptState } from '../features/feature.ts';
+import type { Environment } from '../config/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import type { AnyFeature } from './features.ts';
 import type { Log } from './log.ts';
@@ -16,13 +17,18 @@ export interface LoadedFeature {
 export class KeptFeatures {
   readonly #telemetry: Telemetry;
   readonly #log: Log;
+  readonly #environment: Environment;
   readonly #hosts = new Map<string, LoadedFeature['host']>();
   readonly #loaded = new Map<string, Promise<LoadedFeature>>();
 
   /** Instruments are made at once, so that series stand at 0 from the start, whether a feature is on or not. */
-  constructor(features: readonly AnyFeature[], telemetry: Telemetry, log: Log) {
-    this.#telemetry = telemetry;
-    this.#log = log;
+  constructor(
+    features: readonly AnyFeature[],
+    options: { readonly telemetry: Telemetry; readonly log: Log; readonly environment: Environment },
+  ) {
+    this.#telemetry = options.telemetry;
+    this.#log = options.log;
+    this.#environment = options.environment;
     for (const { key, metrics } of features) this.#hosts.set(key, this.#host(metrics));
   }
 
@@ -72,6 +78,7 @@ export class KeptFeatures {
     const spans = this.#telemetry.tracing?.spans;
     return {
       instruments: this.#telemetry.instrumentsOf(metrics),
+      environment: this.#environment,
       ...(spans && { spans }),
       log: (level, message, fields = {}) => this.#log.write(level, message, { ...fields }),
     };

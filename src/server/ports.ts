@@ -1,6 +1,7 @@
 /** Where the server listens, and why it may not or cannot. */
 import { AppError } from './app-error.ts';
-import type { BaseConfig, TelemetryConfig } from '../config/index.ts';
+import type { TelemetryConfig } from '../config/index.ts';
+import type { Config } from './config.ts';
 import { createListener, isLoopback, type Handler, type Listener, type Route } from '../http/index.ts';
 
 export interface Address {
@@ -11,11 +12,19 @@ export interface Address {
 }
 
 /**
- * Beyond loopback anybody may come by; that must be somebody's decision, not a default.
+ * Beyond loopback other machines reach the server: the configuration has to say who may call.
  * @throws AppError
  */
-export function assertMayListen({ incomingAuth }: BaseConfig, host: string): void {
-  if (isLoopback(host) || incomingAuth !== undefined) return;
+export function assertMayListen({ incomingAuth }: Pick<Config, 'incomingAuth'>, host: string): void {
+  if (isLoopback(host)) return;
+  if (incomingAuth?.types.includes('local')) {
+    throw new AppError(
+      'needs_incoming_auth',
+      `"incomingAuth.type: local" takes every caller for the user who runs this server, so it cannot listen on ${host}: ` +
+        'listen on 127.0.0.1, or choose another type, such as "apiKeys"',
+    );
+  }
+  if (incomingAuth !== undefined) return;
   throw new AppError(
     'needs_incoming_auth',
     `listening on ${host} lets others in, and the configuration does not say who may call: ` +

@@ -6,6 +6,7 @@ import { features as builtIn, type AnyFeature } from './features.ts';
 import { KeptFeatures } from './kept.ts';
 import { BackendPool } from '../gateway/index.ts';
 import type { Shared } from './generation.ts';
+import { isLoopback } from '../http/index.ts';
 import { holdsCertificate } from '../lib/certificates.ts';
 import { whyUnreachable } from '../lib/connection-fault.ts';
 import { KnownSecrets } from '../lib/known-secrets.ts';
@@ -16,6 +17,8 @@ import { createTelemetry, type Telemetry } from '../telemetry/index.ts';
 export interface SharedOptions {
   readonly loaded: LoadedConfig;
   readonly version: string;
+  /** The address that is bound. */
+  readonly host: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Takes the log's lines. */
   readonly logSink: (line: string) => void;
@@ -41,7 +44,7 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
   const telemetry = await startTelemetry(config, options, log);
   const pool = new BackendPool();
   const features = options.features ?? builtIn;
-  const kept = new KeptFeatures(features, telemetry, log);
+  const kept = new KeptFeatures(features, { telemetry, log, environment: options.environment });
   return {
     pool,
     telemetry,
@@ -50,6 +53,7 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
     children: new RunningChildren(),
     clientInfo: { name: 'vmcp', version: options.version },
     environment: options.environment,
+    isLoopback: isLoopback(options.host),
     features,
     kept,
     close: async () => {

@@ -1,24 +1,6 @@
 import { z } from 'zod';
-import type { IncomingAuthConfig } from './config.ts';
 import { choice, compact, credential, headerName, notBuilt, refused, section } from '../kit/parts.ts';
 import type { WrittenOutgoingAuth, WrittenStrategy } from './written.ts';
-
-/** The block `incomingAuth`. Anonymous is what is built; everything else is refused by name. */
-export const incomingAuthSchema: z.ZodType<IncomingAuthConfig> = section({
-  type: choice(['anonymous'], { notBuilt: ['oidc', 'local'] }).describe(
-    'Who may call: anyone who reaches the port.',
-  ),
-  oidc: notBuilt('OpenID Connect is'),
-  authz: section({
-    type: choice(['none'], { notBuilt: ['cedar'] }).describe('What callers may do: everything.'),
-    policies: notBuilt('Cedar authorization is'),
-    entitiesJson: notBuilt('Cedar authorization is'),
-    primaryUpstreamProvider: notBuilt('Cedar authorization is'),
-    groupClaimName: notBuilt('Cedar authorization is'),
-    roleClaimName: notBuilt('Cedar authorization is'),
-    groupEntityType: notBuilt('Cedar authorization is'),
-  }).optional(),
-}).transform(({ type }) => ({ type }));
 
 const laterStrategies = [
   'token_exchange',

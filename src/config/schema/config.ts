@@ -11,8 +11,8 @@ export interface BaseConfig {
   readonly groupRef?: string;
   /** At least one; names are unique. In the order of the file. */
   readonly backends: readonly BackendConfig[];
-  /** Absent when the file says nothing about it; the listener then stays on loopback. */
-  readonly incomingAuth?: IncomingAuthConfig;
+  /** `http` or `https`, without query, fragment or a slash at its end. */
+  readonly publicUrl?: string;
   readonly aggregation: AggregationConfig;
   readonly operational: OperationalConfig;
   readonly telemetry: TelemetryConfig;
@@ -79,10 +79,6 @@ export interface HeaderInjectionConfig {
   readonly headerValue?: string;
   /** Absolute path of the file that holds the value. */
   readonly headerValueFile?: string;
-}
-
-export interface IncomingAuthConfig {
-  readonly type: 'anonymous';
 }
 
 export interface AggregationConfig {

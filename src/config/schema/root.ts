@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { BaseConfig } from './config.ts';
 import { aggregationSchema } from './aggregation.ts';
-import { incomingAuthSchema, outgoingAuthSchema, sessionStorageSchema } from './auth.ts';
+import { outgoingAuthSchema, sessionStorageSchema } from './auth.ts';
 import { backendSchema } from './backends.ts';
 import { operationalSchema } from './operational.ts';
 import { compact, headerName, notBuilt, section, someText, textMap } from '../kit/parts.ts';
+import { webUrl } from '../kit/url.ts';
 import { telemetrySchema } from './telemetry.ts';
 import type { WrittenConfig } from './written.ts';
 
@@ -13,14 +14,19 @@ export interface ConfigBlock {
   readonly key: string;
   readonly schema: z.ZodType;
   readonly about: string;
+  /** Present where the block may be absent; one that is not has its defaults then. */
+  readonly optional?: true | undefined;
 }
 
 /** Keys of the gateway itself, and those that ToolHive knows and no feature has built yet. */
 const ownKeys = {
   name: someText().describe('Name of this virtual server, in metrics and in what clients see.'),
   groupRef: z.string().optional().describe("ToolHive's group, kept as a label."),
+  publicUrl: webUrl()
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional()
+    .describe('What clients reach this server by, where that is not its own address.'),
   backends: z.array(backendSchema).prefault([]).describe('The MCP servers behind this one.'),
-  incomingAuth: incomingAuthSchema.optional().describe('Who may call.'),
   outgoingAuth: outgoingAuthSchema.optional().describe('How this server identifies itself to backends.'),
   aggregation: aggregationSchema.prefault({}).describe('Which tools are shown, and under which names.'),
   operational: operationalSchema.prefault({}).describe('Timeouts, health checks, the log.'),
@@ -42,7 +48,10 @@ const ownKeys = {
 export function fileSchema<Whole extends BaseConfig>(
   blocks: readonly ConfigBlock[],
 ): z.ZodType<WrittenConfig<Whole>> {
-  const declared = blocks.map(({ key, schema, about }) => [key, schema.prefault({}).describe(about)] as const);
+  const declared = blocks.map(
+    ({ key, schema, about, optional }) =>
+      [key, (optional === true ? schema : schema.prefault({})).describe(about)] as const,
+  );
   const whole = section({ ...ownKeys, ...Object.fromEntries(declared) }).transform((written) =>
     tidy(written, new Set(blocks.map(({ key }) => key))),
   );

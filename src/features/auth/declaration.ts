@@ -1,0 +1,151 @@
+/** Incoming identity as the rest of the program knows it: its block `incomingAuth`, and where its code is. */
+import {
+  choice,
+  flag,
+  list,
+  notBuilt,
+  openFlag,
+  section,
+  someText,
+  webUrl,
+  type z,
+} from '../../config/kit/index.ts';
+import type { Metrics } from '../../telemetry/kit/index.ts';
+import type { Feature } from '../feature.ts';
+import type { KeptProviders } from './incoming/oidc/kept-providers.ts';
+
+const types = ['anonymous', 'oidc', 'local', 'apiKeys'] as const;
+
+const apiKey = section({
+  name: someText()
+    .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._@+-]{0,127}$/u, {
+      error: 'expected a name of letters, digits, spaces and ". _ @ + -"',
+    })
+    .describe('Who holds the key: the subject of its calls.'),
+  sha256: someText()
+    .regex(/^[0-9a-fA-F]{64}$/, { error: 'expected the 64 hexadecimal digits that "vmcp key" prints' })
+    .optional()
+    .describe('SHA-256 of the key, as `vmcp key` prints it.'),
+  env: someText().optional().describe('The environment variable that holds the key itself.'),
+  groups: list(someText()).describe('Groups of its holder.'),
+});
+
+const oidc = section({
+  issuer: webUrl().describe('The provider, as its tokens name it in `iss`.'),
+  audience: someText().describe('What tokens for this server hold in `aud`.'),
+  clientId: someText().optional().describe('For introspection: this server as the provider knows it.'),
+  clientSecretEnv: someText()
+    .optional()
+    .describe(
+      'The environment variable with the secret of `clientId`; TOOLHIVE_OIDC_CLIENT_SECRET unless given.',
+    ),
+  resource: webUrl()
+    .optional()
+    .describe('The URL of this server as clients know it; publicUrl and /mcp unless given.'),
+  jwksUrl: webUrl().optional().describe("The provider's keys, where discovery is not to be asked."),
+  introspectionUrl: webUrl().optional().describe('Where tokens are checked that are not JWTs.'),
+  scopes: list(someText()).describe('Scopes that clients are told to ask for.'),
+  caBundlePath: someText()
+    .regex(/^\/(?!(?:.*\/)?\.\.(?:\/|$))[^\0]*$/, { error: 'expected an absolute path without ".."' })
+    .optional()
+    .describe("Certificates (PEM) to trust beside the system's when the provider is asked."),
+  protectedResourceAllowPrivateIp: flag(false).describe('The same as jwksAllowPrivateIp, as in ToolHive.'),
+  jwksAllowPrivateIp: flag(false).describe('Lets the provider have an address of a private network.'),
+  insecureAllowHttp: flag(false).describe('Lets the provider be asked without TLS. For trials alone.'),
+});
+
+const cedar = 'Cedar authorization is';
+
+const block = section({
+  type: choice(types).optional().describe('Who may call, and how they prove who they are.'),
+  types: list(choice(types)).describe('Several types together: oidc and apiKeys.'),
+  oidc: oidc.optional().describe('An OpenID Connect provider, whose access tokens are taken.'),
+  apiKeys: list(apiKey).describe('Keys that callers hold. `vmcp key` makes one.'),
+  requireScopes: flag(false).describe('Refuses tokens that lack one of oidc.scopes.'),
+  statusRequiresAuth: openFlag().describe(
+    'Hides names of backends at /status and /readyz from unknown callers; true unless anonymous.',
+  ),
+  authz: section({
+    type: choice(['none'], { notBuilt: ['cedar'] }).describe('What callers may do: everything.'),
+    policies: notBuilt(cedar),
+    entitiesJson: notBuilt(cedar),
+    primaryUpstreamProvider: notBuilt(cedar),
+    groupClaimName: notBuilt(cedar),
+    roleClaimName: notBuilt(cedar),
+    groupEntityType: notBuilt(cedar),
+  }).optional(),
+})
+  .superRefine(checkBlock)
+  .transform(({ type, types: several, statusRequiresAuth, authz: _, ...rest }) => {
+    const chosen = type === undefined ? several : [type];
+    return {
+      ...rest,
+      types: chosen,
+      statusRequiresAuth: statusRequiresAuth ?? !chosen.includes('anonymous'),
+    };
+  })
+  .optional();
+
+/** Who may call. */
+export type IncomingAuthOptions = NonNullable<z.output<typeof block>>;
+export type ApiKeyOptions = IncomingAuthOptions['apiKeys'][number];
+export type OidcOptions = z.output<typeof oidc>;
+
+interface Written {
+  readonly type?: (typeof types)[number] | undefined;
+  readonly types: readonly (typeof types)[number][];
+  readonly oidc?: z.output<typeof oidc> | undefined;
+  readonly apiKeys: readonly z.output<typeof apiKey>[];
+  readonly requireScopes: boolean;
+}
+
+function checkBlock(written: Written, context: z.RefinementCtx): void {
+  const fault = (message: string, ...path: (string | number)[]): void =>
+    context.addIssue({ code: 'custom', message, path });
+  const { type, types: several, oidc: provider, apiKeys, requireScopes } = written;
+  if (type !== undefined && several.length > 0) fault('expected "type" or "types", found both', 'types');
+  if (type === undefined && several.length === 0) {
+    fault(`expected "type": one of ${types.map((word) => `"${word}"`).join(', ')}`);
+  }
+  const chosen = type === undefined ? several : [type];
+  const lonely = chosen.find((word) => word === 'anonymous' || word === 'local');
+  if (chosen.length > 1 && lonely !== undefined)
+    fault(`"${lonely}" cannot be combined with another type`, 'types');
+  if (new Set(chosen).size < chosen.length) fault('expected each type once', 'types');
+  if (chosen.includes('oidc') && provider === undefined) fault('the type "oidc" needs the block "oidc"');
+  if (chosen.includes('apiKeys') && apiKeys.length === 0) {
+    fault('the type "apiKeys" needs a list of keys; "vmcp key NAME" prints the lines to paste', 'apiKeys');
+  }
+  if (requireScopes && (provider?.scopes.length ?? 0) === 0) {
+    fault('expected scopes to require in "oidc.scopes", found none', 'requireScopes');
+  }
+  checkApiKeys(apiKeys, fault);
+}
+
+function checkApiKeys(
+  apiKeys: Written['apiKeys'],
+  fault: (message: string, ...path: (string | number)[]) => void,
+): void {
+  const names = new Set<string>();
+  const digests = new Set<string>();
+  for (const [index, { name, sha256, env }] of apiKeys.entries()) {
+    if ((sha256 === undefined) === (env === undefined)) {
+      fault(`the key "${name}": expected either "sha256" or "env"`, 'apiKeys', index);
+    }
+    if (names.has(name)) fault('two keys have this name', 'apiKeys', index, 'name');
+    names.add(name);
+    if (sha256 === undefined) continue;
+    if (digests.has(sha256.toLowerCase())) fault('two names share one key', 'apiKeys', index, 'sha256');
+    digests.add(sha256.toLowerCase());
+  }
+}
+
+export const authFeature: Feature<'incomingAuth', IncomingAuthOptions | undefined, Metrics, KeptProviders> = {
+  key: 'incomingAuth',
+  schema: block,
+  about: 'Who may call.',
+  optional: true,
+  metrics: {},
+  isOn: (options) => options !== undefined,
+  load: async () => (await import('./incoming/index.ts')).incomingAuthCode,
+};
