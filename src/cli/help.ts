@@ -1,6 +1,6 @@
 /** The words of `--help`. Each command's text is what `docs/` and the contract say of it. */
 
-export const commandNames = ['serve', 'validate', 'init', 'star', 'adoption'] as const;
+export const commandNames = ['serve', 'validate', 'init', 'star', 'key', 'adoption'] as const;
 export type CommandName = (typeof commandNames)[number];
 
 export const overview = `vmcp: one MCP endpoint in front of many MCP servers, with Starlark code mode
@@ -11,6 +11,7 @@ Usage: vmcp COMMAND [OPTION]...
   validate   prints every problem of a configuration file
   init       writes a starter configuration, or one made from a client's
   star       runs a Starlark file without any gateway
+  key        makes an API key for a caller
   adoption   reports how a fleet uses code mode, from its Prometheus
 
 Each has its own --help. --version prints the version.
@@ -56,6 +57,14 @@ error prints a traceback and exits with 1.
 
   --option NAME   a dialect option, may be repeated: set, while, recursion,
                   toplevelcontrol, globalreassign
+`,
+  key: `Usage: vmcp key NAME [--group GROUP]... [--json]
+
+Makes an API key for the caller NAME, and prints it with the lines to paste into
+the configuration, which hold its hash alone. The key is not stored anywhere.
+
+  --group GROUP   a group of the caller; may be repeated
+  --json          prints name, key, sha256 and groups as JSON
 `,
   adoption: `Usage: vmcp adoption --prometheus URL [OPTION]...
 

@@ -51,6 +51,7 @@ const commands: Readonly<Record<CommandName, () => Promise<RunCommand>>> = {
   validate: async () => (await import('./validate.ts')).runValidate,
   init: async () => (await import('./init.ts')).runInit,
   star: async () => (await import('./star.ts')).runStar,
+  key: async () => (await import('./key.ts')).runKey,
   adoption: async () => (await import('./adoption.ts')).runAdoption,
 };
 

@@ -46,7 +46,14 @@ export async function serve(
   terminal.err(readyLine(request, app));
   logWarnings(app, request.file, loaded);
   whenReady?.(app);
-  await app.open();
+  try {
+    await app.open();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    terminal.err(`vmcp: ${error.message}\n`);
+    await app.close(0);
+    return exitCodes.failed;
+  }
   const watch = (await stat(request.file)).isFile()
     ? watchConfig(request.file, text, app, terminal)
     : readOnce(app);
@@ -55,13 +62,24 @@ export async function serve(
     if (terminal.stderrIsTerminal) terminal.err('vmcp: reading the configuration again\n');
     void watch.refresh();
   };
-  if (request.stdio)
-    void app.serveStdio(process.stdin, process.stdout).then(() => signals.end(exitCodes.done));
+  if (request.stdio) void serveStdio(app, terminal).then(signals.end);
   const exitCode = await signals.ended;
   watch.close();
   if (!request.stdio) sayThatItEnds(app, terminal);
   await app.close(drainMs);
   return exitCode;
+}
+
+/** The exit code, when the client is gone or was never let in. */
+async function serveStdio(app: App, terminal: Terminal): Promise<number> {
+  try {
+    await app.serveStdio(process.stdin, process.stdout);
+    return exitCodes.done;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    terminal.err(`vmcp: ${error.message}\n`);
+    return exitCodes.failed;
+  }
 }
 
 /** To a person whatever the log's level is: it explains why the prompt does not come back yet. */
