@@ -58,6 +58,9 @@ export type ListMethod = {
 
 const entries: ReadonlyMap<string, MethodEntry> = new Map(Object.entries(table));
 
+/** Every method of the table. */
+export const knownMethods: readonly KnownMethod[] = Object.keys(table) as KnownMethod[];
+
 /** What is known of `method`; undefined for an extension. */
 export function methodEntry(method: string): MethodEntry | undefined {
   return entries.get(method);

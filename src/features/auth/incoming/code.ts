@@ -1,26 +1,13 @@
 /** Makes the authenticator of one configuration. */
-import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { anonymous, type Authenticator } from '../../../gateway/index.ts';
-import { holdsCertificate, trustedWith } from '../../../lib/certificates.ts';
 import type { Metrics } from '../../../telemetry/kit/index.ts';
-import type { IncomingAuthOptions, OidcOptions } from '../declaration.ts';
-import {
-  FeatureError,
-  type FeatureCode,
-  type FeatureHost,
-  type FeatureParts,
-  type Site,
-} from '../../feature.ts';
+import type { IncomingAuthOptions } from '../declaration.ts';
+import { type FeatureCode, type FeatureHost, type FeatureParts, type Site } from '../../feature.ts';
 import { checkApiKeys } from './api-keys.ts';
 import { authenticateByToken } from './authenticator.ts';
-import type { TokenCheck } from './check.ts';
 import { takeForLocalUser } from './local.ts';
-import { checkOidc } from './oidc/check-oidc.ts';
-import { discover } from './oidc/discovery.ts';
-import { KeptProviders, type KeptProvider } from './oidc/kept-providers.ts';
-import { Provider } from './oidc/provider.ts';
-import { createProviderHttp } from './oidc/provider-http.ts';
+import { KeptProviders } from './oidc/kept-providers.ts';
 import { metadataUrlOf, type ResourceTerms } from './resource.ts';
 import { wellKnownRoutes } from './well-known.ts';
 
@@ -31,7 +18,12 @@ export const incomingAuthCode: FeatureCode<IncomingAuthOptions | undefined, Metr
   prepare: (options, host, kept, site) => (options === undefined ? {} : prepare(options, host, kept, site)),
 };
 
-function prepare(options: IncomingAuthOptions, host: Host, kept: KeptProviders, site: Site): FeatureParts {
+function prepare(
+  options: IncomingAuthOptions,
+  host: Host,
+  kept: KeptProviders,
+  site: Site,
+): FeatureParts | Promise<FeatureParts> {
   const { types, statusRequiresAuth } = options;
   if (types.includes('anonymous')) {
     return { authenticator: takeAnyone(statusRequiresAuth), routes: wellKnownRoutes() };
@@ -52,12 +44,12 @@ function takeAnyone(statusRequiresAuth: boolean): Authenticator {
   };
 }
 
-function prepareTokens(
+async function prepareTokens(
   options: IncomingAuthOptions,
   host: Host,
   kept: KeptProviders,
   site: Site,
-): FeatureParts {
+): Promise<FeatureParts> {
   const { types, statusRequiresAuth, requireScopes } = options;
   const apiKeys = types.includes('apiKeys') ? checkApiKeys(options.apiKeys, host.environment) : undefined;
   const oidc = types.includes('oidc') ? options.oidc : undefined;
@@ -72,6 +64,7 @@ function prepareTokens(
   }
   const { audience, resource, issuer, scopes } = oidc;
   const resourceTerms: ResourceTerms = { audience, resource, site };
+  const { startOidc } = await import('./oidc/start-oidc.ts');
   const checked = startOidc(oidc, host, kept);
   const authenticator = authenticateByToken({
     apiKeys,
@@ -89,69 +82,4 @@ function prepareTokens(
     routes: wellKnownRoutes({ ...resourceTerms, issuer, scopes }),
     retire: async () => checked.release(),
   };
-}
-
-function startOidc(
-  oidc: OidcOptions,
-  host: Host,
-  kept: KeptProviders,
-): { readonly check: TokenCheck; readonly release: () => void } {
-  const { issuer, audience, clientId, introspectionUrl } = oidc;
-  const ca = readBundle(oidc.caBundlePath);
-  const clientSecret = secretOf(oidc, host);
-  const { provider, http, release } = kept.acquire(JSON.stringify([oidc, ca]), () =>
-    makeProvider(oidc, ca, host),
-  );
-  const fetchJson = http.fetchJson.bind(http);
-  const check = checkOidc({
-    provider,
-    fetchJson,
-    issuer,
-    audience,
-    clientId,
-    clientSecret,
-    introspectionUrl,
-  });
-  return { check, release };
-}
-
-function makeProvider(oidc: OidcOptions, ca: readonly string[] | undefined, host: Host): KeptProvider {
-  const { issuer, jwksUrl, protectedResourceAllowPrivateIp, jwksAllowPrivateIp, insecureAllowHttp } = oidc;
-  const http = createProviderHttp({
-    ca,
-    allowPrivateAddresses: protectedResourceAllowPrivateIp || jwksAllowPrivateIp,
-    allowHttp: insecureAllowHttp,
-  });
-  const provider = new Provider({
-    issuer,
-    locate: async () => (jwksUrl === undefined ? discover(issuer, http) : { jwksUrl }),
-    fetchJson: (url) => http.fetchJson(url),
-    log: (level, message) => host.log(level, `incomingAuth.oidc: ${message}`),
-  });
-  return { provider, http };
-}
-
-/** @throws FeatureError where the file cannot be read, or holds no certificate */
-function readBundle(path: string | undefined): string[] | undefined {
-  if (path === undefined) return undefined;
-  let pem: string;
-  try {
-    pem = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new FeatureError(`incomingAuth.oidc.caBundlePath: ${(error as Error).message}`, { cause: error });
-  }
-  if (holdsCertificate(pem)) return trustedWith(pem);
-  throw new FeatureError(
-    `incomingAuth.oidc.caBundlePath: expected certificates as PEM in ${path}, found none`,
-  );
-}
-
-/** ToolHive reads the second variable alone, whatever its file says. */
-function secretOf({ clientSecretEnv }: OidcOptions, { environment }: Host): string | undefined {
-  if (clientSecretEnv === undefined) return environment['TOOLHIVE_OIDC_CLIENT_SECRET'] || undefined;
-  const secret = environment[clientSecretEnv] || environment['TOOLHIVE_OIDC_CLIENT_SECRET'];
-  if (secret) return secret;
-  throw new FeatureError(
-    `incomingAuth.oidc.clientSecretEnv: the environment variable ${clientSecretEnv} is not set`,
-  );
 }

@@ -1,4 +1,4 @@
-import { isJsonObject } from './json-object.ts';
+import { isObject, type JsonValue } from '../../../../protocol/index.ts';
 import { ProviderStatusError, type ProviderHttp } from './provider-http.ts';
 
 /** Where a provider keeps what this server needs of it. */
@@ -13,7 +13,7 @@ export interface ProviderEndpoints {
  */
 export async function discover(issuer: string, http: ProviderHttp): Promise<ProviderEndpoints> {
   const document = await fetchDocument(issuer, http);
-  if (!isJsonObject(document)) throw new Error(`expected an object as the description of ${issuer}`);
+  if (!isObject(document)) throw new Error(`expected an object as the description of ${issuer}`);
   const { issuer: named, jwks_uri: jwksUrl, introspection_endpoint: introspectionUrl } = document;
   if (named !== issuer) {
     const found = typeof named === 'string' ? `"${named}"` : 'none';
@@ -28,7 +28,7 @@ export async function discover(issuer: string, http: ProviderHttp): Promise<Prov
   return { jwksUrl, ...(introspects && { introspectionUrl }) };
 }
 
-async function fetchDocument(issuer: string, http: ProviderHttp): Promise<unknown> {
+async function fetchDocument(issuer: string, http: ProviderHttp): Promise<JsonValue> {
   const base = issuer.replace(/\/+$/, '');
   try {
     return await http.fetchJson(`${base}/.well-known/openid-configuration`);

@@ -2,14 +2,13 @@
  * Checks tokens that are no JWTs: asks the provider about each (RFC 7662). What no provider has issued costs one question,
  * so there are few at once, and a refusal is remembered for a while.
  */
-import type { JsonObject } from '../../../../protocol/index.ts';
+import { isObject, type JsonObject, type JsonValue } from '../../../../protocol/index.ts';
 import { invalid, type Checked } from '../check.ts';
 import { faultOfClaims, principalOf, skewS } from './claims.ts';
-import { isJsonObject } from './json-object.ts';
 import type { ProviderRequest } from './provider-http.ts';
 
 export interface IntrospectionTerms {
-  readonly fetchJson: (url: string, request: ProviderRequest) => Promise<unknown>;
+  readonly fetchJson: (url: string, request: ProviderRequest) => Promise<JsonValue>;
   readonly issuer: string;
   readonly audience: string;
   readonly clientId?: string | undefined;
@@ -42,7 +41,7 @@ export class Introspection {
     }
   }
 
-  #ask(token: string, url: string): Promise<unknown> {
+  #ask(token: string, url: string): Promise<JsonValue> {
     const { fetchJson, clientId, clientSecret } = this.#terms;
     const form = { token, token_type_hint: 'access_token' };
     if (clientId === undefined) return fetchJson(url, { form });
@@ -53,7 +52,7 @@ export class Introspection {
   }
 
   #read(answer: unknown): Checked {
-    if (!isJsonObject(answer) || typeof answer['active'] !== 'boolean') {
+    if (!isObject(answer) || typeof answer['active'] !== 'boolean') {
       return unavailable('the provider gave no answer about this token');
     }
     if (!answer['active']) return invalid('the provider says that the token is not active');

@@ -3,6 +3,7 @@ import { lookup as resolve } from 'node:dns';
 import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import type { JsonValue } from '../../../../protocol/index.ts';
 import { isPrivateAddress } from './addresses.ts';
 
 export interface ProviderHttpOptions {
@@ -33,7 +34,7 @@ export interface ProviderHttp {
    * What the URL answers with.
    * @throws Error that says what was wrong with the answer, never what stood in it
    */
-  fetchJson(url: string, request?: ProviderRequest): Promise<unknown>;
+  fetchJson(url: string, request?: ProviderRequest): Promise<JsonValue>;
   close(): void;
 }
 
@@ -123,7 +124,7 @@ function send(
   return promise;
 }
 
-async function readJson(response: IncomingMessage, url: URL, maxBytes: number): Promise<unknown> {
+async function readJson(response: IncomingMessage, url: URL, maxBytes: number): Promise<JsonValue> {
   const where = url.origin + url.pathname;
   if (response.statusCode !== 200) {
     response.destroy();
@@ -138,7 +139,7 @@ async function readJson(response: IncomingMessage, url: URL, maxBytes: number): 
     chunks.push(chunk);
   }
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as JsonValue;
   } catch (error) {
     throw new Error(`expected JSON from ${where}`, { cause: error });
   }

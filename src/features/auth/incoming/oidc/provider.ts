@@ -3,15 +3,15 @@
  * there. Keys serve for a day after they were last fetched, so that a provider that is down keeps no caller out.
  */
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { isObject, type JsonValue } from '../../../../protocol/index.ts';
 import type { ProviderEndpoints } from './discovery.ts';
-import { isJsonObject } from './json-object.ts';
 
 export interface ProviderOptions {
   /** How problems call it. */
   readonly issuer: string;
   /** Where its keys are. */
   readonly locate: () => Promise<ProviderEndpoints>;
-  readonly fetchJson: (url: string) => Promise<unknown>;
+  readonly fetchJson: (url: string) => Promise<JsonValue>;
   readonly log: (level: 'info' | 'warn', message: string) => void;
   /** Milliseconds on a clock that only goes forward. */
   readonly now?: () => number;
@@ -104,8 +104,8 @@ export class Provider {
     }
   }
 
-  #take(fetched: unknown): void {
-    if (!isJsonObject(fetched) || !Array.isArray(fetched['keys']) || fetched['keys'].length === 0) {
+  #take(fetched: JsonValue): void {
+    if (!isObject(fetched) || !Array.isArray(fetched['keys']) || fetched['keys'].length === 0) {
       throw new Error('expected a set of keys (JWKS) with at least one key');
     }
     const text = JSON.stringify(fetched['keys']);
