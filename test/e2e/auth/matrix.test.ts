@@ -39,7 +39,7 @@ before(async () => {
   [backend, provider] = await Promise.all([startControlledBackend(), startFakeProvider()]);
   const oidc = { issuer: provider.issuer, audience, jwksAllowPrivateIp: true };
   const t = { after: (fn: () => unknown) => void closing.push(fn) };
-  served = await startAuthApp(t as never, { type: 'oidc', oidc }, { backendUrl: backend.url });
+  served = await startAuthApp(t, { type: 'oidc', oidc }, { backendUrl: backend.url });
   const right = await provider.token();
   credentials.set('no token', { headers: {}, refused: true });
   const other = await provider.token({ claims: { aud: 'other' } });

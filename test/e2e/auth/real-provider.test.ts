@@ -86,7 +86,7 @@ for (const revision of revisions) {
       assert.equal(authorizeAt?.searchParams.get('resource'), served.url.href);
       assert.equal(authorizeAt?.searchParams.get('code_challenge_method'), 'S256');
       assert.equal(authorizeAt?.searchParams.get('scope'), 'mcp');
-      const back = await logInAndConsent(authorizeAt!, redirectUri, 'dora');
+      const back = await logInAndConsent(authorizeAt, redirectUri, 'dora');
       await first.transport.finishAuth(back.searchParams);
       const { client, error } = await connect();
       assert.equal(error, undefined);
