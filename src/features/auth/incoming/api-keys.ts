@@ -3,7 +3,7 @@ import type { Principal } from '../../../gateway/index.ts';
 import { apiKeyDigest, isApiKey } from '../../../lib/api-key.ts';
 import type { ApiKeyOptions } from '../declaration.ts';
 import { FeatureError } from '../../feature.ts';
-import { invalid, type TokenCheck } from './check.ts';
+import { invalid, type TokenCheck } from './credential/check.ts';
 
 /** The issuer of everyone who calls with an API key. */
 export const apiKeyIssuer = 'vmcp:apiKeys';

@@ -2,9 +2,9 @@
 import type { Authentication, Authenticator, Principal, RequestHead } from '../../../gateway/index.ts';
 import { apiKeyPrefix } from '../../../lib/api-key.ts';
 import { FeatureError } from '../../feature.ts';
-import { refusalFor, type ChallengeTerms, type CredentialFault } from './challenge.ts';
-import type { Checked, TokenCheck } from './check.ts';
-import { presentedBy } from './credential.ts';
+import { refusalFor, type ChallengeTerms, type CredentialFault } from './credential/challenge.ts';
+import type { Checked, TokenCheck } from './credential/check.ts';
+import { presentedBy } from './credential/credential.ts';
 
 export interface TokenAuthenticatorOptions {
   /** At least one of both. */

@@ -8,7 +8,7 @@ import {
   issueToken,
   type SigningKey,
 } from '../../../../../test/support/fake-provider.ts';
-import type { Checked } from '../check.ts';
+import type { Checked } from '../credential/check.ts';
 import { checkOidc, type OidcCheckOptions } from './check-oidc.ts';
 
 const issuer = 'https://id.example';
@@ -48,7 +48,7 @@ describe('a token', () => {
     test(`signed by ${alg} makes a principal of its claims`, async () => {
       const signing = await createSigningKey('k', alg);
       const claims = { groups: ['ops', 7], scope: 'a b', email: 'a@example' };
-      const token = await issueToken(issuer, signing, { claims: claims as never });
+      const token = await issueToken(issuer, signing, { claims });
       const checked = await checkBy([signing.publicJwk]).check(token);
       assert.ok('principal' in checked);
       const { principal } = checked;
@@ -66,7 +66,7 @@ describe('a token', () => {
       [{ groups: [], 'cognito:groups': ['c'] }, ['c']],
       [{ groups: 'ops' }, []],
     ] as const) {
-      const checked = await check(await issueToken(issuer, key, { claims: claims as never }));
+      const checked = await check(await issueToken(issuer, key, { claims }));
       assert.ok('principal' in checked);
       assert.deepEqual(checked.principal.groups, groups);
     }

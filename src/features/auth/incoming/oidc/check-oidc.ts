@@ -1,6 +1,6 @@
 /** Checks the access tokens of one provider: those seen before by memory, JWTs by keys, all others by asking. */
-import type { Checked, TokenCheck } from '../check.ts';
-import { invalid } from '../check.ts';
+import type { Checked, TokenCheck } from '../credential/check.ts';
+import { invalid } from '../credential/check.ts';
 import { checkJwt, isJwt } from './jwt.ts';
 import { Introspection, type IntrospectionTerms } from './introspection.ts';
 import type { Provider } from './provider.ts';

@@ -3,7 +3,7 @@
  * so there are few at once, and a refusal is remembered for a while.
  */
 import { isObject, type JsonObject, type JsonValue } from '../../../../protocol/index.ts';
-import { invalid, type Checked } from '../check.ts';
+import { invalid, type Checked } from '../credential/check.ts';
 import { faultOfClaims, principalOf, skewS } from './claims.ts';
 import type { ProviderRequest } from './provider-http.ts';
 

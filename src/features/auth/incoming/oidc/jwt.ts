@@ -1,7 +1,7 @@
 /** Checks tokens that are JWTs, by the provider's keys. */
 import { decodeProtectedHeader, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import type { JsonObject } from '../../../../protocol/index.ts';
-import { invalid, type Checked } from '../check.ts';
+import { invalid, type Checked } from '../credential/check.ts';
 import { faultOfClaims, principalOf, skewS } from './claims.ts';
 import type { Provider } from './provider.ts';
 

@@ -22,7 +22,7 @@ beforeEach(async () => {
   fetches = 0;
   logged = [];
   keys = [(await createSigningKey('one')).publicJwk];
-  answer = async () => ({ keys }) as JsonValue;
+  answer = async () => ({ keys });
 });
 
 function start(t: TestContext): Provider {
@@ -123,7 +123,7 @@ describe('the keys of a provider', () => {
     }
     assert.equal(logged.length, 1);
     assert.match(logged[0] ?? '', /answered with 503: connection refused/u);
-    answer = async () => ({ keys }) as JsonValue;
+    answer = async () => ({ keys });
     await pass(t, 30_000);
     assert.match(logged[1] ?? '', /were fetched again/u);
   });

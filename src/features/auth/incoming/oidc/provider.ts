@@ -120,7 +120,7 @@ export class Provider {
     clearTimeout(this.#timer);
     if (this.#closed) return;
     const waitedMs = this.#failures === 0 ? refreshMs : retryMs[Math.min(this.#failures, retryMs.length) - 1];
-    this.#timer = setTimeout(() => this.#refresh(), waitedMs).unref();
+    this.#timer = setTimeout(() => void this.#refresh(), waitedMs).unref();
   }
 }
 

@@ -4,7 +4,7 @@ import { holdsCertificate, trustedWith } from '../../../../lib/certificates.ts';
 import type { Metrics } from '../../../../telemetry/kit/index.ts';
 import type { OidcOptions } from '../../declaration.ts';
 import { FeatureError, type FeatureHost } from '../../../feature.ts';
-import type { TokenCheck } from '../check.ts';
+import type { TokenCheck } from '../credential/check.ts';
 import { checkOidc } from './check-oidc.ts';
 import { discover } from './discovery.ts';
 import type { KeptProvider, KeptProviders } from './kept-providers.ts';

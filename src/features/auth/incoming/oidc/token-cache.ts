@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Checked } from '../check.ts';
+import type { Checked } from '../credential/check.ts';
 
 interface Entry {
   readonly checked: Checked;

@@ -2,7 +2,7 @@
  * How a request is refused for its credential: the status, the challenge that tells a client where to get a better one
  * (RFC 6750 §3, RFC 9728 §5.1), and a body as ToolHive has it.
  */
-import type { AuthenticationRefusal } from '../../../gateway/index.ts';
+import type { AuthenticationRefusal } from '../../../../gateway/index.ts';
 
 /** Why a credential is not taken. */
 export type CredentialFault =

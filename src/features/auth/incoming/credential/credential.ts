@@ -1,5 +1,5 @@
 /** Finds the bearer token in a request, and requests that must not be read as having one. */
-import type { RequestHead } from '../../../gateway/index.ts';
+import type { RequestHead } from '../../../../gateway/index.ts';
 
 /** What a request says of its sender: a token, nothing, or something that cannot be read. */
 export type Presented =

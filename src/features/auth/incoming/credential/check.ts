@@ -1,4 +1,4 @@
-import type { Principal } from '../../../gateway/index.ts';
+import type { Principal } from '../../../../gateway/index.ts';
 import type { CredentialFault } from './challenge.ts';
 
 /** Whose a token is, or why it is not taken. */
