@@ -290,7 +290,7 @@ class RunningApp implements App {
     return partialFailureMode === 'fail' ? serving.every(Boolean) : serving.some(Boolean);
   }
 
-  /** Whoever asks `/readyz` proves nothing: where callers must be known, it names no backend. */
+  /** A probe proves nothing: where callers must be known, `/readyz` names no backend. */
   #readiness(): object {
     if (this.#opened?.generation.authenticator.statusRequiresAuth) return { backends: this.#backendCounts() };
     return { backends: Object.fromEntries(this.#healths()) };

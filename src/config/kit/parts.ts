@@ -66,6 +66,14 @@ export function someText(): z.ZodString {
   return z.string().min(1, { error: 'expected some text, found none' });
 }
 
+/** Text that may be left out. As in ToolHive, an empty text means the same. */
+export function openText(): z.ZodOptional<z.ZodType<string | undefined, string>> {
+  return z
+    .string()
+    .transform((text) => (text === '' ? undefined : text))
+    .optional();
+}
+
 /** A list, empty unless written. */
 export function list<Item extends z.ZodType>(item: Item): z.ZodPrefault<z.ZodArray<Item>> {
   return z.array(item).prefault([]);

@@ -41,6 +41,11 @@ describe('incomingAuth', () => {
       /two names share one key/u,
     ],
     ['scopes to require', `type: oidc, ${oidc}, requireScopes: true`, /expected scopes to require/u],
+    [
+      'TLS beyond this machine',
+      'type: oidc, oidc: {issuer: "http://id.example", audience: x}',
+      /expected https/u,
+    ],
     ['a URL as issuer', 'type: oidc, oidc: {issuer: id.example, audience: x}', /expected a URL/u],
     [
       'an absolute path without ".."',
@@ -57,6 +62,19 @@ describe('incomingAuth', () => {
     assert.doesNotMatch(
       problems(block(`type: apiKeys, apiKeys: [{name: a, sha256: ${secret}}]`)).join(),
       /aB3/u,
+    );
+  });
+
+  test('takes an empty text for a key that is not there, as ToolHive does', () => {
+    const text = `type: oidc, oidc: {issuer: "http://localhost:1", audience: x, clientId: "", clientSecretEnv: "", resource: "", jwksUrl: "", introspectionUrl: "", caBundlePath: ""}`;
+    const { oidc: read } = config(block(text)).incomingAuth ?? {};
+    assert.deepEqual(
+      [read?.clientId, read?.clientSecretEnv, read?.resource],
+      [undefined, undefined, undefined],
+    );
+    assert.deepEqual(
+      [read?.jwksUrl, read?.introspectionUrl, read?.caBundlePath],
+      [undefined, undefined, undefined],
     );
   });
 

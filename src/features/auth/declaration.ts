@@ -5,6 +5,8 @@ import {
   list,
   notBuilt,
   openFlag,
+  openText,
+  openWebUrl,
   section,
   someText,
   webUrl,
@@ -33,21 +35,20 @@ const apiKey = section({
 const oidc = section({
   issuer: webUrl().describe('The provider, as its tokens name it in `iss`.'),
   audience: someText().describe('What tokens for this server hold in `aud`.'),
-  clientId: someText().optional().describe('For introspection: this server as the provider knows it.'),
-  clientSecretEnv: someText()
-    .optional()
-    .describe(
-      'The environment variable with the secret of `clientId`; TOOLHIVE_OIDC_CLIENT_SECRET unless given.',
-    ),
-  resource: webUrl()
-    .optional()
-    .describe('The URL of this server as clients know it; publicUrl and /mcp unless given.'),
-  jwksUrl: webUrl().optional().describe("The provider's keys, where discovery is not to be asked."),
-  introspectionUrl: webUrl().optional().describe('Where tokens are checked that are not JWTs.'),
+  clientId: openText().describe('For introspection: this server as the provider knows it.'),
+  clientSecretEnv: openText().describe(
+    'The environment variable with the secret of `clientId`; TOOLHIVE_OIDC_CLIENT_SECRET unless given.',
+  ),
+  resource: openWebUrl().describe(
+    'The URL of this server as clients know it; publicUrl and /mcp unless given.',
+  ),
+  jwksUrl: openWebUrl().describe("The provider's keys, where discovery is not to be asked."),
+  introspectionUrl: openWebUrl().describe('Where tokens are checked that are not JWTs.'),
   scopes: list(someText()).describe('Scopes that clients are told to ask for.'),
-  caBundlePath: someText()
-    .regex(/^\/(?!(?:.*\/)?\.\.(?:\/|$))[^\0]*$/, { error: 'expected an absolute path without ".."' })
-    .optional()
+  caBundlePath: openText()
+    .refine((path) => path === undefined || /^\/(?!(?:.*\/)?\.\.(?:\/|$))[^\0]*$/.test(path), {
+      error: 'expected an absolute path without ".."',
+    })
     .describe("Certificates (PEM) to trust beside the system's when the provider is asked."),
   protectedResourceAllowPrivateIp: flag(false).describe('The same as jwksAllowPrivateIp, as in ToolHive.'),
   jwksAllowPrivateIp: flag(false).describe('Lets the provider have an address of a private network.'),
@@ -91,6 +92,8 @@ export type IncomingAuthOptions = NonNullable<z.output<typeof block>>;
 export type ApiKeyOptions = IncomingAuthOptions['apiKeys'][number];
 export type OidcOptions = z.output<typeof oidc>;
 
+type Fault = (message: string, ...path: (string | number)[]) => void;
+
 interface Written {
   readonly type?: (typeof types)[number] | undefined;
   readonly types: readonly (typeof types)[number][];
@@ -100,8 +103,7 @@ interface Written {
 }
 
 function checkBlock(written: Written, context: z.RefinementCtx): void {
-  const fault = (message: string, ...path: (string | number)[]): void =>
-    context.addIssue({ code: 'custom', message, path });
+  const fault: Fault = (message, ...path) => context.addIssue({ code: 'custom', message, path });
   const { type, types: several, oidc: provider, apiKeys, requireScopes } = written;
   if (type !== undefined && several.length > 0) fault('expected "type" or "types", found both', 'types');
   if (type === undefined && several.length === 0) {
@@ -120,12 +122,22 @@ function checkBlock(written: Written, context: z.RefinementCtx): void {
     fault('expected scopes to require in "oidc.scopes", found none', 'requireScopes');
   }
   checkApiKeys(apiKeys, fault);
+  if (provider !== undefined) checkProvider(provider, fault);
 }
 
-function checkApiKeys(
-  apiKeys: Written['apiKeys'],
-  fault: (message: string, ...path: (string | number)[]) => void,
-): void {
+/** A provider on this machine may be asked without TLS; one elsewhere where the file says so. */
+function checkProvider(provider: OidcOptions, fault: Fault): void {
+  if (provider.insecureAllowHttp) return;
+  for (const key of ['issuer', 'jwksUrl', 'introspectionUrl'] as const) {
+    const url = URL.parse(provider[key] ?? '');
+    if (url?.protocol !== 'http:' || loopbackHost.test(url.hostname)) continue;
+    fault('expected https; "insecureAllowHttp: true" would allow http', 'oidc', key);
+  }
+}
+
+const loopbackHost = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+
+function checkApiKeys(apiKeys: Written['apiKeys'], fault: Fault): void {
   const names = new Set<string>();
   const digests = new Set<string>();
   for (const [index, { name, sha256, env }] of apiKeys.entries()) {

@@ -36,7 +36,7 @@ describe('a server that takes API keys', () => {
   });
 
   test('refuses all others with a challenge and words', async (t) => {
-    const { url } = await serve(t);
+    const { url, logged } = await serve(t, incomingAuth, { blocks: { operational: { logLevel: 'debug' } } });
     const cases: [authorization: string | undefined, error: string, inChallenge: RegExp][] = [
       [undefined, 'invalid_request', /^Bearer realm="vmcp"$/u],
       [
@@ -58,6 +58,8 @@ describe('a server that takes API keys', () => {
       assert.match(response.headers.get('www-authenticate') ?? '', inChallenge);
       assert.equal(((await response.json()) as { error: string }).error, error);
     }
+    assert.ok(logged.some((line) => line.includes('incomingAuth refused a request: this API key')));
+    assert.ok(logged.every((line) => !line.includes(alice)));
   });
 
   test('refuses a header Authorization that was sent twice, whichever of them is right', async (t) => {

@@ -200,6 +200,16 @@ describe('opaque tokens', () => {
     }
   });
 
+  test('need the secret that the file names, where the file says whom to ask', async (t) => {
+    await assert.rejects(serve(t, oidc()), /the environment variable SECRET is not set/u);
+    const { logged } = await serve(t, { clientId: 'v', clientSecretEnv: 'SECRET' });
+    assert.ok(
+      logged.some((line) => line.includes('SECRET is not set; tokens that are not JWTs are refused')),
+    );
+    const toolHives = { environment: { TOOLHIVE_OIDC_CLIENT_SECRET: 'x' } };
+    assert.equal((await (await serve(t, oidc(), toolHives)).get('/health')).status, 200);
+  });
+
   test('get 503 while the provider cannot be asked', async (t) => {
     provider.routes.set('/introspect', (_request, response) => void response.writeHead(500).end());
     const { url } = await serve(t, oidc(), { environment });

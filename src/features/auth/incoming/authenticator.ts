@@ -1,5 +1,11 @@
 /** Puts the checks of all types together. A credential is checked by one type, and one that fails is not tried again. */
-import type { Authentication, Authenticator, Principal, RequestHead } from '../../../gateway/index.ts';
+import type {
+  Authentication,
+  AuthenticationRefusal,
+  Authenticator,
+  Principal,
+  RequestHead,
+} from '../../../gateway/index.ts';
 import { apiKeyPrefix } from '../../../lib/api-key.ts';
 import { FeatureError } from '../../feature.ts';
 import { refusalFor, type ChallengeTerms, type CredentialFault } from './credential/challenge.ts';
@@ -15,6 +21,8 @@ export interface TokenAuthenticatorOptions {
   readonly statusRequiresAuth: boolean;
   /** What a challenge to this request tells. */
   readonly termsFor: (request: RequestHead) => ChallengeTerms;
+  /** Told why a request was refused, without its credential. */
+  readonly onRefused?: (refusal: AuthenticationRefusal) => void;
 }
 
 export function authenticateByToken(options: TokenAuthenticatorOptions): Authenticator {
@@ -32,9 +40,11 @@ export function authenticateByToken(options: TokenAuthenticatorOptions): Authent
     const missing = requiredScopes.filter((scope) => !checked.principal.scopes.includes(scope));
     return missing.length === 0 ? checked : { fault: { kind: 'insufficient', missing } };
   };
-  const refuse = (fault: CredentialFault, request: RequestHead): Authentication => ({
-    refusal: refusalFor(fault, termsFor(request)),
-  });
+  const refuse = (fault: CredentialFault, request: RequestHead): Authentication => {
+    const refusal = refusalFor(fault, termsFor(request));
+    options.onRefused?.(refusal);
+    return { refusal };
+  };
   const answer = (checked: Checked, request: RequestHead): Authentication =>
     'principal' in checked ? checked : refuse(checked.fault, request);
 

@@ -1,6 +1,6 @@
 /** Makes the authenticator of one configuration. */
 import { userInfo } from 'node:os';
-import { anonymous, type Authenticator } from '../../../gateway/index.ts';
+import { anonymous, type AuthenticationRefusal, type Authenticator } from '../../../gateway/index.ts';
 import type { Metrics } from '../../../telemetry/kit/index.ts';
 import type { IncomingAuthOptions } from '../declaration.ts';
 import { type FeatureCode, type FeatureHost, type FeatureParts, type Site } from '../../feature.ts';
@@ -44,6 +44,10 @@ function takeAnyone(statusRequiresAuth: boolean): Authenticator {
   };
 }
 
+function logRefusals({ log }: Host): (refusal: AuthenticationRefusal) => void {
+  return ({ status, message }) => log('debug', `incomingAuth refused a request: ${message}`, { status });
+}
+
 async function prepareTokens(
   options: IncomingAuthOptions,
   host: Host,
@@ -58,6 +62,7 @@ async function prepareTokens(
       apiKeys,
       requiredScopes: [],
       statusRequiresAuth,
+      onRefused: logRefusals(host),
       termsFor: () => ({ realm: 'vmcp', scopes: [] }),
     });
     return { authenticator, routes: wellKnownRoutes() };
@@ -71,6 +76,7 @@ async function prepareTokens(
     oidc: checked.check,
     requiredScopes: requireScopes ? scopes : [],
     statusRequiresAuth,
+    onRefused: logRefusals(host),
     termsFor: (request) => ({
       realm: issuer,
       scopes,

@@ -72,12 +72,14 @@ function readBundle(path: string | undefined): string[] | undefined {
   );
 }
 
-/** ToolHive reads the second variable alone, whatever its file says. */
-function secretOf({ clientSecretEnv }: OidcOptions, { environment }: Host): string | undefined {
-  if (clientSecretEnv === undefined) return environment['TOOLHIVE_OIDC_CLIENT_SECRET'] || undefined;
-  const secret = environment[clientSecretEnv] || environment['TOOLHIVE_OIDC_CLIENT_SECRET'];
-  if (secret) return secret;
-  throw new FeatureError(
-    `incomingAuth.oidc.clientSecretEnv: the environment variable ${clientSecretEnv} is not set`,
-  );
+/** ToolHive reads the second variable alone, whatever its file says: a name that leads nowhere is a fault where it matters. */
+function secretOf({ clientSecretEnv, introspectionUrl }: OidcOptions, host: Host): string | undefined {
+  const { environment } = host;
+  const secret =
+    (clientSecretEnv && environment[clientSecretEnv]) || environment['TOOLHIVE_OIDC_CLIENT_SECRET'];
+  if (secret || clientSecretEnv === undefined) return secret || undefined;
+  const message = `incomingAuth.oidc.clientSecretEnv: the environment variable ${clientSecretEnv} is not set`;
+  if (introspectionUrl !== undefined) throw new FeatureError(message);
+  host.log('warn', `${message}; tokens that are not JWTs are refused`);
+  return undefined;
 }
