@@ -6,8 +6,7 @@
 import { AssertionError } from 'node:assert';
 import type { Readable, Writable } from 'node:stream';
 import { changesForNextStart } from './changes.ts';
-import type { Config, LoadedConfig } from './config.ts';
-import type { AnyFeature } from './features.ts';
+import type { LoadedConfig } from './config.ts';
 import { prepareGeneration, type Generation } from './generation.ts';
 import type { IncomingMessage } from 'node:http';
 import {
@@ -19,12 +18,13 @@ import {
   type StatusAnswer,
 } from '../http/index.ts';
 import { FeatureError } from '../features/feature.ts';
-import type { Authenticator, BackendHealth, Principal } from '../gateway/index.ts';
+import type { Authenticator, Principal } from '../gateway/index.ts';
 import { AppError } from './app-error.ts';
 import { assertMayListen, listen, MetricsPort, type Address } from './ports.ts';
 import type { Log } from './log.ts';
 import { createMcpEndpoint, type McpEndpoint } from '../mcp/server/index.ts';
 import { prepareReload, type Prepared, type PrepareStep } from './reload.ts';
+import { answerStatus, isReady, readinessOf, unavailableCount } from './status.ts';
 import { createShared, type ClosableShared, type SharedOptions } from './shared.ts';
 
 export interface AppOptions extends SharedOptions, Address {
@@ -128,8 +128,8 @@ class RunningApp implements App {
     const { telemetry, features, kept } = this.#shared;
     telemetry.setServerName(() => this.#now.generation.config.name);
     telemetry.setBackendSource(() => {
-      const unavailable = this.#healths().filter(([, health]) => failedHealths.has(health));
-      return { configured: this.#now.generation.config.backends.length, unavailable: unavailable.length };
+      const { generation } = this.#now;
+      return { configured: generation.config.backends.length, unavailable: unavailableCount(generation) };
     });
     telemetry.setConfigRejectedSource(() => this.#configRefused);
     kept.observe(features, () => this.#now.generation.config);
@@ -206,6 +206,13 @@ class RunningApp implements App {
     this.#retiring.add(retiring);
   }
 
+  async #answerStatus(request: IncomingMessage): Promise<StatusAnswer> {
+    await this.#opening.promise;
+    const { version } = this.#options;
+    const { features } = this.#shared;
+    return answerStatus(request, { ...this.#now, version, features, redact: this.#shared.secrets.redact });
+  }
+
   #createEndpoint(inForce: () => Generation): McpEndpoint {
     const { version, sessionTtlMs } = this.#options;
     return createMcpEndpoint({
@@ -232,8 +239,8 @@ class RunningApp implements App {
       },
       { path: '/metrics', handler: this.#onceOpened(this.#handleMetricsHere), anyHost: true },
       ...probeRoutes({
-        ready: () => this.#isReady(),
-        readiness: () => this.#readiness(),
+        ready: () => this.#opened !== undefined && isReady(this.#opened.generation),
+        readiness: () => readinessOf(this.#opened?.generation),
         status: (request) => this.#answerStatus(request),
         title: `vmcp ${this.#options.version}`,
       }),
@@ -277,63 +284,6 @@ class RunningApp implements App {
       .writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
       .end('metrics are not served on this port\n');
   };
-
-  #healths(): [name: string, health: BackendHealth][] {
-    const statuses = this.#opened?.generation.catalogue.status() ?? [];
-    return statuses.map(({ name, health }) => [name, health]);
-  }
-
-  #isReady(): boolean {
-    if (this.#opened === undefined) return false;
-    const { partialFailureMode } = this.#opened.generation.config.operational.failureHandling;
-    const serving = this.#healths().map(([, health]) => servingHealths.has(health));
-    return partialFailureMode === 'fail' ? serving.every(Boolean) : serving.some(Boolean);
-  }
-
-  /** A probe proves nothing: where callers must be known, `/readyz` names no backend. */
-  #readiness(): object {
-    if (this.#opened?.generation.authenticator.statusRequiresAuth) return { backends: this.#backendCounts() };
-    return { backends: Object.fromEntries(this.#healths()) };
-  }
-
-  #backendCounts(): object {
-    const healths = this.#healths().map(([, health]) => health);
-    return { total: healths.length, serving: healths.filter((health) => servingHealths.has(health)).length };
-  }
-
-  /** A caller who may not know is told no names; one whose credential fails is told so. */
-  async #answerStatus(request: IncomingMessage): Promise<StatusAnswer> {
-    await this.#opening.promise;
-    const { authenticator } = this.#now.generation;
-    const status = await this.#status();
-    if (!authenticator.statusRequiresAuth) return { status: 200, body: status };
-    const who = await authenticator.authenticate(request);
-    if (!('refusal' in who)) return { status: 200, body: status };
-    const { refusal } = who;
-    if (refusal.status === 401 && request.headers.authorization === undefined) {
-      return { status: 200, body: { ...status, backends: this.#backendCounts() } };
-    }
-    const { status: code, headers = {}, body = { error: refusal.message } } = refusal;
-    return { status: code, headers, body };
-  }
-
-  async #status(): Promise<Readonly<Record<string, unknown>>> {
-    const { generation, endpoint } = this.#now;
-    const { config, catalogue, ownTools } = generation;
-    const toolCount = (await catalogue.toolCount()) + ownTools.length;
-    const { redact } = this.#shared.secrets;
-    return {
-      name: config.name,
-      version: this.#options.version,
-      ...(config.groupRef !== undefined && { groupRef: config.groupRef }),
-      backends: catalogue
-        .status()
-        .map(({ error, ...rest }) => ({ ...rest, ...(error !== undefined && { error: redact(error) }) })),
-      ...statusOfFeatures(this.#shared.features, config),
-      toolCount,
-      load: endpoint.load,
-    };
-  }
 }
 
 async function principalOfStdio(authenticator: Authenticator, token: string | undefined): Promise<Principal> {
@@ -343,22 +293,6 @@ async function principalOfStdio(authenticator: Authenticator, token: string | un
     if (error instanceof FeatureError) throw new AppError('cannot_prepare', error.message, { cause: error });
     throw error;
   }
-}
-
-/** A lazy backend that sleeps is there for whoever needs it: probes must not keep clients away until one has come. */
-const servingHealths: ReadonlySet<BackendHealth> = new Set(['healthy', 'degraded', 'asleep']);
-
-/** One that has not answered yet is not among them. */
-const failedHealths: ReadonlySet<BackendHealth> = new Set(['unhealthy', 'unauthenticated']);
-
-/** The part of each feature that has one, under its key. */
-function statusOfFeatures(features: readonly AnyFeature[], config: Config): object {
-  return Object.fromEntries(
-    features.flatMap((feature) => {
-      const options: unknown = config[feature.key as keyof Config];
-      return feature.status === undefined ? [] : [[feature.key, feature.status(options)]];
-    }),
-  );
 }
 
 function describe(error: unknown): string {

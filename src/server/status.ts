@@ -1,0 +1,100 @@
+/** What `/status` and `/readyz` tell, and whom. */
+import type { IncomingMessage } from 'node:http';
+import type { BackendHealth } from '../gateway/index.ts';
+import type { StatusAnswer } from '../http/index.ts';
+import type { Redact } from '../lib/redact.ts';
+import type { McpEndpoint } from '../mcp/server/index.ts';
+import type { Config } from './config.ts';
+import type { AnyFeature } from './features.ts';
+import type { Generation } from './generation.ts';
+
+/** What `/status` is made of. */
+export interface StatusSource {
+  readonly generation: Generation;
+  readonly endpoint: McpEndpoint;
+  readonly version: string;
+  readonly features: readonly AnyFeature[];
+  /** Hides what errors of backends may hold and is never told. */
+  readonly redact: Redact;
+}
+
+/** A caller who may not know is told no names; one whose credential fails is told so. */
+export async function answerStatus(request: IncomingMessage, source: StatusSource): Promise<StatusAnswer> {
+  const { generation } = source;
+  const { authenticator } = generation;
+  const status = await statusOf(source);
+  if (!authenticator.statusRequiresAuth) return { status: 200, body: status };
+  const who = await authenticator.authenticate(request);
+  if (!('refusal' in who)) return { status: 200, body: status };
+  const { refusal } = who;
+  if (refusal.status === 401 && request.headers.authorization === undefined) {
+    return { status: 200, body: { ...status, backends: backendCounts(generation) } };
+  }
+  const { status: code, headers = {}, body = { error: refusal.message } } = refusal;
+  return { status: code, headers, body };
+}
+
+export function isReady(generation: Generation): boolean {
+  const { partialFailureMode } = generation.config.operational.failureHandling;
+  const serving = healthsOf(generation).map(([, health]) => servingHealths.has(health));
+  return partialFailureMode === 'fail' ? serving.every(Boolean) : serving.some(Boolean);
+}
+
+/** A probe proves nothing: where callers must be known, `/readyz` names no backend. */
+export function readinessOf(generation: Generation | undefined): object {
+  if (generation === undefined) return { backends: {} };
+  if (generation.authenticator.statusRequiresAuth) return { backends: backendCounts(generation) };
+  return { backends: Object.fromEntries(healthsOf(generation)) };
+}
+
+function backendCounts(generation: Generation): object {
+  const healths = healthsOf(generation).map(([, health]) => health);
+  return { total: healths.length, serving: healths.filter((health) => servingHealths.has(health)).length };
+}
+
+/** How many backends have been tried and do not serve. */
+export function unavailableCount(generation: Generation): number {
+  return healthsOf(generation).filter(([, health]) => failedHealths.has(health)).length;
+}
+
+function healthsOf({ catalogue }: Generation): [name: string, health: BackendHealth][] {
+  return catalogue.status().map(({ name, health }) => [name, health]);
+}
+
+async function statusOf({
+  generation,
+  endpoint,
+  version,
+  features,
+  redact,
+}: StatusSource): Promise<Readonly<Record<string, unknown>>> {
+  const { config, catalogue, ownTools } = generation;
+  const toolCount = (await catalogue.toolCount()) + ownTools.length;
+  return {
+    name: config.name,
+    version,
+    ...(config.groupRef !== undefined && { groupRef: config.groupRef }),
+    backends: catalogue
+      .status()
+      .map(({ error, ...rest }) => ({ ...rest, ...(error !== undefined && { error: redact(error) }) })),
+    ...statusOfFeatures(features, config),
+    toolCount,
+    load: endpoint.load,
+  };
+}
+
+/** A lazy backend that sleeps counts as serving: probes must not keep clients away until one has come. */
+const servingHealths: ReadonlySet<BackendHealth> = new Set(['healthy', 'degraded', 'asleep']);
+
+/** One that has not answered yet is not among them. */
+const failedHealths: ReadonlySet<BackendHealth> = new Set(['unhealthy', 'unauthenticated']);
+
+/** The part of each feature that has one, under its key. */
+function statusOfFeatures(features: readonly AnyFeature[], config: Config): object {
+  return Object.fromEntries(
+    features.flatMap((feature) => {
+      const options: unknown = config[feature.key as keyof Config];
+      return feature.status === undefined ? [] : [[feature.key, feature.status(options)]];
+    }),
+  );
+}
