@@ -155,7 +155,7 @@ describe('what identifies the gateway to its backends', { timeout: 300_000 }, ()
     await client.callTool({ name: 'two_ok', arguments: {} });
     const before = greetings(two);
     vmcp.writeConfig(config('Bearer second'));
-    await eventually(() => assert.match(vmcp.log(), /the changed configuration is in force/));
+    await eventually(() => assert.match(vmcp.log(), /config reloaded/));
     await client.callTool({ name: 'one_ok', arguments: {} });
     await client.callTool({ name: 'two_ok', arguments: {} });
     const calls = one.arrived.filter(({ method }) => method === 'tools/call');
