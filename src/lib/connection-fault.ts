@@ -1,9 +1,8 @@
-/**
- * Why a server could not be reached, in words. Node's own are empty where it has tried several addresses, and where a
- * server answers TLS with plain text they are OpenSSL's.
- */
+import { messageOf } from './thrown.ts';
+
+/** Why a server could not be reached, in words. Where a server answers TLS with plain text Node's own are OpenSSL's. */
 export function whyUnreachable(error: unknown): string {
-  const { code, message, name } = error as NodeJS.ErrnoException;
+  const message = messageOf(error);
   if (/wrong version number/.test(message))
     return 'it does not speak TLS; is it http:// rather than https://?';
   if (/alert certificate required/.test(message))
@@ -13,7 +12,5 @@ export function whyUnreachable(error: unknown): string {
       message,
     );
   if (alert !== null) return `it refuses the client certificate (${alert[1]})`;
-  if (message.trim() !== '') return message.trim();
-  const tried = error instanceof AggregateError ? error.errors.map(whyUnreachable) : [];
-  return tried.length > 0 ? tried.join('; ') : (code ?? name);
+  return message.trim();
 }

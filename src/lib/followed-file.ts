@@ -1,4 +1,5 @@
 import { readFileSync, statSync, type BigIntStats } from 'node:fs';
+import { codeOf, messageOf } from './thrown.ts';
 
 export interface FollowedFileOptions {
   /** A larger file is refused. */
@@ -67,12 +68,13 @@ export class FollowedFile {
       return what();
     } catch (error) {
       this.#mark = undefined;
-      throw new Error(whyUnreadable(error as NodeJS.ErrnoException), { cause: error });
+      throw new Error(whyUnreadable(error), { cause: error });
     }
   }
 }
 
-function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {
+function whyUnreadable(error: unknown): string {
+  const code = codeOf(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'no such file';
-  return code === 'EACCES' || code === 'EPERM' ? 'permission denied' : (code ?? message);
+  return code === 'EACCES' || code === 'EPERM' ? 'permission denied' : (code ?? messageOf(error));
 }
