@@ -1,4 +1,4 @@
-import { CancelledError } from '../protocol/index.ts';
+import { abortReason } from '../protocol/index.ts';
 
 export interface WaitLimits {
   readonly signal: AbortSignal;
@@ -10,7 +10,7 @@ export interface WaitLimits {
 /** Waits for something that goes on by itself, until it settles, the signal aborts or the time is over. */
 export function waitFor<T>(what: Promise<T>, { signal, timeoutMs, timeout }: WaitLimits): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason instanceof Error ? signal.reason : new CancelledError());
+    const onAbort = (): void => reject(abortReason(signal));
     if (signal.aborted) return onAbort();
     const timer = setTimeout(() => reject(timeout()), timeoutMs);
     signal.addEventListener('abort', onAbort, { once: true });

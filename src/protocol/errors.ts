@@ -1,3 +1,4 @@
+import { toError } from '../lib/thrown.ts';
 import type { JsonValue } from './json.ts';
 
 /** JSON-RPC and MCP error codes that the gateway itself gives. A backend's own codes pass through as numbers. */
@@ -53,4 +54,14 @@ export class CancelledError extends Error {
     super(reason);
     this.name = 'CancelledError';
   }
+}
+
+/**
+ * Why an aborted signal was, as an error. A reason can be any value; one that is no error says no more than that the
+ * request is cancelled.
+ */
+export function abortReason(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason;
+  const error = toError(reason);
+  return error === reason ? error : new CancelledError();
 }

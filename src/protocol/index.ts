@@ -4,6 +4,13 @@
  */
 export { isObject } from './json.ts';
 export type { JsonObject, JsonValue } from './json.ts';
-export { AbandonedError, CancelledError, errorCodes, InputRefusedError, ProtocolError } from './errors.ts';
+export {
+  AbandonedError,
+  abortReason,
+  CancelledError,
+  errorCodes,
+  InputRefusedError,
+  ProtocolError,
+} from './errors.ts';
 export { isGatewayMethod, isKnownMethod, isServedIn, knownMethods, methodEntry } from './methods.ts';
 export type { GatewayMethod, KnownMethod, ListMethod, MethodEntry } from './methods.ts';

@@ -1,4 +1,6 @@
 import type { Catalogue, Listing } from './backend.ts';
+import { contain, guarded, type OnDefect } from '../../lib/guarded.ts';
+import { messageOf } from '../../lib/thrown.ts';
 import { cleanList, emptyCatalogue, listings, withLists } from './catalogue.ts';
 import { type JsonObject, ProtocolError } from '../../protocol/index.ts';
 
@@ -11,6 +13,7 @@ export interface CatalogueReaderOptions {
   /** Between two readings of changed lists, so that a backend that changes them constantly costs little. */
   readonly refreshIntervalMs: number;
   readonly onLog: (level: 'warn', message: string) => void;
+  readonly onDefect: OnDefect;
   onChanged(listing: 'tools' | 'prompts' | 'resources'): void;
   /** Lists were read anew, changed or not; before any `onChanged`. */
   onRead?(): void;
@@ -50,7 +53,9 @@ export class CatalogueReader {
     if (this.#stop.signal.aborted) return;
     this.#stale.add(listing);
     if (listing === 'resources') this.#stale.add('resourceTemplates');
-    if (this.#restTimer === undefined) void this.#refresh();
+    const { onDefect } = this.#options;
+    if (this.#restTimer === undefined)
+      contain('the reading of changed lists', onDefect, () => this.#refresh());
   }
 
   close(): void {
@@ -60,18 +65,19 @@ export class CatalogueReader {
 
   /** Reads what is stale, then rests: changes told meanwhile are read together afterwards. */
   async #refresh(): Promise<void> {
-    const { refreshIntervalMs, timeoutMs, onLog } = this.#options;
-    this.#restTimer = setTimeout(() => {
+    const { refreshIntervalMs, timeoutMs, onLog, onDefect } = this.#options;
+    const refreshAgain = guarded('the rest between two readings of lists', onDefect, () => {
       this.#restTimer = undefined;
-      if (this.#stale.size > 0) void this.#refresh();
-    }, refreshIntervalMs).unref();
+      return this.#stale.size > 0 ? this.#refresh() : undefined;
+    });
+    this.#restTimer = setTimeout(refreshAgain, refreshIntervalMs).unref();
     const stale = [...this.#stale];
     this.#stale.clear();
     try {
       await this.#read(stale, AbortSignal.any([this.#stop.signal, AbortSignal.timeout(timeoutMs)]));
     } catch (error) {
       if (!this.#stop.signal.aborted)
-        onLog('warn', `could not be asked for its changed lists: ${String(error)}`);
+        onLog('warn', `could not be asked for its changed lists: ${messageOf(error)}`);
     }
   }
 

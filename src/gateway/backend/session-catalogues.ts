@@ -1,3 +1,4 @@
+import { contain, type OnDefect } from '../../lib/guarded.ts';
 import type { BackendClient, BackendRequest, Catalogue, Listing } from './backend.ts';
 import { holderOf } from '../caller.ts';
 import { isSameCatalogue, namesOwn, overlaid } from './catalogue.ts';
@@ -15,6 +16,7 @@ export interface SessionCataloguesOptions {
   readonly timeoutMs: number;
   readonly refreshIntervalMs: number;
   readonly onLog: (level: 'warn', message: string) => void;
+  readonly onDefect: OnDefect;
   /** What everybody else sees: where a session's own lists begin. */
   shared(): Catalogue;
   onChanged(listing: ChangedListing, sessionId: string): void;
@@ -92,7 +94,8 @@ export class SessionCatalogues {
     if (!isSameCatalogue(reader.catalogue, this.#options.shared())) return;
     const isBorrowed = this.#borrowed.has(sessionId);
     this.end(sessionId);
-    if (isBorrowed) void this.#options.client.endSession(sessionId);
+    const { client, onDefect } = this.#options;
+    if (isBorrowed) contain('the end of own lists', onDefect, () => client.endSession(sessionId));
   }
 
   close(): void {

@@ -11,6 +11,8 @@ import type {
   BackendTuning,
   Catalogue,
 } from './backend.ts';
+import { defectIn, report, tellEach, type OnDefect } from '../../lib/guarded.ts';
+import { kindOf, messageOf, stackOf } from '../../lib/thrown.ts';
 import { BackendError } from './backend.ts';
 import { backoffMs } from './backoff.ts';
 import { CatalogueReader } from './catalogue-reader.ts';
@@ -56,6 +58,8 @@ class SupervisedBackend implements Backend {
   /** The next attempt to connect, or the next health check. */
   #timer: NodeJS.Timeout | undefined;
   #lastStatus = '';
+  readonly #onDefect: OnDefect = (thrown, where) =>
+    this.#log('error', `${defectIn(where)}: ${stackOf(thrown)}`);
   #closing: Promise<void> | undefined;
 
   constructor(client: BackendClient, settings: SuperviseSettings) {
@@ -70,6 +74,7 @@ class SupervisedBackend implements Backend {
       timeoutMs: connectTimeoutMs,
       refreshIntervalMs,
       onLog: (level: 'warn', message: string) => this.#log(level, message),
+      onDefect: this.#onDefect,
     };
     this.#lists = new CatalogueReader({
       ...reading,
@@ -268,11 +273,20 @@ class SupervisedBackend implements Backend {
   #connect(): Promise<void> {
     if (this.#isConnected) return Promise.resolve();
     this.#isAsleep = false;
-    this.#attempt ??= this.#tryConnect().finally(() => {
-      this.#attempt = undefined;
-      this.#firstAttempt.resolve();
-    });
+    this.#attempt ??= this.#tryConnect()
+      .catch((thrown: unknown) => this.#connectLater('the attempt to connect', thrown))
+      .finally(() => {
+        this.#attempt = undefined;
+        this.#firstAttempt.resolve();
+      });
     return this.#attempt;
+  }
+
+  /** After a failure of our own the backend is tried again, or it would be lost for good. */
+  #connectLater(where: string, thrown: unknown): void {
+    this.#isConnected = false;
+    this.#schedule(() => this.#connect(), this.#settings.backoff.maxMs);
+    report(where, this.#onDefect, thrown);
   }
 
   async #tryConnect(): Promise<void> {
@@ -312,7 +326,7 @@ class SupervisedBackend implements Backend {
     try {
       await this.#client.reset(reason);
     } catch (error) {
-      this.#log('warn', `could not be closed: ${String(error)}`);
+      this.#log('warn', `could not be closed: ${messageOf(error)}`);
     }
   }
 
@@ -405,14 +419,17 @@ class SupervisedBackend implements Backend {
 
   #schedule(what: () => Promise<void>, waitMs: number): void {
     clearTimeout(this.#timer);
-    if (this.#closing === undefined) this.#timer = setTimeout(() => void what(), waitMs).unref();
+    if (this.#closing !== undefined) return;
+    const watch = (): Promise<void> =>
+      what().catch((thrown: unknown) => this.#connectLater('the watch over a backend', thrown));
+    this.#timer = setTimeout(() => void watch(), waitMs).unref();
   }
 
   #emit(event: BackendEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    tellEach('news of a backend', this.#onDefect, this.#listeners, event);
   }
 
-  #log(level: 'debug' | 'info' | 'warn', message: string): void {
+  #log(level: 'debug' | 'info' | 'warn' | 'error', message: string): void {
     this.#settings.onLog({ level, backend: this.name, message });
   }
 }
@@ -424,10 +441,8 @@ function isForWantOfConnection(error: unknown): boolean {
 
 function toBackendError(error: unknown, backend: string): BackendError {
   if (error instanceof BackendError) return error;
-  const timedOut = error instanceof Error && error.name === 'TimeoutError';
-  const message = timedOut
-    ? 'did not answer in time'
-    : `failed: ${error instanceof Error ? error.message : String(error)}`;
+  const timedOut = kindOf(error) === 'TimeoutError';
+  const message = timedOut ? 'did not answer in time' : `failed: ${messageOf(error)}`;
   const options = { mayHaveRun: false, cause: error };
   return new BackendError(timedOut ? 'timeout' : 'unreachable', backend, message, options);
 }

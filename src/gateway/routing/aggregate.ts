@@ -10,6 +10,8 @@ import type { Merged } from '../catalogue/merge.ts';
 import { merge } from '../catalogue/merge.ts';
 import type { NameStrategy } from '../catalogue/names.ts';
 import { defaultPrefixFormat } from '../catalogue/names.ts';
+import { defectIn, type OnDefect, tellEach } from '../../lib/guarded.ts';
+import { stackOf } from '../../lib/thrown.ts';
 import { PassedRequests } from './passed-requests.ts';
 import { SessionViews } from '../catalogue/session-views.ts';
 import type { WorkloadTools } from '../catalogue/tool-view.ts';
@@ -59,6 +61,8 @@ class AggregateGateway implements Aggregate {
   readonly #reported = new Set<string>();
   #merged: Merged | undefined;
   #isStarting = true;
+  readonly #onDefect: OnDefect = (thrown, where) =>
+    this.#options.onLog({ level: 'error', message: `${defectIn(where)}: ${stackOf(thrown)}` });
 
   constructor(backends: readonly Backend[], options: AggregateOptions) {
     this.#backends = [...backends].sort((left, right) => (left.name < right.name ? -1 : 1));
@@ -258,7 +262,7 @@ class AggregateGateway implements Aggregate {
   }
 
   #emit(event: GatewayEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    tellEach('news of the gateway', this.#onDefect, this.#listeners, event);
   }
 }
 

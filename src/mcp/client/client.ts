@@ -8,6 +8,8 @@ import type {
 } from '../../gateway/index.ts';
 import { errorCodes, type JsonObject, ProtocolError } from '../../protocol/index.ts';
 import { BackendError, waitFor } from '../../gateway/index.ts';
+import { tellEach } from '../../lib/guarded.ts';
+import { messageOf } from '../../lib/thrown.ts';
 import { modernRevision } from '../wire/revisions.ts';
 import type { Connection, OutgoingOptions } from './connection/connection.ts';
 import { ConnectionFactory } from './connection/connection-factory.ts';
@@ -54,6 +56,7 @@ class McpBackendClient implements BackendClient {
     this.#subscriptions = new Subscriptions({
       backend: target.name,
       onLog: settings.onLog,
+      onDefect: settings.onDefect,
       timeoutMs: settings.ownRequestTimeoutMs,
       onGap: () => this.#relist(),
     });
@@ -64,6 +67,7 @@ class McpBackendClient implements BackendClient {
       idleMs: settings.idleConnectionMs,
       leadIdleMs: settings.leadConnectionMs,
       onLog: settings.onLog,
+      onDefect: settings.onDefect,
       onSessionLost: (sessionId) => this.#relist(sessionId),
       onBorrowedChanged: (holder, listing) => {
         for (const each of listing === undefined ? changeable : [listing]) {
@@ -142,7 +146,7 @@ class McpBackendClient implements BackendClient {
       .own(sessionId)
       ?.then((connection) => connection.notify(method, params))
       .catch((error: unknown) => {
-        this.#log('debug', `did not take ${method}: ${String(error)}`);
+        this.#log('debug', `did not take ${method}: ${messageOf(error)}`);
       });
   }
 
@@ -316,6 +320,6 @@ class McpBackendClient implements BackendClient {
   }
 
   #emit(event: BackendClientEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    tellEach('news of a backend', this.#settings.onDefect, this.#listeners, event);
   }
 }

@@ -4,6 +4,8 @@ import { pieceText } from '../../../lib/text-pieces.ts';
 import { errorText, notificationText, resultText, toErrorBody } from '../../wire/jsonrpc.ts';
 import { metaKeys, metaOf } from '../../wire/revisions.ts';
 import { missingCapability } from '../../wire/client-capabilities.ts';
+import { type OnDefect, report } from '../../../lib/guarded.ts';
+import { messageOf } from '../../../lib/thrown.ts';
 import type { ActiveCall } from './active-call.ts';
 import type { ActiveCalls } from './active-calls.ts';
 import type { OnLog } from '../transport/transport.ts';
@@ -33,6 +35,7 @@ export interface AskRelayOptions {
   /** True when calls of several clients share the connection: a question without a stream of its own is then nobody's. */
   readonly isShared: boolean;
   readonly onLog: OnLog;
+  readonly onDefect: OnDefect;
   send(text: string): Promise<void>;
 }
 
@@ -47,10 +50,11 @@ export class AskRelay {
 
   /** @param call the call whose own stream carried the question, where the transport can tell. */
   receive(message: RpcRequest, call: ActiveCall | undefined): void {
-    this.#answer(message, call).then(
-      (result) => this.#send(pieceText(resultText(message.id, result))),
-      (error: unknown) => this.#send(errorText(message.id, toErrorBody(error))),
-    );
+    this.#answer(message, call)
+      .then((result) => pieceText(resultText(message.id, result)))
+      .catch((error: unknown) => errorText(message.id, toErrorBody(error)))
+      .then((text) => this.#send(text))
+      .catch((thrown: unknown) => report('the answer to a question', this.#options.onDefect, thrown));
   }
 
   /** The backend no longer wants to know. */
@@ -113,7 +117,11 @@ export class AskRelay {
   #send(text: string): void {
     const { backend, onLog, send } = this.#options;
     send(text).catch((error: unknown) => {
-      onLog({ level: 'debug', backend, message: `did not take an answer to its question: ${String(error)}` });
+      onLog({
+        level: 'debug',
+        backend,
+        message: `did not take an answer to its question: ${messageOf(error)}`,
+      });
     });
   }
 }

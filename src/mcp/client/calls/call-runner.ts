@@ -1,9 +1,10 @@
-import type { BackendRequest } from '../../../gateway/index.ts';
-import { CancelledError, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
-import { BackendError } from '../../../gateway/index.ts';
+import { BackendError, type BackendRequest } from '../../../gateway/index.ts';
+import { abortReason, CancelledError, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
 import type { RequestId } from '../../wire/jsonrpc.ts';
 import { notificationText } from '../../wire/jsonrpc.ts';
 import { modernRevision } from '../../wire/revisions.ts';
+import { contain, type OnDefect } from '../../../lib/guarded.ts';
+import { messageOf } from '../../../lib/thrown.ts';
 import { ActiveCall } from './active-call.ts';
 import { ActiveCalls } from './active-calls.ts';
 import type { Listening } from '../transport/http/listen-stream.ts';
@@ -26,6 +27,7 @@ export interface CallRunnerOptions {
   readonly backend: string;
   readonly transport: Transport;
   readonly onLog: OnLog;
+  readonly onDefect: OnDefect;
   onMessage(message: Inbound, call: ActiveCall | undefined): void;
   /** No request is under way any longer. */
   onIdle(): void;
@@ -44,7 +46,7 @@ export class CallRunner {
 
   async run(outgoing: OutgoingCall): Promise<JsonObject> {
     const { signal } = outgoing;
-    if (signal.aborted) throw reasonOf(signal);
+    if (signal.aborted) throw abortReason(signal);
     const call = this.#start(outgoing);
     try {
       const result = await call.answer;
@@ -109,9 +111,10 @@ export class CallRunner {
       unreadTexts: request?.unreadTexts,
       onMessage: (message) => this.#options.onMessage(message, call),
     });
-    call.start(pending, signal, () =>
-      this.#abandon(call, revision, reasonOf(signal), reasonOf(signal).message),
-    );
+    call.start(pending, signal, () => {
+      const reason = abortReason(signal);
+      this.#abandon(call, revision, reason, messageOf(reason));
+    });
     return call;
   }
 
@@ -129,9 +132,11 @@ export class CallRunner {
 
   /** Over HTTP, 2026-07-28 hears of it by the closed response; everyone else by a notification. */
   #abandon(call: ActiveCall, revision: string | undefined, error: Error, reason: string): void {
-    call.abort(error);
-    if (revision === modernRevision && !this.#options.transport.isDuplex) return;
-    if (call.method !== 'initialize') this.#tellCancelled(call.id, reason);
+    contain('the end of a call', this.#options.onDefect, () => {
+      call.abort(error);
+      if (revision === modernRevision && !this.#options.transport.isDuplex) return;
+      if (call.method !== 'initialize') this.#tellCancelled(call.id, reason);
+    });
   }
 
   #stopListening(id: number, pending: PendingExchange): void {
@@ -147,12 +152,8 @@ export class CallRunner {
       onLog({
         level: 'debug',
         backend,
-        message: `could not be told of a cancelled request: ${String(cause)}`,
+        message: `could not be told of a cancelled request: ${messageOf(cause)}`,
       });
     });
   }
-}
-
-function reasonOf(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new CancelledError();
 }

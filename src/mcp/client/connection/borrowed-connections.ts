@@ -1,5 +1,6 @@
 import type { Caller } from '../../../gateway/index.ts';
 import { holderOf } from '../../../gateway/index.ts';
+import { contain, guarded, type OnDefect } from '../../../lib/guarded.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionSpec, Lease } from './connection-set.ts';
 
@@ -12,6 +13,7 @@ export interface BorrowedConnectionsOptions {
   open(spec: ConnectionSpec): Promise<Connection>;
   /** The lists of this holder's lead changed: it has one now, it says so itself, or it is gone. */
   onLead(holder: string, listing?: 'tools' | 'prompts' | 'resources'): void;
+  readonly onDefect: OnDefect;
 }
 
 interface Borrowed {
@@ -152,15 +154,16 @@ export class BorrowedConnections {
   }
 
   #rest(connection: Connection, borrowed: Borrowed): void {
-    const { idleMs, leadIdleMs } = this.#options;
+    const { idleMs, leadIdleMs, onDefect } = this.#options;
     const isLead = this.#leads.get(borrowed.holder) === connection;
     clearTimeout(borrowed.timer);
-    borrowed.timer = setTimeout(() => this.#end(connection), isLead ? leadIdleMs : idleMs).unref();
+    const end = guarded('the end of an idle connection', onDefect, () => this.#end(connection));
+    borrowed.timer = setTimeout(end, isLead ? leadIdleMs : idleMs).unref();
   }
 
   #end(connection: Connection): void {
     this.#forget(connection);
-    void connection.close();
+    contain('the closing of a connection', this.#options.onDefect, () => connection.close());
   }
 
   #forget(connection: Connection): void {

@@ -49,7 +49,7 @@ export class ConnectionFactory {
 
   async #tryOpen(spec: ConnectionSpec, signal: AbortSignal): Promise<Connection> {
     const { name, transport } = this.#target;
-    const { clientInfo, probeTimeoutMs, handshakeTimeoutMs, onLog } = this.#settings;
+    const { clientInfo, probeTimeoutMs, handshakeTimeoutMs, onLog, onDefect } = this.#settings;
     const connection = new Connection({
       ...spec,
       backend: name,
@@ -58,6 +58,7 @@ export class ConnectionFactory {
       probeTimeoutMs: transport === 'stdio' ? probeTimeoutMs : undefined,
       handshakeTimeoutMs,
       onLog,
+      onDefect,
       onEvent: (event) => this.#pass(event, spec),
     });
     try {
@@ -89,11 +90,11 @@ export class ConnectionFactory {
 
   #createTransport(): Transport {
     const target = this.#target;
-    const { limits, onLog, environment, children, credential } = this.#settings;
-    const common = { backend: target.name, limits, onLog };
+    const { limits, onLog, onDefect, environment, children, credential } = this.#settings;
+    const common = { backend: target.name, limits, onLog, onDefect };
     if (target.transport === 'stdio')
       return new StdioTransport({ ...common, command: target, environment, children });
-    this.#origin ??= createOrigin(target, credential);
+    this.#origin ??= createOrigin(target, { credential, onDefect });
     const options = { ...common, target, origin: this.#origin };
     return target.transport === 'sse'
       ? new LegacySseTransport(options)

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../protocol/index.ts';
 import { BackendError, holderOf } from '../../../gateway/index.ts';
 import { modernRevision } from '../../wire/revisions.ts';
 import { askableMethods } from '../calls/ask-relay.ts';
+import type { OnDefect } from '../../../lib/guarded.ts';
 import { BorrowedConnections } from './borrowed-connections.ts';
 import type { Connection } from './connection.ts';
 import type { OnLog } from '../transport/transport.ts';
@@ -47,6 +48,7 @@ export interface ConnectionSetOptions {
   /** The same where a call changed a list, and callers like its own therefore see other lists than everybody. */
   readonly leadIdleMs: number;
   readonly onLog: OnLog;
+  readonly onDefect: OnDefect;
   /** A session's own connection was lost; its next request opens another. */
   onSessionLost(sessionId: string): void;
   /** Lists changed for callers without a session (`holderOf`): one of them, or all when not given. */
@@ -91,11 +93,12 @@ export class ConnectionSet {
 
   constructor(options: ConnectionSetOptions) {
     this.#options = options;
-    const { idleMs, leadIdleMs, onBorrowedChanged } = options;
+    const { idleMs, leadIdleMs, onBorrowedChanged, onDefect } = options;
     this.#borrowed = new BorrowedConnections({
       idleMs,
       leadIdleMs,
       onLead: onBorrowedChanged,
+      onDefect,
       open: (spec) => this.#open(spec),
     });
   }

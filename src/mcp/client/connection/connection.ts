@@ -1,12 +1,14 @@
 import type { BackendClientEvent, BackendInfo, BackendRequest } from '../../../gateway/index.ts';
 import type { JsonObject } from '../../../protocol/index.ts';
-import { BackendError } from '../../../gateway/index.ts';
+import { BackendError, waitFor } from '../../../gateway/index.ts';
 import { notificationText } from '../../wire/jsonrpc.ts';
 import { metaKeys, metaOf, modernRevision } from '../../wire/revisions.ts';
 import type { ActiveCall } from '../calls/active-call.ts';
 import { AskRelay } from '../calls/ask-relay.ts';
 import { CallRunner } from '../calls/call-runner.ts';
 import { resolveInputs } from '../calls/input-required.ts';
+import { contain, type OnDefect } from '../../../lib/guarded.ts';
+import { messageOf } from '../../../lib/thrown.ts';
 import type { Ask } from './negotiate.ts';
 import { discover, initialize } from './negotiate.ts';
 import { NotificationRelay } from '../calls/notification-relay.ts';
@@ -29,6 +31,7 @@ export interface ConnectionOptions {
   readonly probeTimeoutMs: number | undefined;
   readonly handshakeTimeoutMs: number;
   readonly onLog: OnLog;
+  readonly onDefect: OnDefect;
   onEvent(event: BackendClientEvent): void;
   /** Gone, without having been closed. */
   onClose(error: BackendError): void;
@@ -62,11 +65,12 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { backend, transport, sessionId, onLog, onEvent } = options;
+    const { backend, transport, sessionId, onLog, onDefect, onEvent } = options;
     this.#runner = new CallRunner({
       backend,
       transport,
       onLog,
+      onDefect,
       onMessage: (message, call) => this.#receive(message, call),
       onIdle: () => this.#closeIfRetired(),
     });
@@ -76,6 +80,7 @@ export class Connection {
       calls,
       isShared: sessionId === undefined,
       onLog,
+      onDefect,
       send: (text) => transport.send(text),
     });
     this.#notifications = new NotificationRelay({
@@ -120,9 +125,24 @@ export class Connection {
     const info = await this.#negotiate(limit, era);
     this.#info = info;
     transport.negotiated(info.revision);
-    if (info.revision !== modernRevision) await transport.send(notificationText('notifications/initialized'));
-    if (standingStream && info.revision !== modernRevision) await transport.openStandingStream();
+    if (info.revision === modernRevision) return info;
+    await this.#sayInitialized(limit);
+    if (standingStream) await transport.openStandingStream();
     return info;
+  }
+
+  /** Over HTTP a backend may leave this unanswered too, as any request. */
+  #sayInitialized(signal: AbortSignal): Promise<void> {
+    const { backend, transport, handshakeTimeoutMs: timeoutMs } = this.#options;
+    const timeout = (): BackendError =>
+      new BackendError('timeout', backend, `did not take notifications/initialized within ${timeoutMs} ms`, {
+        mayHaveRun: false,
+      });
+    return waitFor(transport.send(notificationText('notifications/initialized')), {
+      signal,
+      timeoutMs,
+      timeout,
+    });
   }
 
   /** Passes one caller's request on, with everything that happens before its answer. */
@@ -252,18 +272,21 @@ export class Connection {
     if (!this.#isRetired || this.#runner.calls.size > 0) return;
     const { backend, onLog } = this.#options;
     this.close().catch((error: unknown) => {
-      onLog({ level: 'debug', backend, message: `could not be closed: ${String(error)}` });
+      onLog({ level: 'debug', backend, message: `could not be closed: ${messageOf(error)}` });
     });
   }
 
+  /** Never throws: the transport would take it for a fault of what it reads. */
   #receive(message: Inbound, call: ActiveCall | undefined): void {
-    if (message.kind === 'request') this.#asks.receive(message.message, call);
-    else this.#notifications.receive(message.message, call);
+    contain('what a backend says unasked', this.#options.onDefect, () => {
+      if (message.kind === 'request') this.#asks.receive(message.message, call);
+      else this.#notifications.receive(message.message, call);
+    });
   }
 
   #lost(error: BackendError): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#options.onClose(error);
+    contain('the loss of a connection', this.#options.onDefect, () => this.#options.onClose(error));
   }
 }

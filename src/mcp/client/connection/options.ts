@@ -3,6 +3,8 @@ import type { JsonObject } from '../../../protocol/index.ts';
 import { RunningChildren, type ChildCommand } from '../transport/stdio/child.ts';
 import type { HttpTarget } from '../transport/http/http-origin.ts';
 import type { OnLog, WireLimits } from '../transport/transport.ts';
+import { defectIn, type OnDefect } from '../../../lib/guarded.ts';
+import { stackOf } from '../../../lib/thrown.ts';
 
 /** Which backend, and how it is reached. */
 export type BackendTarget = { readonly name: string } & (
@@ -49,6 +51,12 @@ export function withDefaults(target: BackendTarget, options: ClientOptions): Set
     environment: options.environment,
     onLog: options.onLog,
     credential: options.credential,
+    onDefect: (thrown, where) =>
+      options.onLog({
+        level: 'error',
+        backend: target.name,
+        message: `${defectIn(where)}: ${stackOf(thrown)}`,
+      }),
     children: options.children ?? new RunningChildren(),
     limits,
     handshakeTimeoutMs: options.handshakeTimeoutMs ?? 30_000,
@@ -65,6 +73,7 @@ export interface Settings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onLog: OnLog;
   readonly credential: OutgoingCredential | undefined;
+  readonly onDefect: OnDefect;
   readonly children: RunningChildren;
   readonly limits: WireLimits;
   readonly handshakeTimeoutMs: number;

@@ -2,6 +2,7 @@ import type { BackendRequest } from '../../../gateway/index.ts';
 import { errorCodes, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
 import { metaKeys, metaOf, modernRevision } from '../../wire/revisions.ts';
 import type { Connection } from '../connection/connection.ts';
+import { messageOf } from '../../../lib/thrown.ts';
 import { LogLevels } from './log-levels.ts';
 
 export interface LogWishesOptions {
@@ -79,7 +80,7 @@ export class LogWishes {
     try {
       await connection.own({ method: 'logging/setLevel', params: { level }, signal, timeoutMs });
     } catch (error) {
-      onDebug(`did not take the log level: ${String(error)}`);
+      onDebug(`did not take the log level: ${messageOf(error)}`);
     }
   }
 }

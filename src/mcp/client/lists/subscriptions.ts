@@ -5,12 +5,15 @@ import { isObject } from '../../wire/jsonrpc.ts';
 import { modernRevision } from '../../wire/revisions.ts';
 import type { Connection } from '../connection/connection.ts';
 import { ListenStream } from '../transport/http/listen-stream.ts';
+import { contain, type OnDefect } from '../../../lib/guarded.ts';
+import { messageOf } from '../../../lib/thrown.ts';
 import { ResourceWatch } from './resource-watch.ts';
 import type { OnLog } from '../transport/transport.ts';
 
 export interface SubscriptionsOptions {
   readonly backend: string;
   readonly onLog: OnLog;
+  readonly onDefect: OnDefect;
   /** Of a request that only the gateway has an interest in. */
   readonly timeoutMs: number;
   /** For a while nothing could be heard, so that lists may have changed unheard. */
@@ -92,7 +95,7 @@ export class Subscriptions {
     if (!isLast) return {};
     this.#begun.delete(uri);
     if (this.#stream === undefined) return send();
-    void this.#stream.watch(this.#watch.uris());
+    this.#watchAnew(this.#stream);
     return {};
   }
 
@@ -100,8 +103,13 @@ export class Subscriptions {
     const abandoned = this.#watch.removeSession(sessionId);
     if (abandoned.length === 0) return;
     for (const uri of abandoned) this.#begun.delete(uri);
-    if (this.#stream !== undefined) void this.#stream.watch(this.#watch.uris());
+    if (this.#stream !== undefined) this.#watchAnew(this.#stream);
     else for (const uri of abandoned) this.#tell('resources/unsubscribe', uri);
+  }
+
+  /** Nothing waits for it: resources that are watched for longer than asked do no harm. */
+  #watchAnew(stream: ListenStream): void {
+    contain('the watch of resources', this.#options.onDefect, () => stream.watch(this.#watch.uris()));
   }
 
   /** So that a change right after the answer is heard. */
@@ -113,12 +121,13 @@ export class Subscriptions {
   }
 
   #listen(connection: Connection): void {
-    const { backend, onLog, onGap } = this.#options;
+    const { backend, onLog, onDefect, onGap } = this.#options;
     this.#stream = new ListenStream(
       {
         lists: listsOf(connection.info),
         listen: (filter) => connection.listen(filter),
         onGap,
+        onDefect,
         onRefused: ({ message }) =>
           onLog({ level: 'warn', backend, message: `does not tell of changes of its lists: ${message}` }),
       },
@@ -132,7 +141,7 @@ export class Subscriptions {
     this.#connection
       ?.own({ method, params: { uri }, signal: new AbortController().signal, timeoutMs })
       .catch((error: unknown) => {
-        onLog({ level: 'debug', backend, message: `did not take ${method}: ${String(error)}` });
+        onLog({ level: 'debug', backend, message: `did not take ${method}: ${messageOf(error)}` });
       });
   }
 }

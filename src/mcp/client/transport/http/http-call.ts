@@ -1,6 +1,8 @@
 import type { Dispatcher } from 'undici';
 import type { CredentialHeaders, CallContext } from '../../../../gateway/index.ts';
 import { joinChunks } from '../../../../lib/join-chunks.ts';
+import { contain, type OnDefect, report } from '../../../../lib/guarded.ts';
+import { codeOf, toError } from '../../../../lib/thrown.ts';
 
 type Headers = Record<string, string | string[] | undefined>;
 
@@ -34,6 +36,8 @@ export interface HttpRequest {
    * backend.
    */
   onError(error: Error, sent: boolean): void;
+  /** One of the callbacks here, or of the sink, threw. The call ends then as if its connection had broken. */
+  readonly onDefect: OnDefect;
 }
 
 export interface HttpHead {
@@ -56,7 +60,8 @@ export interface HttpCall {
 
 /**
  * Sends one HTTP request, with what identifies it. Redirects are not followed, so that no header comes to another origin.
- * Never throws: everything is told to the request's callbacks.
+ * Never throws: everything is told to the request's callbacks, any of
+ * which may throw.
  */
 export function sendHttp(lane: HttpLane, request: HttpRequest): HttpCall {
   const handler = new ResponseHandler(request);
@@ -68,7 +73,7 @@ export function sendHttp(lane: HttpLane, request: HttpRequest): HttpCall {
       handler,
     );
   };
-  const failed = (error: unknown): void => handler.onResponseError(undefined, error as Error);
+  const failed = (error: unknown): void => handler.onResponseError(undefined, error);
   try {
     const identity = lane.headersFor(request.context);
     if (identity instanceof Promise) identity.then(dispatch).catch(failed);
@@ -109,30 +114,48 @@ class ResponseHandler implements Dispatcher.DispatchHandler, HttpCall {
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
-    if (status < 200) return;
-    this.#sink = this.#request.onHead({
-      status,
-      header: (name) => {
-        const value = headers[name];
-        return Array.isArray(value) ? value[0] : value;
-      },
+    if (status < 200 || this.#done) return;
+    this.#contain('the head of a response', () => {
+      this.#sink = this.#request.onHead({
+        status,
+        header: (name) => {
+          const value = headers[name];
+          return Array.isArray(value) ? value[0] : value;
+        },
+      });
     });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#sink?.push(chunk);
+    if (!this.#done) this.#contain('the body of a response', () => this.#sink?.push(chunk));
   }
 
   onResponseEnd(): void {
+    if (this.#done) return;
+    this.#contain('the end of a response', () => this.#sink?.end());
     this.#done = true;
-    this.#sink?.end();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+  /** @param reason anything: what a call is aborted with comes back here */
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, reason: unknown): void {
     if (this.#done) return;
     this.#done = true;
-    if (this.#sink !== undefined) this.#sink.fail(error);
-    else this.#request.onError(error, this.#sent && !isConnectError(error));
+    const error = toError(reason);
+    contain('the failure of a response', this.#request.onDefect, () => {
+      if (this.#sink !== undefined) this.#sink.fail(error);
+      else this.#request.onError(error, this.#sent && !isConnectError(reason));
+    });
+  }
+
+  /** undici does not expect its handlers to throw: some of what they throw it hands to no one but the process. */
+  #contain(where: string, work: () => void): void {
+    try {
+      work();
+    } catch (thrown) {
+      report(where, this.#request.onDefect, thrown);
+      this.onResponseError(undefined, thrown);
+      this.#controller?.abort(toError(thrown));
+    }
   }
 }
 
@@ -150,8 +173,8 @@ const connectErrors: ReadonlySet<string> = new Set([
  * True when the error can only come from before a connection stood. With TLS 1.3 a server that is not content with the
  * client's certificate says so after the request was sent, without having read it.
  */
-function isConnectError(error: Error): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
+function isConnectError(reason: unknown): boolean {
+  const code = codeOf(reason);
   return code !== undefined && (connectErrors.has(code) || /^ERR_TLS|CERT|ALERT_UNKNOWN_CA/.test(code));
 }
 

@@ -5,6 +5,7 @@ import type { ParsedMessage } from '../../../wire/jsonrpc.ts';
 import { classifyMessage, parseJson, parseMessage, toProtocolError } from '../../../wire/jsonrpc.ts';
 import { parseMessageButTexts } from '../../../wire/unread-texts.ts';
 import type { BodySink, HttpCall, HttpHead, HttpLane } from './http-call.ts';
+import { guarded, type OnDefect } from '../../../../lib/guarded.ts';
 import { discardSink, isOfType, sendHttp, textSink } from './http-call.ts';
 import { toRefusal } from './http-refusal.ts';
 import { toSendFailure } from './send-failure.ts';
@@ -40,6 +41,7 @@ export interface HttpExchangeOptions {
   onMoved(path: string): void;
   /** The answer is there, or will not come. Called once, maybe before the constructor returns. */
   onSettled(id: number): void;
+  readonly onDefect: OnDefect;
 }
 
 /** One request as one POST, answered by JSON or by a stream of events. */
@@ -81,13 +83,13 @@ export class HttpExchange implements PendingExchange {
     if (answer.kind === 'error') return this.#fail(toProtocolError(answer.message.error));
     if (this.#settled) return;
     this.#settled = true;
+    this.#resolve(answer.message.result);
     clearTimeout(this.#resumeTimer);
     this.#options.onSettled(this.#options.id);
-    this.#resolve(answer.message.result);
   }
 
   #post(path: string): void {
-    const { lane, headers, body, context } = this.#options;
+    const { lane, headers, body, context, onDefect } = this.#options;
     this.#call = sendHttp(lane, {
       method: 'POST',
       path,
@@ -96,6 +98,7 @@ export class HttpExchange implements PendingExchange {
       context,
       onHead: (head) => this.#onHead(head),
       onError: (error, sent) => this.#broken(error, sent),
+      onDefect,
     });
   }
 
@@ -151,12 +154,15 @@ export class HttpExchange implements PendingExchange {
       else this.#broken(error, true);
       return;
     }
-    this.#resumeTimer = setTimeout(() => this.#resume(resumeHeaders), this.#retryMs);
+    const resume = guarded('the resumption of a response', this.#options.onDefect, () =>
+      this.#resume(resumeHeaders),
+    );
+    this.#resumeTimer = setTimeout(resume, this.#retryMs);
   }
 
   #resume(headers: Readonly<Record<string, string>>): void {
     this.#resumeTimer = undefined;
-    const { lane, path, context } = this.#options;
+    const { lane, path, context, onDefect } = this.#options;
     this.#call = sendHttp(lane, {
       method: 'GET',
       path,
@@ -164,6 +170,7 @@ export class HttpExchange implements PendingExchange {
       headers: { ...headers, accept: 'text/event-stream', 'last-event-id': this.#lastEventId ?? '' },
       onHead: (head) => this.#onResumed(head),
       onError: (error) => this.#notResumed(error),
+      onDefect,
     });
   }
 
@@ -267,8 +274,8 @@ export class HttpExchange implements PendingExchange {
   #fail(error: Error): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#options.onSettled(this.#options.id);
     this.#reject(error);
+    this.#options.onSettled(this.#options.id);
   }
 
   #cut(): void {
@@ -277,6 +284,7 @@ export class HttpExchange implements PendingExchange {
 
   #cutLater(): void {
     if (this.#resumeTimer !== undefined) return;
-    this.#resumeTimer = setTimeout(() => this.#cut(), streamEndGraceMs).unref();
+    const cut = guarded('the end of a stream', this.#options.onDefect, () => this.#cut());
+    this.#resumeTimer = setTimeout(cut, streamEndGraceMs).unref();
   }
 }

@@ -1,7 +1,9 @@
 import type { Dispatcher } from 'undici';
 import { Pool } from 'undici';
 import type { CredentialHeaders, OutgoingCredential } from '../../../../gateway/index.ts';
+import type { OnDefect } from '../../../../lib/guarded.ts';
 import { basicAuthorization } from './basic-authorization.ts';
+import { guardedClients } from './guarded-client.ts';
 import type { HttpLane } from './http-call.ts';
 import { connectorToProxy, createTunnels, throughProxy, type HttpProxy } from './proxy.ts';
 import { createConnector, type Connector, type TlsFiles } from './tls-connector.ts';
@@ -27,20 +29,26 @@ const maxCallConnections = 1_024;
 /** Shorter than the 5 s after which many servers close an idle connection, so that few calls meet one being closed. */
 const keepAliveTimeoutMs = 4_000;
 
+export interface OriginOptions {
+  /** What identifies the gateway, beside a name and a password in the URL, which it wins over. */
+  readonly credential?: OutgoingCredential | undefined;
+  readonly onDefect: OnDefect;
+}
+
 /**
  * Keep-alive connections to one origin, directly or through a proxy. The sender of a request
  * bounds the wait for headers and bodies, since an answer may rightly take long.
- * @param credential what identifies the gateway, beside a name and a password in the URL, which it wins over
  */
-export function createOrigin(target: HttpTarget, credential?: OutgoingCredential): Origin {
+export function createOrigin(target: HttpTarget, { credential, onDefect }: OriginOptions): Origin {
   const { url, proxy } = target;
-  const way = proxy === undefined ? directWay(target) : wayThrough(proxy, target);
+  const way = proxy === undefined ? directWay(target) : wayThrough(proxy, target, onDefect);
   const options = {
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
     keepAliveTimeout: keepAliveTimeoutMs,
     connect: way.connector,
+    factory: guardedClients(onDefect),
   };
   const calls = new Pool(way.origin, { ...options, connections: maxCallConnections });
   const streams = new Pool(way.origin, { ...options, connections: null });
@@ -69,7 +77,7 @@ function directWay(target: HttpTarget): Way {
   };
 }
 
-function wayThrough(proxy: HttpProxy, target: HttpTarget): Way {
+function wayThrough(proxy: HttpProxy, target: HttpTarget, onDefect: OnDefect): Way {
   const { url, caBundlePath } = target;
   const toProxy = connectorToProxy(proxy, caBundlePath, connectTimeoutMs);
   if (url.protocol === 'http:') {
@@ -81,7 +89,7 @@ function wayThrough(proxy: HttpProxy, target: HttpTarget): Way {
     };
   }
   const toBackend = createConnector(target, connectTimeoutMs);
-  const tunnels = createTunnels(proxy, { toProxy, toBackend, timeoutMs: connectTimeoutMs });
+  const tunnels = createTunnels(proxy, { toProxy, toBackend, timeoutMs: connectTimeoutMs, onDefect });
   return { ...tunnels, origin: url.origin, compose: (pool) => pool };
 }
 

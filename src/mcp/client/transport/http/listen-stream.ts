@@ -1,4 +1,5 @@
 import { errorCodes, type JsonObject, ProtocolError } from '../../../../protocol/index.ts';
+import { guarded, type OnDefect, report } from '../../../../lib/guarded.ts';
 
 const firstRetryMs = 1_000;
 const maxRetryMs = 60_000;
@@ -20,6 +21,7 @@ export interface ListenStreamOptions {
   onRefused(error: ProtocolError): void;
   /** The stream was opened again after it had ended: what happened between was not heard. */
   onGap(): void;
+  readonly onDefect: OnDefect;
 }
 
 /**
@@ -58,18 +60,21 @@ export class ListenStream {
   /** The old stream is let go once the new one is acknowledged, so that nothing is missed between them. */
   #open(): void {
     clearTimeout(this.#timer);
-    const { lists, listen } = this.#options;
+    const { lists, listen, onDefect } = this.#options;
     const filter = this.#uris.length === 0 ? lists : { ...lists, resourceSubscriptions: [...this.#uris] };
     if (Object.keys(filter).length === 0) return this.#listening?.stop();
     const before = this.#listening;
     const listening = listen(filter);
     this.#listening = listening;
     const openedAt = performance.now();
-    listening.ended.then(
-      () => this.#ended(listening, openedAt),
-      (error: unknown) => this.#failed(listening, openedAt, error),
-    );
-    void listening.acknowledged.then(() => before?.stop());
+    const onThrown = (thrown: unknown): void => report('the end of a subscription', onDefect, thrown);
+    listening.ended
+      .then(
+        () => this.#ended(listening, openedAt),
+        (error: unknown) => this.#failed(listening, openedAt, error),
+      )
+      .catch(onThrown);
+    listening.acknowledged.then(() => before?.stop()).catch(onThrown);
   }
 
   #reopen(): void {
@@ -91,6 +96,7 @@ export class ListenStream {
     if (performance.now() - openedAt > maxRetryMs) this.#failures = 0;
     const waitMs = Math.min(firstRetryMs * 2 ** Math.min(this.#failures, 10), maxRetryMs);
     this.#failures += 1;
-    this.#timer = setTimeout(() => this.#reopen(), waitMs).unref();
+    const reopen = guarded('the reopening of a subscription', this.#options.onDefect, () => this.#reopen());
+    this.#timer = setTimeout(reopen, waitMs).unref();
   }
 }

@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { Pool } from 'undici';
+import { guarded, type OnDefect } from '../../../../lib/guarded.ts';
+import { toError } from '../../../../lib/thrown.ts';
 import { whyUnreachable } from '../../../../lib/connection-fault.ts';
 import { basicAuthorization } from './basic-authorization.ts';
+import { guardedClients } from './guarded-client.ts';
 import { createConnector, type Connector, type TlsFiles } from './tls-connector.ts';
 
 /** An HTTP proxy on the way to a backend. */
@@ -38,19 +41,32 @@ export interface Tunnels {
   close(): Promise<void>;
 }
 
+export interface TunnelOptions {
+  readonly toProxy: Connector;
+  /** Begins TLS in a tunnel. */
+  readonly toBackend: Connector;
+  readonly timeoutMs: number;
+  readonly onDefect: OnDefect;
+}
+
 export function createTunnels(
   proxy: HttpProxy,
-  { toProxy, toBackend, timeoutMs }: { toProxy: Connector; toBackend: Connector; timeoutMs: number },
+  { toProxy, toBackend, timeoutMs, onDefect }: TunnelOptions,
 ): Tunnels {
-  const pool = new Pool(proxy.url.origin, { connect: toProxy, connections: null, pipelining: 1 });
+  const pool = new Pool(proxy.url.origin, {
+    connect: toProxy,
+    connections: null,
+    pipelining: 1,
+    factory: guardedClients(onDefect),
+  });
   return {
     connector(options, callback) {
+      const fail = guarded('the failure of a tunnel', onDefect, (error: Error) => callback(error, null));
       const port = options.port || '443';
       const host = options.hostname.includes(':') ? `[${options.hostname}]` : options.hostname;
-      openTunnel(pool, proxy, `${host}:${port}`, timeoutMs).then(
-        (httpSocket) => toBackend({ ...options, httpSocket }, callback),
-        (error: unknown) => callback(error as Error, null),
-      );
+      openTunnel(pool, proxy, `${host}:${port}`, timeoutMs)
+        .then((httpSocket) => toBackend({ ...options, httpSocket }, callback))
+        .catch((error: unknown) => fail(toError(error)));
     },
     close: () => pool.destroy(),
   };

@@ -1,5 +1,6 @@
 import { parseMessage } from '../../../wire/jsonrpc.ts';
 import type { BodySink, HttpCall, HttpHead, HttpLane } from './http-call.ts';
+import { guarded, type OnDefect } from '../../../../lib/guarded.ts';
 import { discardSink, isOfType, sendHttp } from './http-call.ts';
 import { SseReader } from './sse-reader.ts';
 import type { Answer, Inbound } from '../transport.ts';
@@ -18,6 +19,7 @@ export interface StandingStreamOptions {
   onAnswer(answer: Answer): void;
   /** Something on the stream was no message, or the stream was refused for good. */
   onFault(what: string): void;
+  readonly onDefect: OnDefect;
 }
 
 /**
@@ -50,7 +52,7 @@ export class StandingStream {
   }
 
   #connect(): void {
-    const { lane, path, headers } = this.#options;
+    const { lane, path, headers, onDefect } = this.#options;
     const resume = this.#lastEventId === undefined ? {} : { 'last-event-id': this.#lastEventId };
     this.#call = sendHttp(lane, {
       method: 'GET',
@@ -64,6 +66,7 @@ export class StandingStream {
         this.#first.resolve();
         this.#again();
       },
+      onDefect,
     });
   }
 
@@ -105,6 +108,7 @@ export class StandingStream {
     if (this.#closed) return;
     const waitMs = Math.min(this.#retryMs * 2 ** this.#failures, maxRetryMs);
     this.#failures = Math.min(this.#failures + 1, 16);
-    this.#timer = setTimeout(() => this.#connect(), waitMs).unref();
+    const connect = guarded('the stream outside of requests', this.#options.onDefect, () => this.#connect());
+    this.#timer = setTimeout(connect, waitMs).unref();
   }
 }

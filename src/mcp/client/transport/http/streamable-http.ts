@@ -5,7 +5,8 @@ import { TransientMap } from '../../../../lib/transient-map.ts';
 import { encodeHeaderValue } from '../../../wire/header-values.ts';
 import { requestText } from '../../../wire/jsonrpc.ts';
 import { headerNames, modernRevision } from '../../../wire/revisions.ts';
-import { discardSink, sendHttp } from './http-call.ts';
+import { discardSink, type HttpCall, sendHttp } from './http-call.ts';
+import { guarded, type OnDefect } from '../../../../lib/guarded.ts';
 import { HttpExchange } from './http-exchange.ts';
 import type { HttpTarget, Origin } from './http-origin.ts';
 import { HttpRefusal } from './http-refusal.ts';
@@ -27,6 +28,7 @@ export interface StreamableHttpOptions {
   readonly origin: Origin;
   readonly limits: WireLimits;
   readonly onLog: OnLog;
+  readonly onDefect: OnDefect;
 }
 
 const streamWaitMs = 500;
@@ -47,6 +49,8 @@ export class StreamableHttpTransport implements Transport {
   #stream: StandingStream | undefined;
   #closed = false;
   readonly #running = new TransientMap<number, HttpExchange>();
+  /** Messages that have no answer, until the backend has taken them. */
+  readonly #sending = new Set<HttpCall>();
 
   constructor(options: StreamableHttpOptions) {
     this.#options = options;
@@ -63,7 +67,7 @@ export class StreamableHttpTransport implements Transport {
   }
 
   exchange(exchange: Exchange): PendingExchange {
-    const { backend, origin, limits, target } = this.#options;
+    const { backend, origin, limits, target, onDefect } = this.#options;
     const headers = this.#headersFor(exchange);
     const isLegacy = exchange.revision !== modernRevision;
     const pending = new HttpExchange({
@@ -85,26 +89,30 @@ export class StreamableHttpTransport implements Transport {
       },
       onMoved: (path) => (this.#path = path),
       onSettled: (id) => this.#running.delete(id),
+      onDefect,
     });
     if (!pending.settled) this.#running.set(exchange.id, pending);
     return pending;
   }
 
   send(text: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      sendHttp(this.#options.origin.calls, {
-        method: 'POST',
-        path: this.#path,
-        headers: { ...baseHeaders, ...this.#sessionHeaders() },
-        body: text,
-        onHead: ({ status }) => {
-          if (status < 300) resolve();
-          else reject(new HttpRefusal(this.#options.backend, status, `refused a message (HTTP ${status})`));
-          return discardSink;
-        },
-        onError: (error, sent) => reject(toSendFailure(this.#options.backend, error, sent)),
-      });
+    const { backend, origin, onDefect } = this.#options;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const call = sendHttp(origin.calls, {
+      method: 'POST',
+      path: this.#path,
+      headers: { ...baseHeaders, ...this.#sessionHeaders() },
+      body: text,
+      onHead: ({ status }) => {
+        if (status < 300) resolve();
+        else reject(new HttpRefusal(backend, status, `refused a message (HTTP ${status})`));
+        return discardSink;
+      },
+      onError: (error, sent) => reject(toSendFailure(backend, error, sent)),
+      onDefect,
     });
+    this.#sending.add(call);
+    return promise.finally(() => this.#sending.delete(call));
   }
 
   negotiated(revision: string): void {
@@ -113,7 +121,7 @@ export class StreamableHttpTransport implements Transport {
 
   async openStandingStream(): Promise<void> {
     if (this.#closed) return;
-    const { backend, origin, limits, onLog } = this.#options;
+    const { backend, origin, limits, onLog, onDefect } = this.#options;
     this.#stream = new StandingStream({
       lane: origin.streams,
       path: () => this.#path,
@@ -122,6 +130,7 @@ export class StreamableHttpTransport implements Transport {
       onMessage: (message) => this.#events?.onMessage(message),
       onAnswer: (answer) => this.#settle(answer),
       onFault: (message) => onLog({ level: 'warn', backend, message }),
+      onDefect,
     });
     // What a backend says on a stream that does not stand yet is lost, so a call should not come before it. Some backends
     // send no headers before their first event.
@@ -133,23 +142,27 @@ export class StreamableHttpTransport implements Transport {
     this.#stream?.close();
     const error = new BackendError('disconnected', this.#options.backend, 'was closed by the gateway');
     for (const pending of [...this.#running.values()]) pending.abort(error);
+    for (const call of this.#sending) call.abort(error);
     if (this.#sessionId !== undefined) await this.#endSession();
   }
 
   /** Tells the backend that the session is over; a backend that does not answer in time has had its chance. */
   #endSession(): Promise<void> {
+    const { origin, limits, onDefect } = this.#options;
     return new Promise((resolve) => {
-      const call = sendHttp(this.#options.origin.calls, {
+      const call = sendHttp(origin.calls, {
         method: 'DELETE',
         path: this.#path,
         headers: this.#sessionHeaders(),
         onHead: () => ({ push: () => undefined, end: finish, fail: finish }),
         onError: finish,
+        onDefect,
       });
-      const timer = setTimeout(() => {
-        call.abort(new Error('the backend did not answer the end of the session'));
+      const giveUp = (): void => {
         finish();
-      }, this.#options.limits.closeGraceMs);
+        call.abort(new Error('the backend did not answer the end of the session'));
+      };
+      const timer = setTimeout(guarded('the farewell to a backend', onDefect, giveUp), limits.closeGraceMs);
       function finish(): void {
         clearTimeout(timer);
         resolve();

@@ -2,6 +2,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { buildConnector } from 'undici';
 import { holdsCertificate, trustedWith } from '../../../../lib/certificates.ts';
 import { FollowedFile } from '../../../../lib/followed-file.ts';
+import { messageOf } from '../../../../lib/thrown.ts';
 
 /** Files that decide whom a connection trusts and as whom it comes. Absolute paths of PEM files. */
 export interface TlsFiles {
@@ -71,7 +72,7 @@ function toContext(pem: { ca?: string[]; cert?: string; key?: string }): SecureC
     return createSecureContext(pem);
   } catch (error) {
     const keys = pem.cert === undefined ? 'caBundlePath' : 'tls.certFile and tls.keyFile';
-    throw new Error(`${keys} cannot be used: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${keys} cannot be used: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -93,7 +94,7 @@ class FollowedPem {
     try {
       return this.#file.read();
     } catch (error) {
-      throw new Error(`the file of ${this.#key} cannot be read: ${(error as Error).message}`, {
+      throw new Error(`the file of ${this.#key} cannot be read: ${messageOf(error)}`, {
         cause: error,
       });
     }

@@ -10,6 +10,8 @@ import { PendingAnswers } from '../pending-answers.ts';
 import { toSendFailure } from '../http/send-failure.ts';
 import { SseReader } from '../http/sse-reader.ts';
 import { StrayAnswers } from '../stray-answers.ts';
+import { guarded, type OnDefect } from '../../../../lib/guarded.ts';
+import { messageOf, toError } from '../../../../lib/thrown.ts';
 import type {
   Exchange,
   OnLog,
@@ -27,6 +29,7 @@ export interface LegacySseOptions {
   readonly origin: Origin;
   readonly limits: WireLimits;
   readonly onLog: OnLog;
+  readonly onDefect: OnDefect;
 }
 
 /**
@@ -56,15 +59,18 @@ export class LegacySseTransport implements Transport {
 
   async open(events: TransportEvents, signal: AbortSignal): Promise<void> {
     this.#events = events;
-    const { origin, target } = this.#options;
+    const { origin, target, onDefect } = this.#options;
     this.#stream = sendHttp(origin.streams, {
       method: 'GET',
       path: target.url.pathname + target.url.search,
       headers: { accept: 'text/event-stream', 'cache-control': 'no-store' },
       onHead: (head) => this.#onHead(head),
       onError: (error, sent) => this.#fail(toSendFailure(this.#options.backend, error, sent)),
+      onDefect,
     });
-    const onAbort = (): void => this.#lost('did not open its stream in time', false);
+    const onAbort = guarded('the limit of opening a stream', onDefect, () =>
+      this.#lost('did not open its stream in time', false),
+    );
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       await this.#ready.promise;
@@ -79,7 +85,7 @@ export class LegacySseTransport implements Transport {
     else {
       const text = requestText(exchange.id, exchange.method, exchange.params);
       this.#post(text, exchange.headers, exchange.context).catch((error: unknown) =>
-        this.#pending.fail(exchange.id, error as Error),
+        this.#pending.fail(exchange.id, toError(error)),
       );
     }
     return pending;
@@ -160,7 +166,7 @@ export class LegacySseTransport implements Transport {
     try {
       parsed = parseMessage(data);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       this.#stray.refuseText(data, `sent something on its stream that is no MCP message: ${why}`);
       return;
     }
@@ -181,7 +187,7 @@ export class LegacySseTransport implements Transport {
   }
 
   #post(text: string, headers?: Readonly<Record<string, string>>, context?: CallContext): Promise<void> {
-    const { backend, origin } = this.#options;
+    const { backend, origin, onDefect } = this.#options;
     const path = this.#postPath;
     if (path === undefined || this.#ended !== undefined) {
       return Promise.reject(
@@ -201,6 +207,7 @@ export class LegacySseTransport implements Transport {
           return discardSink;
         },
         onError: (cause, sent) => reject(toSendFailure(backend, cause, sent)),
+        onDefect,
       });
     });
   }
@@ -216,9 +223,9 @@ export class LegacySseTransport implements Transport {
   #fail(error: BackendError): void {
     if (this.#ended !== undefined) return;
     this.#ended = error;
-    this.#stream?.abort(error);
     this.#pending.failAll(error);
     this.#ready.reject(error);
+    this.#stream?.abort(error);
     if (!this.#closing) this.#events?.onClose(error);
   }
 }

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { codeOf, messageOf } from '../../../../lib/thrown.ts';
 
 /** How a backend's process is started. */
 export interface ChildCommand {
@@ -78,13 +79,14 @@ export function startChild(
 
 /** Why a process did not start. The system says the same of a program and of a folder that are not there. */
 export function whyNotStarted({ command, cwd }: ChildCommand, error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const code = codeOf(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     if (cwd !== undefined && !existsSync(cwd)) return `its working folder ${cwd} does not exist`;
     const where = /[\\/]/.test(command) ? '' : ' in any folder of PATH';
     const hint = /\s/.test(command) ? '; its arguments belong into "args"' : '';
     return `there is no program "${command}"${where}${hint}`;
   }
+  const message = messageOf(error);
   return code === 'EACCES' ? `"${command}" may not be run (${message})` : message;
 }
 
@@ -146,7 +148,7 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
     if (ownProcessGroup) process.kill(-child.pid, signal);
     else child.kill(signal);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = codeOf(error);
     if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }

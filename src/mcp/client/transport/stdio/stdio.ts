@@ -4,6 +4,8 @@ import { BackendError } from '../../../../gateway/index.ts';
 import type { ParsedMessage } from '../../../wire/jsonrpc.ts';
 import { parseMessage, requestText } from '../../../wire/jsonrpc.ts';
 import { LineReader } from '../../../wire/lines.ts';
+import { contain, guarded, type OnDefect } from '../../../../lib/guarded.ts';
+import { messageOf } from '../../../../lib/thrown.ts';
 import type { ChildCommand, RunningChildren } from './child.ts';
 import { startChild, stopChild, whyNotStarted } from './child.ts';
 import { PendingAnswers } from '../pending-answers.ts';
@@ -27,6 +29,7 @@ export interface StdioOptions {
   readonly children: RunningChildren;
   readonly limits: WireLimits;
   readonly onLog: OnLog;
+  readonly onDefect: OnDefect;
 }
 
 /** One child process, spoken to by lines of JSON on its standard streams. Its stderr goes to the log. */
@@ -107,25 +110,51 @@ export class StdioTransport implements Transport {
   }
 
   #listen(child: ChildProcess): void {
-    const { backend, limits, onLog } = this.#options;
+    const { limits, onDefect } = this.#options;
     const lines = new LineReader(limits.maxMessageBytes, {
-      onLine: (line) => this.#receive(line.toString('utf8')),
-      onTooLong: (head, tail) => this.#refuseLong(head.toString('utf8'), tail.toString('utf8')),
+      // One that cannot be dealt with keeps no other from being read.
+      onLine: guarded('a line of a process', onDefect, (line: Buffer) =>
+        this.#receive(line.toString('utf8')),
+      ),
+      onTooLong: guarded('a long line of a process', onDefect, (head: Buffer, tail: Buffer) =>
+        this.#refuseLong(head.toString('utf8'), tail.toString('utf8')),
+      ),
     });
-    child.stdout?.on('data', (chunk: Buffer) => lines.push(chunk));
+    child.stdout?.on(
+      'data',
+      guarded('the output of a process', onDefect, (chunk: Buffer) => lines.push(chunk)),
+    );
     const stderr = new LineReader(maxStderrLineBytes, {
-      onLine: (line) => onLog({ level: 'info', backend, message: line.toString('utf8'), source: 'stderr' }),
-      onTooLong: (head) =>
-        onLog({ level: 'info', backend, message: `${head.toString('utf8')}…`, source: 'stderr' }),
+      onLine: guarded('a line of stderr', onDefect, (line: Buffer) => this.#repeat(line.toString('utf8'))),
+      onTooLong: guarded('a long line of stderr', onDefect, (head: Buffer) =>
+        this.#repeat(`${head.toString('utf8')}…`),
+      ),
     });
-    child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
-    // A write to a process that has gone fails here; its exit tells the rest.
-    child.stdin?.on('error', () => undefined);
-    child.on('error', (error) => this.#lost(`did not start: ${reasonOf(error)}`));
-    child.on('close', (code, killedBy) => {
-      stderr.push(Buffer.from('\n'));
-      this.#lost(killedBy === null ? `ended with exit code ${code}` : `was ended by ${killedBy}`);
-    });
+    child.stderr?.on(
+      'data',
+      guarded('the output of a process', onDefect, (chunk: Buffer) => stderr.push(chunk)),
+    );
+    // A write to a process that has gone fails here, as reading from it may; its exit tells the rest.
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.on('error', () => undefined);
+    child.on(
+      'error',
+      guarded('the failure of a process', onDefect, (error: unknown) =>
+        this.#lost(`did not start: ${messageOf(error)}`),
+      ),
+    );
+    child.on(
+      'close',
+      guarded('the end of a process', onDefect, (code: number | null, killedBy: NodeJS.Signals | null) => {
+        stderr.push(Buffer.from('\n'));
+        this.#lost(killedBy === null ? `ended with exit code ${code}` : `was ended by ${killedBy}`);
+      }),
+    );
+  }
+
+  /** What the process says to people goes to the log. */
+  #repeat(message: string): void {
+    const { backend, onLog } = this.#options;
+    onLog({ level: 'info', backend, message, source: 'stderr' });
   }
 
   #receive(line: string): void {
@@ -133,7 +162,7 @@ export class StdioTransport implements Transport {
     try {
       parsed = parseMessage(line);
     } catch (error) {
-      this.#stray.refuseText(line, `wrote a line to stdout that is no MCP message: ${reasonOf(error)}`);
+      this.#stray.refuseText(line, `wrote a line to stdout that is no MCP message: ${messageOf(error)}`);
       return;
     }
     if (parsed.kind === 'request' || parsed.kind === 'notification') this.#events?.onMessage(parsed);
@@ -159,7 +188,9 @@ export class StdioTransport implements Transport {
     const error = new BackendError('disconnected', this.#options.backend, what);
     this.#end(error);
     // The leader is gone; whatever it started must not stay behind.
-    if (this.#child !== undefined) void stopChild(this.#child, 0);
+    const child = this.#child;
+    if (child !== undefined)
+      contain('the clearing up after a process', this.#options.onDefect, () => stopChild(child, 0));
     if (!this.#closing) this.#events?.onClose(error);
   }
 
@@ -171,8 +202,4 @@ export class StdioTransport implements Transport {
   #log(level: 'warn', message: string): void {
     this.#options.onLog({ level, backend: this.#options.backend, message });
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
