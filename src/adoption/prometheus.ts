@@ -4,6 +4,7 @@ import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { trustedWith } from '../lib/certificates.ts';
 import { whyUnreachable } from '../lib/connection-fault.ts';
+import { codeOf, kindOf } from '../lib/thrown.ts';
 import { AdoptionError } from './errors.ts';
 import { printableLine } from './printable.ts';
 
@@ -145,8 +146,8 @@ function toAuthorization({ bearerToken, basic }: PrometheusOptions): Record<stri
 
 function toAdoptionError(error: unknown, url: URL, { timeoutMs, signal }: PrometheusOptions): unknown {
   if (signal?.aborted) return signal.reason;
-  const { name, code } = error as Error & { code?: string };
-  if (name === 'AbortError' || name === 'TimeoutError') {
+  const kind = kindOf(error);
+  if (kind === 'AbortError' || kind === 'TimeoutError') {
     return new AdoptionError(
       'timeout',
       `${url.origin} did not answer a query within ${timeoutMs / 1000} s`,
@@ -157,7 +158,7 @@ function toAdoptionError(error: unknown, url: URL, { timeoutMs, signal }: Promet
   const why = printableLine(whyUnreachable(error)).replace(/; if the root CA .*/, '');
   return new AdoptionError(
     'unreachable',
-    `cannot reach Prometheus at ${url.origin}: ${why}${remedyFor(code)}`,
+    `cannot reach Prometheus at ${url.origin}: ${why}${remedyFor(codeOf(error))}`,
     error,
   );
 }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { AdoptionError, type AdoptionOptions, createReport, toHtml, toScreen } from '../adoption/index.ts';
 import { holdsCertificate } from '../lib/certificates.ts';
+import { codeOf } from '../lib/thrown.ts';
 import { parseOptions, required, type ParsedOptions } from './options.ts';
 import { exitCodes, type RunCommand, type Terminal, UsageError } from './terminal.ts';
 
@@ -99,7 +100,6 @@ function clearProgress(terminal: Terminal): void {
 /** What a user can do something about, in one line; undefined for a fault of our own. */
 function toLine(error: unknown): string | undefined {
   if (error instanceof AdoptionError) return error.message;
-  const { code, path } = error as NodeJS.ErrnoException;
-  if (path !== undefined && code !== undefined) return `cannot use ${path}: ${(error as Error).message}`;
-  return undefined;
+  const isOfFile = error instanceof Error && 'path' in error && codeOf(error) !== undefined;
+  return isOfFile ? `cannot use ${String(error.path)}: ${error.message}` : undefined;
 }

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { writeConfig } from '../config/index.ts';
 import { decodeText } from '../lib/decode-text.ts';
 import { JsoncError, parseJsonc } from '../lib/jsonc.ts';
+import { codeOf, messageOf } from '../lib/thrown.ts';
 import { convertClientConfig } from './init/convert.ts';
 import { starter } from './init/starter.ts';
 import { parseOptions } from './options.ts';
@@ -33,7 +34,7 @@ async function fromClient(file: string, terminal: Terminal): Promise<string | un
     if (variables.length > 0) terminal.err(`set before serving: ${variables.join(', ')}\n`);
     return writeConfig(config);
   } catch (error) {
-    const { message } = error as Error;
+    const message = messageOf(error);
     if (error instanceof JsoncError)
       terminal.err(`${file}:${error.line}:${error.column}: it is not JSON: ${message}\n`);
     else terminal.err(`${file}: cannot be turned into backends: ${message}\n`);
@@ -46,10 +47,8 @@ async function writeNew(file: string, text: string, terminal: Terminal): Promise
     await writeFile(file, text, { flag: 'wx' });
     return true;
   } catch (error) {
-    const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    terminal.err(
-      `${file}: ${exists ? 'it exists already and is left as it is' : (error as Error).message}\n`,
-    );
+    const exists = codeOf(error) === 'EEXIST';
+    terminal.err(`${file}: ${exists ? 'it exists already and is left as it is' : messageOf(error)}\n`);
     return false;
   }
 }

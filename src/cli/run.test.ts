@@ -25,6 +25,7 @@ async function run(args: string[], environment: Record<string, string> = {}): Pr
     stderrIsTerminal: false,
     onSignal: () => {},
     onStreamLost: () => {},
+    onUncaught: () => () => {},
     onExit: () => {},
   });
   return { code, out, err };

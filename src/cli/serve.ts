@@ -8,6 +8,8 @@ import {
   watchFile,
   type ConfigWatch,
 } from '../config/index.ts';
+import { messageOf } from '../lib/thrown.ts';
+import { guardServer } from './guard.ts';
 import { parseOptions, required, type ParsedOptions } from './options.ts';
 import { exitCodes, UsageError, type RunCommand, type Terminal } from './terminal.ts';
 import { packageVersion } from './version.ts';
@@ -43,6 +45,30 @@ export async function serve(
   const app = await start(request, loaded, terminal);
   if (app === undefined) return exitCodes.failed;
   terminal.onExit(() => app.killChildren());
+  const release = guardServer(terminal, app.log);
+  try {
+    return await serveUntilTheEnd({ request, text, loaded, app }, terminal, signals, whenReady);
+  } catch (error) {
+    // Without what failed here there is no server to go on: the process is to end by it.
+    release();
+    throw error;
+  }
+}
+
+interface Started {
+  readonly request: ServeRequest;
+  /** The configuration file, as it was read. */
+  readonly text: string;
+  readonly loaded: LoadedConfig;
+  readonly app: App;
+}
+
+async function serveUntilTheEnd(
+  { request, text, loaded, app }: Started,
+  terminal: Terminal,
+  signals: Signals,
+  whenReady: ((app: App) => void) | undefined,
+): Promise<number> {
   terminal.err(readyLine(request, app));
   logWarnings(app, request.file, loaded);
   whenReady?.(app);
@@ -62,7 +88,13 @@ export async function serve(
     if (terminal.stderrIsTerminal) terminal.err('vmcp: reading the configuration again\n');
     void watch.refresh();
   };
-  if (request.stdio) void serveStdio(app, terminal).then(signals.end);
+  if (request.stdio)
+    serveStdio(app, terminal)
+      .catch((thrown: unknown) => {
+        app.log.defect(thrown, 'the session on stdin and stdout');
+        return exitCodes.done;
+      })
+      .then(signals.end);
   const exitCode = await signals.ended;
   watch.close();
   if (!request.stdio) sayThatItEnds(app, terminal);
@@ -185,6 +217,7 @@ function watchConfig(file: string, text: string, app: App, terminal: Terminal): 
   const stays = 'the configuration in force stays';
   return watchFile(file, {
     text,
+    onDefect: app.log.defect,
     onLost: (error) =>
       app.log.write('error', `the configuration file cannot be read; ${stays}: ${error.message}`),
     onChange: async (changed) => {
@@ -196,7 +229,7 @@ function watchConfig(file: string, text: string, app: App, terminal: Terminal): 
         const problems =
           error instanceof ConfigError
             ? error.problems.map((problem) => formatProblem(file, problem))
-            : [(error as Error).message];
+            : [messageOf(error)];
         app.configRefused();
         app.log.write('error', `the changed configuration is not used; ${stays}`, { problems });
       }

@@ -32,6 +32,7 @@ async function star(
     stderrIsTerminal: false,
     onSignal: () => {},
     onStreamLost: () => {},
+    onUncaught: () => () => {},
     onExit: () => {},
   });
   return { code, out, err };
@@ -150,6 +151,7 @@ describe('vmcp star', () => {
       stderrIsTerminal: false,
       onSignal: () => {},
       onStreamLost: () => {},
+      onUncaught: () => () => {},
       onExit: () => {},
     };
     assert.equal(await runCli(['star'], terminal), 2);

@@ -11,6 +11,7 @@ import {
   type Value,
 } from '../starlark/index.ts';
 import { didYouMean } from '../lib/near-miss.ts';
+import { messageOf } from '../lib/thrown.ts';
 import { parseOptions } from './options.ts';
 import { exitCodes, type RunCommand, type Terminal, UsageError } from './terminal.ts';
 
@@ -112,11 +113,8 @@ async function readSource(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new UnreadableFile(
-      `cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
+    throw new UnreadableFile(`cannot read ${file}: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }

@@ -1,3 +1,5 @@
+import { codeOf } from '../lib/thrown.ts';
+
 /** What a command may touch of the process it runs in. Results go to stdout, everything else to stderr. */
 export interface Terminal {
   out(text: string): void;
@@ -12,9 +14,16 @@ export interface Terminal {
   onSignal(handler: (signal: Signal) => void): void;
   /** Takes over what follows once a stream cannot be written to any more; until then the process just ends. */
   onStreamLost(handler: (stream: OutputStream) => void): void;
+  /**
+   * Takes over what nothing caught, exceptions and rejections, for which the process ends otherwise. `handler` must not
+   * throw. Returns what gives it back.
+   */
+  onUncaught(handler: (thrown: unknown, origin: UncaughtOrigin) => void): () => void;
   /** Told as the last thing before the process ends, whatever ends it but SIGKILL. It must not wait for anything. */
   onExit(handler: () => void): void;
 }
+
+export type UncaughtOrigin = 'uncaughtException' | 'unhandledRejection';
 
 export type OutputStream = 'stdout' | 'stderr';
 
@@ -67,13 +76,19 @@ export async function runAsProcess(run: RunCommand): Promise<void> {
       for (const signal of signals) process.on(signal, () => handler(signal));
     },
     onStreamLost: (handler) => void (onStreamLost = handler),
+    onUncaught(handler) {
+      const origins = ['uncaughtException', 'unhandledRejection'] as const;
+      const handlers = origins.map((origin) => (thrown: unknown) => handler(thrown, origin));
+      origins.forEach((origin, index) => process.on(origin, handlers[index]!));
+      return () => origins.forEach((origin, index) => process.off(origin, handlers[index]!));
+    },
     onExit: (handler) => void process.on('exit', handler),
   });
   process.off('SIGINT', interrupt);
 }
 
 /** A reader that goes away (`vmcp init | head`) is no failure. */
-function endQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+function endQuietly(error: unknown): void {
+  if (codeOf(error) !== 'EPIPE') throw error;
   process.exit(exitCodes.done);
 }

@@ -8,6 +8,7 @@ import { createSecureContext } from 'node:tls';
 import { holdsCertificate } from '../lib/certificates.ts';
 import { FollowedFile } from '../lib/followed-file.ts';
 import { faultOfCredential, maxHeaderValueBytes } from '../lib/header-text.ts';
+import { messageOf } from '../lib/thrown.ts';
 import type { Path } from './document.ts';
 import type { FileView, Rule } from './file-view.ts';
 import { entriesOf } from './tree.ts';
@@ -50,7 +51,7 @@ function clientCertificate(file: FileView, path: Path): void {
     try {
       createSecureContext({ cert, key });
     } catch (error) {
-      file.warn(keyFile, `the certificate and the key cannot be used together: ${(error as Error).message}`);
+      file.warn(keyFile, `the certificate and the key cannot be used together: ${messageOf(error)}`);
     }
   }
   expectPrivate(file, keyFile);
@@ -63,7 +64,7 @@ function read(file: FileView, path: Path, maxBytes: number): string | undefined 
   try {
     return new FollowedFile(name, { maxBytes }).read().text;
   } catch (error) {
-    file.warn(path, `${path.at(-1)}: the file cannot be read: ${(error as Error).message}`);
+    file.warn(path, `${path.at(-1)}: the file cannot be read: ${messageOf(error)}`);
     return undefined;
   }
 }

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { decodeText } from '../lib/decode-text.ts';
 import type { BaseConfig } from './schema/config.ts';
+import { codeOf, messageOf } from '../lib/thrown.ts';
 import { parseDocument, type ConfigDocument, type Path } from './document.ts';
 import { substitute, type Environment } from './environment.ts';
 import { toProblems } from './faults.ts';
@@ -64,9 +65,7 @@ export async function readConfigText(file: string): Promise<string> {
   try {
     return decodeText(await readFile(file));
   } catch (error) {
-    const message = isMissing(error)
-      ? 'no such file'
-      : `the file cannot be read: ${(error as Error).message}`;
+    const message = isMissing(error) ? 'no such file' : `the file cannot be read: ${messageOf(error)}`;
     throw new ConfigError(file, [{ severity: 'error', line: 1, column: 1, message }], { cause: error });
   }
 }
@@ -188,5 +187,5 @@ function redact(message: string, substituted: ReadonlyMap<string, string>): stri
 const shortestSecret = 4;
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return codeOf(error) === 'ENOENT';
 }

@@ -3,14 +3,18 @@ import { readFile, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeText } from '../lib/decode-text.ts';
+import { report, type OnDefect } from '../lib/guarded.ts';
+import { toError } from '../lib/thrown.ts';
 
 export interface WatchOptions {
   /** The file as it was when it was last read: only another text is news. */
   readonly text: string;
-  /** Called with each new text, one call at a time, never after `close`. Must not reject. */
+  /** Called with each new text, one call at a time, never after `close`. */
   readonly onChange: (text: string) => Promise<void> | void;
   /** Called when the file cannot be read any more, once until it can be. */
   readonly onLost?: (error: Error) => void;
+  /** Told what these callbacks throw; the file is watched on. */
+  readonly onDefect?: OnDefect;
   /** How long the text must have stayed the same to be taken as whole: editors write in several steps. */
   readonly settleMs?: number;
   /** How often to look without being told; some file systems (network, overlay) tell nothing. */
@@ -19,7 +23,7 @@ export interface WatchOptions {
 
 /** A watch on one file. */
 export interface ConfigWatch {
-  /** Reads the file now and reports it even if it is the same as before. */
+  /** Reads the file now and reports it even if it is the same as before. Never rejects. */
   refresh(): Promise<void>;
   close(): void;
 }
@@ -71,7 +75,9 @@ class FileWatch implements ConfigWatch {
   }
 
   #enqueue(always: boolean): Promise<void> {
-    this.#queue = this.#queue.then(() => this.#check(always));
+    this.#queue = this.#queue
+      .then(() => this.#check(always))
+      .catch((thrown: unknown) => report('the watch over the configuration', this.#options.onDefect, thrown));
     return this.#queue;
   }
 
@@ -103,8 +109,9 @@ class FileWatch implements ConfigWatch {
       this.#lost = false;
       return text;
     } catch (error) {
-      if (!this.#lost && !this.#closed) this.#options.onLost?.(error as Error);
+      const isNews = !this.#lost && !this.#closed;
       this.#lost = true;
+      if (isNews) this.#options.onLost?.(toError(error));
       return undefined;
     }
   }

@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from '../config/kit/index.ts';
 import type { Authenticator, EventStage, Stage, ToolProvider } from '../gateway/index.ts';
+import type { OnDefect } from '../lib/guarded.ts';
 import type { InstrumentsOf, Metrics, SpanMaker } from '../telemetry/kit/index.ts';
 
 /** A feature's declaration. It imports nothing but the kits: the code behind it loads when the feature is on. */
@@ -84,6 +85,8 @@ export interface FeatureHost<Declared extends Metrics> {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Absent where no spans are received. */
   readonly spans?: SpanMaker;
+  /** Told of an error in the feature's own code. */
+  readonly onDefect: OnDefect;
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: object): void;
 }
 

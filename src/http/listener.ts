@@ -1,12 +1,13 @@
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { report, type OnDefect } from '../lib/guarded.ts';
 import { HostCheck } from './host-check.ts';
 import { sendJson, sendText } from './respond.ts';
 
-/** Serves one request to its end. Must not throw. */
-export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+/** Serves one request to its end. When it throws or rejects, the answer is status 500, where it has not begun. */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 export interface Route {
   /** The whole path, such as `/mcp`. A query is not part of it. */
@@ -27,6 +28,8 @@ export interface ListenerOptions {
   /** Routes that come and go, asked where no fixed one has the path. */
   readonly moreRoutes?: (path: string) => Handler | undefined;
   readonly timeouts?: Partial<ListenerTimeouts>;
+  /** Told what handlers throw, and what the system reports of connections that it could not accept. */
+  readonly onDefect?: OnDefect;
 }
 
 /** How long a client may take, in milliseconds. A slower one is cut off. */
@@ -70,10 +73,12 @@ export async function createListener(options: ListenerOptions): Promise<Listener
       connectionsCheckingInterval: timeouts.checkMs,
       noDelay: true,
     },
-    route(options),
+    guardedHandler(route(options), options.onDefect),
   );
   const fresh = freshConnections(server);
   await bind(server, options);
+  // Without a listener it would end the process. The system may be out of what a further connection takes.
+  server.on('error', (thrown) => report('the acceptance of connections', options.onDefect, thrown));
   const { port } = server.address() as AddressInfo;
   return {
     port,
@@ -94,8 +99,27 @@ function route(options: ListenerOptions): Handler {
     const handler = found?.handler ?? options.moreRoutes?.(path);
     if (handler === undefined) return notFound(request, response, hosts, paths);
     const fault = found?.anyHost ? undefined : hosts.faultOf(request.headers);
-    if (fault === undefined) handler(request, response);
-    else sendJson(response, 403, { error: fault });
+    if (fault === undefined) return handler(request, response);
+    sendJson(response, 403, { error: fault });
+  };
+}
+
+/** A handler that fails costs its own request alone. */
+function guardedHandler(handler: Handler, onDefect: OnDefect | undefined): RequestListener {
+  return (request, response) => {
+    // A client that is gone is no fault of ours; what depends on it hears of it by 'close'.
+    response.on('error', () => undefined);
+    const fail = (thrown: unknown): void => {
+      report('the handler of a path', onDefect, thrown);
+      // A response that has begun can only be cut off.
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, { error: 'internal error' });
+    };
+    try {
+      handler(request, response)?.catch(fail);
+    } catch (thrown) {
+      fail(thrown);
+    }
   };
 }
 

@@ -101,7 +101,7 @@ class RunningApp implements App {
     this.#shared = shared;
     this.log = shared.log;
     this.#secrets = options.loaded.secrets;
-    this.#metricsPort = new MetricsPort(options, this.#onceOpened(this.#handleMetrics));
+    this.#metricsPort = new MetricsPort(options, this.#onceOpened(this.#handleMetrics), this.log.defect);
   }
 
   get url(): string {
@@ -111,6 +111,7 @@ class RunningApp implements App {
   async listen(): Promise<void> {
     try {
       this.#listener = await listen(this.#options, this.#routes(), {
+        onDefect: this.log.defect,
         moreRoutes: (path) => this.#featureRoute(path),
       });
       (await this.#metricsPort.prepare(this.#options.loaded.config.telemetry)).commit();
@@ -200,7 +201,7 @@ class RunningApp implements App {
 
   #retire(generation: Generation, prepared: Prepared): void {
     const retiring = Promise.all([prepared.retire(), generation.retire()])
-      .catch((error: unknown) => this.log.write('error', `closing backends: ${describe(error)}`))
+      .catch((error: unknown) => this.log.defect(error, 'the end of a configuration'))
       .then(() => undefined)
       .finally(() => this.#retiring.delete(retiring));
     this.#retiring.add(retiring);
@@ -226,8 +227,7 @@ class RunningApp implements App {
       authenticator: () => inForce().authenticator,
       limits: { sessionTtlMs },
       onOperation: (operation) => this.#shared.telemetry.instruments.recordRequest(operation),
-      onFault: (error) =>
-        this.log.write('error', 'a request failed for a reason of our own', { error: describe(error) }),
+      onFault: this.log.defect,
     });
   }
 
@@ -264,17 +264,12 @@ class RunningApp implements App {
   #onceOpened(handler: Handler): Handler {
     return (request, response) => {
       if (this.#opened !== undefined) return handler(request, response);
-      void this.#opening.promise.then(() => handler(request, response));
+      return this.#opening.promise.then(() => handler(request, response));
     };
   }
 
-  readonly #handleMetrics: Handler = (request, response) => {
-    this.#shared.telemetry.handleMetrics(request, response).catch((error: unknown) => {
-      this.log.write('error', 'metrics could not be collected', { error: describe(error) });
-      if (response.headersSent) response.destroy();
-      else response.writeHead(500).end();
-    });
-  };
+  readonly #handleMetrics: Handler = (request, response) =>
+    this.#shared.telemetry.handleMetrics(request, response);
 
   /** On the port of `/mcp`, where the configuration may not want them. */
   readonly #handleMetricsHere: Handler = (request, response) => {
@@ -293,8 +288,4 @@ async function principalOfStdio(authenticator: Authenticator, token: string | un
     if (error instanceof FeatureError) throw new AppError('cannot_prepare', error.message, { cause: error });
     throw error;
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -65,7 +65,7 @@ export class KeptFeatures {
     const loaded = settled.filter((one) => one.status === 'fulfilled');
     const closed = await Promise.allSettled(loaded.map(({ value }) => value.kept.close()));
     for (const one of closed)
-      if (one.status === 'rejected') this.#log.write('error', `closing a feature: ${String(one.reason)}`);
+      if (one.status === 'rejected') this.#log.defect(one.reason, 'the end of a feature');
   }
 
   async #load(feature: AnyFeature, options: unknown): Promise<LoadedFeature> {
@@ -80,6 +80,7 @@ export class KeptFeatures {
       instruments: this.#telemetry.instrumentsOf(metrics),
       environment: this.#environment,
       ...(spans && { spans }),
+      onDefect: this.#log.defect,
       log: (level, message, fields = {}) => this.#log.write(level, message, { ...fields }),
     };
   }

@@ -1,6 +1,8 @@
 /** The server's log: one JSON object a line, for machines; on a terminal one short line each, for people. */
 import { pino } from 'pino';
 import type { Redact } from '../lib/redact.ts';
+import { defectIn, type OnDefect } from '../lib/guarded.ts';
+import { stackOf } from '../lib/thrown.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -9,6 +11,8 @@ export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Log {
   write(level: LogLevel, message: string, fields?: LogFields): void;
+  /** An error of the gateway's own code, with its stack, at the level `error`. */
+  readonly defect: OnDefect;
   setLevel(level: LogLevel): void;
   /** What is known to be secret from now on; taken out of every entry. */
   setRedact(redact: Redact): void;
@@ -34,6 +38,7 @@ export function createLog({ level, sink, forPeople }: LogOptions): Log {
   );
   return {
     write: (at, message, fields = {}) => logger[at](fields, message),
+    defect: (thrown, where) => logger.error({ error: stackOf(thrown) }, defectIn(where)),
     setLevel: (next) => void (logger.level = next),
     setRedact: (next) => void (redact = next),
   };

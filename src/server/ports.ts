@@ -3,6 +3,8 @@ import { AppError } from './app-error.ts';
 import type { TelemetryConfig } from '../config/index.ts';
 import type { Config } from './config.ts';
 import { createListener, isLoopback, type Handler, type Listener, type Route } from '../http/index.ts';
+import type { OnDefect } from '../lib/guarded.ts';
+import { codeOf, messageOf } from '../lib/thrown.ts';
 
 export interface Address {
   readonly host: string;
@@ -35,6 +37,7 @@ export function assertMayListen({ incomingAuth }: Pick<Config, 'incomingAuth'>, 
 export interface ListenOptions {
   /** What chooses the port, as it reads in an error. */
   readonly setting?: string;
+  readonly onDefect: OnDefect;
   /** Routes that come and go with the configuration. */
   readonly moreRoutes?: (path: string) => Handler | undefined;
 }
@@ -43,10 +46,10 @@ export interface ListenOptions {
 export async function listen(
   address: Address,
   routes: readonly Route[],
-  { setting = '--port (0 picks a free one)', moreRoutes }: ListenOptions = {},
+  { setting = '--port (0 picks a free one)', moreRoutes, onDefect }: ListenOptions,
 ): Promise<Listener> {
   try {
-    return await createListener({ ...address, routes, ...(moreRoutes && { moreRoutes }) });
+    return await createListener({ ...address, routes, onDefect, ...(moreRoutes && { moreRoutes }) });
   } catch (error) {
     throw new AppError('cannot_listen', whyNot(error, address, setting), { cause: error });
   }
@@ -66,12 +69,14 @@ export interface PreparedPort {
 export class MetricsPort {
   readonly #address: Omit<Address, 'port'>;
   readonly #handler: Handler;
+  readonly #onDefect: OnDefect;
   #port: number | undefined;
   #listener: Listener | undefined;
 
-  constructor(address: Omit<Address, 'port'>, handler: Handler) {
+  constructor(address: Omit<Address, 'port'>, handler: Handler, onDefect: OnDefect) {
     this.#address = address;
     this.#handler = handler;
+    this.#onDefect = onDefect;
   }
 
   /**
@@ -84,7 +89,8 @@ export class MetricsPort {
       return { commit: () => undefined, drop: async () => undefined, retire: async () => undefined };
     const route = { path: '/metrics', handler: this.#handler, anyHost: true };
     const address = port === undefined ? undefined : { ...this.#address, port };
-    const next = address && (await listen(address, [route], { setting: 'telemetry.prometheusPort' }));
+    const options = { setting: 'telemetry.prometheusPort', onDefect: this.#onDefect };
+    const next = address && (await listen(address, [route], options));
     const before = this.#listener;
     return {
       commit: () => {
@@ -102,9 +108,9 @@ export class MetricsPort {
 }
 
 function whyNot(error: unknown, { host, port }: Address, setting: string): string {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const code = codeOf(error);
   if (code === 'EADDRINUSE') return `port ${port} on ${host} is taken; choose another with ${setting}`;
   if (code === 'EACCES') return `port ${port} on ${host} needs more rights than this process has`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `this machine has no address ${host}`;
-  return `cannot listen on ${host}:${port}: ${message}`;
+  return `cannot listen on ${host}:${port}: ${messageOf(error)}`;
 }

@@ -10,6 +10,7 @@ import { isLoopback } from '../http/index.ts';
 import { holdsCertificate } from '../lib/certificates.ts';
 import { whyUnreachable } from '../lib/connection-fault.ts';
 import { KnownSecrets } from '../lib/known-secrets.ts';
+import { messageOf } from '../lib/thrown.ts';
 import { createLog, type Log } from './log.ts';
 import { RunningChildren } from '../mcp/client/index.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/index.ts';
@@ -99,7 +100,7 @@ function readCertificate(path: string): string {
   try {
     pem = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new AppError('cannot_read_file', `telemetry.caCertPath: ${(error as Error).message}`, {
+    throw new AppError('cannot_read_file', `telemetry.caCertPath: ${messageOf(error)}`, {
       cause: error,
     });
   }

@@ -5,7 +5,7 @@
  * span, then one frame per active call) is filled in while the error passes through the running functions.
  */
 
-/** Closed set of reasons. The limits and cancellation at the end are never caught by `attempt`. */
+/** Closed set of reasons. `attempt` catches neither `internal`, a defect, nor the limits and cancellation at the end. */
 export type StarlarkErrorCode =
   | 'syntax'
   | 'resolve'
@@ -64,6 +64,7 @@ export interface Diagnostic {
 }
 
 const uncatchable: ReadonlySet<StarlarkErrorCode> = new Set([
+  'internal',
   'step_limit',
   'depth_limit',
   'memory_limit',

@@ -56,7 +56,8 @@ async function send(pieces: AsyncIterable<Buffer>, response: Writable): Promise<
 /** Compression runs on the thread pool of Node, so it costs the main thread next to nothing. */
 async function sendGzipped(pieces: AsyncIterable<Buffer>, response: ServerResponse): Promise<void> {
   const gzip = createGzip({ level: 1, chunkSize: 64 * 1024 });
-  gzip.pipe(response);
+  // What fails half-way is cut off, so that no scraper takes it for the whole.
+  gzip.on('error', () => response.destroy()).pipe(response);
   response.once('close', () => gzip.destroy());
   await send(pieces, gzip);
 }

@@ -5,6 +5,7 @@
 import type { IMetricReader, PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { trustedWith } from '../lib/certificates.ts';
+import { toError } from '../lib/thrown.ts';
 
 /** Where to push, and what; the contract's `telemetry` keys. */
 export interface OtlpOptions {
@@ -73,7 +74,7 @@ function toExporterOptions(
 
 /** What both kinds of exporter have in common. `code` 0 is success. */
 interface Exporter<Batch> {
-  export(batch: Batch, done: (result: { code: number; error?: Error }) => void): void;
+  export(batch: Batch, done: (result: { code: number; error?: unknown }) => void): void;
 }
 
 /** Tells of failed exports, which the SDK hides. */
@@ -85,10 +86,11 @@ function reporting<Batch, E extends Exporter<Batch>>(
   const send = exporter.export.bind(exporter);
   exporter.export = (batch, done) =>
     send(batch, (result) => {
-      if (result.code !== 0) {
-        options.onFailure?.(signal, result.error ?? new Error('the collector took nothing of it'));
-      }
+      // Before the report: the SDK waits for it, whatever becomes of that.
       done(result);
+      if (result.code !== 0) {
+        options.onFailure?.(signal, toError(result.error ?? 'the collector took nothing of it'));
+      }
     });
   return exporter;
 }

@@ -29,6 +29,7 @@ function createTerminal(
     stderrIsTerminal: isTerminal,
     onSignal: () => undefined,
     onStreamLost: () => undefined,
+    onUncaught: () => () => undefined,
     onExit: () => undefined,
   };
   return terminal;

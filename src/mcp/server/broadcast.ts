@@ -1,4 +1,5 @@
 import type { Caller, Gateway, GatewayEvent } from '../../gateway/index.ts';
+import { contain, guarded, type OnDefect } from '../../lib/guarded.ts';
 import { notificationText } from '../wire/jsonrpc.ts';
 import type { Listens } from './stateless/listens.ts';
 import type { Session } from './sessions/session.ts';
@@ -35,6 +36,7 @@ export class Broadcast {
   readonly #listens: Listens;
   readonly #onToolsChanged: () => void;
   readonly #now: () => number;
+  readonly #onDefect: OnDefect;
   readonly #due = new Map<ListChange, DueNews>();
   #unsubscribe: (() => void) | undefined;
   #gateway: Gateway | undefined;
@@ -42,10 +44,15 @@ export class Broadcast {
   constructor(
     sessions: () => Iterable<Session>,
     listens: Listens,
-    options: { readonly onToolsChanged: () => void; readonly now: () => number },
+    options: {
+      readonly onToolsChanged: () => void;
+      readonly now: () => number;
+      readonly onDefect: OnDefect;
+    },
   ) {
     this.#onToolsChanged = options.onToolsChanged;
     this.#now = options.now;
+    this.#onDefect = options.onDefect;
     this.#sessions = sessions;
     this.#listens = listens;
   }
@@ -70,7 +77,8 @@ export class Broadcast {
       due.concerned.push(concerns);
       return;
     }
-    const timer = setTimeout(() => this.#tellOf(change), quietMs).unref();
+    const tell = guarded('news of a list', this.#onDefect, () => this.#tellOf(change));
+    const timer = setTimeout(tell, quietMs).unref();
     this.#due.set(change, { timer, changedMs: this.#now(), concerned: [concerns] });
   }
 
@@ -112,14 +120,19 @@ export class Broadcast {
     }
   }
 
-  /** Sends an event to each session that it concerns, as the funnel lets that session hear it. */
+  /**
+   * Sends an event to each session that it concerns, as the funnel lets that session hear it. A client that cannot be
+   * told keeps no other from being told.
+   */
   #tell(event: GatewayEvent, concerns: (session: Session) => boolean): void {
     let text: string | undefined;
     for (const session of this.#sessions()) {
       if (session.outlet === undefined || !concerns(session)) continue;
-      const heard = this.#gateway?.eventFor(event, session.caller);
-      if (heard === undefined) continue;
-      session.outlet.offer(heard === event ? (text ??= toText(event)) : toText(heard));
+      contain('news for a session', this.#onDefect, () => {
+        const heard = this.#gateway?.eventFor(event, session.caller);
+        if (heard === undefined) return;
+        session.outlet?.offer(heard === event ? (text ??= toText(event)) : toText(heard));
+      });
     }
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { Caller, Principal } from '../../gateway/index.ts';
+import { guarded } from '../../lib/guarded.ts';
 import { Broadcast } from './broadcast.ts';
 import { Core } from './exchange/core.ts';
 import { HttpTransport } from './http/http.ts';
@@ -50,7 +51,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const endSession = (sessionId: string): void => {
     const ending = core.gateway
       .endSession(sessionId)
-      .catch((error: unknown) => options.onFault?.(error))
+      .catch((error: unknown) => core.onDefect(error, 'the end of a session'))
       .finally(() => endings.delete(ending));
     endings.add(ending);
   };
@@ -68,18 +69,21 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const broadcast = new Broadcast(allSessions, modern.listens, {
     onToolsChanged: () => http.toolsChanged(),
     now: core.now,
+    onDefect: core.onDefect,
   });
   broadcast.listenTo(core.gateway);
 
-  const sweeper = setInterval(() => {
+  const sweep = guarded('the sweep of sessions', core.onDefect, () => {
     const nowMs = core.now();
     sessions.sweep(nowMs);
     modern.parks.sweep(nowMs);
-  }, sweepMs(core));
-  const keeper = setInterval(() => {
+  });
+  const keepAlive = guarded('the keep-alive of streams', core.onDefect, () => {
     for (const session of sessions.values()) session.keepAlive();
     http.keepAlive();
-  }, core.limits.keepAliveMs);
+  });
+  const sweeper = setInterval(sweep, sweepMs(core));
+  const keeper = setInterval(keepAlive, core.limits.keepAliveMs);
   for (const timer of [sweeper, keeper]) timer.unref();
 
   return {
@@ -97,7 +101,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       broadcast.listenTo(core.gateway);
       http.toolsChanged();
       modern.listens.moveTo(core.gateway);
-      for (const session of allSessions()) void legacy.restore(session);
+      for (const session of allSessions()) legacy.restore(session);
       for (const list of changedLists)
         broadcast.announce(`${list}Changed`, (caller) => changedFor(caller).includes(list));
     },

@@ -9,7 +9,8 @@ import type { Thread } from './thread.ts';
 
 /**
  * `attempt(fn)`: calls `fn` and returns `{"ok": True, "value": …}`, or `{"ok": False, "error": …}` with the error's
- * message when it fails. Limits and cancellation are never caught.
+ * message when it fails. Limits, cancellation and defects of the
+ * interpreter are never caught.
  */
 export const attempt: Builtin = callbackBuiltin('attempt', function* (thread, args, kwargs) {
   const fn = args[0];

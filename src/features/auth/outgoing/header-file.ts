@@ -1,5 +1,6 @@
 import { CredentialError } from '../../../gateway/index.ts';
 import { FollowedFile, type FileReading } from '../../../lib/followed-file.ts';
+import { messageOf } from '../../../lib/thrown.ts';
 import { faultOfCredential, maxHeaderValueBytes, secretsInHeader } from '../../../lib/header-text.ts';
 
 export interface HeaderFileOptions {
@@ -42,7 +43,7 @@ function read(file: FollowedFile): FileReading {
   try {
     return file.read();
   } catch (error) {
-    const message = `the file of "headerValueFile" cannot be read: ${(error as Error).message}`;
+    const message = `the file of "headerValueFile" cannot be read: ${messageOf(error)}`;
     throw new CredentialError(message, { cause: error });
   }
 }

@@ -9,7 +9,7 @@ import { scriptTracer } from './script-spans.ts';
 
 /** Code mode at work: the script pool outlives reloads, the provider belongs to one configuration. */
 export const codeModeCode: FeatureCode<CodeModeConfig, typeof codeModeMetrics, ScriptPool> = {
-  keep: ({ memoryLimitBytes }, { log }) => {
+  keep: ({ memoryLimitBytes }, { log, onDefect }) => {
     const availableBytes = availableMemory();
     const share = scriptMemory(availableBytes, availableParallelism(), memoryLimitBytes);
     const largest = largestLimitBytes(share.heapBytes);
@@ -22,14 +22,16 @@ export const codeModeCode: FeatureCode<CodeModeConfig, typeof codeModeMetrics, S
     return createScriptPool({
       memoryLimitBytes,
       ...share,
+      onDefect,
       onThreadLost: (event) => log('error', 'a script thread was lost and is replaced', event),
     });
   },
-  prepare: ({ enabled: _, ...limits }, { instruments, spans, log }, pool) => ({
+  prepare: ({ enabled: _, ...limits }, { instruments, spans, log, onDefect }, pool) => ({
     provider: codeMode({
       ...limits,
       pool,
       ...(spans && { tracer: scriptTracer(spans) }),
+      onDefect,
       onStart: (start) => log('info', 'script started', start),
       onRun: (run) => {
         recordScript(instruments, run);

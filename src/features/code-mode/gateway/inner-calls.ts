@@ -3,6 +3,7 @@
  * the caller's identity, under its own deadline, and comes back as text for the script's thread.
  */
 import type { Ask, ClientPort, ToolCall, ToolResult, TraceContext } from '../../../gateway/index.ts';
+import { type OnDefect, report } from '../../../lib/guarded.ts';
 import {
   CancelledError,
   errorCodes,
@@ -23,6 +24,7 @@ export interface InnerCallOptions {
   /** A result beyond it is not handed to the script. */
   readonly memoryLimitBytes: number;
   readonly span: ScriptSpan | undefined;
+  readonly onDefect?: OnDefect | undefined;
 }
 
 /** The inner calls of one script. */
@@ -48,7 +50,11 @@ export class InnerCalls {
     // It was given up while it waited for its turn: nothing below hears of it.
     if (signal.aborted) return new Once(abandoned);
     const span = this.#options.span?.startCall(tool);
-    const reply = (await this.#attempt(tool, args, signal, span)).take();
+    const attempt = this.#attempt(tool, args, signal, span).catch((thrown: unknown) => {
+      report('a call of a script', this.#options.onDefect, thrown);
+      return failedInside(tool);
+    });
+    const reply = (await attempt).take();
     span?.end(reply.kind === 'failed' ? { failed: true, code: reply.code } : { failed: false });
     return new Once(reply);
   }
@@ -66,10 +72,10 @@ export class InnerCalls {
       early.resolve(new Once(reply));
       stop.abort(new CancelledError('the script no longer waits for this call'));
     };
+    const client = portFor(this.#outer, () => endEarly(needsInput(tool)));
     const abandon = (): void => endEarly(abandoned);
     const timer = setTimeout(() => endEarly(timedOut(tool, toolCallTimeoutMs)), toolCallTimeoutMs);
     signal.addEventListener('abort', abandon, { once: true });
-    const client = portFor(this.#outer, () => endEarly(needsInput(tool)));
     try {
       // Not awaited before the race: a stage that ignores the signal must not hold the script.
       return await Promise.race([
@@ -109,9 +115,10 @@ export class InnerCalls {
       return new Once(toReply(tool, result, this.#options.memoryLimitBytes));
     } catch (error) {
       if (isForWantOfInput(error)) return new Once(needsInput(tool));
-      // What is not for the protocol is a defect or holds internals; the funnel logs it.
-      const message = error instanceof ProtocolError ? error.message : 'the call failed inside the gateway';
-      return new Once(failed('tool_unavailable', `${tool}: ${message}`));
+      if (error instanceof ProtocolError)
+        return new Once(failed('tool_unavailable', `${tool}: ${error.message}`));
+      if (!signal.aborted) report('a call of a script', this.#options.onDefect, error);
+      return failedInside(tool);
     }
   }
 }
@@ -134,6 +141,11 @@ function portFor(outer: ToolCall, onQuestion: () => void): ClientPort {
       throw new ProtocolError(errorCodes.invalidRequest, `${method} cannot be asked from within a script`);
     },
   };
+}
+
+/** What is not for the protocol holds internals: its operator alone hears more. */
+function failedInside(tool: string): Once<CallReply> {
+  return new Once(failed('tool_unavailable', `${tool}: the call failed inside the gateway`));
 }
 
 /** The funnel refused a question, or the backend did without asking. */

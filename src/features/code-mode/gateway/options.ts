@@ -1,5 +1,6 @@
 /** What `codeMode` is told by its owner, and the defaults. */
 import type { TraceContext } from '../../../gateway/index.ts';
+import type { OnDefect } from '../../../lib/guarded.ts';
 import type { ScriptPool } from './pool.ts';
 import type { ErrorCode, FailureStatus, ScriptLimits } from '../shared/protocol.ts';
 
@@ -12,6 +13,8 @@ export interface CodeModeOptions extends Partial<ScriptLimits> {
   onStart?(start: ScriptStart): void;
   /** Told once for each call of the script tool, also one with bad arguments, when its outcome is known. */
   onRun?(run: ScriptRun): void;
+  /** Told when a script, or one of its calls, failed for a reason that lies in the gateway. */
+  readonly onDefect?: OnDefect;
   readonly tracer?: ScriptTracer;
   /** Milliseconds on a clock that never goes back; `performance.now` unless given. */
   now?(): number;

@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { TransientSet } from '../../../lib/transient-set.ts';
 import type { Figures } from '../shared/counters.ts';
 import { failedWith, failureOutcome } from '../shared/failure.ts';
+import { contain, type OnDefect } from '../../../lib/guarded.ts';
 import { LargeTexts } from './large-texts.ts';
 import type { LargeTextsOptions } from './large-texts.ts';
 import type { ScriptFailure, ScriptOutcome, StopReason } from '../shared/protocol.ts';
@@ -42,6 +43,8 @@ export interface ScriptPoolOptions {
   readonly spareMs?: number;
   /** Told when a thread was lost. Worth an error in the log: it should never happen. */
   onThreadLost?(event: ThreadLost): void;
+  /** Told of errors in the gateway's own code, whatever set them off. */
+  readonly onDefect?: OnDefect;
   /** The program of the threads; another one only in tests. */
   readonly workerFile?: URL;
 }
@@ -289,8 +292,14 @@ class Pool implements ScriptPool {
     this.#pump();
   }
 
+  /** Never throws: it follows on the end of a script, and on the loss of a thread. */
   #pump(): void {
+    contain('the queue of scripts', this.#options.onDefect, () => this.#letIn());
+  }
+
+  #letIn(): void {
     // One at a time: a script that just got in counts only once it has started.
+    // Before the script leaves the queue: where no thread can be started, it waits on.
     const thread = this.#queue.length > 0 && this.#hasRoom() ? this.#threads.next() : undefined;
     const next = thread === undefined ? undefined : this.#queue.shift();
     if (thread !== undefined) next?.start(thread);

@@ -6,6 +6,7 @@ import { writtenResult } from '../../../gateway/index.ts';
 import { byteLengthOf, usedOnce } from '../../../lib/text-pieces.ts';
 import type { Catalog } from '../shared/catalog.ts';
 import { RunCounters } from '../shared/counters.ts';
+import { report } from '../../../lib/guarded.ts';
 import { InnerCalls } from './inner-calls.ts';
 import { scriptToolName } from '../shared/names.ts';
 import { failedWith } from '../shared/failure.ts';
@@ -40,13 +41,14 @@ export async function callScript(call: ToolCall, options: ScriptCallOptions): Pr
   };
   hooks.onStart?.(start);
   const span = hooks.tracer?.startScript(start, call.trace);
-  const calls = new InnerCalls(ask, call, { ...limits, span });
+  const calls = new InnerCalls(ask, call, { ...limits, span, onDefect: hooks.onDefect });
   const counters = new RunCounters();
   let failure: Failure | undefined = { status: 'error', code: 'internal' };
   try {
     const outcome = await outcomeOf(call, input, { ...options, calls, counters, arrivedAt });
     await hooks.pool.turnToAnswer(byteLengthOf(outcome.result));
     failure = outcome.ok ? undefined : outcome.failure;
+    if (!outcome.ok && outcome.defect !== undefined) report('a script', hooks.onDefect, outcome.defect);
     // A cancelled call has no answer; its signal says what the transport makes of it.
     if (failure?.code === 'cancelled') throw cancellation(call.signal);
     return toResult(outcome);

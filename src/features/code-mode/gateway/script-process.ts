@@ -13,12 +13,15 @@ import { hostFd, outOfMemoryStatus } from '../shared/host-options.ts';
 import type { HostOptions, ToHost, Usage } from '../shared/host-options.ts';
 import type { FromThread, ToThread } from '../shared/protocol.ts';
 
+/** None of them may throw. */
 export interface ScriptProcessHandlers {
   onMessage(message: FromThread, attachment: Attachment): void;
   /** The answer to `askUsage`. */
   onUsage(usage: Usage): void;
   /** The process has ended, by itself or by `kill`, and all that it sent has been read. May be called twice. */
   onEnd(reason: 'out_of_memory' | 'crashed'): void;
+  /** What it sends cannot be read: it is of no more use. */
+  onBroken(thrown: unknown): void;
 }
 
 /** Source files are run as they are in development; the published package holds JavaScript. */
@@ -63,9 +66,12 @@ export class ScriptProcess {
     const { stdio }: { stdio?: readonly unknown[] } = this.#child;
     this.#streams = stdio?.filter((stream) => stream instanceof Socket) ?? [];
     const pipe = stdio?.[channelFd];
-    if (pipe instanceof Socket) this.#channel = new Channel(pipe, handlers.onMessage);
+    if (pipe instanceof Socket) this.#channel = new Channel(pipe, handlers.onMessage, handlers.onBroken);
     const hostPipe = stdio?.[hostFd];
-    if (hostPipe instanceof Socket) this.#hostChannel = new Channel(hostPipe, handlers.onUsage);
+    if (hostPipe instanceof Socket)
+      this.#hostChannel = new Channel(hostPipe, handlers.onUsage, handlers.onBroken);
+    // Its end is told by the process, which has ended then or is about to.
+    this.#child.stdin?.on('error', () => undefined);
     this.unref();
   }
 

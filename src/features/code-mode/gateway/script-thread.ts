@@ -12,7 +12,7 @@ import { TransientMap } from '../../../lib/transient-map.ts';
 import { encodeMessage } from '../shared/channel.ts';
 import type { Attachment, EncodedMessage } from '../shared/channel.ts';
 import type { RunCounters } from '../shared/counters.ts';
-import { failedWith } from '../shared/failure.ts';
+import { defectOutcome, failedWith } from '../shared/failure.ts';
 import type {
   CallReply,
   FromThread,
@@ -21,11 +21,12 @@ import type {
   StopReason,
   ToThread,
 } from '../shared/protocol.ts';
-import type { Usage } from '../shared/host-options.ts';
-import { ScriptProcess } from './script-process.ts';
+import type { HostOptions, Usage } from '../shared/host-options.ts';
+import { ScriptProcess, type ScriptProcessHandlers } from './script-process.ts';
 import { lookEveryMs, Watchdog } from './watchdog.ts';
 import { isAfter, isRun } from '../shared/whereabouts.ts';
 import type { Place } from '../shared/whereabouts.ts';
+import { contain, guarded, type OnDefect, report } from '../../../lib/guarded.ts';
 
 /** One script to run. */
 export interface ScriptJob {
@@ -56,7 +57,12 @@ export interface ScriptThreadOptions extends ThreadNeeds {
   onAnswer(): void;
   /** Called once, when the thread is gone for any reason but `close`, after its scripts were answered. */
   onLost(event: ThreadLost): void;
+  readonly onDefect?: OnDefect | undefined;
+  /** Starts its process; another one only in tests. */
+  createProcess?(options: HostOptions, handlers: ScriptProcessHandlers): ThreadProcess;
 }
+
+type ThreadProcess = Pick<ScriptProcess, 'askUsage' | 'send' | 'sendEncoded' | 'ref' | 'unref' | 'kill'>;
 
 export interface ThreadLost {
   readonly thread: string;
@@ -90,7 +96,7 @@ const nowhere: Place = { holder: 0, begun: 0 };
 
 export class ScriptThread {
   readonly #options: ScriptThreadOptions;
-  readonly #process: ScriptProcess;
+  readonly #process: ThreadProcess;
   readonly #runs = new TransientMap<number, Run>();
   /** Catalogs that the thread holds, least recently used first. */
   readonly #catalogs = new Map<object, number>();
@@ -115,16 +121,23 @@ export class ScriptThread {
       onAnswer: options.onAnswer,
       onHung: () => this.#lose('unresponsive'),
     });
-    this.#process = new ScriptProcess(
+    const create = options.createProcess ?? ((...args) => new ScriptProcess(...args));
+    this.#process = create(
       {
         workerFile: workerFile.href,
         workerData: { memoryBudgetBytes },
         ...threadHeap(options),
       },
       {
-        onMessage: (message, attachment) => this.#receive(message, attachment),
-        onUsage: (usage) => this.#learn(usage),
+        onMessage: (message, attachment) => this.#take(message, attachment),
+        onUsage: guarded('the usage of a script process', options.onDefect, (usage: Usage) =>
+          this.#learn(usage),
+        ),
         onEnd: (reason) => this.#lose(reason),
+        onBroken: (thrown) => {
+          report('the pipe of a script thread', options.onDefect, thrown);
+          this.#lose('crashed');
+        },
       },
     );
   }
@@ -203,6 +216,20 @@ export class ScriptThread {
     return catalogId;
   }
 
+  /** Never throws. A message that cannot be dealt with costs the script that it is about, and no other. */
+  #take(message: FromThread, attachment: Attachment): void {
+    try {
+      this.#receive(message, attachment);
+    } catch (thrown) {
+      this.#failRun('runId' in message ? message.runId : undefined, thrown);
+    }
+  }
+
+  #failRun(runId: number | undefined, thrown: unknown): void {
+    report('a message of a script thread', this.#options.onDefect, thrown);
+    if (runId !== undefined) this.#settle(runId, defectOutcome(thrown));
+  }
+
   #receive(message: FromThread, attachment: Attachment): void {
     if (message.type === 'pong') {
       this.#answered(message.beat);
@@ -225,7 +252,9 @@ export class ScriptThread {
     }
     run.job.counters.update(message.figures);
     if (message.type === 'call') {
-      if (!run.stopped) void this.#call(message.runId, message.callId, run, message.tool, message.args);
+      const { runId, callId, tool, args } = message;
+      if (run.stopped) return;
+      this.#call(runId, callId, run, tool, args).catch((thrown: unknown) => this.#failRun(runId, thrown));
       return;
     }
     const { outcome } = message;
@@ -257,7 +286,10 @@ export class ScriptThread {
   /** While scripts are under way the thread must answer a ping now and then, and keeps the process alive. */
   #keepWatch(): void {
     this.#process.ref();
-    this.#watch ??= setInterval(() => this.#watchdog.look(), lookEveryMs);
+    const look = guarded('the watch over a script thread', this.#options.onDefect, () =>
+      this.#watchdog.look(),
+    );
+    this.#watch ??= setInterval(look, lookEveryMs);
     this.#watch.ref();
   }
 
@@ -329,8 +361,9 @@ export class ScriptThread {
     const scripts = this.#runs.size;
     for (const runId of [...this.#runs.keys()]) this.#settle(runId, lostOutcome);
     this.#rest();
-    void this.#process.kill();
-    if (tell) this.#options.onLost({ thread: this.#options.name, reason, scripts });
+    const { name: thread, onDefect, onLost } = this.#options;
+    contain('the end of a script thread', onDefect, () => this.#process.kill());
+    if (tell) contain('the loss of a script thread', onDefect, () => onLost({ thread, reason, scripts }));
   }
 
   #send(message: ToThread): void {

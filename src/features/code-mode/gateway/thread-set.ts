@@ -3,6 +3,7 @@
  * beside those that are silent as many again, so that new scripts find one that answers. Once the silent ones answer, the
  * newest are *spare*: they get no more scripts, and end when they have none left.
  */
+import { report, type OnDefect } from '../../../lib/guarded.ts';
 import { ScriptThread } from './script-thread.ts';
 import type { ThreadLost } from './script-thread.ts';
 
@@ -17,6 +18,7 @@ export interface ThreadSetOptions {
   readonly unresponsiveMs: number;
   /** How long a spare thread stays for the next time that it is needed, in ms. */
   readonly spareMs: number;
+  readonly onDefect?: OnDefect | undefined;
   turnToReply(bytes: number): Promise<void>;
   /** Called when there may be a thread for a script where there was none. */
   onChange(): void;
@@ -107,12 +109,7 @@ export class ThreadSet {
       this.#outgrown = this.#outgrown.filter((thread) => thread.running > 0);
     }
     if (this.#idleSpares().length === 0) return;
-    this.#spareTimer ??= setTimeout(() => {
-      this.#spareTimer = undefined;
-      const spares = this.#idleSpares();
-      for (const spare of spares) this.#close(spare);
-      this.#threads = this.#threads.filter((thread) => !spares.includes(thread));
-    }, this.#options.spareMs).unref();
+    this.#spareTimer ??= setTimeout(() => this.#endSpares(), this.#options.spareMs).unref();
   }
 
   /** Ends all threads, whatever they do. */
@@ -148,12 +145,22 @@ export class ThreadSet {
       .filter((thread) => thread.running === 0);
   }
 
+  #endSpares(): void {
+    this.#spareTimer = undefined;
+    const spares = this.#idleSpares();
+    for (const spare of spares) this.#close(spare);
+    this.#threads = this.#threads.filter((thread) => !spares.includes(thread));
+  }
+
   #close(thread: ScriptThread): void {
-    this.#closed.push(thread.close());
+    const closed = thread.close();
+    this.#closed.push(
+      closed.catch((thrown: unknown) => report('the end of a script thread', this.#options.onDefect, thrown)),
+    );
   }
 
   #start(): ScriptThread {
-    const { maxThreads, workerFile, unresponsiveMs, turnToReply } = this.#options;
+    const { maxThreads, workerFile, unresponsiveMs, onDefect, turnToReply } = this.#options;
     const { ceilingBytes, limitBytes, heapBytes } = this.#memory;
     const thread: ScriptThread = new ScriptThread({
       name: `vmcp-script-${++this.#number}`,
@@ -163,6 +170,7 @@ export class ThreadSet {
       memoryLimitBytes: limitBytes,
       ...(heapBytes !== undefined && { heapBytes }),
       unresponsiveMs,
+      onDefect,
       turnToReply,
       onSilent: () => {
         // One that is idle, now rather than when a script comes.

@@ -9,6 +9,7 @@ import { Channel } from '../shared/channel.ts';
 import { hostFd, outOfMemoryStatus } from '../shared/host-options.ts';
 import type { HostOptions, ToHost, Usage, WorkerData } from '../shared/host-options.ts';
 import { Whereabouts } from '../shared/whereabouts.ts';
+import { codeOf } from '../../../lib/thrown.ts';
 
 /**
  * Scripts get four fifths of the gateway's share where both want one processor: a quarter of it also where a backend and a
@@ -37,8 +38,8 @@ function main(options: HostOptions): void {
       stackSizeMb: 8,
     },
   });
-  worker.on('error', (error: Error & { code?: string }) => {
-    process.exit(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? outOfMemoryStatus : 1);
+  worker.on('error', (error: unknown) => {
+    process.exit(codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY' ? outOfMemoryStatus : 1);
   });
   worker.on('exit', () => process.exit());
 }

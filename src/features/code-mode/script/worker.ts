@@ -12,6 +12,7 @@ import type { Figures } from '../shared/counters.ts';
 import { CodeModeError } from '../shared/errors.ts';
 import type { WorkerData } from '../shared/host-options.ts';
 import type { FromThread, ReplyMessage, RunMessage, ToThread } from '../shared/protocol.ts';
+import { defectOutcome } from '../shared/failure.ts';
 import { ScriptRun } from './script-run.ts';
 import { Slices } from './slices.ts';
 import { Whereabouts } from '../shared/whereabouts.ts';
@@ -43,6 +44,17 @@ let rested = performance.eventLoopUtilization();
 const neverWoken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 const channel = new Channel<FromThread, ToThread>(new Socket({ fd: channelFd }), (message) => {
+  try {
+    take(message);
+  } catch (thrown) {
+    // Other scripts of this thread have no part in it.
+    if (!('runId' in message)) throw thrown;
+    fail(message.runId, thrown);
+  }
+  rest();
+});
+
+function take(message: ToThread): void {
   switch (message.type) {
     case 'catalog':
       toolSets.set(message.catalogId, new ToolSet(message.text));
@@ -70,12 +82,30 @@ const channel = new Channel<FromThread, ToThread>(new Socket({ fd: channelFd }),
     case 'ping':
       send({ type: 'pong', beat: message.beat });
   }
-  rest();
-});
+}
 
 send({ type: 'ready' });
 
+/** Never rejects. */
 async function start(message: RunMessage): Promise<void> {
+  try {
+    await runToItsEnd(message);
+  } catch (thrown) {
+    fail(message.runId, thrown);
+  }
+}
+
+/** Ends a run for a reason that lies here, not in the script. */
+function fail(runId: number, thrown: unknown): void {
+  const run = runs.get(runId);
+  const figures = run?.figures ?? { steps: 0, bytesHeld: 0, parallelBranches: 0 };
+  runs.delete(runId);
+  moved.delete(runId);
+  send({ type: 'done', runId, figures, outcome: defectOutcome(thrown) });
+  run?.end(new CodeModeError('internal', 'the thread failed to serve this script'));
+}
+
+async function runToItsEnd(message: RunMessage): Promise<void> {
   const { runId } = message;
   const toolSet = toolSets.get(message.catalogId) ?? new ToolSet('[]');
   const run = new ScriptRun(message, toolSet, {

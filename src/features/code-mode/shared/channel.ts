@@ -35,15 +35,33 @@ interface LongText {
 export class Channel<Out, In> {
   readonly #stream: Duplex;
   readonly #onMessage: (message: In, attachment: Attachment) => void;
+  readonly #onBroken: ((thrown: unknown) => void) | undefined;
   readonly #arrived: Buffer[] = [];
   #arrivedLength = 0;
   #expected: { readonly json: number; readonly texts: number; readonly attachment: number } | undefined;
 
-  /** `onMessage` is called for each message of the other end, once all of its attachment is there. */
-  constructor(stream: Duplex, onMessage: (message: In, attachment: Attachment) => void) {
+  /**
+   * `onMessage` is called for each message of the other end, once all of its attachment is there; it must not throw.
+   * `onBroken` is called when what arrives cannot be read, nor anything that follows it; unless given, the error is thrown.
+   */
+  constructor(
+    stream: Duplex,
+    onMessage: (message: In, attachment: Attachment) => void,
+    onBroken?: (thrown: unknown) => void,
+  ) {
     this.#stream = stream;
     this.#onMessage = onMessage;
-    stream.on('data', (chunk: Buffer) => this.#receive(chunk));
+    this.#onBroken = onBroken;
+    const receive = (chunk: Buffer): void => {
+      try {
+        this.#receive(chunk);
+      } catch (thrown) {
+        stream.off('data', receive);
+        if (this.#onBroken === undefined) throw thrown;
+        this.#onBroken(thrown);
+      }
+    };
+    stream.on('data', receive);
     // The process at the other end is gone. Its exit tells so too, and why.
     stream.on('error', () => undefined);
   }

@@ -1,5 +1,6 @@
 /** From what a run threw to the answer for its author and the record for the operator. */
 import { StarlarkError } from '../../../starlark/index.ts';
+import { kindOf as kindOfThrown, stackOf } from '../../../lib/thrown.ts';
 import { CodeModeError } from './errors.ts';
 import type { ErrorCode, Failure, FailureStatus, ScriptFailure, ScriptLimits } from './protocol.ts';
 
@@ -8,7 +9,24 @@ export function failureOutcome(error: unknown, limits: ScriptLimits, printed: st
   const cause = causeOf(error);
   const advice = cause === undefined && error instanceof StarlarkError ? adviceFor(error, limits) : '';
   const message = `${cut(textOf(error))}${advice}`;
-  return failedWith(message, { ...kindOf(error, cause), ...placeOf(error) }, printed);
+  const outcome = failedWith(message, { ...kindOf(error, cause), ...placeOf(error) }, printed);
+  return outcome.failure.code === 'internal' ? { ...outcome, defect: traceOf(error) } : outcome;
+}
+
+/** The outcome of a run whose thread failed to serve it. */
+export function defectOutcome(thrown: unknown): ScriptFailure {
+  const failure: Failure = { status: 'error', code: 'internal' };
+  return { ...failedWith(textOf(thrown), failure), defect: traceOf(thrown) };
+}
+
+/** Where in the gateway's code it was thrown. Not what it says: that may hold what the script or a tool said. */
+function traceOf(thrown: unknown): string {
+  // The interpreter's own error says where in the script it was.
+  const root = thrown instanceof StarlarkError && thrown.cause !== undefined ? thrown.cause : thrown;
+  const frames = stackOf(root)
+    .split('\n')
+    .filter((line) => /^\s+at /u.test(line));
+  return [kindOfThrown(root), ...frames].join('\n');
 }
 
 /**

@@ -116,6 +116,8 @@ export interface ScriptFailure {
    */
   readonly result: OutcomeText;
   readonly failure: Failure;
+  /** Where in the gateway's code it failed, for its operator: only with the code `internal`. */
+  readonly defect?: string;
 }
 
 /** What a log or a metric may know about a failure. */

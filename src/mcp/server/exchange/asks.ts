@@ -1,7 +1,8 @@
-import { errorCodes, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
+import { abortReason, errorCodes, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
 import type { RequestId, RpcError, RpcResult } from '../../wire/jsonrpc.ts';
 import { notificationText, requestText, toProtocolError } from '../../wire/jsonrpc.ts';
 import { metaKeys, metaOf } from '../../wire/revisions.ts';
+import { contain, type OnDefect } from '../../../lib/guarded.ts';
 
 /** What a client is asked. */
 export interface Question {
@@ -24,8 +25,13 @@ const maxPending = 100;
 
 /** The gateway's own requests to one legacy client that have no answer yet. */
 export class Asks {
+  readonly #onDefect: OnDefect | undefined;
   readonly #pending = new Map<RequestId, PendingAsk>();
   #lastId = 0;
+
+  constructor(onDefect: OnDefect | undefined) {
+    this.#onDefect = onDefect;
+  }
 
   /**
    * Sends a request through `send` and waits for its answer.
@@ -46,8 +52,10 @@ export class Asks {
       signal.throwIfAborted();
       const onAbort = (): void => {
         this.#pending.delete(id);
-        send(notificationText('notifications/cancelled', { requestId: id }));
-        reject(signal.reason as Error);
+        reject(abortReason(signal));
+        contain('a question taken back', this.#onDefect, () =>
+          send(notificationText('notifications/cancelled', { requestId: id })),
+        );
       };
       const forget = (): void => {
         this.#pending.delete(id);

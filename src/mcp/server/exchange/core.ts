@@ -8,6 +8,7 @@ import {
 } from '../../../protocol/index.ts';
 import type { RpcErrorBody } from '../../wire/jsonrpc.ts';
 import { toErrorBody } from '../../wire/jsonrpc.ts';
+import { contain, guarded, type OnDefect, report } from '../../../lib/guarded.ts';
 import { ListWriter } from './lists.ts';
 import type { EndpointLimits, McpEndpointOptions, Operation } from './options.ts';
 import { defaultLimits } from './options.ts';
@@ -21,6 +22,8 @@ export class Core {
   readonly limits: EndpointLimits;
   readonly lists: ListWriter = new ListWriter();
   readonly now: () => number;
+  /** Tells the operator. Never throws. */
+  readonly onDefect: OnDefect;
   /** Requests of all clients that have no answer yet. */
   running = 0;
 
@@ -28,6 +31,7 @@ export class Core {
     this.options = options;
     this.limits = { ...defaultLimits, ...options.limits };
     this.now = options.now ?? (() => performance.now());
+    this.onDefect = (thrown, where) => report(where, options.onFault, thrown);
   }
 
   get gateway(): Gateway {
@@ -39,7 +43,7 @@ export class Core {
     if (error instanceof CancelledError || error instanceof AbandonedError) {
       return { code: errorCodes.requestCancelled, message: error.message };
     }
-    if (!(error instanceof ProtocolError)) this.options.onFault?.(error);
+    if (!(error instanceof ProtocolError)) this.onDefect(error, 'a request');
     return toErrorBody(error);
   }
 
@@ -53,10 +57,11 @@ export class Core {
     const wait = (): NodeJS.Timeout => {
       const leftMs = expiresAtMs - wallClock();
       const isDue = leftMs <= maxTimerMs;
-      return setTimeout(
-        () => (isDue ? act() : (timer = wait())),
-        isDue ? Math.max(0, leftMs) : maxTimerMs,
-      ).unref();
+      const go = guarded('the end of a credential', this.onDefect, () => {
+        if (isDue) act();
+        else timer = wait();
+      });
+      return setTimeout(go, isDue ? Math.max(0, leftMs) : maxTimerMs).unref();
     };
     let timer = wait();
     return () => clearTimeout(timer);
@@ -78,7 +83,9 @@ export class Core {
     this.running++;
     try {
       const errorCode = await work();
-      this.#report(method, revision, transport, startedMs, errorCode);
+      contain('the report of a request', this.onDefect, () =>
+        this.#report(method, revision, transport, startedMs, errorCode),
+      );
     } finally {
       this.running--;
     }

@@ -1,5 +1,6 @@
 import type { Authenticator, Gateway, Revision } from '../../../gateway/index.ts';
 import type { JsonObject } from '../../../protocol/index.ts';
+import type { OnDefect } from '../../../lib/guarded.ts';
 
 /** What the endpoint is given by the composition root. */
 export interface McpEndpointOptions {
@@ -18,8 +19,8 @@ export interface McpEndpointOptions {
   readonly now?: () => number;
   /** Told of each request that was answered, whatever the answer. */
   readonly onOperation?: (operation: Operation) => void;
-  /** Told of errors that no client is told more of than "internal error". */
-  readonly onFault?: (error: unknown) => void;
+  /** Told of errors that no client is told more of than "internal error": those of the gateway's own code. */
+  readonly onFault?: OnDefect;
 }
 
 /** One request of a client, for whoever measures: one value of the semantic convention's operation duration. */

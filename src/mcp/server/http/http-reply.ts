@@ -6,7 +6,7 @@ import type { Reply } from '../exchange/reply.ts';
 import type { SseStream } from './sse-stream.ts';
 import type { WaitingReplies } from './waiting-replies.ts';
 
-/** Sends one JSON text as a whole response, unless the client is gone. */
+/** Sends one JSON text as a whole response, unless the client is gone. A response that it fails to write is cut off. */
 export function sendJson(
   response: ServerResponse,
   status: number,
@@ -15,10 +15,15 @@ export function sendJson(
 ): void {
   if (response.headersSent || response.destroyed) return;
   const length = byteLengthOf(text);
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': length, ...headers });
-  if (typeof text === 'string') return void response.end(text);
-  writePieces(response, text, () => letGoOf(text));
-  response.end();
+  try {
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': length, ...headers });
+    if (typeof text === 'string') return void response.end(text);
+    writePieces(response, text, () => letGoOf(text));
+    response.end();
+  } catch (thrown) {
+    response.destroy();
+    throw thrown;
+  }
 }
 
 /**

@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CancelledError } from '../../../protocol/index.ts';
 import type { Caller } from '../../../gateway/index.ts';
 import { TransientSet } from '../../../lib/transient-set.ts';
-import { errorText, toErrorBody } from '../../wire/jsonrpc.ts';
+import { errorText } from '../../wire/jsonrpc.ts';
 import type { HttpContext, IncomingRequest } from '../exchange/arrival.ts';
 import { httpArrival } from '../exchange/arrival.ts';
 import type { Core } from '../exchange/core.ts';
+import { guarded } from '../../../lib/guarded.ts';
 import { assertSameVersionAndMethod, assertStandardHeaders } from './http-checks.ts';
 import { HttpReply, sendJson } from './http-reply.ts';
 import type { WaitingReplies } from './waiting-replies.ts';
@@ -44,7 +45,7 @@ export class ModernHttp {
       const reply = new HttpReply(response, () => this.#openStream(response), this.#waiting);
       this.#watch(this.#server.serve(caller, incoming, reply, arrival), response);
     } catch (error) {
-      sendJson(response, 400, errorText(message.id, toErrorBody(error)));
+      sendJson(response, 400, errorText(message.id, this.#core.errorBody(error)));
     }
   }
 
@@ -81,10 +82,10 @@ export class ModernHttp {
   /** Closing the response is how the client cancels. */
   #watch(running: Running, response: ServerResponse): void {
     const membership = this.#running.add(running);
-    const onClose = (): void => {
+    const onClose = guarded('the close of an answer', this.#core.onDefect, () => {
       this.#running.delete(membership);
       if (!response.writableEnded) running.cancel(new CancelledError());
-    };
+    });
     if (response.closed) onClose();
     else response.once('close', onClose);
   }

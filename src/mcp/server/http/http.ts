@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorCodes } from '../../../protocol/index.ts';
 import type { ParsedMessage } from '../../wire/jsonrpc.ts';
-import { WireError, errorText, parseMessage, toErrorBody } from '../../wire/jsonrpc.ts';
+import { WireError, errorText, parseMessage } from '../../wire/jsonrpc.ts';
 import { headerNames, modernRevision } from '../../wire/revisions.ts';
 import type { HttpContext, IncomingRequest } from '../exchange/arrival.ts';
+import { contain } from '../../../lib/guarded.ts';
 import { readBody } from './body.ts';
 import type { Core } from '../exchange/core.ts';
 import { acceptsAnswers, claimsModern, isJsonContent } from './http-checks.ts';
@@ -30,8 +31,8 @@ export class HttpTransport {
   constructor(core: Core, parts: { sessions: Sessions; legacy: LegacyServer; modern: ModernServer }) {
     this.#core = core;
     const { slowAnswerMs, slowModernAnswerMs } = core.limits;
-    const legacyWaiting = new WaitingReplies(slowAnswerMs, core.now);
-    const modernWaiting = new WaitingReplies(slowModernAnswerMs, core.now);
+    const legacyWaiting = new WaitingReplies(slowAnswerMs, core);
+    const modernWaiting = new WaitingReplies(slowModernAnswerMs, core);
     this.#waiting = [legacyWaiting, modernWaiting];
     this.#legacy = new LegacyHttp(core, parts.legacy, parts.sessions, legacyWaiting);
     this.#modern = new ModernHttp(core, parts.modern, modernWaiting);
@@ -42,7 +43,7 @@ export class HttpTransport {
     // A client that is gone is no fault of ours; what depends on it hears of it by 'close'.
     response.on('error', () => {});
     this.#serve(request, response).catch((error: unknown) => {
-      sendJson(response, 500, errorText(null, this.#core.errorBody(error)));
+      contain('the answer to a request', this.#core.onDefect, () => this.#fail(response, error));
     });
   }
 
@@ -60,6 +61,13 @@ export class HttpTransport {
   close(): void {
     this.#modern.close();
     for (const waiting of this.#waiting) waiting.close();
+  }
+
+  #fail(response: ServerResponse, error: unknown): void {
+    const body = this.#core.errorBody(error);
+    // A response that has begun can only be cut off.
+    if (response.headersSent) response.destroy();
+    else sendJson(response, 500, errorText(null, body));
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -94,7 +102,7 @@ export class HttpTransport {
       parsed = parseMessage(body.text);
     } catch (error) {
       const id = error instanceof WireError ? (error.id ?? null) : null;
-      return sendJson(response, 400, errorText(id, toErrorBody(error)));
+      return sendJson(response, 400, errorText(id, this.#core.errorBody(error)));
     }
     if (parsed.kind === 'request') return await this.#request(parsed, http);
     this.#accept(parsed, http);

@@ -19,6 +19,7 @@ import { LegacyToolLists, toLegacyToolResult } from './session-results.ts';
 import { ListPage } from '../exchange/lists.ts';
 import { isLogLevel } from '../../wire/log-levels.ts';
 import type { Reply } from '../exchange/reply.ts';
+import { contain } from '../../../lib/guarded.ts';
 import { Session } from './session.ts';
 import { traceOf } from '../exchange/trace.ts';
 
@@ -57,7 +58,7 @@ export class LegacyServer {
       ...(isObject(clientInfo) ? { clientInfo } : {}),
       forwardedHeaders: arrival.forwardedHeaders,
     };
-    return new Session(caller, this.#core.now());
+    return new Session(caller, this.#core.now(), this.#core.onDefect);
   }
 
   /** The result of `initialize`. */
@@ -70,7 +71,7 @@ export class LegacyServer {
     return instructions === undefined ? result : { ...result, instructions };
   }
 
-  /** Serves one request of a session to its end. Never rejects. */
+  /** Serves one request of a session to its end. Rejects only when its answer cannot be sent. */
   async request(session: Session, request: IncomingRequest, reply: Reply, arrival: Arrival): Promise<void> {
     const { id, method } = request.message;
     const exchange = new LegacyExchange(session, id, method, reply);
@@ -99,24 +100,30 @@ export class LegacyServer {
       session.cancel(requestId, typeof reason === 'string' ? reason : undefined);
     }
     if (method === 'notifications/progress') session.asks.progress(params);
-    if (method === 'notifications/roots/list_changed') void this.#tell(session, [{ method, params }]);
+    if (method === 'notifications/roots/list_changed') this.#tell(session, [{ method, params }]);
   }
 
   /** Tells the gateway now in force what this session had asked of the one before. */
-  async restore(session: Session): Promise<void> {
+  restore(session: Session): void {
     const uris = [...session.subscribedUris];
     const asked: Told[] = uris.map((uri) => ({ method: 'resources/subscribe', params: { uri } }));
     const level = session.logLevel;
     if (level !== undefined) asked.push({ method: 'logging/setLevel', params: { level } });
-    await this.#tell(session, asked);
+    this.#tell(session, asked);
   }
 
   /** Tells the gateway something that no client waits for: what comes of it (a resource is gone) makes no difference. */
-  async #tell(session: Session, told: readonly Told[]): Promise<void> {
+  #tell(session: Session, told: readonly Told[]): void {
     const signal = AbortSignal.timeout(tellMs);
     const context: RequestContext = { origin: 'client', caller: session.caller, client: noClient, signal };
-    const requests = told.map((each): PassedRequest => ({ ...context, ...each }));
-    await Promise.allSettled(requests.map((request) => this.#core.gateway.ask(request)));
+    for (const each of told) {
+      const request: PassedRequest = { ...context, ...each };
+      contain('what a session asked for', this.#core.onDefect, () =>
+        this.#core.gateway.ask(request).catch((error: unknown) => {
+          if (!(error instanceof ProtocolError) && !signal.aborted) throw error;
+        }),
+      );
+    }
   }
 
   async #resultOf(

@@ -7,6 +7,7 @@ import { Asks } from '../exchange/asks.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { isAtLeast } from '../../wire/log-levels.ts';
 import type { LogLevel } from '../../wire/log-levels.ts';
+import type { OnDefect } from '../../../lib/guarded.ts';
 
 /** Where a session's client hears what belongs to no request: its GET stream, or stdout. */
 export interface Outlet {
@@ -19,7 +20,7 @@ export class Session {
   readonly caller: Caller;
   /** When `initialize` was answered, by the endpoint's clock: lists that changed before are no news to it. */
   openedMs: number;
-  readonly asks: Asks = new Asks();
+  readonly asks: Asks;
   /** Requests without an answer yet. Over HTTP, where each has a response of its own, ids may repeat. */
   readonly running: TransientSet<Exchange> = new TransientSet();
   /** URIs whose updates this client asked for. */
@@ -29,9 +30,10 @@ export class Session {
   /** Undefined while the client listens to nothing. */
   outlet: Outlet | undefined;
 
-  constructor(caller: Caller, openedMs: number) {
+  constructor(caller: Caller, openedMs: number, onDefect?: OnDefect) {
     this.caller = caller;
     this.openedMs = openedMs;
+    this.asks = new Asks(onDefect);
   }
 
   wantsLog(level: JsonValue | undefined): boolean {

@@ -8,8 +8,9 @@ import type {
 } from '../../../gateway/index.ts';
 import { errorCodes, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
 import { holderOf } from '../../../gateway/index.ts';
-import type { RequestId } from '../../wire/jsonrpc.ts';
-import { errorText, isObject, notificationText, resultText, toErrorBody } from '../../wire/jsonrpc.ts';
+import { contain, type OnDefect } from '../../../lib/guarded.ts';
+import type { RequestId, RpcErrorBody } from '../../wire/jsonrpc.ts';
+import { errorText, isObject, notificationText, resultText } from '../../wire/jsonrpc.ts';
 import { metaKeys } from '../../wire/revisions.ts';
 import { toDescribe } from '../exchange/dispatch.ts';
 import type { Reply } from '../exchange/reply.ts';
@@ -37,6 +38,9 @@ export interface ListensOptions {
   readonly now: () => number;
   /** The event as a stream's caller may hear it; undefined when it is not for it. */
   readonly eventFor: (event: GatewayEvent, caller: Caller) => GatewayEvent | undefined;
+  /** What the client is told of an error. */
+  readonly errorBody: (error: unknown) => RpcErrorBody;
+  readonly onDefect: OnDefect;
 }
 
 /**
@@ -52,6 +56,8 @@ export class Listens {
   readonly #onOver: (sessionId: string) => void;
   readonly #now: () => number;
   readonly #eventFor: ListensOptions['eventFor'];
+  readonly #errorBody: (error: unknown) => RpcErrorBody;
+  readonly #onDefect: OnDefect;
 
   constructor(options: ListensOptions) {
     this.#max = options.max;
@@ -59,6 +65,8 @@ export class Listens {
     this.#onOver = options.onOver;
     this.#now = options.now;
     this.#eventFor = options.eventFor;
+    this.#errorBody = options.errorBody;
+    this.#onDefect = options.onDefect;
   }
 
   get size(): number {
@@ -76,6 +84,7 @@ export class Listens {
       holder: holderOf(caller),
       serverInfo: this.#serverInfo,
       now: this.#now,
+      errorBody: this.#errorBody,
       onOver: () => {
         if (this.#open.delete(listen)) this.#onOver(own.sessionId);
       },
@@ -85,7 +94,7 @@ export class Listens {
       return listen;
     }
     this.#open.add(listen);
-    void listen.begin(gateway, params);
+    contain('the start of a subscription', this.#onDefect, () => listen.begin(gateway, params));
     return listen;
   }
 
@@ -100,9 +109,11 @@ export class Listens {
     concerns: (caller: Caller) => boolean = () => true,
   ): void {
     for (const listen of this.#open) {
-      if (listen.openedMs > changedMs || !listen.isConcerned(event) || !concerns(listen.caller)) continue;
-      const heard = this.#eventFor(event, listen.caller);
-      if (heard !== undefined) listen.hear(heard);
+      contain('news for a subscription', this.#onDefect, () => {
+        if (listen.openedMs > changedMs || !listen.isConcerned(event) || !concerns(listen.caller)) return;
+        const heard = this.#eventFor(event, listen.caller);
+        if (heard !== undefined) listen.hear(heard);
+      });
     }
   }
 
@@ -112,7 +123,9 @@ export class Listens {
 
   /** Watches on the gateway now in force what streams watched on the one before. */
   moveTo(gateway: Gateway): void {
-    for (const listen of this.#open) void listen.watch(gateway);
+    for (const listen of this.#open) {
+      contain('the renewal of a subscription', this.#onDefect, () => listen.watch(gateway));
+    }
   }
 
   /** Ends every stream, saying so to its client. */
@@ -127,6 +140,7 @@ interface ListenOptions {
   readonly serverInfo: () => JsonObject;
   readonly onOver: () => void;
   readonly now: () => number;
+  readonly errorBody: (error: unknown) => RpcErrorBody;
 }
 
 /** One open stream. */
@@ -140,6 +154,7 @@ export class Listen {
   readonly #reply: Reply;
   readonly #serverInfo: () => JsonObject;
   readonly #whenOver: (() => void)[];
+  readonly #errorBody: (error: unknown) => RpcErrorBody;
   readonly #controller = new AbortController();
   #filter: ListenFilter = {};
   #acknowledged = false;
@@ -154,6 +169,7 @@ export class Listen {
     this.#reply = reply;
     this.#serverInfo = options.serverInfo;
     this.#whenOver = [options.onOver];
+    this.#errorBody = options.errorBody;
   }
 
   /** Has `act` called when the stream is over, at once where it is already. */
@@ -199,7 +215,8 @@ export class Listen {
         try {
           await gateway.ask({ ...this.#context(), method: 'resources/subscribe', params: { uri } });
           return uri;
-        } catch {
+        } catch (error) {
+          if (!this.#controller.signal.aborted) this.#errorBody(error);
           // The acknowledgement tells the client: it lists what will be sent.
           return undefined;
         }
@@ -241,7 +258,7 @@ export class Listen {
   /** It could not begin. */
   fail(error: unknown): void {
     if (this.#over) return;
-    this.#reply.answer(errorText(this.id, toErrorBody(error)), 200);
+    this.#reply.answer(errorText(this.id, this.#errorBody(error)), 200);
     this.#finish();
   }
 

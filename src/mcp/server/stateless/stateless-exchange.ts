@@ -1,5 +1,11 @@
 import type { Caller } from '../../../gateway/index.ts';
-import { errorCodes, type JsonObject, type JsonValue, ProtocolError } from '../../../protocol/index.ts';
+import {
+  abortReason,
+  errorCodes,
+  type JsonObject,
+  type JsonValue,
+  ProtocolError,
+} from '../../../protocol/index.ts';
 import type { TextPieces } from '../../../lib/text-pieces.ts';
 import type { RequestId } from '../../wire/jsonrpc.ts';
 import { isObject } from '../../wire/jsonrpc.ts';
@@ -10,6 +16,8 @@ import { Exchange } from '../exchange/exchange.ts';
 import { isAtLeast, isLogLevel } from '../../wire/log-levels.ts';
 import type { LogLevel } from '../../wire/log-levels.ts';
 import type { Reply } from '../exchange/reply.ts';
+import { guarded, type OnDefect } from '../../../lib/guarded.ts';
+import { toError } from '../../../lib/thrown.ts';
 
 /** A question of a backend that the client has not answered yet. */
 interface OpenQuestion {
@@ -30,6 +38,7 @@ const removedNotifications: ReadonlySet<string> = new Set([
 
 /** What an exchange asks of its owner. */
 export interface ModernExchangeOwner {
+  readonly onDefect: OnDefect;
   /** Keeps the exchange until its client comes back; the token to come back with. Throws when there is no room. */
   park(exchange: ModernExchange): string;
   /** The text of an answer that asks for input. */
@@ -100,7 +109,7 @@ export class ModernExchange extends Exchange {
         this.#questions.delete(key);
         signal.removeEventListener('abort', onAbort);
       };
-      const onAbort = (): void => (settle(), reject(signal.reason as Error));
+      const onAbort = (): void => (settle(), reject(abortReason(signal)));
       signal.addEventListener('abort', onAbort, { once: true });
       this.#questions.set(key, {
         method,
@@ -140,10 +149,11 @@ export class ModernExchange extends Exchange {
   #parkSoon(): void {
     if (this.#parking) return;
     this.#parking = true;
-    setImmediate(() => {
+    const park = guarded('a question to a client', this.#owner.onDefect, () => {
       this.#parking = false;
       this.#park();
     });
+    setImmediate(park);
   }
 
   #park(): void {
@@ -152,7 +162,7 @@ export class ModernExchange extends Exchange {
     try {
       token = this.#owner.park(this);
     } catch (error) {
-      for (const question of this.#questions.values()) question.reject(error as Error);
+      for (const question of this.#questions.values()) question.reject(toError(error));
       return;
     }
     const requests: JsonObject = {};

@@ -8,6 +8,7 @@ import { metaKeys, metaOf, modernRevision, servedRevisions } from '../../wire/re
 import type { Core } from '../exchange/core.ts';
 import { dispatch, toDescribe, unknownMethod } from '../exchange/dispatch.ts';
 import type { Arrival, IncomingRequest } from '../exchange/arrival.ts';
+import { contain, type OnDefect } from '../../../lib/guarded.ts';
 import { Listens } from './listens.ts';
 import { ListPage } from '../exchange/lists.ts';
 import { ModernExchange } from './stateless-exchange.ts';
@@ -38,6 +39,8 @@ export class ModernServer implements ModernExchangeOwner {
       max: core.limits.maxListens,
       serverInfo: () => core.options.serverInfo,
       onOver: onListenOver,
+      errorBody: (error) => core.errorBody(error),
+      onDefect: core.onDefect,
       now: core.now,
       eventFor: (event, caller) => core.gateway.eventFor(event, caller),
     });
@@ -94,6 +97,10 @@ export class ModernServer implements ModernExchangeOwner {
     return parked;
   }
 
+  get onDefect(): OnDefect {
+    return this.#core.onDefect;
+  }
+
   park(exchange: ModernExchange): string {
     return this.parks.add(exchange, this.#core.now());
   }
@@ -106,11 +113,10 @@ export class ModernServer implements ModernExchangeOwner {
   #begin(caller: Caller, request: IncomingRequest, reply: Reply, arrival: Arrival): ModernExchange {
     const { id, method, params = {} } = request.message;
     const exchange = new ModernExchange(this, caller, id, method, params, reply);
-    void this.#run(exchange, request, arrival);
+    contain('the answer to a request', this.#core.onDefect, () => this.#run(exchange, request, arrival));
     return exchange;
   }
 
-  /** Never rejects. */
   #run(exchange: ModernExchange, request: IncomingRequest, arrival: Arrival): Promise<void> {
     const { method } = exchange;
     return this.#core.track(method, modernRevision, arrival.transport, async () => {

@@ -7,14 +7,7 @@ import type { Caller, Principal } from '../../../gateway/index.ts';
 import { joinPieces, writePieces, type TextPieces } from '../../../lib/text-pieces.ts';
 import { TransientMap } from '../../../lib/transient-map.ts';
 import type { RequestId, RpcNotification } from '../../wire/jsonrpc.ts';
-import {
-  WireError,
-  errorText,
-  isRequestId,
-  parseMessage,
-  resultText,
-  toErrorBody,
-} from '../../wire/jsonrpc.ts';
+import { WireError, errorText, isRequestId, parseMessage, resultText } from '../../wire/jsonrpc.ts';
 import { idOfCutRequest } from '../../wire/cut-request.ts';
 import { LineReader } from '../../wire/lines.ts';
 import { metaKeys, metaOf } from '../../wire/revisions.ts';
@@ -26,6 +19,7 @@ import { Listen } from '../stateless/listens.ts';
 import type { ModernServer, Running } from '../stateless/stateless-server.ts';
 import type { Reply } from '../exchange/reply.ts';
 import type { Session } from '../sessions/session.ts';
+import { contain, guarded } from '../../../lib/guarded.ts';
 
 interface StdioParts {
   readonly legacy: LegacyServer;
@@ -74,18 +68,26 @@ export class StdioTransport {
    * while, and ends the session.
    */
   async serve(input: Readable, signal: AbortSignal): Promise<void> {
-    const lines = new LineReader(this.#core.limits.maxBodyBytes, {
-      onLine: (line) => this.#take(line),
-      onTooLong: (head, tail) => this.#refuseLong(head.toString('utf8'), tail.toString('utf8')),
+    const { limits, onDefect } = this.#core;
+    const lines = new LineReader(limits.maxBodyBytes, {
+      // One that cannot be dealt with keeps no other from being read.
+      onLine: guarded('a line of the client', onDefect, (line: Buffer) => this.#take(line)),
+      onTooLong: guarded('a long line of the client', onDefect, (head: Buffer, tail: Buffer) =>
+        this.#refuseLong(head.toString('utf8'), tail.toString('utf8')),
+      ),
     });
     this.#output.on('error', () => input.destroy());
     await new Promise<void>((resolve) => {
-      input.on('data', (chunk: Buffer) => {
+      const read = (chunk: Buffer): void => {
         lines.push(chunk);
         if (this.#isClogged && this.#output.writableNeedDrain) this.#rest(input);
-      });
-      input.once('end', () => lines.end());
-      for (const end of ['end', 'close', 'error']) input.once(end, () => resolve());
+      };
+      input.on('data', guarded('the input of the client', onDefect, read));
+      input.once(
+        'end',
+        guarded('the input of the client', onDefect, () => lines.end()),
+      );
+      for (const end of ['end', 'close', 'error']) input.on(end, () => resolve());
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
     // A pipe that is still read would keep the process from ending.
@@ -103,7 +105,7 @@ export class StdioTransport {
       else this.#session?.asks.settle(parsed.message);
     } catch (error) {
       const id = error instanceof WireError ? (error.id ?? null) : null;
-      this.#write(errorText(id, toErrorBody(error)));
+      this.#write(errorText(id, this.#core.errorBody(error)));
     }
   }
 
@@ -126,10 +128,16 @@ export class StdioTransport {
     const reply = this.#replyFor(id);
     if (metaOf(message.params)?.[metaKeys.protocolVersion] !== undefined)
       this.#modernRequest(incoming, reply);
-    else if (message.method === 'initialize') void this.#initialize(incoming, reply);
-    else if (this.#session !== undefined)
-      void this.#legacy.request(this.#session, incoming, reply, this.#arrival);
+    else if (message.method === 'initialize' || this.#session !== undefined)
+      contain('the answer to a request', this.#core.onDefect, () => this.#legacyRequest(incoming, reply));
     else reply.answer(refusal(id, 'expected "initialize" first, or the protocol version in "_meta"'), 400);
+  }
+
+  #legacyRequest(incoming: IncomingRequest, reply: Reply): Promise<void> {
+    const session = this.#session;
+    if (session === undefined || incoming.message.method === 'initialize')
+      return this.#initialize(incoming, reply);
+    return this.#legacy.request(session, incoming, reply, this.#arrival);
   }
 
   #modernRequest(incoming: IncomingRequest, reply: Reply): void {
@@ -138,7 +146,7 @@ export class StdioTransport {
     try {
       caller = this.#modern.callerOf(incoming.message.params, this.#arrival, this.#sessionId);
     } catch (error) {
-      return reply.answer(errorText(id, toErrorBody(error)), 400);
+      return reply.answer(errorText(id, this.#core.errorBody(error)), 400);
     }
     const running = this.#modern.serve(caller, incoming, reply, this.#arrival);
     if (!running.settled) this.#modernRunning.set(id, running);
