@@ -25,7 +25,7 @@ async function run(args: string[], environment: Record<string, string> = {}): Pr
     onSignal: () => {},
     onStreamLost: () => {},
     onExit: () => {},
-    onUncaught: () => {},
+    onUncaught: () => () => {},
   });
   return { code, out, err };
 }

@@ -88,13 +88,7 @@ async function serveUntilTheEnd(
     if (terminal.stderrIsTerminal) terminal.err('vmcp: reading the configuration again\n');
     void watch.refresh();
   };
-  if (request.stdio)
-    serveStdio(app, terminal)
-      .catch((thrown: unknown) => {
-        app.log.defect(thrown, 'the session on stdin and stdout');
-        return exitCodes.done;
-      })
-      .then(signals.end);
+  if (request.stdio) void serveStdio(app, terminal).then((code) => signals.end(code));
   const exitCode = await signals.ended;
   watch.close();
   if (!request.stdio) sayThatItEnds(app, terminal);
@@ -108,8 +102,8 @@ async function serveStdio(app: App, terminal: Terminal): Promise<number> {
     await app.serveStdio(process.stdin, process.stdout);
     return exitCodes.done;
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    terminal.err(`vmcp: ${error.message}\n`);
+    if (error instanceof AppError) terminal.err(`vmcp: ${error.message}\n`);
+    else app.log.defect(error, 'the session on stdin and stdout');
     return exitCodes.failed;
   }
 }

@@ -2,6 +2,7 @@
  * One provider: its keys, kept fresh in the background. Nothing waits for it but a token that needs a key that is not
  * there. Keys serve for a day after they were last fetched, so that a provider that is down keeps no caller out.
  */
+import { messageOf } from '../../../../lib/thrown.ts';
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { isObject, type JsonValue } from '../../../../protocol/index.ts';
 import type { ProviderEndpoints } from './discovery.ts';
@@ -100,7 +101,7 @@ export class Provider {
       const stays =
         this.#usable === undefined ? 'its tokens are answered with 503' : 'the keys from before serve on';
       if (this.#failures === 1)
-        log('warn', `the keys of ${issuer} cannot be fetched; ${stays}: ${wordsOf(error)}`);
+        log('warn', `the keys of ${issuer} cannot be fetched; ${stays}: ${messageOf(error)}`);
     }
   }
 
@@ -129,10 +130,4 @@ async function atMost(ms: number, work: Promise<void>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
   await Promise.race([work, promise]).finally(() => clearTimeout(timer));
-}
-
-/** The words of an error and of what caused it: Node keeps the reason of a lost connection there. */
-function wordsOf(error: unknown): string {
-  const { message, errors } = error as Error & { readonly errors?: readonly Error[] };
-  return message || errors?.map((each) => each.message).join(', ') || String(error);
 }

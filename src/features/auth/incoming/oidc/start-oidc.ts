@@ -1,4 +1,5 @@
 /** Puts together what checks the tokens of one provider. Loaded where the file has one: it brings `jose`. */
+import { messageOf } from '../../../../lib/thrown.ts';
 import { readFileSync } from 'node:fs';
 import { holdsCertificate, trustedWith } from '../../../../lib/certificates.ts';
 import type { Metrics } from '../../../../telemetry/kit/index.ts';
@@ -64,7 +65,7 @@ function readBundle(path: string | undefined): string[] | undefined {
   try {
     pem = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new FeatureError(`incomingAuth.oidc.caBundlePath: ${(error as Error).message}`, { cause: error });
+    throw new FeatureError(`incomingAuth.oidc.caBundlePath: ${messageOf(error)}`, { cause: error });
   }
   if (holdsCertificate(pem)) return trustedWith(pem);
   throw new FeatureError(
