@@ -1,5 +1,5 @@
 import type * as ast from '../syntax/ast.ts';
-import { rowOf } from '../syntax/operator-row.ts';
+import { isLongRow, rowOf } from '../syntax/operator-row.ts';
 import { Bytes } from '../values/bytes.ts';
 import { StarlarkFloat } from '../values/float.ts';
 import { longText } from '../values/long-text.ts';
@@ -8,7 +8,7 @@ import { emitComprehension } from './comprehensions.ts';
 import type { FunctionEmitter } from './emitter.ts';
 import { emitFunctionValue } from './functions.ts';
 import { emitOperands, emitRefs, emitVariable, isBool, isSimple, isSmallInt, keep } from './operands.ts';
-import { emitBinary, longRow } from './operators.ts';
+import { emitBinary } from './operators.ts';
 
 /** JavaScript code for an expression's value. */
 export function emitExpression(node: ast.Expression, e: FunctionEmitter): string {
@@ -80,8 +80,7 @@ export function emitCondition(node: ast.Expression, e: FunctionEmitter): string 
     return `!${emitCondition(node.operand, e)}`;
   }
   if (isLogical(node)) {
-    const row = rowOf(node, isLogical);
-    if (row.length > longRow) return emitLogicalRow(row, e);
+    if (isLongRow(node, isLogical)) return emitLogicalRow(rowOf(node, isLogical), e);
     e.cost(2);
     return `(${emitCondition(node.left, e)}${node.operator === 'and' ? '&&' : '||'}${emitCondition(node.right, e)})`;
   }

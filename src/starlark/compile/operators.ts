@@ -1,6 +1,6 @@
 /** Operators of two operands: in place for small ints where the code may run often, else by the runtime. */
 import type * as ast from '../syntax/ast.ts';
-import { rowOf } from '../syntax/operator-row.ts';
+import { isBinary, isLongRow, rowOf } from '../syntax/operator-row.ts';
 import type { FunctionEmitter } from './emitter.ts';
 import { emitCondition, emitExpression } from './expressions.ts';
 import { emitOperands, emitRefs, isBool, isNoInt, isSmallInt } from './operands.ts';
@@ -8,14 +8,11 @@ import { emitOperands, emitRefs, isBool, isNoInt, isSmallInt } from './operands.
 /** JavaScript code for an operator's value. */
 export function emitBinary(node: ast.Binary, e: FunctionEmitter): string {
   const height = e.temps;
-  const row = rowOf(node);
-  const code = row.length > longRow && !isBool(node) ? emitRow(row, e) : emitOperator(node, e);
+  const isLong = isLongRow(node, isBinary) && !isBool(node);
+  const code = isLong ? emitRow(rowOf(node), e) : emitOperator(node, e);
   e.releaseTemps(height);
   return code;
 }
-
-/** From so many operators in a row on, code is made that does not nest. */
-export const longRow = 30;
 
 /** Code for operators in a row, each of which puts its value where the next finds it. */
 function emitRow(row: readonly ast.Binary[], e: FunctionEmitter): string {

@@ -22,6 +22,8 @@ const mostExplained = 50;
 /** With how many, all together. */
 const mostCompared = 20_000;
 
+const noVariables: ReadonlySet<Variable> = new Set();
+
 /** Names visible in a stretch of the program: a function's, or within it a comprehension's. */
 interface Block {
   readonly names: Map<string, Variable>;
@@ -41,7 +43,7 @@ export class Names {
   /** The file's variables that have been bound so far, in the order in which its statements stand. */
   readonly #reached = new Set<Variable>();
   readonly #refused = new Set<string>();
-  #loopVariables: ReadonlySet<Variable> = new Set();
+  #loopVariables: ReadonlySet<Variable> = noVariables;
   /** How many names have been compared with those that there are not. */
   #compared = 0;
   #nextId = 0;
@@ -79,7 +81,7 @@ export class Names {
       loopVariables: this.#loopVariables,
       loopReads: new Set(),
     };
-    this.#loopVariables = new Set();
+    this.#loopVariables = noVariables;
     this.scopes.push(scope);
     this.#block = { names: new Map(), parent: this.#block ?? null, scope };
     return scope;

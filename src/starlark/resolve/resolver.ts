@@ -115,7 +115,8 @@ class Resolver {
   *#statements(body: readonly ast.Statement[]): Steps<void> {
     this.#depth++;
     for (const statement of body) {
-      yield* this.#statement(statement);
+      if (isCompound(statement)) yield* this.#compound(statement);
+      else this.#simple(statement);
       const read = statement.end - this.#told;
       if (read < stepLength) continue;
       this.#told = statement.end;
@@ -124,27 +125,32 @@ class Resolver {
     this.#depth--;
   }
 
-  *#statement(statement: ast.Statement): Steps<void> {
+  #simple(statement: Exclude<ast.Statement, Compound>): void {
     switch (statement.kind) {
       case 'Expression':
         return this.#expression(statement.value);
       case 'Assign':
         return this.#assign(statement);
-      case 'Def':
-        this.#names.reach(statement.name);
-        return yield* this.#function(statement.fn);
-      case 'If':
-        return yield* this.#if(statement);
-      case 'For':
-        return yield* this.#for(statement);
-      case 'While':
-        return yield* this.#while(statement);
       case 'Return':
         return this.#return(statement);
       case 'Jump':
         return this.#jump(statement);
       case 'Load':
         return this.#load(statement);
+    }
+  }
+
+  #compound(statement: Compound): Steps<void> {
+    switch (statement.kind) {
+      case 'Def':
+        this.#names.reach(statement.name);
+        return this.#function(statement.fn);
+      case 'If':
+        return this.#if(statement);
+      case 'For':
+        return this.#for(statement);
+      case 'While':
+        return this.#while(statement);
     }
   }
 
@@ -177,7 +183,9 @@ class Resolver {
     this.#names.scope.hasLoop = true;
     this.#expression(statement.iterable);
     this.#target(statement.target);
-    yield* this.#loop(statement.body, statement.target);
+    const outer = this.#beginLoop(statement.target);
+    yield* this.#statements(statement.body);
+    this.#endLoop(outer);
   }
 
   *#while(statement: ast.While): Steps<void> {
@@ -188,14 +196,18 @@ class Resolver {
     }
     this.#names.scope.hasLoop = true;
     this.#expression(statement.condition);
-    yield* this.#loop(statement.body, null);
+    const outer = this.#beginLoop(null);
+    yield* this.#statements(statement.body);
+    this.#endLoop(outer);
   }
 
   /** @param target what each turn binds; null for a `while` */
-  *#loop(body: readonly ast.Statement[], target: ast.Target | null): Steps<void> {
+  #beginLoop(target: ast.Target | null): ReadonlySet<Variable> {
     this.#loops++;
-    const outer = this.#names.enterLoop(target);
-    yield* this.#statements(body);
+    return this.#names.enterLoop(target);
+  }
+
+  #endLoop(outer: ReadonlySet<Variable>): void {
     this.#names.endLoop(outer);
     this.#loops--;
   }
@@ -236,6 +248,7 @@ class Resolver {
   /* Expressions */
 
   #expression(node: ast.Expression): void {
+    if (node.kind === 'Name') return this.#names.use(node, false);
     if (this.#depth >= maxDepth)
       return this.#fault('this expression is nested too deeply; give its parts names', node);
     this.#depth++;
@@ -245,8 +258,6 @@ class Resolver {
 
   #parts(node: ast.Expression): void {
     switch (node.kind) {
-      case 'Name':
-        return this.#names.use(node, false);
       case 'Tuple':
       case 'List':
         for (const item of node.items) this.#expression(item);
@@ -288,7 +299,7 @@ class Resolver {
 
   /** Operators in a row, which the tree holds one within the other, the last on top. */
   #operators(last: ast.Binary): void {
-    const row = rowOf(last);
+    const row = last.left.kind === 'Binary' ? rowOf(last) : [last];
     this.#expression(row[0]!.left);
     for (const node of row) {
       this.#expression(node.right);
@@ -397,6 +408,14 @@ class Resolver {
       this.#fault('bare * must be followed by keyword-only parameters', params[star]!);
     }
   }
+}
+
+/** A statement with blocks. */
+type Compound = ast.Def | ast.If | ast.For | ast.While;
+
+function isCompound(statement: ast.Statement): statement is Compound {
+  const { kind } = statement;
+  return kind === 'If' || kind === 'For' || kind === 'Def' || kind === 'While';
 }
 
 function keywordOf(statement: ast.Statement, length: number): ast.Node {

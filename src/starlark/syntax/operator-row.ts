@@ -14,6 +14,16 @@ export function rowOf(
   return row.reverse();
 }
 
-function isBinary(node: ast.Expression): node is ast.Binary {
+/** From so many operators in a row on, code is made that does not nest. */
+const longRow = 30;
+
+/** Whether so many operators stand in a row that code which nests would be too deep. */
+export function isLongRow(last: ast.Binary, belongs: (node: ast.Expression) => node is ast.Binary): boolean {
+  let left: ast.Expression = last;
+  for (let count = 0; belongs(left); { left } = left) if (++count > longRow) return true;
+  return false;
+}
+
+export function isBinary(node: ast.Expression): node is ast.Binary {
   return node.kind === 'Binary';
 }

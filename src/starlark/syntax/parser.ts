@@ -35,6 +35,9 @@ export function* parseInSteps(
 /** The fewest characters that are a step. */
 const stepLength = 256;
 
+/** The words that begin a statement with a block. */
+const compound: ReadonlySet<string> = new Set(['def', 'if', 'for', 'while']);
+
 const augmented: ReadonlySet<string> = new Set('+= -= *= /= //= %= &= |= ^= <<= >>='.split(' '));
 
 class StatementParser extends ExpressionParser {
@@ -57,7 +60,9 @@ class StatementParser extends ExpressionParser {
     const body: ast.Statement[] = [];
     this.#begin();
     while (this.scanner.kind !== token.endOfFile && this.diagnostics.length < maxDiagnostics) {
-      yield* this.#parseStatementInto(body);
+      if (compound.has(this.scanner.kind)) yield* this.#parseCompoundInto(body);
+      else this.#parseLineInto(body);
+      if (this.#isStepDue()) yield this.#endStep();
     }
     return { start: 0, end: this.#source.text.length, body };
   }
@@ -70,23 +75,41 @@ class StatementParser extends ExpressionParser {
     }
   }
 
-  /** Reads one statement; a syntax error in it is noted, and reading goes on with the next line. */
-  *#parseStatementInto(body: ast.Statement[]): Steps<void> {
+  /** Reads one line that begins no block; a syntax error in it is noted, and reading goes on with the next line. */
+  #parseLineInto(body: ast.Statement[]): void {
     const depth = this.#depth;
     const { kind } = this.scanner;
     try {
       if (kind === token.newline) this.scanner.next();
       else if (kind === token.outdent) this.#endStrayBlock();
       else if (kind === token.indent) this.#beginStrayBlock();
-      else yield* this.#parseStatement(body);
+      else this.#parseSimpleLine(body);
       if (kind !== token.newline) this.#afterFault = false;
     } catch (error) {
       this.#recover(error, depth);
     }
+  }
+
+  /** As {@link #parseLineInto}, for a statement with a block. */
+  *#parseCompoundInto(body: ast.Statement[]): Steps<void> {
+    const depth = this.#depth;
+    try {
+      body.push(yield* this.#parseCompound());
+      this.#afterFault = false;
+    } catch (error) {
+      this.#recover(error, depth);
+    }
+  }
+
+  #isStepDue(): boolean {
+    return this.scanner.start - this.#told >= stepLength;
+  }
+
+  /** @returns how much has been done in this step */
+  #endStep(): number {
     const read = this.scanner.start - this.#told;
-    if (read < stepLength) return;
     this.#told = this.scanner.start;
-    yield elementsPerCharacter * read;
+    return elementsPerCharacter * read;
   }
 
   /** A block that no statement begins. After a statement that was refused it is read like any other. */
@@ -132,22 +155,16 @@ class StatementParser extends ExpressionParser {
     return false;
   }
 
-  *#parseStatement(body: ast.Statement[]): Steps<void> {
+  #parseCompound(): Steps<ast.Statement> {
     switch (this.scanner.kind) {
       case 'def':
-        body.push(yield* this.#parseDef());
-        return;
+        return this.#parseDef();
       case 'if':
-        body.push(yield* this.#parseIf());
-        return;
+        return this.#parseIf();
       case 'for':
-        body.push(yield* this.#parseFor());
-        return;
-      case 'while':
-        body.push(yield* this.#parseWhile());
-        return;
+        return this.#parseFor();
       default:
-        this.#parseSimpleLine(body);
+        return this.#parseWhile();
     }
   }
 
@@ -229,7 +246,9 @@ class StatementParser extends ExpressionParser {
       this.scanner.kind !== token.endOfFile
     ) {
       if (this.diagnostics.length >= maxDiagnostics) return;
-      yield* this.#parseStatementInto(body);
+      if (compound.has(this.scanner.kind)) yield* this.#parseCompoundInto(body);
+      else this.#parseLineInto(body);
+      if (this.#isStepDue()) yield this.#endStep();
     }
     this.accept(token.outdent);
   }
