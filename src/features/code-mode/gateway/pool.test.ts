@@ -416,6 +416,19 @@ describe('a thread that is held', () => {
   });
 });
 
+test('a thread is not silent whose answers wait behind large results in its pipe', async () => {
+  const pool = poolOf();
+  const pieces = Array.from({ length: 60 }, () => [
+    ['block', 50],
+    ['wait', 0],
+  ]).flat();
+  let most = 0;
+  const watch = setInterval(() => (most = Math.max(most, pool.status.threads)), 20);
+  const outcome = await pool.run(scriptedJob([['mute'], ...pieces]), never);
+  clearInterval(watch);
+  assert.deepEqual([codeOf(outcome), most], ['ok', 1]);
+});
+
 describe('a script that ignores its stop', () => {
   test('is given up within a second, and its thread goes on with the others', async () => {
     const lost: ThreadLost[] = [];

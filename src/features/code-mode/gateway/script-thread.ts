@@ -92,7 +92,6 @@ interface Run {
 }
 
 const maxCatalogs = 64;
-const nowhere: Place = { holder: 0, begun: 0 };
 
 export class ScriptThread {
   readonly #options: ScriptThreadOptions;
@@ -104,10 +103,10 @@ export class ScriptThread {
   #lastId = 0;
   readonly #watchdog: Watchdog;
   #watch: NodeJS.Timeout | undefined;
-  /** Whether a run was given up and the thread has not shown since then that it can go on without it. */
-  #isSuspect = false;
+  /** Runs that were given up, until the thread has shown that it can go on without them. */
+  readonly #givenUp = new Set<number>();
   /** As its process last told it. */
-  #place: Place = nowhere;
+  #place: Place = { holder: 0, begun: 0, beat: 0 };
   #gone = false;
 
   constructor(options: ScriptThreadOptions) {
@@ -295,7 +294,7 @@ export class ScriptThread {
 
   #rest(): void {
     this.#process.unref();
-    if (this.#isSuspect && !this.#gone) {
+    if (this.#givenUp.size > 0 && !this.#gone) {
       this.#watch?.unref();
       return;
     }
@@ -306,19 +305,20 @@ export class ScriptThread {
   #answered(beat: number): void {
     this.#watchdog.answered(beat);
     if (this.#watchdog.isWaiting) return;
-    this.#isSuspect = false;
+    this.#givenUp.clear();
     if (this.#runs.size === 0) this.#rest();
   }
 
   #learn(usage: Usage): void {
     this.#place = usage;
+    this.#answered(usage.beat);
     this.#watchdog.used(usage.cpuMs);
     this.#endIfUseless();
   }
 
   #giveUp(runId: number): void {
     if (!this.#runs.has(runId)) return;
-    this.#isSuspect = true;
+    this.#givenUp.add(runId);
     this.#send({ type: 'drop', runId });
     this.#settle(runId, lostOutcome);
     this.#endIfUseless();
@@ -334,18 +334,20 @@ export class ScriptThread {
   /** A held thread has nothing to lose when the run that holds it was given up, and no other has made a call. */
   #endIfUseless(): void {
     if (!this.#watchdog.isSilent) return;
-    const { holder } = this.#place;
-    for (const runId of this.#runs.keys())
-      if (holder === 0 || isRun(holder, runId) || this.#runs.get(runId)?.hasCalled === true) return;
+    if (this.#runs.size > 0) {
+      const { holder } = this.#place;
+      if (![...this.#givenUp].some((runId) => isRun(holder, runId))) return;
+      for (const { hasCalled } of this.#runs.values()) if (hasCalled) return;
+    }
     this.#lose('unresponsive');
   }
 
   /**
-   * Of those that have made no call, and only as far as the process has said where its thread is. The newest come first:
-   * each is then put before the others.
+   * Of those that have made no call, and only where it is known to be a run that holds the thread: a message that takes it
+   * long to read would hold the next one too. The newest come first, since each is then put before the others.
    */
   #giveBack(isToGo: (runId: number) => boolean): void {
-    if (this.#place === nowhere) return;
+    if (this.#place.holder === 0) return;
     for (const runId of [...this.#runs.keys()].toReversed()) {
       if (this.#runs.get(runId)?.hasCalled === true || !isToGo(runId)) continue;
       this.#send({ type: 'drop', runId });
@@ -357,7 +359,7 @@ export class ScriptThread {
     if (this.#gone) return;
     this.#gone = true;
     const { holder } = this.#place;
-    if (reason === 'unresponsive' && holder !== 0) this.#giveBack((runId) => !isRun(holder, runId));
+    if (reason === 'unresponsive') this.#giveBack((runId) => !isRun(holder, runId));
     const scripts = this.#runs.size;
     for (const runId of [...this.#runs.keys()]) this.#settle(runId, lostOutcome);
     this.#rest();

@@ -80,6 +80,7 @@ function take(message: ToThread): void {
       tell();
       break;
     case 'ping':
+      whereabouts.answers(message.beat);
       send({ type: 'pong', beat: message.beat });
   }
 }

@@ -5,10 +5,11 @@ import { isAfter, isRun, Whereabouts } from './whereabouts.ts';
 test('what one thread notes another reads from the same memory', () => {
   const noted = new Whereabouts();
   const read = new Whereabouts(noted.cells);
-  assert.deepEqual(read.read(), { holder: 0, begun: 0 });
+  assert.deepEqual(read.read(), { holder: 0, begun: 0, beat: 0 });
   noted.begins(8);
   noted.holds(7);
-  assert.deepEqual(read.read(), { holder: 7, begun: 8 });
+  noted.answers(9);
+  assert.deepEqual(read.read(), { holder: 7, begun: 8, beat: 9 });
 });
 
 test('runs are told apart and put in order also when their numbers outgrow 32 bits', () => {

@@ -1,23 +1,29 @@
 const holderCell = 0;
 const begunCell = 1;
+const beatCell = 2;
+const cellCount = 3;
 
-/** Where a script thread is. Both are 0 before there was any. */
+/** Where a script thread is. All are 0 before there was any. */
 export interface Place {
   /** The run that has the thread; 0 while none has it. */
   readonly holder: number;
   /** The newest run that has begun. Runs begin in the order of their numbers. */
   readonly begun: number;
+  /** The newest ping that it has read. Its own answer may wait behind large results, in the pipe to the gateway. */
+  readonly beat: number;
 }
 
 /**
  * A script thread's note of where it is, in memory that it shares with the main thread of its process: that one can read
- * it while the thread is held. Numbers of runs are kept modulo 2^32; compare them by `isRun` and `isAfter`.
+ * it while the thread is held. Numbers are kept modulo 2^32; compare those of runs by `isRun` and `isAfter`.
  */
 export class Whereabouts {
   /** To be handed to the other thread. */
   readonly cells: Int32Array;
 
-  constructor(cells: Int32Array = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))) {
+  constructor(
+    cells: Int32Array = new Int32Array(new SharedArrayBuffer(cellCount * Int32Array.BYTES_PER_ELEMENT)),
+  ) {
     this.cells = cells;
   }
 
@@ -29,8 +35,16 @@ export class Whereabouts {
     Atomics.store(this.cells, begunCell, runId);
   }
 
+  answers(beat: number): void {
+    Atomics.store(this.cells, beatCell, beat);
+  }
+
   read(): Place {
-    return { holder: Atomics.load(this.cells, holderCell), begun: Atomics.load(this.cells, begunCell) };
+    return {
+      holder: Atomics.load(this.cells, holderCell),
+      begun: Atomics.load(this.cells, begunCell),
+      beat: Atomics.load(this.cells, beatCell),
+    };
   }
 }
 
