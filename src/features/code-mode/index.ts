@@ -6,8 +6,8 @@
  * script makes. A *catalog* is the list of tools of one caller as scripts see it. Scripts run on *script threads*, of
  * which a *pool* holds a few; the main thread only moves text between them and the funnel.
  *
- * It never starts a script twice, never lets a script reach a tool that the caller does not see, and never writes
- * anything of a script's text, data or results to a log or a metric.
+ * It never runs a script again that has made a call, never lets a script reach a tool that the caller does not see, and
+ * never writes anything of a script's text, data or results to a log or a metric.
  */
 export { codeModeCode } from './gateway/code.ts';
 export { codeMode } from './gateway/provider.ts';

@@ -12,8 +12,8 @@ import { Whereabouts } from '../shared/whereabouts.ts';
 import { codeOf } from '../../../lib/thrown.ts';
 
 /**
- * Scripts get four fifths of the gateway's share where both want one processor: a quarter of it also where a backend and a
- * client want it too. Linux lets no process without privileges take niceness back, so it cannot follow the need.
+ * Scripts get four fifths of the gateway's share where both want one processor, and more than a fifth of it where a backend
+ * and a client want it too. Linux lets no process without privileges take niceness back, so it cannot follow the need.
  */
 const niceness = 1;
 
