@@ -23,6 +23,7 @@ import type {
 } from '../shared/protocol.ts';
 import type { HostOptions, Usage } from '../shared/host-options.ts';
 import { ScriptProcess, type ScriptProcessHandlers } from './script-process.ts';
+import { SentCatalogs } from './sent-catalogs.ts';
 import { lookEveryMs, Watchdog } from './watchdog.ts';
 import { isAfter, isRun } from '../shared/whereabouts.ts';
 import type { Place } from '../shared/whereabouts.ts';
@@ -91,15 +92,11 @@ interface Run {
   stopped: boolean;
 }
 
-const maxCatalogs = 64;
-
 export class ScriptThread {
   readonly #options: ScriptThreadOptions;
   readonly #process: ThreadProcess;
   readonly #runs = new TransientMap<number, Run>();
-  /** Catalogs that the thread holds, least recently used first. */
-  readonly #catalogs = new Map<object, number>();
-  #newestCatalog = 0;
+  readonly #catalogs = new SentCatalogs((message) => this.#send(message));
   #lastId = 0;
   readonly #watchdog: Watchdog;
   #watch: NodeJS.Timeout | undefined;
@@ -176,7 +173,7 @@ export class ScriptThread {
       this.#send({
         type: 'run',
         runId,
-        catalogId: this.#catalogId(job.catalog),
+        catalogId: this.#catalogs.idOf(job.catalog),
         script: job.script,
         data: job.data,
         limits: job.limits,
@@ -197,22 +194,6 @@ export class ScriptThread {
   async close(): Promise<void> {
     this.#lose('crashed', false);
     await this.#process.kill();
-  }
-
-  #catalogId(catalog: { readonly text: string }): number {
-    const known = this.#catalogs.get(catalog);
-    if (known !== undefined && known === this.#newestCatalog) return known;
-    const catalogId = known ?? ++this.#lastId;
-    this.#newestCatalog = catalogId;
-    this.#catalogs.delete(catalog);
-    this.#catalogs.set(catalog, catalogId);
-    if (known === undefined) this.#send({ type: 'catalog', catalogId, text: catalog.text });
-    const [oldest] = this.#catalogs;
-    if (this.#catalogs.size > maxCatalogs && oldest !== undefined) {
-      this.#catalogs.delete(oldest[0]);
-      this.#send({ type: 'forget', catalogId: oldest[1] });
-    }
-    return catalogId;
   }
 
   /** Never throws. A message that cannot be dealt with costs the script that it is about, and no other. */
