@@ -1,5 +1,6 @@
 import type { Thread } from '../eval/thread.ts';
 import { copying } from './costs.ts';
+import { TextParts } from './text-parts.ts';
 
 /** Pieces of a text are held as they came until so many characters are there. */
 const settledLength = 4096;
@@ -8,10 +9,9 @@ const settledLength = 4096;
 export class TextBuilder {
   readonly #thread: Thread;
   /** What is complete, in pieces of some thousands. */
-  readonly #done: string[] = [];
+  readonly #done: TextParts = new TextParts();
   #text: string = '';
   #pieces = 0;
-  #doneLength = 0;
 
   constructor(thread: Thread) {
     this.#thread = thread;
@@ -25,7 +25,7 @@ export class TextBuilder {
 
   /** How long the text is so far. */
   get length(): number {
-    return this.#doneLength + this.#text.length;
+    return this.#done.length + this.#text.length;
   }
 
   /** The whole text. */
@@ -35,8 +35,8 @@ export class TextBuilder {
       return this.#text;
     }
     this.#settle();
-    this.#thread.work(copying(this.#doneLength));
-    return this.#done.join('');
+    this.#thread.work(copying(this.#done.length));
+    return this.#done.join();
   }
 
   /**
@@ -49,7 +49,6 @@ export class TextBuilder {
     this.#thread.work(copying(length) + 4 * this.#pieces);
     this.#text.charCodeAt(0);
     this.#done.push(this.#text);
-    this.#doneLength += length;
     this.#text = '';
     this.#pieces = 0;
   }

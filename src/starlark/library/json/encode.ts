@@ -12,6 +12,7 @@ import { intToString } from '../../values/int-digits.ts';
 import { List } from '../../values/list.ts';
 import { Range } from '../../values/range.ts';
 import { StarlarkSet } from '../../values/set.ts';
+import { TextParts } from '../../values/text-parts.ts';
 import { Tuple } from '../../values/tuple.ts';
 import { typeName } from '../../values/type-name.ts';
 import type { Value } from '../../values/value.ts';
@@ -65,9 +66,8 @@ const longestKey = 100;
 class Encoder {
   readonly #meter: Meter;
   /** What is complete, in pieces of some thousands. */
-  readonly #done: string[] = [];
+  readonly #done: TextParts = new TextParts();
   #text: string = '';
-  #length = 0;
   /** Each key met so far, as it is written after another member. */
   readonly #keys: Map<string, string> = new Map();
   /** Where in the whole value the part that is being written lies; as long as `#depth`. */
@@ -100,8 +100,8 @@ class Encoder {
 
   finish(): string {
     this.#settle();
-    this.#meter.work(copying(this.#length));
-    return this.#done.join('');
+    this.#meter.work(copying(this.#done.length));
+    return this.#done.join();
   }
 
   #rest(): boolean {
@@ -288,7 +288,6 @@ class Encoder {
     this.#meter.charge(length);
     this.#meter.work(length);
     this.#left -= length;
-    this.#length += length;
     this.#text.charCodeAt(0);
     this.#done.push(this.#text);
     this.#text = '';
