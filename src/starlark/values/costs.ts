@@ -26,6 +26,7 @@ export function comparing(characters: number): number {
 
 /** A table of entries grows by doubling, and moves all of them when it does: from this size on that is paid for. */
 const paidGrowth = 4096;
+const perMoved = 6;
 
 /** Pays for what a table does when it grows. */
 export class Growth {
@@ -34,14 +35,14 @@ export class Growth {
   /** To be told before an entry is added to `size` others. */
   pay(meter: Meter, size: number): void {
     if (size < this.#paid) return;
-    meter.work(perEntry * size);
+    meter.work(perMoved * size);
     this.#paid = 2 * size;
   }
 }
 
 /** The same for a list, which moves less: to be told before an element is added to `length` others. */
 export function payAppend(meter: Meter, length: number): void {
-  if (length >= paidGrowth && (length & (length - 1)) === 0) meter.work(length);
+  if (length >= paidGrowth && (length & (length - 1)) === 0) meter.work(length >>> 1);
 }
 
 /** The same for a list that is made, or made longer, at once: to be told how long it will be. */

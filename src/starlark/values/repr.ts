@@ -49,14 +49,16 @@ export function beginStr(thread: Thread, value: Value): Begun {
 export function beginRepr(thread: Thread, value: Value): Begun {
   if (typeof value === 'number') return String(value);
   const printer = new Printer(thread, value);
-  return printer.goOn(pieceElements) ? begin(thread, printRest(thread, printer)) : printer.out.finish();
+  return printer.goOn(pieceElements)
+    ? begin(thread, printRest(thread, printer, pieceElements))
+    : printer.out.finish();
 }
 
-/** As {@link toStr}, in pieces. */
-export function* strInPieces(thread: Thread, value: Value): Pieces<string> {
+/** As {@link toStr}, in pieces that come to so many elements. */
+export function* strInPieces(thread: Thread, value: Value, piece: number = pieceElements): Pieces<string> {
   if (typeof value === 'string') return value;
   if (value instanceof Bytes) return yield* decode(thread, value);
-  return yield* printRest(thread, new Printer(thread, value));
+  return yield* printRest(thread, new Printer(thread, value), piece);
 }
 
 /** The beginning of `repr(value)`: for messages, which may be about anything. */
@@ -71,8 +73,8 @@ export function reprShort(thread: Thread, value: Value): string {
 /** Longer ones are shown in part. */
 const mostShown = 200;
 
-function* printRest(thread: Thread, printer: Printer): Pieces<string> {
-  while (printer.goOn(pieceElements)) if (thread.piece(0)) yield uncounted;
+function* printRest(thread: Thread, printer: Printer, piece: number): Pieces<string> {
+  while (printer.goOn(piece)) if (thread.piece(0)) yield uncounted;
   return printer.out.finish();
 }
 

@@ -16,9 +16,14 @@ export class Printed {
 
   /** Takes one line, without its line break. */
   add(line: string): void {
-    const bytes = Buffer.byteLength(line) + 1;
-    if (this.#isCut) this.#lostLines++;
-    else if (this.#bytes + bytes > this.#maxBytes) this.#addPart(line);
+    if (this.#isCut) {
+      this.#lostLines++;
+      return;
+    }
+    const room = this.#maxBytes - this.#bytes;
+    // A character has a byte at least: what is far too long is not measured.
+    const bytes = line.length < room ? Buffer.byteLength(line) + 1 : Infinity;
+    if (bytes > room) this.#addPart(line);
     else {
       this.#bytes += bytes;
       this.#lines.push(line);

@@ -39,6 +39,11 @@ const maxScriptLength = 256 * 1024;
 const maxCodeLength = 400_000;
 const maxDepth = 200;
 const sliceMs = 1;
+/**
+ * Elements that an operation may go through in one go: some 6 ms on an idle machine, so that none holds the thread for
+ * 20 ms on a busy one (docs/decisions/starlark-work.md).
+ */
+const maxInOneGo = 3 * 2 ** 18;
 /** Counting again is not worth it for less. */
 const recountBytes = 2 ** 18;
 
@@ -68,6 +73,7 @@ export class ScriptRun {
       maxBytes: limits.memoryLimitBytes,
       maxDepth,
       maxCodeLength,
+      maxInOneGo,
       maxParallel: limits.parallelMaxConcurrency,
       sliceMs,
       now: () => BigInt(Date.now()) * 1_000_000n,
@@ -90,13 +96,13 @@ export class ScriptRun {
     return { steps, bytesHeld, parallelBranches };
   }
 
-  /** Counts anew what the script holds. False when there is nothing new to find out. */
-  recount(): boolean {
-    if (this.bytesHeld <= this.#counted + recountBytes) return false;
-    this.#thread.recount();
+  /** Counts anew what the script holds, unless there is nothing new to find out, or it can be done only a moment later. */
+  recount(): 'counted' | 'known' | 'later' {
+    if (this.bytesHeld <= this.#counted + recountBytes) return 'known';
+    if (!this.#thread.recount()) return 'later';
     this.#counted = this.bytesHeld;
     this.#tell();
-    return true;
+    return 'counted';
   }
 
   /** Runs to the end. Never rejects. */

@@ -190,8 +190,9 @@ function relieve(): void {
     const held = all.reduce((sum, run) => sum + run.bytesHeld, 0);
     if (held <= memoryBudgetBytes) return;
     const largest = all.reduce((most, run) => (run.bytesHeld > most.bytesHeld ? run : most));
-    if (largest.recount()) continue;
-    largest.end(shortage());
+    const found = largest.recount();
+    if (found === 'counted') continue;
+    if (found === 'known') largest.end(shortage());
     return;
   }
 }

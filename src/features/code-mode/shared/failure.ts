@@ -55,7 +55,7 @@ function kindOf(error: unknown, cause: CodeModeError | undefined): Failure {
     };
   }
   if (!(error instanceof StarlarkError)) return { status: 'error', code: 'internal' };
-  const limit = limitOf(error.code);
+  const limit = error.inOneGo ? undefined : limitOf(error.code);
   return { status: statusOf(error.code, limit), code: error.code, ...(limit === undefined ? {} : { limit }) };
 }
 
@@ -86,6 +86,12 @@ function textOf(error: unknown): string {
 function adviceFor(error: StarlarkError, limits: ScriptLimits): string {
   switch (error.code) {
     case 'step_limit':
+      if (error.inOneGo) {
+        return (
+          '\nNothing in the configuration changes this limit. Work on a part at a time: the slices of a list, the lines ' +
+          'of a text, the pages of a result.'
+        );
+      }
       return (
         `\nThe limit is stepLimit (${limits.stepLimit} steps for the whole script, branches of parallel included). ` +
         'Do less work in loops: let the tools filter and sort, use comprehensions, dict lookups and built-in functions.'

@@ -2,7 +2,7 @@ import { StarlarkError } from '../../errors.ts';
 import { pieceElements, type Pieces } from '../../eval/pieces.ts';
 import { uncounted } from '../../eval/suspend.ts';
 import type { Thread } from '../../eval/thread.ts';
-import { copying, payAppend, scanning } from '../../values/costs.ts';
+import { copying, payAppend } from '../../values/costs.ts';
 import { Dict } from '../../values/dict.ts';
 import { maxNesting } from '../../values/equals.ts';
 import { StarlarkFloat } from '../../values/float.ts';
@@ -25,13 +25,13 @@ export function decode(meter: Meter, text: string): Value {
   return decoder.finish();
 }
 
-/** As {@link decode}, in pieces. */
-export function* decodeInPieces(thread: Thread, text: string): Pieces<Value> {
+/** As {@link decode}, in pieces of so many characters. */
+export function* decodeInPieces(thread: Thread, text: string, piece: number = pieceElements): Pieces<Value> {
   thread.charge(text.length);
   const decoder = new Decoder(thread, text);
-  for (let left = text.length; ; left -= pieceElements) {
-    if (thread.piece(Math.max(0, Math.min(left, pieceElements)))) yield uncounted;
-    if (decoder.goOn(pieceElements)) return decoder.finish();
+  for (let left = text.length; ; left -= piece) {
+    if (thread.piece(Math.max(0, Math.min(left, piece)))) yield uncounted;
+    if (decoder.goOn(piece)) return decoder.finish();
   }
 }
 
@@ -348,7 +348,7 @@ class Decoder {
   }
 
   #pay(): void {
-    this.#meter.work(scanning(paidCharacters));
+    this.#meter.work(paidCharacters / 2);
   }
 
   #float(literal: string): StarlarkFloat {

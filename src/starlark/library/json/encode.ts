@@ -30,16 +30,11 @@ export function encode(meter: Meter, value: Value): string {
   return encoder.finish();
 }
 
-/** As {@link encode}, in pieces. */
-export function* encodeInPieces(thread: Thread, value: Value): Pieces<string> {
+/** As {@link encode}, in pieces that come to so many elements. */
+export function* encodeInPieces(thread: Thread, value: Value, piece: number = pieceElements): Pieces<string> {
   const encoder = new Encoder(thread);
-  return encoder.begin(value, pieceElements) ? encoder.finish() : yield* encodeRest(thread, encoder);
-}
-
-function* encodeRest(thread: Thread, encoder: Encoder): Pieces<string> {
-  do {
+  for (let isDone = encoder.begin(value, piece); !isDone; isDone = encoder.goOn(piece))
     if (thread.piece(0)) yield uncounted;
-  } while (!encoder.goOn(pieceElements));
   return encoder.finish();
 }
 

@@ -18,11 +18,16 @@ const pieceLength = 2 ** 14;
 const perCharacter = 0.5;
 
 /** Lays out a text that is known to be JSON: one element a line, tokens as they were. */
-export function* indentJson(thread: Thread, text: string, layout: Layout): Pieces<string> {
+export function* indentJson(
+  thread: Thread,
+  text: string,
+  layout: Layout,
+  length: number = pieceLength,
+): Pieces<string> {
   const writer = new Indenter(thread, text, layout);
   do {
-    if (thread.piece(pieceLength * perCharacter)) yield uncounted;
-  } while (!writer.goOn(pieceLength));
+    if (thread.piece(length * perCharacter)) yield uncounted;
+  } while (!writer.goOn(length));
   return writer.finish();
 }
 

@@ -1,7 +1,6 @@
 /** The string methods that take characters off the ends of a text. */
 import type { Thread } from '../../eval/thread.ts';
 import { asString, assertPositional } from '../arguments.ts';
-import { scanning } from '../costs.ts';
 import { isSpace } from './characters.ts';
 import { method, type Method } from './method.ts';
 
@@ -36,11 +35,11 @@ function stripSpace(thread: Thread, text: string, left: boolean, right: boolean)
   let end = text.length;
   if (left) {
     while (start < end && isSpace(text.charCodeAt(start)))
-      if (++start % paidUnits === 0) thread.work(scanning(paidUnits));
+      if (++start % paidUnits === 0) thread.work(paidUnits / 2);
   }
   if (right) {
     while (end > start && isSpace(text.charCodeAt(end - 1)))
-      if (--end % paidUnits === 0) thread.work(scanning(paidUnits));
+      if (--end % paidUnits === 0) thread.work(paidUnits / 2);
   }
   return text.slice(start, end);
 }
