@@ -250,7 +250,10 @@ function emitArguments(node: ast.Call, e: FunctionEmitter, twice: string): { arg
   if (pairs.length === 0 && kwargs === null) return { args: array, kwargs: e.helper('noKwargs') };
   const map = pairs.length === 0 ? 'new Map()' : `${e.helper('named')}([${pairs.join(',')}])`;
   if (kwargs === null) return { args: array, kwargs: map };
-  return { args: array, kwargs: `${e.helper('spreadNamed')}(${e.program.constant(twice)},${map},${kwargs})` };
+  return {
+    args: array,
+    kwargs: `${e.helper('spreadNamed')}(t,${e.program.constant(twice)},${map},${kwargs})`,
+  };
 }
 
 const givenTwice = 'got multiple values for keyword argument';

@@ -34,6 +34,8 @@ class Driver {
   #pausing = false;
   /** What the host threw where no code of the script's could take it. */
   #defect: StarlarkError | null = null;
+  /** What is left of counting the bytes held; null when that is not going on. */
+  #counting: Iterator<void> | null = null;
 
   constructor(thread: Thread) {
     this.#thread = thread;
@@ -50,8 +52,10 @@ class Driver {
     try {
       while (root.outcome === null) {
         this.#fillSlots();
-        if (this.#ready.length === 0 || this.#pausing) await this.#hostTurn();
-        else this.#take(this.#ready.take()!);
+        if (this.#ready.length === 0 || this.#pausing) {
+          await this.#hostTurn();
+          this.#goOnCounting();
+        } else this.#take(this.#ready.take()!);
       }
       this.#assertDrained();
     } finally {
@@ -108,16 +112,27 @@ class Driver {
 
   /** The branch goes on before any other, after a turn of the event loop. */
   #pause(fiber: Fiber): void {
-    let reply: Outcome = goOn;
-    try {
-      this.#thread.reclaim(this.#roots());
-    } catch (error) {
-      reply = { ok: false, error };
-    }
-    this.#pausing = true;
     fiber.standing = 'ready';
-    fiber.reply = reply;
+    fiber.reply = goOn;
     this.#ready.putBack(fiber);
+    this.#pausing = true;
+    this.#counting = this.#thread.reclaim(this.#roots());
+    this.#goOnCounting();
+  }
+
+  /** Finds out more of what the branches hold, if it is being found out; none of them goes on before that is done. */
+  #goOnCounting(): void {
+    if (this.#counting === null) return;
+    try {
+      if (this.#counting.next().done === true) this.#counting = null;
+      else this.#pausing = true;
+    } catch (error) {
+      this.#counting = null;
+      const next = this.#ready.take();
+      if (next === undefined) throw error;
+      next.reply = { ok: false, error };
+      this.#ready.putBack(next);
+    }
   }
 
   /** What all branches refer to; they are all suspended. */

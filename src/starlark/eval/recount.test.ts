@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compile, createBuiltin, LateValue, run, scriptOptions, Thread } from '../index.ts';
+import { compile, createBuiltin, LateValue, List, run, scriptOptions, Thread, Tuple } from '../index.ts';
 import type { Value } from '../index.ts';
+import { countLive, liveBytes } from './held.ts';
 
 test('recount finds out, while the run waits, what of the bytes held is still reachable', async () => {
   const answer = Promise.withResolvers<Value>();
@@ -51,4 +52,29 @@ test('a late value counts from its arrival on as what it will hold', async () =>
   assert.equal(made, false);
   assert.ok(thread.bytesHeld >= 1_000_000, `${thread.bytesHeld}`);
   assert.equal((await running).value, 999_984);
+});
+
+test('what is reachable is counted in pieces, and comes to the same', () => {
+  const shared = new Tuple(['text', 1]);
+  const value = new List([new List(Array.from({ length: 200_000 }, (_, i) => i)), shared, shared]);
+  const pieces = Array.from(countLive([value, shared, [shared, 'root']]));
+  assert.ok(pieces.length >= 3, `${pieces.length} pieces`);
+  const tuple = 32 + 8 * 2 + (16 + 'text'.length);
+  assert.equal(liveBytes([value, shared, [shared, 'root']]), 32 + 8 * 3 + 32 + 8 * 200_000 + tuple + 20);
+});
+
+test('what a script holds is counted anew between two slices, and others have their turn meanwhile', async () => {
+  let turns = 0;
+  const thread = new Thread({
+    maxBytes: 16_000_000,
+    yieldToHost: async () => {
+      turns++;
+      await Promise.resolve();
+    },
+  });
+  const source =
+    'held = zip(range(100000), range(100000))\nx = "a" * 1000000\nfor i in range(30):\n  x + x\nreturn len(held)';
+  const program = compile(source, { filename: 'x', fileOptions: scriptOptions, predeclared: [] });
+  assert.equal((await run(program, thread, new Map())).value, 100_000);
+  assert.ok(turns >= 10, `${turns} turns`);
 });

@@ -8,7 +8,7 @@ import * as attributes from '../values/attributes.ts';
 import * as operators from '../values/binary.ts';
 import { compare } from '../values/compare.ts';
 import { contains as containsItem } from '../values/contains.ts';
-import { copying } from '../values/costs.ts';
+import { copying, perEntry } from '../values/costs.ts';
 import { Dict } from '../values/dict.ts';
 import { equals } from '../values/equals.ts';
 import { formatValue } from '../values/format-spec.ts';
@@ -19,6 +19,7 @@ import { isQuickKey } from '../values/keys.ts';
 import { lengthOf } from '../values/length.ts';
 import { List } from '../values/list.ts';
 import { nearest } from '../values/near-miss.ts';
+import { beginningOf } from '../values/quote.ts';
 import { Range } from '../values/range.ts';
 import { repr, reprShort, toStr } from '../values/repr.ts';
 import { truth } from '../values/truth.ts';
@@ -241,15 +242,22 @@ function named(parts: readonly Value[]): Map<string, Value> {
 }
 
 /** Adds the entries of `**kwargs` in a call to the arguments given by name; `twice` begins what is wrong with one given so. */
-function spreadNamed(twice: string, given: Map<string, Value>, value: Value): Map<string, Value> {
+function spreadNamed(
+  thread: Thread,
+  twice: string,
+  given: Map<string, Value>,
+  value: Value,
+): Map<string, Value> {
   if (!(value instanceof Dict)) {
     throw new StarlarkError('type', `argument after ** must be a mapping, not ${typeName(value)}`);
   }
+  thread.charge(48 + 64 * value.size);
+  thread.work(2 * perEntry * value.size);
   value.forEach((key, held) => {
     if (typeof key !== 'string') {
       throw new StarlarkError('type', `keywords must be strings, not ${typeName(key)}`);
     }
-    if (given.has(key)) throw new StarlarkError('arguments', `${twice} "${key}"`);
+    if (given.has(key)) throw new StarlarkError('arguments', `${twice} "${beginningOf(key)}"`);
     given.set(key, held);
   });
   return given;

@@ -3,7 +3,7 @@ import { utf8Length } from '../values/utf8.ts';
 import type { Value } from '../values/value.ts';
 import type { Live, Request } from './callable.ts';
 import { Fiber } from './fiber.ts';
-import { liveBytes } from './held.ts';
+import { countLive, liveBytes } from './held.ts';
 import type { SuspendedCall } from './suspend.ts';
 
 /** Everything the host decides about a run. A limit that is left out does not hold, but for `maxDepth`. */
@@ -280,18 +280,31 @@ export class Thread {
   /**
    * For the driver, while every branch is suspended: if the room for allocations is used up, finds out what is
    * still reachable. What is not reachable any more makes room again. Where a built-in function has paused, that is left
-   * for the next time.
+   * for the next time. It is done in pieces, between which the event loop may turn but nothing of the script's may run.
    * @param roots what the suspended calls and the branches refer to
    * @throws StarlarkError 'memory_limit' when too much is
    */
-  reclaim(roots: Iterable<unknown>): void {
+  *reclaim(roots: Iterable<unknown>): Generator<void, void, void> {
     if (!this.#overdrawn) return;
-    const reachable = liveBytes(roots);
-    if (reachable === undefined) return;
-    const live = Math.min(reachable, this.bytesHeld);
+    const before = this.bytesHeld;
+    const counting = countLive(roots);
+    let step = counting.next();
+    for (; step.done !== true; step = counting.next()) {
+      this.#payCounting(step.value);
+      yield;
+    }
+    if (step.value === undefined) return;
+    // What the host has handed in meanwhile is not among it.
+    const live = Math.min(step.value + this.bytesHeld - before, this.bytesHeld);
     if (live > this.#maxBytes) throw this.#memoryError();
     this.#room = Math.max(this.#maxBytes - live, this.#maxBytes / 8);
     this.#overdrawn = false;
+  }
+
+  /** Counting is paid for in part: a script that does it often has many values, or makes much garbage. */
+  #payCounting(values: number): void {
+    this.#unbroken = 0;
+    this.work(values >>> 3);
   }
 
   #overdraw(bytes: number): void {

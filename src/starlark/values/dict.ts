@@ -13,6 +13,8 @@ export class Dict {
   readonly map: Map<Key, Value> = new Map();
   /** See locks.ts. */
   locks: number = 0;
+  /** The count of bytes held that came by last: see eval/held.ts. */
+  countedBy: object | null = null;
   /** Representatives of the tuples, bytes and large ints among the keys, once there is one. */
   #interned: Interner | null = null;
   /** The floats and large ints that came as keys, by what stands for them in the map; null while there is none. */

@@ -10,6 +10,8 @@ export class List {
   readonly elems: Value[];
   /** See locks.ts. */
   locks: number = 0;
+  /** The count of bytes held that came by last: see eval/held.ts. */
+  countedBy: object | null = null;
 
   constructor(elems: Value[]) {
     this.elems = elems;

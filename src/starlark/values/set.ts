@@ -10,6 +10,8 @@ export class StarlarkSet {
   readonly map: Map<Key, Value> = new Map();
   /** See locks.ts. */
   locks: number = 0;
+  /** The count of bytes held that came by last: see eval/held.ts. */
+  countedBy: object | null = null;
   #interned: Interner | null = null;
   /** Goes through the elements for {@link takeFirst}; null until that is asked for. */
   #first: Iterator<Value> | null = null;

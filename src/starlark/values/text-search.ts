@@ -4,7 +4,7 @@
  * `"a" * 20000 + "b" + "a" * 20000` in `"a" * 160000`; for what is long enough for that to matter, Knuth, Morris and
  * Pratt's way is taken.
  */
-import { pieces, type Pieces } from '../eval/pieces.ts';
+import { pieceElements, pieces, type Pieces } from '../eval/pieces.ts';
 import { uncounted } from '../eval/suspend.ts';
 import type { Thread } from '../eval/thread.ts';
 import { comparing, scanning } from './costs.ts';
@@ -62,6 +62,8 @@ export function* places(thread: Thread, text: string, sub: string, found: Found)
   let next = 0;
   for (let start = 0; start < text.length; start += windowLength) {
     if (thread.piece(searching(windowLength, sub))) yield uncounted;
+    // What is done with a place may take long itself.
+    let enough = thread.worked + pieceElements;
     // All that begins within the window lies in this part.
     const part = text.slice(start, start + windowLength + sub.length - 1);
     for (;;) {
@@ -70,6 +72,9 @@ export function* places(thread: Thread, text: string, sub: string, found: Found)
       thread.work(perPlace);
       if (found(start + at) === true) return;
       next = start + at + sub.length;
+      if (thread.worked < enough) continue;
+      if (thread.piece(0)) yield uncounted;
+      enough = thread.worked + pieceElements;
     }
   }
 }
@@ -80,6 +85,7 @@ export function* placesFromEnd(thread: Thread, text: string, sub: string, found:
   let end = text.length;
   for (let top = text.length; top > 0; top -= windowLength) {
     if (thread.piece(2 * searching(windowLength, sub))) yield uncounted;
+    let enough = thread.worked + pieceElements;
     const start = Math.max(0, top - windowLength);
     const part = text.slice(start, top + sub.length - 1);
     for (;;) {
@@ -89,6 +95,9 @@ export function* placesFromEnd(thread: Thread, text: string, sub: string, found:
       thread.work(perPlace);
       if (found(start + at) === true) return;
       end = start + at;
+      if (thread.worked < enough) continue;
+      if (thread.piece(0)) yield uncounted;
+      enough = thread.worked + pieceElements;
     }
   }
 }

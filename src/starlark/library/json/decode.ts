@@ -134,6 +134,7 @@ class Decoder {
 
   #object(): Dict {
     const dict = new Dict();
+    this.#meter.charge(48);
     this.#enter();
     this.#at++;
     this.#keys[this.#depth] ??= [];

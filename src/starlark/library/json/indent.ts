@@ -1,4 +1,4 @@
-import type { Pieces } from '../../eval/pieces.ts';
+import { pieceElements, type Pieces } from '../../eval/pieces.ts';
 import { uncounted } from '../../eval/suspend.ts';
 import type { Thread } from '../../eval/thread.ts';
 import { TextBuilder } from '../../values/text-builder.ts';
@@ -51,10 +51,11 @@ class Indenter {
     this.#out = new TextBuilder(thread);
   }
 
-  /** Goes through so many characters more. True at the end. */
+  /** Goes through so many characters more, or fewer where much is to be written for them. True at the end. */
   goOn(characters: number): boolean {
     const end = Math.min(this.#at + characters, this.#text.length);
-    while (this.#at < end) {
+    const enough = this.#thread.worked + pieceElements;
+    while (this.#at < end && this.#thread.worked < enough) {
       if (this.#isInString) this.#skipString(end);
       else this.#take(this.#text.charCodeAt(this.#at));
     }

@@ -1,0 +1,63 @@
+/**
+ * Everything a script can do in one expression pays for its time, in proportion, before it is done: the built-in
+ * functions, the methods, the members of modules and the operators, each with large values of every kind. At these sizes
+ * nothing takes long; what pays for it cannot hold a thread at any size, for too much at once is refused. The soak test
+ * beside it measures that with the largest values that there can be.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { allExpressions } from './holds/expressions.ts';
+import { hold, programOf } from './holds/hold.ts';
+import { tryAll, type Trial } from './holds/try-all.ts';
+
+/** A 32nd of what a script may hold. What is not paid for at this size, in ms, takes less than 20 at the full one. */
+const trial: Trial = {
+  firsts: [
+    'a text',
+    'control characters',
+    'smileys',
+    'digits',
+    'json of objects',
+    'bytes',
+    'a list of ints',
+    'a list of names',
+    'a list of pairs',
+    'a tuple of texts',
+    'a dict of names',
+    'a set of names',
+    'a range of numbers',
+    'the largest int',
+  ],
+  seconds: ['three', 'a text', 'a list of pairs'],
+  firstBytes: 2 ** 21,
+  secondBytes: 2 ** 17,
+  place: 'alone',
+  limits: { maxSteps: 1_000_000, maxBytes: 2 ** 26, maxInOneGo: 3 * 2 ** 18 },
+  maxHoldMs: 20,
+  unpaidMs: 0.6,
+  tries: 12,
+};
+
+test('every function, method and operator pays for its time', { timeout: 600_000 }, async () => {
+  const complaints: string[] = [];
+  const tried = await tryAll(trial, (complaint) => complaints.push(complaint));
+  assert.ok(tried > 10_000, `${tried} were tried`);
+  assert.deepEqual(complaints, []);
+});
+
+test('every function and method of the language says how it pays', () => {
+  // These two call functions and do nothing else.
+  const named = new Set(['parallel', 'attempt']);
+  const asked = allExpressions().filter(({ name }) => /^[a-z_.]+$/u.test(name) && !/^x\b/u.test(name));
+  assert.ok(asked.length > 500);
+  for (const { name, text, cost } of asked)
+    if (!named.has(name)) assert.ok(cost !== undefined, `${name}: ${text}`);
+});
+
+test('what goes through too much in one go is refused before it begins', async () => {
+  const x = 'x'.repeat(2 ** 24);
+  const { code, message, totalMs } = await hold(programOf('x * 3', 'in a function'), x, null, trial.limits);
+  assert.equal(code, 'step_limit');
+  assert.match(message, /^too much in one go/u);
+  assert.ok(totalMs < 20);
+});
