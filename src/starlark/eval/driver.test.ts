@@ -1,5 +1,5 @@
 import { noKwargs } from './callable.ts';
-import { StarlarkFunction } from './function.ts';
+import type { StarlarkFunction } from './function.ts';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
