@@ -3,6 +3,7 @@
  * catalogue. What a provider asks for comes in again at `every`; what the gateway itself asks for does, too. So nothing
  * reaches a backend that did not pass each stage of `every`. Events go the other way, through a chain of their own.
  */
+import { toError } from '../lib/thrown.ts';
 import type { Caller } from './caller.ts';
 import type { Gateway, GatewayEvent, RequestSource } from './gateway.ts';
 import type { Ask, Request, RequestMethod, RequestOf, Result } from './request.ts';
@@ -62,7 +63,16 @@ export function createPipeline({ edge, every, providers, events, catalogue }: Pi
 }
 
 function chain(stages: readonly Stage[], end: Next): Next {
-  return stages.reduceRight<Next>((next, stage) => (request) => stage(request, next), end);
+  return stages.reduceRight<Next>((next, stage) => (request) => pass(stage, request, next), end);
+}
+
+/** What a stage throws at once is a rejection like any other. */
+function pass(stage: Stage, request: Request, next: Next): Promise<Result> {
+  try {
+    return stage(request, next);
+  } catch (error) {
+    return Promise.reject(toError(error));
+  }
 }
 
 /** Puts a provider's tools in front of what is below. */

@@ -253,7 +253,7 @@ test('a script reaches a memoryLimit that was raised beyond what its thread was 
   const memoryLimitBytes = 600 * 2 ** 20;
   grown.allow(memoryLimitBytes);
   const { value } = await benchOn(tools, { pool: grown, memoryLimitBytes }).run(
-    'return sum([len("x" * 50000000) for i in range(3)]) + len(["y" * 1000 for i in range(9000)])',
+    'return sum([len("x" * 10000000) for i in range(15)]) + len(["y" * 1000 for i in range(9000)])',
   );
   assert.equal(value, 150_009_000);
 });

@@ -18,7 +18,7 @@ export function inSlices<T>(thread: Thread, steps: Steps<T>): T | Promise<T> {
       if (thread.cancelled !== null) throw thread.cancelled;
       const step = steps.next();
       if (step.done === true) return step.value;
-      thread.work(step.value);
+      pay(thread, step.value);
       unlooked += step.value;
       if (unlooked < elementsBetweenLooks) continue;
       unlooked = 0;
@@ -26,4 +26,12 @@ export function inSlices<T>(thread: Thread, steps: Steps<T>): T | Promise<T> {
     }
   };
   return goOn();
+}
+
+/** By pieces, each with a chance to give way behind it: what one step may do at most is its owner's to bound. */
+function pay(thread: Thread, elements: number): void {
+  for (let left = elements; left > 0; left -= elementsBetweenLooks) {
+    thread.work(Math.min(left, elementsBetweenLooks));
+    thread.beginSlice();
+  }
 }

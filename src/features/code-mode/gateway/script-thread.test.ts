@@ -1,47 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
-import { scriptedJob, scriptedThread } from '../../../../test/codemode/fixtures/scripted-job.ts';
-import type { ScriptedCall } from '../../../../test/codemode/fixtures/scripted-job.ts';
+import { describe, test } from 'node:test';
+import { scriptedJob } from '../../../../test/codemode/fixtures/scripted-job.ts';
+import { threadBench } from '../../../../test/codemode/fixtures/thread-bench.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
-import { collectGarbage } from '../../../../test/support/memory.ts';
 import { defaultLimits } from './options.ts';
-import type { ScriptOutcome } from '../shared/protocol.ts';
-import { ScriptThread } from './script-thread.ts';
-import type { ScriptJob, ScriptThreadOptions } from './script-thread.ts';
-
-interface Bench {
-  readonly thread: ScriptThread;
-  /** The sizes of what waits for its turn, or has waited. */
-  readonly asked: number[];
-  /** Gives everything its turn. */
-  go(): void;
-}
-
-/** A thread for what the scripted one does, unless another program is given. */
-function bench(parts: Partial<ScriptThreadOptions> = {}): Bench {
-  const asked: number[] = [];
-  const turn = Promise.withResolvers<void>();
-  const thread = new ScriptThread({
-    name: 'test',
-    workerFile: scriptedThread,
-    memoryBudgetBytes: 64 * 2 ** 20,
-    memoryLimitBytes: 64 * 2 ** 20,
-    unresponsiveMs: 20_000,
-    turnToReply: async (bytes) => {
-      asked.push(bytes);
-      await turn.promise;
-    },
-    onSilent: () => undefined,
-    onAnswer: () => undefined,
-    onLost: ({ reason }) => assert.fail(reason),
-    ...parts,
-  });
-  after(() => thread.close());
-  return { thread, asked, go: turn.resolve };
-}
+import type { ScriptJob } from './script-thread.ts';
 
 test('a script gets what a tool answered when its turn has come, by its size', async () => {
-  const { thread, asked, go } = bench();
+  const { thread, asked, go } = threadBench();
   const block = { text: 'x'.repeat(5000) };
   const instructions = [
     ['call', 'page'],
@@ -62,35 +28,6 @@ test('a script gets what a tool answered when its turn has come, by its size', a
   assert.equal((await ended)?.result, '1');
 });
 
-test('what waits for its turn is no longer in the heap', async () => {
-  const { thread, asked, go } = bench();
-  // Of a longer one Node would make a string outside of the heap.
-  const text = Buffer.alloc(500_000, 'x');
-  const call: ScriptedCall = async () => ({
-    kind: 'content',
-    blocks: [{ text: text.toString('latin1') }],
-  });
-  const outcomeOf = (instructions: unknown[]): Promise<ScriptOutcome | undefined> =>
-    thread.start(scriptedJob(instructions, { call })).outcome;
-  collectGarbage();
-  const before = process.memoryUsage().heapUsed;
-  const outcomes = Array.from({ length: 20 }, () =>
-    outcomeOf([
-      ['call', 'page'],
-      ['return', 1],
-    ]),
-  );
-  await eventually(() => assert.equal(asked.length, 20));
-  // Twenty texts would be 10 MB. A few of them have been seen to stay, for a cause that is not known.
-  await eventually(() => {
-    collectGarbage();
-    const grown = process.memoryUsage().heapUsed - before;
-    assert.ok(grown < 5 * 2 ** 20, `${grown} bytes are in the heap`);
-  });
-  go();
-  await Promise.all(outcomes);
-});
-
 /** Of real scripts, on the thread of `worker.ts`. */
 function realJob(script: string): ScriptJob {
   return { ...scriptedJob([]), script, limits: { ...defaultLimits, stepLimit: 1e12 } };
@@ -98,8 +35,8 @@ function realJob(script: string): ScriptJob {
 
 describe('a run that was given up', () => {
   test('takes neither time nor memory from those that its thread goes on with', async () => {
-    const { thread } = bench({
-      workerFile: new URL('worker.ts', import.meta.url),
+    const { thread } = threadBench({
+      workerFile: new URL('../script/worker.ts', import.meta.url),
       memoryBudgetBytes: 8_000_000,
     });
     const holding = (kilobytes: number): string =>
