@@ -13,7 +13,7 @@ const { isRawJSON, rawJSON } = JSON as typeof JSON & {
 };
 
 /** Only what has this may have such a number; nearly nothing has, and this is all that it costs. */
-const longDigits = /[:[,\s-]\d{16}/;
+const longDigits = /(?:^|[:[,\s-])\d{16}/;
 const wholeNumber = /^-?\d+$/;
 
 /** Whether a text may have numbers that JavaScript cannot hold. */
@@ -34,14 +34,17 @@ export function parseWithBigInts(text: string): unknown {
   return hasLongNumbers(text) ? JSON.parse(text, toBigInt) : JSON.parse(text);
 }
 
-/** The text of a JSON value in which whole numbers may be bigints. */
-export function stringifyExactly(value: unknown): string {
+/**
+ * The text of a JSON value in which whole numbers may be bigints.
+ * @param indent columns of each level; 0 writes it on one line
+ */
+export function stringifyExactly(value: unknown, indent = 0): string {
   try {
-    return JSON.stringify(value);
+    return indent === 0 ? JSON.stringify(value) : JSON.stringify(value, undefined, indent);
   } catch (error) {
     // There is a bigint. Looked for in each text, it would make writing several times slower.
     if (!(error instanceof TypeError)) throw error;
-    return JSON.stringify(value, toDigits);
+    return JSON.stringify(value, toDigits, indent);
   }
 }
 

@@ -54,6 +54,7 @@ export function scriptBuiltins(): ReadonlyMap<string, Value> {
   return new Map([sumBuiltin, attempt, parallel].map((builtin) => [builtin.name, builtin]));
 }
 
+export type { HostArgument, HostCall } from './compile/host-calls.ts';
 export { type Program } from './compile/program.ts';
 export { StarlarkError } from './errors.ts';
 export type { Diagnostic, Frame, Span, StarlarkErrorCode } from './errors.ts';

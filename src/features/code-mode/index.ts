@@ -9,6 +9,8 @@
  * It never runs a script again that has made a call, never lets a script reach a tool that the caller does not see, and
  * never writes anything of a script's text, data or results to a log or a metric.
  */
+export { checkScript, type ScriptCheck, type ScriptFault } from './script/check-script.ts';
+export { describeTool, type ToolDescription, type ToolParameter } from './script/describe-tool.ts';
 export { codeModeCode } from './gateway/code.ts';
 export { codeMode } from './gateway/provider.ts';
 export type {

@@ -22,6 +22,7 @@ import {
   waitingMembers,
 } from './forms.ts';
 import { fileText } from './functions.ts';
+import { hostCalls, type HostCall } from './host-calls.ts';
 import { findSettled } from './settled.ts';
 
 /** The compiled file: runs it in a thread. */
@@ -88,6 +89,11 @@ export class Program {
   /** What the author cannot have meant, though it is valid: a comparison that never holds. */
   get remarks(): Resolved['remarks'] {
     return this.#resolved.remarks;
+  }
+
+  /** Where it calls what `run` will hand in, for whoever wants to check that before it runs. */
+  get hostCalls(): readonly HostCall[] {
+    return hostCalls(this.#resolved.scopes, this.#source);
   }
 
   /** The file's own variables, in the order in which its code hands them out. */

@@ -1,6 +1,6 @@
 /** Turns what a script passed to a tool into the `arguments` of the call, or into an error that shows the signature. */
 import { nearMiss } from '../../../lib/near-miss.ts';
-import { Dict, StarlarkError, toJs } from '../../../starlark/index.ts';
+import { Dict, StarlarkError, toJs, Tuple } from '../../../starlark/index.ts';
 import type { ExactJson, Spend, Value } from '../../../starlark/index.ts';
 import type { CatalogTool } from '../shared/catalog.ts';
 import { CodeModeError } from '../shared/errors.ts';
@@ -11,6 +11,9 @@ import { isKeyword, toSignature } from '../shared/signature.ts';
 
 /** Of the faults of one call, how many its error names. */
 const mostShown = 8;
+
+/** Stands for an argument whose value only running the script would tell. It is taken for sound. */
+export const undecided: Value = new Tuple([]);
 
 /** What a tool is called with; an int that a JavaScript number cannot hold is a bigint. */
 export type ToolArguments = { readonly [name: string]: ExactJson };
@@ -114,6 +117,7 @@ function convert(
 ): ToolArguments {
   const bound: [string, ExactJson][] = [];
   for (const [name, value] of given) {
+    if (value === undecided) continue;
     try {
       const json = toJs(value, spend);
       bound.push([name, json]);

@@ -72,7 +72,8 @@ function sameTools(left: readonly Tool[], right: readonly Tool[]): boolean {
   );
 }
 
-function toCatalogTools(tools: readonly Tool[]): CatalogTool[] {
+/** Tools as scripts know them: sorted as they were. */
+export function toCatalogTools(tools: readonly Tool[]): CatalogTool[] {
   const identifiers = nameTools(
     tools.map((tool) => tool.name),
     reservedNames(),
