@@ -57,21 +57,21 @@ describe('a file that is no YAML, or YAML of something else', () => {
     [
       'a key written twice is refused',
       `name: d\nname: e\n${one}`,
-      ['2:1: the key "name" stands twice in one mapping; the first is on line 1'],
+      ['2:1: duplicate key "name"; the first is on line 1'],
     ],
     [
       'a key written twice is refused at every level, once, and merged keys are not written twice',
       'name: d\nbackends:\n  - &a {name: a, transport: sse, url: "http://a", url: "http://b"}\n  - {<<: *a, name: b}\nmetadata: {x: 1, "x": 2}',
       [
-        '3:51: the key "url" stands twice in one mapping; the first is on line 3',
-        '5:18: the key "x" stands twice in one mapping; the first is on line 5',
+        '3:51: duplicate key "url"; the first is on line 3',
+        '5:18: duplicate key "x"; the first is on line 5',
       ],
     ],
     [
       'a manifest for Kubernetes is told from a configuration, also among several documents',
       '# a group\n---\napiVersion: toolhive.stacklok.dev/v1beta1\nkind: MCPGroup\nspec: {}\n---\nkind: VirtualMCPServer',
       [
-        '3:1: expected the configuration of a vmcp, found a manifest for Kubernetes: put what a VirtualMCPServer has under "spec.config" into a file of its own, and add "name", "backends" and "incomingAuth"',
+        '3:1: expected the configuration of a vmcp, found a manifest for Kubernetes: "vmcp init --from FILE" makes one of a VirtualMCPServer',
       ],
     ],
     [
@@ -127,7 +127,7 @@ describe('a file that is no YAML, or YAML of something else', () => {
       'names like __proto__ are keys like any other',
       `name: d\n${one}\n__proto__: {name: x}`,
       [
-        '3:1: unknown key "__proto__". Expected one of "name", "groupRef", "publicUrl", "backends", "outgoingAuth", "aggregation", "operational", "telemetry", "metadata", "passthroughHeaders", "sessionStorage", "audit", "rateLimiting", "optimizer", "compositeTools", "compositeToolRefs", "incomingAuth", "codeMode".',
+        '3:1: unknown key "__proto__". Expected one of "name", "groupRef", "publicUrl", "backends", "outgoingAuth", "aggregation", "operational", "telemetry", "metadata", "passthroughHeaders", "sessionStorage", "incomingAuth", "codeMode".',
       ],
     ],
   ];

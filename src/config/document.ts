@@ -51,7 +51,7 @@ export type RewriteText = (text: string, path: Path) => string;
 export function parseDocument(text: string, rewriteText: RewriteText): ConfigDocument {
   const lines = new LineCounter();
   const unfit = unfitCharacter(text);
-  // That a key stands twice is told by the reader, which knows where it stood first.
+  // Duplicate keys are told by the reader, which knows where the first is.
   const documents = parseAllDocuments(unfit === undefined ? text : text.slice(0, unfit.offset), {
     lineCounter: lines,
     merge: true,
@@ -258,7 +258,7 @@ class TreeReader {
     if (first === undefined) own.set(name, key);
     else if (this.#open.size === 0) {
       const { line } = this.#place(first.range?.[0] ?? 0);
-      this.#fault(key, `the key "${name}" stands twice in one mapping; the first is on line ${line}`);
+      this.#fault(key, `duplicate key "${name}"; the first is on line ${line}`);
     }
   }
 

@@ -64,7 +64,11 @@ export function pathText(path: Path): string {
     .join('');
 }
 
-/** The problem of a key that nobody knows, with the known one that it resembles. `path` is its owner's. */
+/**
+ * The problem of a key that nobody knows, with the known one that it resembles.
+ * @param path its owner's
+ * @param known keys that work; behind an empty text those that are refused, which it may resemble too
+ */
 export function unknownKey(
   key: string,
   path: Path,
@@ -73,15 +77,23 @@ export function unknownKey(
 ): Problem {
   const where = path.length === 0 ? '' : ` in ${subject(path, document)}`;
   const former = formerNames[key];
+  const works = known.includes('') ? known.slice(0, known.indexOf('')) : known;
   const hint =
-    (path.length === 0 && clientKeys.has(key) && clientHint) ||
+    (path.length === 0 && (hintsAtTheTop.get(key) ?? (clientKeys.has(key) && clientHint))) ||
     didYouMean(former && known.includes(former) ? former : key, known) ||
-    ` Expected one of ${known.map((word) => `"${word}"`).join(', ')}.`;
+    ` Expected one of ${works.map((word) => `"${word}"`).join(', ')}.`;
   return atKey([...path, key], document, `unknown key "${key}"${where}.${hint}`);
 }
 
 /** What keys were called in the first versions of ToolHive, where no near miss leads to their names of today. */
 const formerNames: Readonly<Record<string, string>> = { group: 'groupRef' };
+
+/** Keys that people expect in the file, for what the command line says. */
+const hintsAtTheTop: ReadonlyMap<string, string> = new Map([
+  ['port', ' The port is chosen on the command line: vmcp serve --port PORT.'],
+  ['host', ' The address is chosen on the command line: vmcp serve --host ADDRESS.'],
+  ['listen', ' The address is chosen on the command line: vmcp serve --host ADDRESS --port PORT.'],
+]);
 
 /** Keys under which MCP clients list their servers: such a file is easily handed over as one of ours. */
 const clientKeys: ReadonlySet<string> = new Set(['mcpServers', 'servers']);

@@ -15,8 +15,10 @@ export type {
   TelemetryConfig,
 } from './schema/config.ts';
 export type { Environment } from './environment.ts';
+export { type ConfigFingerprints, fingerprintsOf, keysOf } from './fingerprint.ts';
 export { createConfigReader, readConfigText, type ConfigReader, type LoadedConfig } from './load.ts';
 export { ConfigError, formatProblem, type Problem } from './problem.ts';
 export { parseGoDuration } from './kit/duration.ts';
-export { type BackendEntry, type NewConfig, writeConfig } from './write.ts';
+export { type BackendEntry, type NewConfig, schemaLine, writeConfig } from './write.ts';
+export { editYamlMember, parseYaml, parseYamlDocuments } from './yaml-text.ts';
 export { type ConfigWatch, watchFile, type WatchOptions } from './watch.ts';

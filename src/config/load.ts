@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { decodeText } from '../lib/decode-text.ts';
+import { whyNotRead } from '../lib/file-fault.ts';
 import type { BaseConfig } from './schema/config.ts';
-import { codeOf, messageOf } from '../lib/thrown.ts';
 import { parseDocument, type ConfigDocument, type Path } from './document.ts';
 import { substitute, type Environment } from './environment.ts';
 import { toProblems } from './faults.ts';
@@ -65,7 +65,7 @@ export async function readConfigText(file: string): Promise<string> {
   try {
     return decodeText(await readFile(file));
   } catch (error) {
-    const message = isMissing(error) ? 'no such file' : `the file cannot be read: ${messageOf(error)}`;
+    const message = whyNotRead(error);
     throw new ConfigError(file, [{ severity: 'error', line: 1, column: 1, message }], { cause: error });
   }
 }
@@ -123,8 +123,8 @@ function manifestProblem(document: ConfigDocument): Problem | undefined {
   const kind = valueAt(document.root, ['kind']);
   if (valueAt(document.root, ['apiVersion']) === undefined || typeof kind !== 'string') return undefined;
   const message =
-    'expected the configuration of a vmcp, found a manifest for Kubernetes: put what a VirtualMCPServer has under ' +
-    '"spec.config" into a file of its own, and add "name", "backends" and "incomingAuth"';
+    'expected the configuration of a vmcp, found a manifest for Kubernetes: "vmcp init --from FILE" makes one of a ' +
+    'VirtualMCPServer';
   return { severity: 'error', ...document.placeOfKey(['apiVersion']), message };
 }
 
@@ -185,7 +185,3 @@ function redact(message: string, substituted: ReadonlyMap<string, string>): stri
 
 /** Shorter values are no secrets, and would be found in words by chance. */
 const shortestSecret = 4;
-
-function isMissing(error: unknown): boolean {
-  return codeOf(error) === 'ENOENT';
-}

@@ -23,6 +23,23 @@ describe('a doubt', () => {
       '5:44: warning: metricsEnabled has no effect without "endpoint"',
     ]);
   });
+
+  test('about an OTLP endpoint at the port of gRPC names the other one', () => {
+    const endpoint = (text: string): string[] =>
+      problems(`name: d\n${one}\ntelemetry: {metricsEnabled: true, endpoint: "${text}"}`);
+    for (const grpc of ['collector:4317', 'http://collector:4317', 'https://c:4317/v1'])
+      assert.match(
+        endpoint(grpc).join(),
+        /^3:35: warning: port 4317 is where collectors take OTLP over gRPC/,
+      );
+    for (const http of [
+      'collector:4318',
+      'http://collector:14317',
+      'https://c/4317',
+      'https://c:4318/x:4317',
+    ])
+      assert.deepEqual(endpoint(http), []);
+  });
 });
 
 test('headers that a proxy in front sets about the user may be passed through, as in ToolHive', () => {

@@ -159,6 +159,12 @@ const rules: readonly Rule[] = [
     if (!file.says('telemetry', 'endpoint')) {
       for (const key of pushes) file.warn(['telemetry', key], `${key} has no effect without "endpoint"`);
     }
+    if (/^[^/]*(?:\/\/[^/]*)?:4317(?:\/|$)/.test(String(file.at('telemetry', 'endpoint')))) {
+      file.warn(
+        ['telemetry', 'endpoint'],
+        'port 4317 is where collectors take OTLP over gRPC; OTLP over HTTP, which is sent, mostly goes to 4318',
+      );
+    }
     const own = file.at('telemetry', 'prometheusPort');
     if (file.at('telemetry', 'metricsOnTransportPort') === false && (own === undefined || own === 0)) {
       file.warn(

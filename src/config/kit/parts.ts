@@ -7,12 +7,15 @@ import { faultOfCredential, headerName as headerNamePattern } from '../../lib/he
 
 /**
  * A mapping with exactly these keys. The message of its `unrecognized_keys` issue carries the known keys, one a line,
- * for the near miss that `../faults.ts` offers.
+ * for what `../faults.ts` offers instead: those that work, an empty line, and those that are refused.
  */
 export function section<Shape extends z.core.$ZodLooseShape>(
   shape: Shape,
 ): z.ZodObject<Shape, z.core.$strict> {
-  const known = Object.keys(shape).join('\n');
+  const [works, refusals] = [false, true].map((wanted) =>
+    Object.keys(shape).filter((key) => isRefused(shape[key]) === wanted),
+  );
+  const known = [...(works ?? []), '', ...(refusals ?? [])].join('\n');
   return z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? known : undefined),
   });
@@ -32,6 +35,11 @@ export function refused(reason: string): z.ZodOptional<z.ZodNever> {
  * One word of a list. `notBuilt` are words that ToolHive knows and this program does not do yet, `refused` those that it
  * will not do, with the reason and what to do instead.
  */
+function isRefused(schema: z.core.SomeType | undefined): boolean {
+  return schema instanceof z.ZodOptional && schema.unwrap() instanceof z.ZodNever;
+}
+
+/** One word of a list. `notBuilt` are words that ToolHive knows and this program does not do yet. */
 export function choice<const Word extends string>(
   words: readonly [Word, ...Word[]],
   options: {

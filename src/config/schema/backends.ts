@@ -27,7 +27,12 @@ const stdio = section({
   transport: z
     .literal('stdio')
     .describe('The backend is a child process that speaks MCP on stdin and stdout.'),
-  command: someText().describe('The program to run, as a name on PATH or a path.'),
+  command: someText()
+    .regex(/^\S*$|^\S*[\\/]/, {
+      error: (issue) =>
+        issue.input === '' ? undefined : 'expected one program, with its arguments in "args"',
+    })
+    .describe('The program to run, as a name on PATH or a path.'),
   args: z.array(z.string()).prefault([]).describe('Its arguments.'),
   env: textMap().describe('Environment of the child, beside the few harmless variables it inherits.'),
   cwd: someText()
