@@ -5,8 +5,9 @@
  */
 import { AssertionError } from 'node:assert';
 import type { Readable, Writable } from 'node:stream';
-import { changesForNextStart } from './changes.ts';
-import type { LoadedConfig } from './config.ts';
+import { fingerprintsOf, type ConfigFingerprints } from '../config/index.ts';
+import { changesForNextStart, configChange } from './changes.ts';
+import type { Config, LoadedConfig } from './config.ts';
 import { prepareGeneration, type Generation } from './generation.ts';
 import type { IncomingMessage } from 'node:http';
 import {
@@ -18,17 +19,28 @@ import {
   type StatusAnswer,
 } from '../http/index.ts';
 import { FeatureError } from '../features/feature.ts';
-import type { Authenticator, Principal } from '../gateway/index.ts';
+import type { Authenticator, BackendStatus, Principal } from '../gateway/index.ts';
 import { AppError } from './app-error.ts';
 import { assertMayListen, listen, MetricsPort, type Address } from './ports.ts';
 import type { Log } from './log.ts';
 import { createMcpEndpoint, type McpEndpoint } from '../mcp/server/index.ts';
 import { prepareReload, type Prepared, type PrepareStep } from './reload.ts';
-import { answerStatus, isReady, readinessOf, unavailableCount } from './status.ts';
+import {
+  answerStatus,
+  backendsOf,
+  isReady,
+  readinessOf,
+  statusOf,
+  unavailableCount,
+  type AppStatus,
+  type StatusSource,
+} from './status.ts';
 import { createShared, type ClosableShared, type SharedOptions } from './shared.ts';
 
 export interface AppOptions extends SharedOptions, Address {
   readonly sessionTtlMs: number;
+  /** How a port is chosen, for the error when it is taken. */
+  readonly portSetting?: string;
   /** Told before each step of a reload that may fail; a test that throws here injects a fault. */
   readonly onReloadStep?: (step: PrepareStep) => void;
 }
@@ -43,6 +55,10 @@ export interface App {
    * @throws AppError where a feature cannot serve the configuration
    */
   open(): Promise<void>;
+  /** What `/status` tells. Waits for backends that are still connecting, as a list does. */
+  status(): Promise<AppStatus>;
+  /** Each backend as it stands, once the server is open. */
+  backends(): readonly BackendStatus[];
   /**
    * Serves one client on two streams until it closes its end.
    * @throws AppError where `VMCP_TOKEN` makes no principal
@@ -95,6 +111,8 @@ class RunningApp implements App {
   /** Those of the configuration in force. */
   #secrets: readonly string[];
   #closing: Promise<void> | undefined;
+  /** The fingerprints of the configuration that they were last asked of. */
+  #printed: { readonly of: Config; readonly prints: ConfigFingerprints } | undefined;
 
   constructor(options: AppOptions, shared: ClosableShared) {
     this.#options = options;
@@ -109,9 +127,11 @@ class RunningApp implements App {
   }
 
   async listen(): Promise<void> {
+    const { portSetting } = this.#options;
     try {
       this.#listener = await listen(this.#options, this.#routes(), {
         onDefect: this.log.defect,
+        ...(portSetting !== undefined && { setting: portSetting }),
         moreRoutes: (path) => this.#featureRoute(path),
       });
       (await this.#metricsPort.prepare(this.#options.loaded.config.telemetry)).commit();
@@ -147,6 +167,7 @@ class RunningApp implements App {
   async reload(loaded: LoadedConfig): Promise<void> {
     const { generation: before, endpoint } = this.#now;
     const { host, onReloadStep } = this.#options;
+    const old = { config: before.config, tools: before.catalogue.toolNames() };
     const prepared = await prepareReload(loaded, {
       host,
       endpoint,
@@ -163,8 +184,9 @@ class RunningApp implements App {
     this.#secrets = loaded.secrets;
     endpoint.gatewaySwapped(prepared.changedFor);
     this.#retire(before, prepared);
-    const { config } = generation;
-    this.log.write('info', 'config reloaded', { name: config.name });
+    const { config, catalogue } = generation;
+    const change = configChange(old, { config, tools: catalogue.toolNames() });
+    this.log.write('info', 'config reloaded', { name: config.name, ...change });
     for (const key of changesForNextStart(before.config, config)) {
       this.log.write('warn', `the change of ${key} takes effect at the next start`);
     }
@@ -209,9 +231,31 @@ class RunningApp implements App {
 
   async #answerStatus(request: IncomingMessage): Promise<StatusAnswer> {
     await this.#opening.promise;
-    const { version } = this.#options;
-    const { features } = this.#shared;
-    return answerStatus(request, { ...this.#now, version, features, redact: this.#shared.secrets.redact });
+    return answerStatus(request, this.#statusSource());
+  }
+
+  #statusSource(): StatusSource {
+    const { version, host } = this.#options;
+    const { features, secrets } = this.#shared;
+    const { generation, endpoint } = this.#now;
+    const fingerprints = isLoopback(host) ? this.#fingerprints(generation.config) : undefined;
+    return { generation, endpoint, version, features, fingerprints, redact: secrets.redact };
+  }
+
+  #fingerprints(config: Config): ConfigFingerprints {
+    if (this.#printed?.of !== config)
+      this.#printed = { of: config, prints: fingerprintsOf({ config, secrets: this.#secrets }) };
+    return this.#printed.prints;
+  }
+
+  async status(): Promise<AppStatus> {
+    await this.#opening.promise;
+    return statusOf(this.#statusSource());
+  }
+
+  backends(): readonly BackendStatus[] {
+    const generation = this.#opened?.generation;
+    return generation === undefined ? [] : backendsOf(generation, this.#shared.secrets.redact);
   }
 
   #createEndpoint(inForce: () => Generation): McpEndpoint {

@@ -1,5 +1,5 @@
 /** What a reload changes: which lists clients must hear of, and which keys it cannot change at all. */
-import type { TelemetryConfig } from '../config/index.ts';
+import { keysOf, type TelemetryConfig } from '../config/index.ts';
 import type { Config } from './config.ts';
 import type { Generation } from './generation.ts';
 import { noClient, principalKey, type Caller } from '../gateway/index.ts';
@@ -88,6 +88,59 @@ function readerOf({ gateway }: Generation, caller: Caller): (method: ListMethod)
     });
 }
 
+/** What is otherwise since a reload; each list is there only when it holds something. */
+export interface ConfigChange {
+  readonly backendsAdded?: readonly string[];
+  readonly backendsRemoved?: readonly string[];
+  readonly backendsChanged?: readonly string[];
+  readonly toolsAdded?: readonly string[];
+  readonly toolsRemoved?: readonly string[];
+  /** Keys beside those of backends, by their path in the file. */
+  readonly keys?: readonly string[];
+}
+
+/** What differs between two configurations at work, as far as their backends have told their tools. */
+export function configChange(
+  before: { readonly config: Config; readonly tools: readonly string[] },
+  after: { readonly config: Config; readonly tools: readonly string[] },
+): ConfigChange {
+  const lists = {
+    ...backendChanges(before.config, after.config),
+    toolsAdded: missingIn(before.tools, after.tools),
+    toolsRemoved: missingIn(after.tools, before.tools),
+    keys: changedKeys(before.config, after.config),
+  };
+  return Object.fromEntries(Object.entries(lists).filter(([, names]) => names.length > 0));
+}
+
+function backendChanges(
+  before: Config,
+  after: Config,
+): Required<Pick<ConfigChange, 'backendsAdded' | 'backendsRemoved' | 'backendsChanged'>> {
+  const old = new Map(before.backends.map((backend) => [backend.name, JSON.stringify(backend)]));
+  const now = new Map(after.backends.map((backend) => [backend.name, JSON.stringify(backend)]));
+  return {
+    backendsAdded: missingIn([...old.keys()], [...now.keys()]),
+    backendsRemoved: missingIn([...now.keys()], [...old.keys()]),
+    backendsChanged: [...now].flatMap(([name, text]) =>
+      old.has(name) && old.get(name) !== text ? [name] : [],
+    ),
+  };
+}
+
+function missingIn(names: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(names);
+  return others.filter((name) => !known.has(name));
+}
+
+/** Paths of keys that differ, backends aside. */
+function changedKeys(before: Config, after: Config): string[] {
+  const old = new Map(keysOf(before).map(([path, value]) => [path, JSON.stringify(value)]));
+  const now = new Map(keysOf(after).map(([path, value]) => [path, JSON.stringify(value)]));
+  const paths = new Set([...old.keys(), ...now.keys()]);
+  return [...paths].filter((path) => old.get(path) !== now.get(path));
+}
+
 /** The server has one MeterProvider and one tracer from start to end, and these are what they are made of. */
 const readOnce: readonly (keyof TelemetryConfig)[] = [
   'endpoint',
@@ -103,6 +156,11 @@ const readOnce: readonly (keyof TelemetryConfig)[] = [
   'environmentVariables',
   'useLegacyAttributes',
 ];
+
+/** Whether a change of the key at this path takes effect at the next start only. */
+export function isReadAtStart(path: string): boolean {
+  return readOnce.some((key) => path === `telemetry.${key}`);
+}
 
 /** Keys that differ and that only the next start reads, with what they are where the file leaves them out. */
 export function changesForNextStart(before: Config, after: Config): string[] {

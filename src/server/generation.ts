@@ -29,6 +29,7 @@ import {
 } from '../gateway/index.ts';
 import type { KnownSecrets } from '../lib/known-secrets.ts';
 import type { Log } from './log.ts';
+import { callLog } from './call-log.ts';
 import { createGateway } from './pipeline.ts';
 import { createBackendClient, type BackendTarget, type RunningChildren } from '../mcp/client/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
@@ -48,6 +49,8 @@ export interface Shared {
   /** How the gateway names itself to backends. */
   readonly clientInfo: { readonly name: string; readonly version: string };
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether each call of a client is logged when it has ended. */
+  readonly logCalls: boolean;
   /** True where only this machine can reach the server. */
   readonly isLoopback: boolean;
 }
@@ -82,8 +85,14 @@ export async function prepareGeneration(config: Config, shared: Shared): Promise
   const backends = leases.map(({ lease }) => lease.backend);
   const catalogue = aggregate(backends, { ...aggregateOptions(config, shared.log), reservedNames: ownTools });
   const flights = new Flights();
-  const { telemetry } = shared;
-  const gateway = createGateway({ inFlight: flights.stage, telemetry, parts, catalogue });
+  const { telemetry, log, logCalls } = shared;
+  const gateway = createGateway({
+    inFlight: flights.stage,
+    telemetry,
+    callLog: logCalls ? callLog(log) : undefined,
+    parts,
+    catalogue,
+  });
   return {
     config,
     gateway,
@@ -206,7 +215,8 @@ type Target = BackendConfig extends infer Kind
     : never
   : never;
 
-function toTarget(target: Target): BackendTarget {
+/** How the client of backends is told of one. */
+export function toTarget(target: Target): BackendTarget {
   if (target.transport === 'stdio') return target;
   const { type: _, headers: _headers, strategy: _strategy, url, proxy, ...rest } = target;
   return {
@@ -217,7 +227,10 @@ function toTarget(target: Target): BackendTarget {
 }
 
 /** A process needs none: it has its secrets in its environment. */
-function toCredential(target: Target, { secrets }: Shared): OutgoingCredential | undefined {
+export function toCredential(
+  target: Target,
+  { secrets }: Pick<Shared, 'secrets'>,
+): OutgoingCredential | undefined {
   if (target.transport === 'stdio') return undefined;
   const { headers, strategy } = target;
   return createOutgoingCredential({

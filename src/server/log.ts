@@ -1,4 +1,4 @@
-/** The server's log: one JSON object a line, for machines; on a terminal one short line each, for people. */
+/** The server's log: one JSON object a line, or entries for whoever shows them in another way. */
 import { pino } from 'pino';
 import type { Redact } from '../lib/redact.ts';
 import { defectIn, type OnDefect } from '../lib/guarded.ts';
@@ -18,28 +18,52 @@ export interface Log {
   setRedact(redact: Redact): void;
 }
 
-export interface LogOptions {
+/** One entry, without its secrets. */
+export interface LogEntry {
   readonly level: LogLevel;
-  /** Takes whole lines, each with its line break. */
-  readonly sink: (line: string) => void;
-  /** Lines for people instead of JSON. */
-  readonly forPeople: boolean;
+  /** In UTC, as ISO 8601. */
+  readonly time: string;
+  readonly message: string;
+  readonly fields: LogFields;
 }
 
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** Entries below it are never written, whatever level is set; `debug` when not given. */
+  readonly leastLevel?: LogLevel | undefined;
+  /** Takes whole lines, each with its line break. */
+  readonly sink: (line: string) => void;
+  /** Takes entries instead of `sink`. */
+  readonly onEntry?: ((entry: LogEntry) => void) | undefined;
+}
+
+const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
 /** Makes the one log of a server. */
-export function createLog({ level, sink, forPeople }: LogOptions): Log {
+export function createLog({ level, leastLevel = 'debug', sink, onEntry }: LogOptions): Log {
   let redact: Redact = (text) => text;
   const stream = {
-    write: (line: string) => sink(redact(forPeople ? toPeopleLine(line) : line)),
+    write: (line: string) => {
+      const clean = redact(line);
+      if (onEntry === undefined) sink(clean);
+      else onEntry(toEntry(clean));
+    },
   };
+  const atLeast = (wanted: LogLevel): LogLevel =>
+    levels.indexOf(wanted) < levels.indexOf(leastLevel) ? leastLevel : wanted;
   const logger = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: toLabel } },
+    {
+      level: atLeast(level),
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: toLabel },
+    },
     stream,
   );
   return {
     write: (at, message, fields = {}) => logger[at](fields, message),
     defect: (thrown, where) => logger.error({ error: stackOf(thrown) }, defectIn(where)),
-    setLevel: (next) => void (logger.level = next),
+    setLevel: (next) => void (logger.level = atLeast(next)),
     setRedact: (next) => void (redact = next),
   };
 }
@@ -48,12 +72,7 @@ function toLabel(label: string): object {
   return { level: label };
 }
 
-/** `12:34:56 warn  backend "x" … (key: value)` */
-function toPeopleLine(line: string): string {
+function toEntry(line: string): LogEntry {
   const { level, time, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
-  const clock = String(time).slice(11, 19);
-  const rest = Object.entries(fields).map(
-    ([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  );
-  return `${clock} ${String(level).padEnd(5)} ${String(msg)}${rest.length > 0 ? `  (${rest.join(', ')})` : ''}\n`;
+  return { level: level as LogLevel, time: String(time), message: String(msg), fields };
 }

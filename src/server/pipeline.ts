@@ -16,12 +16,14 @@ export interface PipelineOptions {
   /** Keeps a generation whole while requests are under way in it. */
   readonly inFlight: Stage;
   readonly telemetry: Telemetry;
+  /** Told of each call of a client, where calls are logged. */
+  readonly callLog: Stage | undefined;
   /** What each feature that is on puts in, in the order of `features.ts`. */
   readonly parts: readonly FeatureParts[];
   readonly catalogue: RequestSource;
 }
 
-export function createGateway({ inFlight, telemetry, parts, catalogue }: PipelineOptions): Gateway {
+export function createGateway({ inFlight, telemetry, callLog, parts, catalogue }: PipelineOptions): Gateway {
   const { instruments, tracing } = telemetry;
   return createPipeline({
     edge: [
@@ -29,6 +31,7 @@ export function createGateway({ inFlight, telemetry, parts, catalogue }: Pipelin
       ...parts.flatMap(({ edge }) => edge ?? []),
       countToolCalls(instruments),
       ...(tracing === undefined ? [] : [tracing.stage]),
+      ...(callLog === undefined ? [] : [callLog]),
     ],
     every: [requireCurrentCredential(), ...parts.flatMap(({ every }) => every ?? [])],
     providers: parts.flatMap(({ provider }) => provider ?? []),

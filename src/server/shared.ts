@@ -11,7 +11,7 @@ import { holdsCertificate } from '../lib/certificates.ts';
 import { whyUnreachable } from '../lib/connection-fault.ts';
 import { KnownSecrets } from '../lib/known-secrets.ts';
 import { messageOf } from '../lib/thrown.ts';
-import { createLog, type Log } from './log.ts';
+import { createLog, type Log, type LogEntry, type LogLevel } from './log.ts';
 import { RunningChildren } from '../mcp/client/index.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/index.ts';
 
@@ -23,8 +23,12 @@ export interface SharedOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Takes the log's lines. */
   readonly logSink: (line: string) => void;
-  /** Lines for people instead of JSON. */
-  readonly logForPeople: boolean;
+  /** Takes the log's entries instead, for whoever shows them in another way. */
+  readonly onLogEntry?: (entry: LogEntry) => void;
+  /** What is less than this is not logged, whatever the configuration says. */
+  readonly leastLogLevel?: LogLevel;
+  /** Logs each call of a client when it has ended. */
+  readonly logCalls?: boolean;
   /** Those of `features.ts` unless given. The configuration must have been read with the same. */
   readonly features?: readonly AnyFeature[];
 }
@@ -37,8 +41,8 @@ export interface ClosableShared extends Shared {
 /** @throws AppError when a file that the configuration names cannot be read */
 export async function createShared(options: SharedOptions): Promise<ClosableShared> {
   const { config } = options.loaded;
-  const { logSink: sink, logForPeople: forPeople } = options;
-  const log = createLog({ level: config.operational.logLevel, sink, forPeople });
+  const { logSink: sink, onLogEntry: onEntry, leastLogLevel: leastLevel } = options;
+  const log = createLog({ level: config.operational.logLevel, leastLevel, sink, onEntry });
   const secrets = new KnownSecrets();
   secrets.configure(options.loaded.secrets);
   log.setRedact(secrets.redact);
@@ -54,6 +58,7 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
     children: new RunningChildren(),
     clientInfo: { name: 'vmcp', version: options.version },
     environment: options.environment,
+    logCalls: options.logCalls === true,
     isLoopback: isLoopback(options.host),
     features,
     kept,

@@ -1,6 +1,7 @@
 /** What `/status` and `/readyz` tell, and whom. */
 import type { IncomingMessage } from 'node:http';
-import type { BackendHealth } from '../gateway/index.ts';
+import type { ConfigFingerprints } from '../config/index.ts';
+import type { BackendHealth, BackendStatus } from '../gateway/index.ts';
 import type { StatusAnswer } from '../http/index.ts';
 import type { Redact } from '../lib/redact.ts';
 import type { McpEndpoint } from '../mcp/server/index.ts';
@@ -14,8 +15,23 @@ export interface StatusSource {
   readonly endpoint: McpEndpoint;
   readonly version: string;
   readonly features: readonly AnyFeature[];
+  /** Of the configuration in force; absent beyond a loopback bind. */
+  readonly fingerprints: ConfigFingerprints | undefined;
   /** Hides what errors of backends may hold and is never told. */
   readonly redact: Redact;
+}
+
+/** What a server tells of itself, and beside it the part of each feature that has one. Holds no secret. */
+export interface AppStatus {
+  readonly name: string;
+  readonly version: string;
+  readonly groupRef?: string;
+  readonly backends: readonly BackendStatus[];
+  readonly codeMode?: { readonly enabled: boolean };
+  readonly toolCount: number;
+  /** Of the configuration in force; told on a loopback bind alone. */
+  readonly config?: ConfigFingerprints;
+  readonly load: McpEndpoint['load'];
 }
 
 /** A caller who may not know is told no names; one whose credential fails is told so. */
@@ -28,7 +44,8 @@ export async function answerStatus(request: IncomingMessage, source: StatusSourc
   if (!('refusal' in who)) return { status: 200, body: status };
   const { refusal } = who;
   if (refusal.status === 401 && request.headers.authorization === undefined) {
-    return { status: 200, body: { ...status, backends: backendCounts(generation) } };
+    const { config: _, ...rest } = status;
+    return { status: 200, body: { ...rest, backends: backendCounts(generation) } };
   }
   const { status: code, headers = {}, body = { error: refusal.message } } = refusal;
   return { status: code, headers, body };
@@ -61,26 +78,34 @@ function healthsOf({ catalogue }: Generation): [name: string, health: BackendHea
   return catalogue.status().map(({ name, health }) => [name, health]);
 }
 
-async function statusOf({
+/** What may be told to those who may know. Waits for backends that are still connecting, as a list does. */
+export async function statusOf({
   generation,
   endpoint,
   version,
   features,
+  fingerprints,
   redact,
-}: StatusSource): Promise<Readonly<Record<string, unknown>>> {
+}: StatusSource): Promise<AppStatus> {
   const { config, catalogue, ownTools } = generation;
   const toolCount = (await catalogue.toolCount()) + ownTools.length;
   return {
     name: config.name,
     version,
     ...(config.groupRef !== undefined && { groupRef: config.groupRef }),
-    backends: catalogue
-      .status()
-      .map(({ error, ...rest }) => ({ ...rest, ...(error !== undefined && { error: redact(error) }) })),
+    backends: backendsOf(generation, redact),
     ...statusOfFeatures(features, config),
     toolCount,
+    ...(fingerprints !== undefined && { config: fingerprints }),
     load: endpoint.load,
   };
+}
+
+/** Each backend as it stands, without what may not be shown. */
+export function backendsOf({ catalogue }: Generation, redact: Redact): BackendStatus[] {
+  return catalogue
+    .status()
+    .map(({ error, ...rest }) => ({ ...rest, ...(error !== undefined && { error: redact(error) }) }));
 }
 
 /** A lazy backend that sleeps counts as serving: probes must not keep clients away until one has come. */

@@ -55,12 +55,12 @@ export const gatewayCases: Cases = {
   },
 
   'the attempt to connect': async (plant) => {
-    const { backend } = supervise(plant, /is connected|could not be connected/);
+    const { backend } = supervise(plant, /is connected|connect failed/);
     await backend.settled();
   },
 
   'the watch over a backend': async (plant) => {
-    const { client, backend } = supervise(plant, /failed its health check/, { healthCheckIntervalMs: 1 });
+    const { client, backend } = supervise(plant, /health check failed/, { healthCheckIntervalMs: 1 });
     client.pingResult = () => Promise.reject(unreachable());
     await backend.settled();
   },

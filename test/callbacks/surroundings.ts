@@ -41,7 +41,6 @@ async function planted(plant: Plant) {
       const { level, msg, error } = JSON.parse(line) as Record<string, string>;
       plant.onLog({ level: String(level), message: `${msg}: ${error}` });
     },
-    logForPeople: false,
   });
   plant.t.after(() => app.close(0));
   return { app, plantIt: () => (isPlanted = true) };

@@ -43,7 +43,6 @@ async function serve(
     version: '1',
     environment: process.env,
     logSink: (line) => logged.push(line),
-    logForPeople: false,
     features: list,
     host: '127.0.0.1',
     port: 0,

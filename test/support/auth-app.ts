@@ -37,7 +37,6 @@ export async function startAuthApp(
     version: '1',
     environment,
     logSink: (line) => logged.push(line),
-    logForPeople: false,
     host: '127.0.0.1',
     port: 0,
     allowedHosts: [],

@@ -198,6 +198,8 @@ export type BackendErrorCode =
 export class BackendError extends Error {
   readonly code: BackendErrorCode;
   readonly backend: string;
+  /** The message without the backend's name, for where that stands already. */
+  readonly reason: string;
   /** False only when the request certainly never reached the backend's handler, so that it may be sent again. */
   readonly mayHaveRun: boolean;
   constructor(
@@ -213,6 +215,7 @@ export class BackendError extends Error {
     this.name = 'BackendError';
     this.code = code;
     this.backend = backend;
+    this.reason = message;
     this.mayHaveRun = options.mayHaveRun;
   }
 }

@@ -319,8 +319,8 @@ describe('health checks', () => {
       logged.filter((line) => /^warn|is connected/.test(line)),
       [
         'info: is connected (revision 2025-11-25, 1 tool)',
-        'warn: failed its health check (1 in a row): backend "fake" cannot be reached',
-        'warn: failed its health check (2 in a row): backend "fake" cannot be reached; its tools are no longer listed',
+        'warn: health check failed (attempt 1): cannot be reached',
+        'warn: health check failed (attempt 2): cannot be reached; its tools are no longer listed',
         'info: is connected (revision 2025-11-25, 1 tool)',
       ],
     );

@@ -301,7 +301,10 @@ class SupervisedBackend implements Backend {
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       await this.#reset('the attempt to connect failed');
-      this.#failed(this.#reasonOf(error, limit, connectTimeoutMs), 'could not be connected');
+      this.#failed(
+        this.#reasonOf(error, limit, connectTimeoutMs),
+        (failures) => `connect failed (attempt ${failures})`,
+      );
       this.#schedule(() => this.#connect(), backoffMs(this.#health.failures, this.#settings.backoff));
     }
   }
@@ -318,7 +321,7 @@ class SupervisedBackend implements Backend {
   #disconnected(error: BackendError): void {
     if (!this.#isConnected || this.#closing !== undefined) return;
     this.#isConnected = false;
-    this.#failed(error, 'was lost');
+    this.#failed(error, () => 'connection lost');
     this.#schedule(() => this.#connect(), backoffMs(this.#health.failures, this.#settings.backoff));
   }
 
@@ -349,7 +352,11 @@ class SupervisedBackend implements Backend {
       if (this.#stop.signal.aborted || !this.#isConnected) return;
       // An error is an answer: the backend is there.
       if (error instanceof ProtocolError) this.#succeeded();
-      else this.#failed(this.#reasonOf(error, limit, healthCheckTimeoutMs), 'failed its health check');
+      else
+        this.#failed(
+          this.#reasonOf(error, limit, healthCheckTimeoutMs),
+          (failures) => `health check failed (attempt ${failures})`,
+        );
     }
     // A process that is busy with a call may have no time for a ping; the call has a limit of its own.
     if (this.#health.isUnhealthy && this.#flights.count === 0) return this.#restart();
@@ -383,11 +390,11 @@ class SupervisedBackend implements Backend {
     return isNews;
   }
 
-  #failed(error: BackendError, what: string): void {
+  #failed(error: BackendError, what: (failures: number) => string): void {
     const wasAvailable = this.#health.available;
     this.#health.failed(error);
     const { failures, available } = this.#health;
-    const said = `${what} (${failures} in a row): ${error.message}`;
+    const said = `${what(failures)}: ${error.reason}`;
     if (wasAvailable && !available) this.#log('warn', `${said}; its tools are no longer listed`);
     else this.#log(failures === 1 ? 'warn' : 'info', said);
     this.#statusChanged();

@@ -272,6 +272,7 @@ describe('lazy backends', () => {
     const { gateway } = make([new FakeBackend('a', ['x', 'y']), backend]);
     backend.catalogue = { ...backend.catalogue, tools: [] };
     assert.equal(await gateway.toolCount(), 2);
+    assert.deepEqual(gateway.toolNames().length, 2);
     gateway.status();
     assert.equal(backend.wakes, 0);
   });

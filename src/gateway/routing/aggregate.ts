@@ -39,6 +39,8 @@ export interface Aggregate extends RequestSource {
   status(): BackendStatus[];
   /** How many tools clients are listed. Waits as a list does, but wakes no lazy backend. */
   toolCount(): Promise<number>;
+  /** The names of those that are known now, in order. Waits for nothing and wakes no backend. */
+  toolNames(): readonly string[];
   /** Stops listening to the backends, which it does not own and does not close. */
   detach(): void;
 }
@@ -146,6 +148,10 @@ class AggregateGateway implements Aggregate {
   async toolCount(): Promise<number> {
     if (this.#isStarting) await this.#settled();
     return this.#current().tools.length;
+  }
+
+  toolNames(): readonly string[] {
+    return this.#current().tools.map(({ name }) => name);
   }
 
   detach(): void {

@@ -169,7 +169,7 @@ describe('a backend over stdio', () => {
     [
       'list of arguments',
       { command: 'npx -y server', args: [], env: {} },
-      /no program "npx -y server" in any folder of PATH; its arguments belong into "args"$/,
+      /no program "npx -y server" in any folder of PATH; put its arguments in "args"$/,
     ],
     [
       'working folder',

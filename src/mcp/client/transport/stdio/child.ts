@@ -83,7 +83,7 @@ export function whyNotStarted({ command, cwd }: ChildCommand, error: unknown): s
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     if (cwd !== undefined && !existsSync(cwd)) return `its working folder ${cwd} does not exist`;
     const where = /[\\/]/.test(command) ? '' : ' in any folder of PATH';
-    const hint = /\s/.test(command) ? '; its arguments belong into "args"' : '';
+    const hint = /\s/.test(command) ? '; put its arguments in "args"' : '';
     return `there is no program "${command}"${where}${hint}`;
   }
   const message = messageOf(error);
