@@ -1,10 +1,12 @@
 /**
- * Builds the package: the sources to JavaScript in `dist/`. It is put in place whole and only when it is sound, so that
+ * Builds the package: the sources to JavaScript in `dist/`, and its manual page. It is put in place whole and only when it is sound, so that
  * whoever runs the last build meanwhile keeps it.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { manPage } from '../src/cli/reference/man.ts';
+import { packageVersion } from '../src/cli/kit/version.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -20,6 +22,7 @@ const { status } = spawnSync(
 );
 if (status === 0) {
   chmodSync(join(fresh, 'cli/main.js'), 0o755);
+  writeFileSync(join(fresh, 'vmcp.1'), manPage(packageVersion()));
   if (existsSync(dist)) renameSync(dist, stale);
   renameSync(fresh, dist);
 }

@@ -5,7 +5,7 @@ import { enableCompileCache } from 'node:module';
 enableCompileCache();
 const [{ runDemo }, { runAsProcess }] = await Promise.all([
   import('./run-demo.ts'),
-  import('../src/cli/terminal.ts'),
+  import('../src/cli/kit/terminal.ts'),
 ]);
 
 await runAsProcess(runDemo);

@@ -2,7 +2,7 @@
  * Installs the dependencies when they are missing or older than the lock file, and says so. Runs before `npm start`
  * and `npm test`, with whatever Node there is (20 is enough): hence plain JavaScript and nothing but Node's own modules.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,14 +29,35 @@ function install(why) {
   const startedAt = Date.now();
   const npm = process.env['npm_execpath'];
   const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']];
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
-  if (error !== undefined || status !== 0) {
-    console.error(
-      `vmcp: "npm ci" failed${error === undefined ? '' : `: ${error.message}`}; nothing was started`,
-    );
+  // Node 20 is older than what some packages ask for, and is only what installs them: no warnings of that.
+  const child = spawn(command, [...args, '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
+  endWithNpm(child);
+  child.on('error', (error) => fail(`: ${error.message}`));
+  child.on('exit', (status) => {
+    if (status !== 0) fail('');
+    console.error(`vmcp: installed in ${Math.round((Date.now() - startedAt) / 1000)} s`);
+  });
+}
+
+/** @param {string} why */
+function fail(why) {
+  console.error(`vmcp: "npm ci" failed${why}; nothing was started`);
+  process.exit(1);
+}
+
+/**
+ * npm passes a signal to the shell that it starts this process with. The shell ends and tells nobody, so its end is taken
+ * for a signal to end.
+ * @param {import('node:child_process').ChildProcess} child
+ */
+function endWithNpm(child) {
+  const shell = process.ppid;
+  const check = setInterval(() => {
+    if (process.ppid === shell) return;
+    child.kill();
     process.exit(1);
-  }
-  console.error(`vmcp: installed in ${Math.round((Date.now() - startedAt) / 1000)} s`);
+  }, 200);
+  check.unref();
 }
 
 /** @param {string} path */

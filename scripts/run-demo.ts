@@ -1,15 +1,58 @@
 import { join } from 'node:path';
+import { commands } from '../src/cli/kit/commands.ts';
 import { reportFaults } from '../src/cli/run.ts';
 import { parseRequest, serve } from '../src/cli/serve.ts';
-import type { RunCommand } from '../src/cli/terminal.ts';
+import { UsageError, type RunCommand, type Terminal } from '../src/cli/kit/terminal.ts';
 
 const demo = join(import.meta.dirname, '../examples/demo.yaml');
+const command = 'npm start --';
 
 /** Serves the demo as `vmcp serve` would, and tells how to connect to it. */
 export const runDemo: RunCommand = (args, terminal) =>
-  reportFaults('serve', terminal, () =>
-    serve(parseRequest(args, { config: demo }), terminal, ({ url }) => terminal.err(welcome(url))),
-  );
+  reportFaults('serve', terminal, () => {
+    refuseOptionsOfNpm(args, terminal.environment);
+    const request = parseRequest(args, {
+      config: demo,
+      portSetting: `${command} --port PORT (0 picks a free one)`,
+    });
+    return serve(request, endsWithNpm(terminal), ({ url }) => terminal.err(welcome(url)));
+  });
+
+/**
+ * Options before `--` are npm's: it keeps those that it does not know to itself, and passes their values on as if they
+ * stood alone.
+ */
+function refuseOptionsOfNpm(args: readonly string[], environment: Terminal['environment']): void {
+  for (const [option, spec] of Object.entries(commands.serve.options)) {
+    const kept = environment[`npm_config_${option.replaceAll('-', '_')}`];
+    if (kept === undefined) continue;
+    const value = kept === 'true' ? (args[0] ?? spec.value) : kept;
+    const meant = `${command} --${option}${spec.type === 'boolean' ? '' : ` ${value}`}`;
+    throw new UsageError(`--${option} went to npm; options stand behind "--": ${meant}`);
+  }
+}
+
+const parentCheckMs = 200;
+
+/**
+ * npm passes a signal to the shell that it starts this process with. The shell ends and tells nobody, so its end is taken
+ * for SIGTERM.
+ */
+function endsWithNpm(terminal: Terminal): Terminal {
+  if (terminal.environment['npm_lifecycle_event'] === undefined) return terminal;
+  const shell = process.ppid;
+  const onSignal: Terminal['onSignal'] = (handler) => {
+    terminal.onSignal(handler);
+    const check = setInterval(() => {
+      if (process.ppid === shell) return;
+      clearInterval(check);
+      handler('SIGTERM');
+    }, parentCheckMs);
+    check.unref();
+  };
+  // Not a copy: some of its members are asked anew each time.
+  return Object.create(terminal, { onSignal: { value: onSignal } }) as Terminal;
+}
 
 function welcome(url: string): string {
   return `

@@ -29,6 +29,7 @@ const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry/': ['telemetry'],
   'jose(/|$)': ['features'],
   'pino(/|$)': ['server'],
+  'smol-toml(/|$)': ['cli'],
   'undici(/|$)': ['mcp'],
   'yaml(/|$)': ['config'],
   'zod(/|$)': ['config'],

@@ -1,4 +1,4 @@
-/** The report as one page that asks nobody for anything: styles and charts are in it, and its policy forbids the rest. */
+/** The report as one self-contained HTML page: styles and charts are in it, and its policy forbids the rest. */
 import { toChart, type ChartSeries } from './chart.ts';
 import { escapeHtml } from './escape.ts';
 import { pageStyle } from './html-style.ts';

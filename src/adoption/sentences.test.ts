@@ -82,42 +82,42 @@ describe('calls, in words', () => {
     [
       traffic(1, 0, { error: 1 }, 0),
       [
-        'Clients made 1 tool call, a script; it made no call of its own.',
+        'Clients made 1 tool call, a script; it made no tool call.',
         'The script did not succeed, and spared its client no call.',
       ],
     ],
     [
       traffic(2, 0, { success: 1, error: 1 }, 1),
       [
-        'Clients made 2 tool calls, all of them scripts; they did 100 % of the work, with 1 call of their own.',
+        'Clients made 2 tool calls, all of them scripts; they made 1 tool call, 100 % of tool work.',
         '50 % of the scripts succeeded, and scripts spare their clients no calls: they make 0.5 each on average.',
       ],
     ],
     [
       traffic(1, 3, { success: 1 }, 3),
       [
-        'Of 4 tool calls that clients made, 1 (25 %) was a script; it did 50 % of the work, with 3 calls of its own.',
+        'Of 4 tool calls that clients made, 1 (25 %) was a script; it made 3 tool calls, 50 % of tool work.',
         'The script succeeded, and spared its client 2 calls.',
       ],
     ],
     [
       traffic(100, 100, { success: 100 }, 102),
       [
-        'Of 200 tool calls that clients made, 100 (50 %) were scripts; they did 50 % of the work, with 102 calls of their own.',
+        'Of 200 tool calls that clients made, 100 (50 %) were scripts; they made 102 tool calls, 50 % of tool work.',
         '100 % of the scripts succeeded, and scripts spare their clients no calls: they make 1.0 each on average.',
       ],
     ],
     [
       traffic(5000, 5000, { success: 4999, error: 1 }, 20_000),
       [
-        'Of 10,000 tool calls that clients made, 5,000 (50 %) were scripts; they did 80 % of the work, with 20,000 calls of their own.',
+        'Of 10,000 tool calls that clients made, 5,000 (50 %) were scripts; they made 20,000 tool calls, 80 % of tool work.',
         'More than 99.9 % of the scripts succeeded, and a script spares its client 3.0 calls on average.',
       ],
     ],
     [
       traffic(2, 0, { success: 2 }, 8),
       [
-        'Clients made 2 tool calls, all of them scripts; they did 100 % of the work, with 8 calls of their own.',
+        'Clients made 2 tool calls, all of them scripts; they made 8 tool calls, 100 % of tool work.',
         '100 % of the scripts succeeded, and a script spares its client 3.0 calls on average.',
       ],
     ],

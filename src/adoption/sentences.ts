@@ -76,11 +76,11 @@ function shares({ total }: Figures): string {
   if (calls === 0) return 'No client has called a tool.';
   const made = `Clients made ${plural(calls, 'tool call')}`;
   if (scripts === 0) return `${made}, ${calls === 1 ? 'which was no script' : 'none of them a script'}.`;
-  const [they, their] = scripts === 1 ? ['it', 'its'] : ['they', 'their'];
+  const they = scripts === 1 ? 'it' : 'they';
   const work =
     total.innerCalls === 0
-      ? `${they} made no call of ${their} own`
-      : `${they} did ${percent(total.workShare)} of the work, with ${plural(total.innerCalls, 'call')} of ${their} own`;
+      ? `${they} made no tool call`
+      : `${they} made ${plural(total.innerCalls, 'tool call')}, ${percent(total.workShare)} of tool work`;
   if (scripts === calls) return `${made}, ${calls === 1 ? 'a script' : 'all of them scripts'}; ${work}.`;
   return (
     `Of ${plural(calls, 'tool call')} that clients made, ${withCommas(scripts)} (${percent(total.scriptShare)}) ` +

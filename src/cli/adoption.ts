@@ -1,9 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { AdoptionError, type AdoptionOptions, createReport, toHtml, toScreen } from '../adoption/index.ts';
 import { holdsCertificate } from '../lib/certificates.ts';
-import { codeOf } from '../lib/thrown.ts';
-import { parseOptions, required, type ParsedOptions } from './options.ts';
-import { exitCodes, type RunCommand, type Terminal, UsageError } from './terminal.ts';
+import { wantsColor } from './kit/color.ts';
+import { commands } from './kit/commands.ts';
+import { readText, writeText } from './kit/files.ts';
+import { parseOptions, required, type ParsedOptions } from './kit/options.ts';
+import { exitCodes, type RunCommand, type Terminal, UsageError } from './kit/terminal.ts';
 
 const defaultWindow = '30d';
 const defaultTimeoutSeconds = 60;
@@ -11,20 +12,13 @@ const maxTimeoutSeconds = 3600;
 
 /** `vmcp adoption`: asks a Prometheus how a fleet uses code mode, and says so on a screen, as JSON or as a page. */
 export const runAdoption: RunCommand = async (args, terminal) => {
-  const options = parseOptions(args, {
-    prometheus: { type: 'string' },
-    window: { type: 'string' },
-    json: { type: 'boolean' },
-    html: { type: 'string' },
-    'ca-cert': { type: 'string' },
-    timeout: { type: 'string' },
-  });
+  const options = parseOptions(args, commands.adoption);
   const url = required(options, 'prometheus');
   const page = options.text('html');
   if (page === '') throw new UsageError('--html needs the name of a file');
   try {
     const report = await createReport(await toReportOptions(url, options, terminal));
-    if (page !== undefined) await writeFile(page, toHtml(report));
+    if (page !== undefined) await writeText(page, toHtml(report));
     if (options.flag('json')) terminal.out(`${JSON.stringify(report, undefined, 2)}\n`);
     else if (page === undefined) {
       terminal.out(toScreen(report, { color: wantsColor(terminal), width: terminal.stdoutColumns ?? 100 }));
@@ -33,9 +27,8 @@ export const runAdoption: RunCommand = async (args, terminal) => {
   } catch (error) {
     clearProgress(terminal);
     if (error instanceof AdoptionError && error.code === 'bad-input') throw new UsageError(error.message);
-    const line = toLine(error);
-    if (line === undefined) throw error;
-    terminal.err(`vmcp adoption: ${line}\n`);
+    if (!(error instanceof AdoptionError)) throw error;
+    terminal.err(`vmcp adoption: ${error.message}\n`);
     return exitCodes.failed;
   }
 };
@@ -64,7 +57,7 @@ async function toReportOptions(
 }
 
 async function readCertificates(file: string): Promise<string> {
-  const pem = await readFile(file, 'utf8');
+  const pem = await readText(file);
   if (holdsCertificate(pem)) return pem;
   throw new AdoptionError('bad-file', `expected certificates as PEM in ${file}, found none`);
 }
@@ -75,13 +68,6 @@ function toTimeoutMs(seconds: string | undefined): number {
     throw new UsageError(`--timeout takes seconds, ${maxTimeoutSeconds} at most, found "${seconds}"`);
   }
   return value * 1000;
-}
-
-/** https://no-color.org and https://force-color.org, of which the second wins, as in Node. */
-function wantsColor({ stdoutIsTerminal, environment }: Terminal): boolean {
-  const forced = environment['FORCE_COLOR'] ?? '';
-  if (forced !== '') return forced !== '0' && forced !== 'false';
-  return stdoutIsTerminal && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
 }
 
 /** Where a line can be written over. */
@@ -95,11 +81,4 @@ function showProgress(terminal: Terminal, done: number, of: number): void {
 
 function clearProgress(terminal: Terminal): void {
   if (showsProgress(terminal)) terminal.err('\r\u001b[K');
-}
-
-/** What a user can do something about, in one line; undefined for a fault of our own. */
-function toLine(error: unknown): string | undefined {
-  if (error instanceof AdoptionError) return error.message;
-  const isOfFile = error instanceof Error && 'path' in error && codeOf(error) !== undefined;
-  return isOfFile ? `cannot use ${String(error.path)}: ${error.message}` : undefined;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { guardServer } from './guard.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './kit/terminal.ts';
 
 type Uncaught = Parameters<Terminal['onUncaught']>[0];
 

@@ -5,7 +5,7 @@
 import type { App } from '../server/index.ts';
 import { defectIn } from '../lib/guarded.ts';
 import { codeOf, kindOf, stackOf } from '../lib/thrown.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './kit/terminal.ts';
 
 /** Far more than one server has. Beyond it the oldest is forgotten, and would be logged once more. */
 const maxKinds = 100;

@@ -1,54 +1,89 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { writeConfig } from '../config/index.ts';
-import { decodeText } from '../lib/decode-text.ts';
-import { JsoncError, parseJsonc } from '../lib/jsonc.ts';
-import { codeOf, messageOf } from '../lib/thrown.ts';
-import { convertClientConfig } from './init/convert.ts';
+import { commands } from './kit/commands.ts';
+import { thisMachine } from './connect/connect.ts';
+import { writeText } from './kit/files.ts';
+import type { Conversion } from './init/convert.ts';
+import { convertFound, discover, type Found } from './init/discover.ts';
+import { convertFile } from './init/read.ts';
 import { starter } from './init/starter.ts';
-import { parseOptions } from './options.ts';
-import { exitCodes, type RunCommand, type Terminal, UsageError } from './terminal.ts';
+import { parseOptions } from './kit/options.ts';
+import { exitCodes, InputError, type RunCommand, type Terminal, UsageError } from './kit/terminal.ts';
+
+/** For editors; in the source and in what is built it lies beside `src` and `dist`. */
+const schema = fileURLToPath(new URL('../../schema/vmcp.schema.json', import.meta.url));
 
 /** `vmcp init`: a configuration to begin with, on stdout or in a new file. */
 export const runInit: RunCommand = async (args, terminal) => {
-  const options = parseOptions(args, { from: { type: 'string' }, output: { type: 'string', short: 'o' } });
+  const options = parseOptions(args, commands.init);
   const from = options.text('from');
   const output = options.text('output');
   if (from === '') throw new UsageError('--from needs the name of a file');
   if (output === '') throw new UsageError('--output needs the name of a file');
-  const text = from === undefined ? starter : await fromClient(from, terminal);
-  if (text === undefined) return exitCodes.failed;
+  const text = from === undefined ? await fromThisMachine(terminal) : await fromFile(from, terminal);
   if (output === undefined) terminal.out(text);
-  else if (!(await writeNew(output, text, terminal))) return exitCodes.failed;
-  else terminal.err(`wrote ${output}; serve it with: vmcp serve --config ${output}\n`);
+  else {
+    await writeText(output, text, { isNew: true });
+    terminal.err(`wrote ${output}; serve it with: vmcp serve ${output}\n`);
+  }
   return exitCodes.done;
 };
 
-async function fromClient(file: string, terminal: Terminal): Promise<string | undefined> {
-  try {
-    const { config, variables, notes } = convertClientConfig(parseJsonc(decodeText(await readFile(file))));
-    for (const note of notes) terminal.err(`${file}: ${note}\n`);
-    if (config.backends.length === 0) {
-      terminal.err(`${file}: cannot be turned into backends: it names no server that can be one\n`);
-      return undefined;
-    }
-    if (variables.length > 0) terminal.err(`set before serving: ${variables.join(', ')}\n`);
-    return writeConfig(config);
-  } catch (error) {
-    const message = messageOf(error);
-    if (error instanceof JsoncError)
-      terminal.err(`${file}:${error.line}:${error.column}: it is not JSON: ${message}\n`);
-    else terminal.err(`${file}: cannot be turned into backends: ${message}\n`);
-    return undefined;
+async function fromFile(file: string, terminal: Terminal): Promise<string> {
+  const conversion = await convertFile(file);
+  return written(conversion, `${file}: `, terminal);
+}
+
+/** A starter, or what clients on this machine know where a person wants that. */
+async function fromThisMachine(terminal: Terminal): Promise<string> {
+  const found = await discover(thisMachine(terminal));
+  if (found.length === 0) return withCodeModeTold(starter(schema), terminal);
+  const chosen = await choose(found, terminal);
+  if (chosen.length === 0) return withCodeModeTold(starter(schema), terminal);
+  return written(convertFound(chosen), '', terminal);
+}
+
+async function choose(found: readonly Found[], terminal: Terminal): Promise<readonly Found[]> {
+  const canAsk = terminal.stdinIsTerminal && terminal.stderrIsTerminal;
+  terminal.err('Servers that MCP clients on this machine know:\n');
+  for (const [index, { client, file, servers }] of found.entries()) {
+    const names = servers.map(({ name }) => name).join(', ');
+    terminal.err(`  ${index + 1}  ${client} (${file}): ${names}\n`);
+  }
+  if (!canAsk) {
+    terminal.err(`"vmcp init --from FILE" takes those of a file over.\n`);
+    return [];
+  }
+  for (;;) {
+    const answer = await terminal.ask('Take over which? [all, none, or numbers such as 1,2] ');
+    const chosen = readChoice(answer.trim().toLowerCase(), found);
+    if (chosen !== undefined) return chosen;
+    terminal.err(`expected "all", "none", or numbers from 1 to ${found.length}\n`);
   }
 }
 
-async function writeNew(file: string, text: string, terminal: Terminal): Promise<boolean> {
-  try {
-    await writeFile(file, text, { flag: 'wx' });
-    return true;
-  } catch (error) {
-    const exists = codeOf(error) === 'EEXIST';
-    terminal.err(`${file}: ${exists ? 'it exists already and is left as it is' : messageOf(error)}\n`);
-    return false;
-  }
+/** Undefined for an answer that is none. */
+function readChoice(answer: string, found: readonly Found[]): readonly Found[] | undefined {
+  if (answer === 'all' || answer === 'a' || answer === 'y' || answer === 'yes') return found;
+  if (answer === '' || answer === 'none' || answer === 'n' || answer === 'no') return [];
+  const chosen = answer.split(/[\s,]+/).map((word) => found[Number(word) - 1]);
+  const known = chosen.filter((each) => each !== undefined);
+  return known.length === chosen.length ? known : undefined;
+}
+
+/** The text of the configuration; what its owner must know goes to stderr. */
+function written({ config, variables, notes }: Conversion, where: string, terminal: Terminal): string {
+  for (const note of notes) terminal.err(`${where}${note}\n`);
+  if (config.backends.length === 0 && config.settings?.['groupRef'] === undefined)
+    throw new InputError(`${where}cannot be turned into backends: it names no server that can be one`);
+  if (variables.length > 0) terminal.err(`set before serving: ${variables.join(', ')}\n`);
+  return withCodeModeTold(writeConfig(config, schema), terminal);
+}
+
+function withCodeModeTold(text: string, terminal: Terminal): string {
+  if (/^codeMode:\n {2}enabled: true$/m.test(text))
+    terminal.err(
+      'code mode is on: agents may run scripts that call these tools; "codeMode.enabled: false" switches it off\n',
+    );
+  return text;
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { createTerminal } from '../../test/support/terminal.ts';
 import { apiKeyDigest, createApiKey, isApiKey } from '../lib/api-key.ts';
 import { configReader } from '../server/index.ts';
 import { runCli } from './run.ts';
@@ -14,20 +15,9 @@ interface Ran {
 }
 
 async function run(args: string[], environment: Record<string, string> = {}): Promise<Ran> {
-  let out = '';
-  let err = '';
-  const code = await runCli(args, {
-    out: (text) => void (out += text),
-    err: (text) => void (err += text),
-    environment,
-    stdoutIsTerminal: false,
-    stderrIsTerminal: false,
-    onSignal: () => {},
-    onStreamLost: () => {},
-    onExit: () => {},
-    onUncaught: () => () => {},
-  });
-  return { code, out, err };
+  const terminal = createTerminal({ environment });
+  const code = await runCli(args, terminal);
+  return { code, ...terminal.said };
 }
 
 const sound = 'name: d\nbackends: [{name: a, transport: sse, url: "http://127.0.0.1:1"}]\n';

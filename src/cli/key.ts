@@ -1,14 +1,11 @@
 import { apiKeyDigest, createApiKey } from '../lib/api-key.ts';
-import { parseOptions } from './options.ts';
-import { exitCodes, UsageError, type RunCommand } from './terminal.ts';
+import { commands } from './kit/commands.ts';
+import { parseOptions } from './kit/options.ts';
+import { exitCodes, UsageError, type RunCommand } from './kit/terminal.ts';
 
 /** `vmcp key`: an API key, and the lines that let its holder in. */
 export const runKey: RunCommand = async (args, terminal) => {
-  const options = parseOptions(
-    args,
-    { group: { type: 'string', multiple: true }, json: { type: 'boolean' } },
-    1,
-  );
+  const options = parseOptions(args, commands.key);
   const [name] = options.operands;
   if (name === undefined || name === '')
     throw new UsageError('expected the name of the caller who gets the key');

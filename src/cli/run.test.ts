@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { before, describe, test, type TestContext } from 'node:test';
-import { configReader } from '../server/index.ts';
-import { commandNames } from './help.ts';
+import { dirname, join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { createTerminal } from '../../test/support/terminal.ts';
+import { commandNames } from './kit/commands.ts';
 import { runCli } from './run.ts';
 import { parseRequest } from './serve.ts';
 
@@ -15,20 +15,9 @@ interface Ran {
 }
 
 async function run(args: string[], environment: Record<string, string> = {}): Promise<Ran> {
-  let out = '';
-  let err = '';
-  const code = await runCli(args, {
-    out: (text) => void (out += text),
-    err: (text) => void (err += text),
-    environment,
-    stdoutIsTerminal: false,
-    stderrIsTerminal: false,
-    onSignal: () => {},
-    onStreamLost: () => {},
-    onUncaught: () => () => {},
-    onExit: () => {},
-  });
-  return { code, out, err };
+  const terminal = createTerminal({ environment });
+  const code = await runCli(args, terminal);
+  return { code, ...terminal.said };
 }
 
 async function fileWith(t: TestContext, text: string, name = 'vmcp.yaml'): Promise<string> {
@@ -71,12 +60,13 @@ describe('the command line', () => {
     [['--verbose'], /unknown option "--verbose"/],
     [['--verison'], /unknown option "--verison". Did you mean "--version"\?/],
     [['help', 'x'], /unknown command "x"/],
-    [['validate'], /--config is missing/],
     [['validate', '--config'], /--config needs a value/],
-    [['validate', '--config='], /--config is missing/],
+    [['validate', '--config='], /--config needs the name of a file/],
+    [['validate', ''], /FILE needs the name of a file/],
+    [['validate', 'b', '-c', 'a'], /named twice, "b" and --config a; expected one/],
     [['validate', '--confg', 'x'], /unknown option --confg. Did you mean "--config"\?/],
-    [['validate', '--config', 'a', '--config', 'b'], /--config may stand only once/],
-    [['validate', '--config', 'a', 'b'], /unexpected argument "b"/],
+    [['validate', '--config', 'a', '--config', 'b'], /--config is given twice; it takes one value/],
+    [['validate', 'a', 'b'], /unexpected argument "b"/],
     [['serve', '--stdio=yes', '--config', 'a'], /--stdio takes no value/],
     [['serve', '--config', 'a', '--port', 'x'], /--port: expected 0 to 65535, found "x"/],
     [['serve', '--config', 'a', '--port', '70000'], /--port: expected 0 to 65535, found "70000"/],
@@ -127,13 +117,58 @@ describe('vmcp validate', () => {
   test('exits with 0 when the file is sound, with its doubts on stderr', async (t) => {
     const file = await fileWith(t, `${sound}operational: {timeouts: {perWorkload: {b: 1s}}}\n`);
     const { code, out, err } = await run(['validate', '-c', file]);
-    assert.deepEqual([code, out], [0, `${file} is sound\n`]);
+    assert.deepEqual([code, out], [0, `${file}: OK\n`]);
     assert.match(err, /warning: .*perWorkload.b: no backend is called "b"/);
+  });
+
+  test('exits with 1 on a warning where --strict says so', async (t) => {
+    const file = await fileWith(t, `${sound}operational: {timeouts: {perWorkload: {b: 1s}}}\n`);
+    const { code, out, err } = await run(['validate', file, '--strict']);
+    assert.deepEqual([code, out], [1, '']);
+    assert.match(err, /no backend is called "b"[^]*: a warning; --strict takes none\n$/);
   });
 
   test('exits with 1 when there is no file', async () => {
     const { code, err } = await run(['validate', '--config', '/nowhere/vmcp.yaml']);
     assert.deepEqual([code, err], [1, '/nowhere/vmcp.yaml:1:1: no such file\n']);
+  });
+});
+
+describe('the configuration file', () => {
+  test('may stand by itself or behind --config, in every command that takes one', async (t) => {
+    const file = await fileWith(t, sound);
+    for (const args of [[file], ['--config', file], [`--config=${file}`], ['-c', file]]) {
+      assert.equal((await run(['validate', ...args])).out, `${file}: OK\n`);
+      assert.equal(parseRequest(args).file, file);
+    }
+  });
+
+  test('is ./vmcp.yaml where none is named, and its absence says what to do', async (t) => {
+    const folder = dirname(await fileWith(t, sound));
+    const before = process.cwd();
+    t.after(() => process.chdir(before));
+    process.chdir(folder);
+    assert.deepEqual(await run(['validate']), { code: 0, out: 'vmcp.yaml: OK\n', err: '' });
+    process.chdir(tmpdir());
+    for (const command of ['validate', 'serve']) {
+      const { code, err } = await run([command]);
+      assert.equal(code, 1);
+      assert.match(err, /^vmcp\.yaml:1:1: no such file; name another with --config FILE, or write one with/);
+    }
+  });
+
+  test('that is a folder, or is not there, is told in words', async (t) => {
+    const folder = dirname(await fileWith(t, sound));
+    for (const command of ['validate', 'serve']) {
+      assert.equal((await run([command, folder])).err, `${folder}:1:1: expected a file, found a folder\n`);
+      assert.equal((await run([command, `${folder}/x.yaml`])).err, `${folder}/x.yaml:1:1: no such file\n`);
+    }
+    assert.equal((await run(['init', '--from', folder])).err, `${folder}: expected a file, found a folder\n`);
+    const inNoFolder = `${folder}/none/vmcp.yaml`;
+    const { err } = await run(['init', '-o', inNoFolder]);
+    assert.ok(err.endsWith(`${inNoFolder}: cannot be written: its folder does not exist\n`), err);
+    const noCertificate = ['adoption', '--prometheus', 'http://127.0.0.1:9', '--ca-cert', folder];
+    assert.equal((await run(noCertificate)).err, `${folder}: expected a file, found a folder\n`);
   });
 });
 
@@ -163,67 +198,5 @@ describe('vmcp serve', () => {
     const { code, err } = await run(['serve', '--config', file, '--host', '0.0.0.0', '--port', '0']);
     assert.equal(code, 1);
     assert.match(err, /listening on 0\.0\.0\.0 lets others in.*incomingAuth/);
-  });
-});
-
-describe('vmcp init', () => {
-  const client = new URL('../../test/fixtures/config/', import.meta.url);
-  let environment: Record<string, string>;
-  before(() => {
-    environment = {};
-  });
-
-  test('writes a starter configuration that is sound', async () => {
-    const { code, out, err } = await run(['init']);
-    assert.deepEqual([code, err], [0, '']);
-    assert.deepEqual(configReader.parse(out, { file: 'x.yaml', environment }).warnings, []);
-  });
-
-  for (const name of ['claude-desktop', 'vscode', 'cursor', 'windsurf', 'zed']) {
-    test(`turns the servers of ${name} into backends, and keeps their secrets out`, async () => {
-      const { code, out, err } = await run(['init', '--from', new URL(`${name}.json`, client).pathname]);
-      assert.equal(code, 0, err);
-      const golden = new URL(`../../test/golden/config/${name}.yaml`, import.meta.url);
-      assert.equal(out, await readFile(golden, 'utf8'));
-      assert.ok(!/hush/.test(out + err), 'a planted secret shows');
-      const variables = /set before serving: (.*)/.exec(err)?.[1]?.split(', ') ?? [];
-      for (const variable of variables) environment[variable] = 'value';
-      assert.deepEqual(configReader.parse(out, { file: 'x.yaml', environment }).warnings, []);
-    });
-  }
-
-  test('never writes over a file', async (t) => {
-    const file = await fileWith(t, 'mine');
-    const { code, err } = await run(['init', '-o', file]);
-    assert.equal(code, 1);
-    assert.match(err, /it exists already and is left as it is/);
-    assert.equal(await readFile(file, 'utf8'), 'mine');
-    const fresh = `${file}.new`;
-    assert.equal((await run(['init', '--output', fresh])).code, 0);
-    assert.match(await readFile(fresh, 'utf8'), /^name: my-vmcp$/m);
-  });
-
-  test('says in one line what is wrong with a client configuration, without quoting it', async (t) => {
-    const cases: [text: string, says: RegExp][] = [
-      ['{"mcpServers": hush}', /^\S+c\.json:1:16: it is not JSON: expected a value$/m],
-      ['{}', /expected an object with "mcpServers"/],
-      ['[]', /expected an object with "mcpServers"/],
-      ['{"mcpServers": {}}', /names no server that can be one$/m],
-      [
-        '{"mcpServers": {"a": {"command": "hush", "disabled": true}}}',
-        /a: left out: it is switched off.*\n.*names no server/,
-      ],
-      [
-        '{"mcpServers": {"a": "hush"}}',
-        /a: left out: expected server "a" to be an object\n.*names no server/,
-      ],
-    ];
-    for (const [text, says] of cases) {
-      const { code, out, err } = await run(['init', '--from', await fileWith(t, text, 'c.json')]);
-      assert.deepEqual([code, out], [1, '']);
-      assert.match(err, says);
-      assert.ok(!err.includes('hush'));
-    }
-    assert.equal((await run(['init', '--from', '/nowhere.json'])).code, 1);
   });
 });

@@ -1,9 +1,10 @@
 /** Finds the command and runs it; the only place that turns what went wrong into words and an exit code. */
 import { ConfigError } from '../config/index.ts';
 import { didYouMean } from '../lib/near-miss.ts';
-import { commandHelp, commandNames, overview, type CommandName } from './help.ts';
-import { exitCodes, UsageError, type RunCommand, type Terminal } from './terminal.ts';
-import { packageVersion } from './version.ts';
+import { commandNames, isCommand, type CommandName } from './kit/commands.ts';
+import { commandHelp, overview } from './kit/help.ts';
+import { exitCodes, InputError, UsageError, type RunCommand, type Terminal } from './kit/terminal.ts';
+import { packageVersion } from './kit/version.ts';
 
 /**
  * Runs a command line.
@@ -13,14 +14,14 @@ import { packageVersion } from './version.ts';
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
   const [first, ...rest] = args;
   if (first === undefined) {
-    terminal.err(overview);
+    terminal.err(overview());
     return exitCodes.usage;
   }
   if (first === '--help' || first === '-h' || first === 'help') return help(rest, terminal);
   if (first === '--version' || first === '-v' || first === 'version')
     return done(terminal, `${packageVersion()}\n`);
   if (!isCommand(first)) return unknownCommand(first, terminal);
-  if (rest.includes('--help') || rest.includes('-h')) return done(terminal, commandHelp[first]);
+  if (rest.includes('--help') || rest.includes('-h')) return done(terminal, commandHelp(first));
   return reportFaults(first, terminal, async () => (await commands[first]())(rest, terminal));
 }
 
@@ -37,7 +38,7 @@ export async function reportFaults(
       terminal.err(`vmcp ${name}: ${error.message}\nSee "vmcp ${name} --help".\n`);
       return exitCodes.usage;
     }
-    if (error instanceof ConfigError) {
+    if (error instanceof InputError || error instanceof ConfigError) {
       terminal.err(`${error.message}\n`);
       return exitCodes.failed;
     }
@@ -50,14 +51,21 @@ const commands: Readonly<Record<CommandName, () => Promise<RunCommand>>> = {
   serve: async () => (await import('./serve.ts')).runServe,
   validate: async () => (await import('./validate.ts')).runValidate,
   init: async () => (await import('./init.ts')).runInit,
+  tools: async () => (await import('./tools/list.ts')).runTools,
+  call: async () => (await import('./tools/call.ts')).runCall,
+  run: async () => (await import('./tools/script.ts')).runScript,
   star: async () => (await import('./star.ts')).runStar,
   key: async () => (await import('./key.ts')).runKey,
+  connect: async () => (await import('./connect/connect.ts')).runConnect,
   adoption: async () => (await import('./adoption.ts')).runAdoption,
+  plan: async () => (await import('./plan.ts')).runPlan,
+  doctor: async () => (await import('./doctor/doctor.ts')).runDoctor,
+  completion: async () => (await import('./reference/completion.ts')).runCompletion,
 };
 
 function help([topic]: readonly string[], terminal: Terminal): number {
-  if (topic === undefined) return done(terminal, overview);
-  return isCommand(topic) ? done(terminal, commandHelp[topic]) : unknownCommand(topic, terminal);
+  if (topic === undefined) return done(terminal, overview());
+  return isCommand(topic) ? done(terminal, commandHelp(topic)) : unknownCommand(topic, terminal);
 }
 
 function done(terminal: Terminal, text: string): number {
@@ -70,8 +78,4 @@ function unknownCommand(word: string, terminal: Terminal): number {
   const hint = didYouMean(word, isOption ? ['--help', '--version'] : commandNames);
   terminal.err(`vmcp: unknown ${isOption ? 'option' : 'command'} "${word}".${hint}\nSee "vmcp --help".\n`);
   return exitCodes.usage;
-}
-
-function isCommand(word: string): word is CommandName {
-  return (commandNames as readonly string[]).includes(word);
 }

@@ -8,11 +8,15 @@ import {
   watchFile,
   type ConfigWatch,
 } from '../config/index.ts';
+import { whyNotRead } from '../lib/file-fault.ts';
 import { messageOf } from '../lib/thrown.ts';
+import { commands } from './kit/commands.ts';
+import { configFile } from './kit/config-file.ts';
 import { guardServer } from './guard.ts';
-import { parseOptions, required, type ParsedOptions } from './options.ts';
-import { exitCodes, UsageError, type RunCommand, type Terminal } from './terminal.ts';
-import { packageVersion } from './version.ts';
+import { parseOptions, type ParsedOptions } from './kit/options.ts';
+import { Screen } from './serve/screen.ts';
+import { exitCodes, UsageError, type RunCommand, type Terminal } from './kit/terminal.ts';
+import { packageVersion } from './kit/version.ts';
 
 /** How long calls may go on after the signal to end. Kubernetes kills after 30 s. */
 const drainMs = 25_000;
@@ -25,6 +29,10 @@ interface ServeRequest {
   readonly sessionTtlMs: number;
   readonly allowedHosts: readonly string[];
   readonly stdio: boolean;
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+  /** How another port is chosen, where it is not `--port` by itself. */
+  readonly portSetting?: string;
 }
 
 /** `vmcp serve`: serves until a signal, or until the client on stdin is gone. */
@@ -42,12 +50,13 @@ export async function serve(
   const signals = new Signals(terminal);
   const text = await readConfigText(request.file);
   const loaded = configReader.parse(text, { file: request.file, environment: terminal.environment });
-  const app = await start(request, loaded, terminal);
+  const screen = terminal.stderrIsTerminal ? createScreen(request, terminal) : undefined;
+  const app = await start(request, loaded, terminal, screen);
   if (app === undefined) return exitCodes.failed;
   terminal.onExit(() => app.killChildren());
   const release = guardServer(terminal, app.log);
   try {
-    return await serveUntilTheEnd({ request, text, loaded, app }, terminal, signals, whenReady);
+    return await serveUntilTheEnd({ request, text, loaded, app, screen }, terminal, signals, whenReady);
   } catch (error) {
     // Without what failed here there is no server to go on: the process is to end by it.
     release();
@@ -61,25 +70,29 @@ interface Started {
   readonly text: string;
   readonly loaded: LoadedConfig;
   readonly app: App;
+  /** Where a person reads stderr. */
+  readonly screen: Screen | undefined;
 }
 
 async function serveUntilTheEnd(
-  { request, text, loaded, app }: Started,
+  { request, text, loaded, app, screen }: Started,
   terminal: Terminal,
   signals: Signals,
   whenReady: ((app: App) => void) | undefined,
 ): Promise<number> {
-  terminal.err(readyLine(request, app));
+  if (screen === undefined) terminal.err(readyLine(request, app));
   logWarnings(app, request.file, loaded);
-  whenReady?.(app);
+  if (screen === undefined) whenReady?.(app);
   try {
     await app.open();
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
+    screen?.close();
     terminal.err(`vmcp: ${error.message}\n`);
     await app.close(0);
     return exitCodes.failed;
   }
+  void screen?.settle(app).then(() => whenReady?.(app));
   const watch = (await stat(request.file)).isFile()
     ? watchConfig(request.file, text, app, terminal)
     : readOnce(app);
@@ -91,9 +104,14 @@ async function serveUntilTheEnd(
   if (request.stdio) void serveStdio(app, terminal).then((code) => signals.end(code));
   const exitCode = await signals.ended;
   watch.close();
+  screen?.close();
   if (!request.stdio) sayThatItEnds(app, terminal);
   await app.close(drainMs);
   return exitCode;
+}
+
+function createScreen({ file, verbose, quiet }: ServeRequest, terminal: Terminal): Screen {
+  return new Screen(terminal, { verbose, quiet, title: `vmcp ${packageVersion()}, ${file}` });
 }
 
 /** The exit code, when the client is gone or was never let in. */
@@ -124,25 +142,28 @@ function readyLine({ stdio }: ServeRequest, { url }: App): string {
 /** @throws UsageError */
 export function parseRequest(
   args: readonly string[],
-  defaults: { readonly config?: string } = {},
+  defaults: { readonly config?: string; readonly portSetting?: string } = {},
 ): ServeRequest {
-  const options = parseOptions(args, {
-    config: { type: 'string', short: 'c' },
-    host: { type: 'string' },
-    port: { type: 'string' },
-    'session-ttl': { type: 'string' },
-    'allowed-host': { type: 'string', multiple: true },
-    stdio: { type: 'boolean' },
-  });
+  const options = parseOptions(args, commands.serve);
   const stdio = options.flag('stdio');
+  if (options.flag('verbose') && options.flag('quiet'))
+    throw new UsageError('--verbose and --quiet exclude each other');
   return {
-    file: options.text('config') ?? defaults.config ?? required(options, 'config'),
+    file: requestedFile(options, defaults.config),
     host: parseAddress(options.text('host') || '127.0.0.1'),
     port: parsePort(options, stdio ? 0 : 4483),
     sessionTtlMs: parseTtl(options),
     allowedHosts: options.texts('allowed-host').map(parseAllowedHost),
     stdio,
+    verbose: options.flag('verbose'),
+    quiet: options.flag('quiet'),
+    ...(defaults.portSetting !== undefined && { portSetting: defaults.portSetting }),
   };
+}
+
+function requestedFile(options: ParsedOptions, fallback: string | undefined): string {
+  const [operand] = options.operands;
+  return configFile(options, operand ?? (options.text('config') === undefined ? fallback : undefined));
 }
 
 /** As the system takes it: an IPv6 address without the brackets that it has in a URL. */
@@ -178,6 +199,7 @@ async function start(
   request: ServeRequest,
   loaded: LoadedConfig,
   terminal: Terminal,
+  screen: Screen | undefined,
 ): Promise<App | undefined> {
   try {
     return await startApp({
@@ -186,7 +208,9 @@ async function start(
       version: packageVersion(),
       environment: terminal.environment,
       logSink: (line) => terminal.err(line),
-      logForPeople: terminal.stderrIsTerminal,
+      ...(screen !== undefined && { onLogEntry: (entry) => screen.onEntry(entry) }),
+      ...(request.quiet && { leastLogLevel: 'warn' }),
+      logCalls: request.verbose,
     });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -201,19 +225,16 @@ function logWarnings(app: App, file: string, { warnings }: LoadedConfig): void {
 
 /** For a pipe, which is empty once it has been read. */
 function readOnce(app: App): ConfigWatch {
-  const refused =
-    'the configuration came from a pipe, which cannot be read again; the configuration in force stays';
+  const refused = 'config not reloaded: it came from a pipe, which cannot be read again';
   return { refresh: async () => app.log.write('warn', refused), close: () => {} };
 }
 
 /** Follows the file. A text that is not sound changes nothing, and the log says what is wrong with it. */
 function watchConfig(file: string, text: string, app: App, terminal: Terminal): ConfigWatch {
-  const stays = 'the configuration in force stays';
   return watchFile(file, {
     text,
     onDefect: app.log.defect,
-    onLost: (error) =>
-      app.log.write('error', `the configuration file cannot be read; ${stays}: ${error.message}`),
+    onLost: (error) => app.log.write('error', `config not reloaded: ${file}: ${whyNotRead(error)}`),
     onChange: async (changed) => {
       try {
         const loaded = configReader.parse(changed, { file, environment: terminal.environment });
@@ -225,7 +246,7 @@ function watchConfig(file: string, text: string, app: App, terminal: Terminal): 
             ? error.problems.map((problem) => formatProblem(file, problem))
             : [messageOf(error)];
         app.configRefused();
-        app.log.write('error', `the changed configuration is not used; ${stays}`, { problems });
+        app.log.write('error', 'config not reloaded', { problems });
       }
     },
   });

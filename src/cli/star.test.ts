@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { createTerminal } from '../../test/support/terminal.ts';
 import { runCli } from './run.ts';
 
 interface Ran {
@@ -22,20 +23,9 @@ async function star(
   for (const [name, content] of Object.entries(others)) await writeFile(join(folder, name), content);
   const file = join(folder, 'main.star');
   await writeFile(file, text.replaceAll('FOLDER', folder));
-  let out = '';
-  let err = '';
-  const code = await runCli(['star', ...args, file], {
-    out: (line) => void (out += line),
-    err: (line) => void (err += line.replaceAll(folder, 'FOLDER')),
-    environment: {},
-    stdoutIsTerminal: false,
-    stderrIsTerminal: false,
-    onSignal: () => {},
-    onStreamLost: () => {},
-    onUncaught: () => () => {},
-    onExit: () => {},
-  });
-  return { code, out, err };
+  const terminal = createTerminal();
+  const code = await runCli(['star', ...args, file], terminal);
+  return { code, out: terminal.said.out, err: terminal.said.err.replaceAll(folder, 'FOLDER') };
 }
 
 describe('vmcp star', () => {
@@ -130,7 +120,7 @@ describe('vmcp star', () => {
     const failed = await star(t, 'load("FOLDER/b.star", "x")', [], others);
     assert.match(failed.err, /b\.star:1:5: in <toplevel>[^]*division by zero/);
     const missing = await star(t, 'load("FOLDER/c.star", "x")', [], others);
-    assert.match(missing.err, /cannot load FOLDER\/c\.star: cannot read/);
+    assert.match(missing.err, /Error: cannot load FOLDER\/c\.star: no such file$/m);
     const unknown = await star(t, 'load("FOLDER/d.star", "x")', [], { 'd.star': 'y = 1' });
     assert.match(unknown.err, /name x not found in module FOLDER\/d\.star/);
     const slip = await star(t, 'load("FOLDER/e.star", "vaule")', [], { 'e.star': 'value = 1' });
@@ -142,20 +132,59 @@ describe('vmcp star', () => {
     assert.equal(unknown.code, 2);
     assert.match(unknown.err, /unknown dialect option "sett".*"set"/);
     assert.equal((await star(t, '', ['extra.star'])).code, 2);
-    let err = '';
-    const terminal = {
-      out: () => {},
-      err: (line: string) => void (err += line),
-      environment: {},
-      stdoutIsTerminal: false,
-      stderrIsTerminal: false,
-      onSignal: () => {},
-      onStreamLost: () => {},
-      onUncaught: () => () => {},
-      onExit: () => {},
-    };
+    const terminal = createTerminal();
     assert.equal(await runCli(['star'], terminal), 2);
     assert.equal(await runCli(['star', '/nonexistent.star'], terminal), 1);
-    assert.match(err, /FILE is missing[^]*cannot read \/nonexistent\.star/);
+    assert.equal(await runCli(['star', '/'], terminal), 1);
+    assert.match(
+      terminal.said.err,
+      /FILE is missing[^]*^\/nonexistent\.star: no such file\n\/: expected a file, found a folder\n$/m,
+    );
   });
+
+  test('reads the program from stdin where the file is "-"', async () => {
+    const terminal = createTerminal({ readInput: async () => 'print(1)\nx = 1 // 0\n' });
+    assert.equal(await runCli(['star', '-'], terminal), 1);
+    assert.match(terminal.said.err, /^1\nTraceback[^]*<stdin>:2:5: in <toplevel>/);
+  });
+});
+
+describe('vmcp star --script', () => {
+  const script = 'double = [lambda n=n: n * 2 for n in numbers]\nprint("at work")\nreturn parallel(double)\n';
+
+  test('runs a script of code mode with its data, and prints what it returns as JSON', async (t) => {
+    const ran = await star(t, script, ['--script', '--data', '{"numbers": [1, 9007199254740993]}']);
+    assert.deepEqual(ran, { code: 0, out: '[2,18014398509481986]\n', err: 'at work\n' });
+  });
+
+  test('prints null for a script that returns nothing', async (t) => {
+    assert.deepEqual(await star(t, 'x = attempt(lambda: 1)', ['--script']), {
+      code: 0,
+      out: 'null\n',
+      err: '',
+    });
+  });
+
+  test('says where the tools are that a script may expect', async (t) => {
+    const { code, err } = await star(t, 'return call_tool("x")', ['--script']);
+    assert.equal(code, 1);
+    assert.match(err, /call_tool.*"vmcp run" runs a script with those of a server/);
+    assert.match((await star(t, 'return data["a"]', ['--script'])).err, /there is no "--data"/);
+  });
+
+  const wrong: [args: string[], says: RegExp][] = [
+    [['--data', '{}'], /--data needs --script/],
+    [['--script', '--option', 'set'], /--option and --script exclude each other/],
+    [['--script', '--data', '{'], /--data: expected JSON: /],
+    [['--script', '--data', '[1]'], /--data: expected a JSON object such as .*, found a list/],
+    [['--script', '--data', '{"a b": 1}'], /the key "a b" cannot be the name of a variable/],
+    [['--script', '--data', '{"parallel": 1}'], /the key "parallel" is the name of a built-in function/],
+  ];
+  for (const [args, says] of wrong) {
+    test(`takes ${args.join(' ')} for wrong usage`, async (t) => {
+      const { code, err } = await star(t, 'return 1', args);
+      assert.equal(code, 2);
+      assert.match(err, says);
+    });
+  }
 });

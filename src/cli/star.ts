@@ -1,19 +1,28 @@
-import { readFile } from 'node:fs/promises';
 import {
   compile,
+  encodeJson,
+  type ExactJson,
   type FileOptions,
+  fromJs,
+  isIdentifier,
+  isReserved,
   modules,
   run,
+  scriptBuiltins,
+  scriptOptions,
   specOptions,
   StarlarkError,
   Thread,
   type ThreadOptions,
+  universe,
   type Value,
 } from '../starlark/index.ts';
 import { didYouMean } from '../lib/near-miss.ts';
-import { messageOf } from '../lib/thrown.ts';
-import { parseOptions } from './options.ts';
-import { exitCodes, type RunCommand, type Terminal, UsageError } from './terminal.ts';
+import { commands } from './kit/commands.ts';
+import { readText } from './kit/files.ts';
+import { readData } from './kit/json-argument.ts';
+import { parseOptions } from './kit/options.ts';
+import { exitCodes, InputError, type RunCommand, type Terminal, UsageError } from './kit/terminal.ts';
 
 /** The dialect options by the names that they have in starlark-go. */
 const dialectOptions: Readonly<Record<string, keyof FileOptions>> = {
@@ -26,19 +35,73 @@ const dialectOptions: Readonly<Record<string, keyof FileOptions>> = {
 
 /** `vmcp star`: runs a Starlark file. What it prints, and the traceback of its error, go to stderr. */
 export const runStar: RunCommand = async (args, terminal) => {
-  const options = parseOptions(args, { option: { type: 'string', multiple: true } }, 1);
+  const options = parseOptions(args, commands.star);
   const [file] = options.operands;
-  if (file === undefined) throw new UsageError('FILE is missing');
-  const fileOptions = toFileOptions(options.texts('option'));
+  if (file === undefined) throw new UsageError('FILE is missing; "-" reads the program from stdin');
+  const isScript = options.flag('script');
+  const names = options.texts('option');
+  if (isScript && names.length > 0)
+    throw new UsageError('--option and --script exclude each other: a script has the dialect of code mode');
+  if (!isScript && options.text('data') !== undefined)
+    throw new UsageError('--data needs --script: a plain Starlark file has no data');
   try {
-    await new FileRunner(fileOptions, terminal).runFile(file);
+    if (isScript) await runScript(file, options.text('data'), terminal);
+    else await new FileRunner(toFileOptions(names), terminal).runFile(file);
     return exitCodes.done;
   } catch (error) {
-    if (!(error instanceof StarlarkError || error instanceof UnreadableFile)) throw error;
-    terminal.err(`${error instanceof StarlarkError ? error.format() : error.message}\n`);
+    if (!(error instanceof StarlarkError)) throw error;
+    terminal.err(`${error.format()}\n`);
     return exitCodes.failed;
   }
 };
+
+/** Runs a program as code mode does, without any tool; what it returns goes to stdout as JSON. */
+async function runScript(file: string, data: string | undefined, terminal: Terminal): Promise<void> {
+  const source = await readSource(file, terminal);
+  const variables = toVariables(await readData(data));
+  const names = new Map<string, Value>([...scriptBuiltins(), ...Object.entries(modules), ...variables]);
+  const program = compile(source, {
+    filename: shownName(file),
+    fileOptions: scriptOptions,
+    predeclared: names.keys(),
+    variables: variables.keys(),
+    hints: scriptHints([...variables.keys()]),
+  });
+  const { value } = await run(program, new Thread(threadOptions(terminal)), names);
+  terminal.out(`${encodeJson(value)}\n`);
+}
+
+/**
+ * The keys of `data` as variables, as a script's call has them.
+ * @throws UsageError when a key cannot be a variable
+ */
+function toVariables(object: { readonly [key: string]: ExactJson }): Map<string, Value> {
+  const taken = new Set([...universe.keys(), ...scriptBuiltins().keys(), ...Object.keys(modules)]);
+  for (const key of Object.keys(object)) {
+    const fault =
+      !isIdentifier(key) || isReserved(key)
+        ? 'cannot be the name of a variable'
+        : taken.has(key)
+          ? 'is the name of a built-in function'
+          : undefined;
+    if (fault !== undefined) throw new UsageError(`--data: the key "${key}" ${fault}`);
+  }
+  return new Map(Object.entries(object).map(([key, value]) => [key, fromJs(value)]));
+}
+
+/** What to say of names that scripts have elsewhere. */
+function scriptHints(variables: readonly string[]): ReadonlyMap<string, string> {
+  const tools = 'there are no tools here; "vmcp run" runs a script with those of a server';
+  return new Map([
+    [
+      'data',
+      variables.length === 0
+        ? 'there is no "--data"; each key of it would be a variable'
+        : `each key of --data is a variable by itself: ${variables.join(', ')}`,
+    ],
+    ...['call_tool', 'search_tools', 'describe_tool'].map((name): [string, string] => [name, tools]),
+  ]);
+}
 
 function toFileOptions(names: readonly string[]): FileOptions {
   const chosen: { -readonly [Name in keyof FileOptions]: boolean } = { ...specOptions };
@@ -55,10 +118,9 @@ function toFileOptions(names: readonly string[]): FileOptions {
   return chosen;
 }
 
-class UnreadableFile extends Error {}
-
 /** Runs a file, and the files that it loads, each of these once. Paths of loaded files start in the working directory. */
 class FileRunner {
+  readonly #terminal: Terminal;
   readonly #fileOptions: FileOptions;
   readonly #threadOptions: ThreadOptions;
   readonly #predeclared: ReadonlyMap<string, Value> = new Map(Object.entries(modules));
@@ -66,18 +128,14 @@ class FileRunner {
 
   constructor(fileOptions: FileOptions, terminal: Terminal) {
     this.#fileOptions = fileOptions;
-    this.#threadOptions = {
-      print: (line) => terminal.err(`${line}\n`),
-      load: (module) => this.#load(module),
-      now: () => BigInt(Date.now()) * 1_000_000n,
-      yieldToHost: () => new Promise((resolve) => setImmediate(resolve)),
-    };
+    this.#terminal = terminal;
+    this.#threadOptions = { ...threadOptions(terminal), load: (module) => this.#load(module) };
   }
 
   async runFile(file: string): Promise<ReadonlyMap<string, Value>> {
-    const source = await readSource(file);
+    const source = await readSource(file, this.#terminal);
     const program = compile(source, {
-      filename: file,
+      filename: shownName(file),
       fileOptions: this.#fileOptions,
       predeclared: this.#predeclared.keys(),
     });
@@ -104,17 +162,23 @@ function asLoadError(file: string, error: unknown): unknown {
   if (error instanceof StarlarkError) {
     return new StarlarkError('load', `cannot load ${file}: ${error.format()}`, { cause: error });
   }
-  return error instanceof UnreadableFile
-    ? new StarlarkError('load', `cannot load ${file}: ${error.message}`)
+  return error instanceof InputError
+    ? new StarlarkError('load', `cannot load ${error.message}`, { cause: error })
     : error;
 }
 
-async function readSource(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UnreadableFile(`cannot read ${file}: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+function readSource(file: string, terminal: Terminal): Promise<string> {
+  return file === '-' ? terminal.readInput() : readText(file);
+}
+
+function shownName(file: string): string {
+  return file === '-' ? '<stdin>' : file;
+}
+
+function threadOptions(terminal: Terminal): ThreadOptions {
+  return {
+    print: (line) => terminal.err(`${line}\n`),
+    now: () => BigInt(Date.now()) * 1_000_000n,
+    yieldToHost: () => new Promise((resolve) => setImmediate(resolve)),
+  };
 }

@@ -1,14 +1,21 @@
 import { formatProblem } from '../config/index.ts';
 import { configReader } from '../server/index.ts';
-import { parseOptions, required } from './options.ts';
-import { exitCodes, type RunCommand } from './terminal.ts';
+import { commands } from './kit/commands.ts';
+import { configFile } from './kit/config-file.ts';
+import { parseOptions } from './kit/options.ts';
+import { exitCodes, type RunCommand } from './kit/terminal.ts';
 
 /** `vmcp validate`: every problem of a configuration file. A file with errors ends in the ConfigError that lists them. */
 export const runValidate: RunCommand = async (args, terminal) => {
-  const options = parseOptions(args, { config: { type: 'string', short: 'c' } });
-  const file = required(options, 'config');
+  const options = parseOptions(args, commands.validate);
+  const file = configFile(options, options.operands[0]);
   const { warnings } = await configReader.load(file, terminal.environment);
   for (const warning of warnings) terminal.err(`${formatProblem(file, warning)}\n`);
-  terminal.out(`${file} is sound\n`);
+  if (options.flag('strict') && warnings.length > 0) {
+    const count = warnings.length === 1 ? 'a warning' : `${warnings.length} warnings`;
+    terminal.err(`${file}: ${count}; --strict takes none\n`);
+    return exitCodes.failed;
+  }
+  terminal.out(`${file}: OK\n`);
   return exitCodes.done;
 };

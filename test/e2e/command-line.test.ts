@@ -81,13 +81,17 @@ describe('the built command line', () => {
     const { code, out, err } = vmcp('validate', '--config', faulty);
     assert.deepEqual([code, out], [1, '']);
     assert.ok(err.includes(`${faulty}:1:13: unknown key "backend". Did you mean "backends"?`), err);
-    assert.equal(vmcp('serve').code, 2);
+    assert.equal(vmcp('serve', '--prot', '1').code, 2);
   });
 
   test('ends quietly when its reader goes away', { timeout }, () => {
-    const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${cliFile}" init | true`], {
-      encoding: 'utf8',
-    });
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', `"${process.execPath}" "${cliFile}" completion bash | true`],
+      {
+        encoding: 'utf8',
+      },
+    );
     assert.deepEqual([status, stderr], [0, '']);
   });
 
@@ -186,8 +190,10 @@ describe('the built command line', () => {
     await writeFile(pipe, JSON.stringify(memoryAlone));
     await eventually(() => assert.match(err(), /is connected/));
     child.kill('SIGHUP');
-    await eventually(() => assert.match(err(), /came from a pipe, which cannot be read again/));
-    assert.doesNotMatch(err(), /is not used/);
+    await eventually(() =>
+      assert.match(err(), /config not reloaded: it came from a pipe, which cannot be read again/),
+    );
+    assert.doesNotMatch(err(), /config not reloaded.*problems/);
     child.kill('SIGTERM');
     assert.equal(await exitOf(child), 0);
   });
@@ -262,6 +268,34 @@ describe('a server', () => {
     await server.stop();
   });
 
+  test('logs each call with --verbose, and only what is wrong with --quiet', { timeout }, async (t) => {
+    const missing = { name: 'missing', transport: 'stdio', command: '/nowhere/server' };
+    const config = { name: 'calls', backends: [real.memory, missing] };
+    for (const args of [['--verbose'], ['--quiet'], []]) {
+      const server = await start(t, config, { args });
+      await server.status(({ backends }) => backends.every(({ health }) => health !== 'unknown'));
+      const client = await connectHttp(server.mcpUrl, '2026-07-28');
+      await client.callTool({ name: 'memory_read_graph', arguments: {} });
+      await client.close();
+      await server.stop();
+      const entries = server
+        .log()
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      const calls = entries.filter(({ msg }) => msg === 'call ended');
+      assert.equal(calls.length, args[0] === '--verbose' ? 1 : 0);
+      const [call] = calls;
+      if (call !== undefined) {
+        const { tool, status, durationMs } = call;
+        assert.deepEqual([tool, status, typeof durationMs], ['memory_read_graph', 'success', 'number']);
+      }
+      const levels = new Set(entries.map(({ level }) => level));
+      assert.equal(levels.has('info'), args[0] !== '--quiet');
+      assert.ok(levels.has('warn'));
+    }
+  });
+
   test('is ready with one backend, or with all of them where the file says so', { timeout }, async (t) => {
     const missing = { name: 'missing', transport: 'stdio', command: '/nowhere/server' };
     const config = { name: 'ready', backends: [real.memory, missing] };
@@ -298,10 +332,7 @@ describe('a server', () => {
     const server = await start(t, memoryAlone);
     server.writeConfig({ ...memoryAlone, name: 'other', telemetry: { prometheusPort: taken.port } });
     await eventually(() =>
-      assert.match(
-        server.log(),
-        /is taken; choose another with telemetry\.prometheusPort.*the configuration in force stays/,
-      ),
+      assert.match(server.log(), /is taken; choose another with telemetry\.prometheusPort/),
     );
     assert.equal((await server.status())['name'], 'cli');
     taken.release();

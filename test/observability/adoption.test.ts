@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { type AdoptionReport, createReport, toHtml, toScreen } from '../../src/adoption/index.ts';
 import { runCli } from '../../src/cli/run.ts';
-import type { Terminal } from '../../src/cli/terminal.ts';
+import type { Terminal } from '../../src/cli/kit/terminal.ts';
 import { skipWithout } from '../support/counterpart.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Instance, startInstance } from '../support/fleet.ts';
@@ -24,7 +24,10 @@ function createTerminal(
     told: '',
     out: (text: string) => void (terminal.said += text),
     err: (text: string) => void (terminal.told += text),
+    ask: async () => '',
+    readInput: async () => '',
     environment,
+    stdinIsTerminal: isTerminal,
     stdoutIsTerminal: isTerminal,
     stderrIsTerminal: isTerminal,
     onSignal: () => undefined,

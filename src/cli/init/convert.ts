@@ -18,26 +18,62 @@ export interface Conversion {
  * @throws Error in plain words when it holds no servers
  */
 export function convertClientConfig(root: unknown): Conversion {
+  return convertServers(readServers(root));
+}
+
+/** Turns servers into backends. Those that cannot be backends are in the notes, with the reason. */
+export function convertServers(servers: readonly ClientServer[]): Conversion {
   const variables = new VariableNames();
   const notes = new Map<string, readonly string[]>();
   const loose: string[] = [];
   const backends: BackendEntry[] = [];
-  for (const server of readServers(root)) {
+  const carried: Carried = { filters: new Map(), timeouts: new Map() };
+  for (const server of servers) {
     const name = freeName(server.name, new Set(backends.map((backend) => backend.name)));
     const converter = new ServerConverter(server, name, variables);
     const backend = converter.convert();
     if (backend === undefined) loose.push(...converter.notes.map((note) => `${server.name}: ${note}`));
     else {
+      carry(server, name, carried);
       backends.push(backend);
       notes.set(name, converter.notes);
     }
   }
   const told = [...notes].flatMap(([name, lines]) => lines.map((line) => `${name}: ${line}`));
   return {
-    config: { name: 'my-vmcp', backends, notes },
+    config: { name: 'my-vmcp', backends, notes, settings: toSettings(carried) },
     variables: variables.all,
     notes: [...told, ...loose],
   };
+}
+
+/** What clients say of a server that stands in other places of a configuration, by the backend's name. */
+interface Carried {
+  readonly filters: Map<string, readonly string[]>;
+  readonly timeouts: Map<string, string>;
+}
+
+function carry(
+  { includedTools, excludedTools, timeoutMs }: ClientServer,
+  name: string,
+  { filters, timeouts }: Carried,
+): void {
+  const shown = includedTools.filter((tool) => !excludedTools.includes(tool));
+  if (shown.length > 0) filters.set(name, shown);
+  if (timeoutMs !== undefined) timeouts.set(name, toDuration(timeoutMs));
+}
+
+function toSettings({ filters, timeouts }: Carried): Record<string, unknown> {
+  const tools = [...filters].map(([workload, filter]) => ({ workload, filter }));
+  return {
+    ...(tools.length > 0 && { aggregation: { tools } }),
+    ...(timeouts.size > 0 && { operational: { timeouts: { perWorkload: Object.fromEntries(timeouts) } } }),
+  };
+}
+
+/** As Go writes it. */
+function toDuration(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${Math.ceil(ms)}ms`;
 }
 
 class ServerConverter {
@@ -57,22 +93,29 @@ class ServerConverter {
   }
 
   convert(): BackendEntry | undefined {
-    const { name, fault, disabled, command, url, headerNames, otherKeys } = this.#server;
+    const { name, fault, disabled, command, url } = this.#server;
     if (fault !== undefined) return this.#leaveOut(fault);
     if (disabled) return this.#leaveOut('it is switched off in the client');
+    if (isOurs(this.#server)) return this.#leaveOut('it is vmcp itself');
     if (command === undefined && url === undefined)
       return this.#leaveOut('it has neither a command nor a URL');
     if (command === undefined && !mayBeHttpUrl(url ?? ''))
       return this.#leaveOut('its URL is none that begins with http:// or https://');
     if (this.#name !== name) this.#note(`called "${name}" in the client`);
+    if (this.#server.origin !== undefined) this.#note(this.#server.origin);
     const backend = command === undefined ? this.#overHttp(url ?? '') : this.#asChild(command);
-    if (headerNames.length > 0) {
+    this.#tellWhatIsLost();
+    return backend;
+  }
+
+  #tellWhatIsLost(): void {
+    const { otherKeys, excludedTools, includedTools } = this.#server;
+    if (excludedTools.length > 0 && includedTools.length === 0) {
       this.#note(
-        `left out: the headers ${headerNames.join(', ')} (sending credentials to backends is not built yet)`,
+        `left out: the hidden tools ${excludedTools.join(', ')}; list those that are shown in aggregation.tools[].filter`,
       );
     }
     if (otherKeys.length > 0) this.#note(`left out: ${otherKeys.join(', ')} (nothing here corresponds)`);
-    return backend;
   }
 
   #note(line: string): void {
@@ -85,16 +128,17 @@ class ServerConverter {
   }
 
   #asChild(command: string): BackendEntry {
-    const { args, env, cwd } = this.#server;
-    const safeEnv = Object.fromEntries(
-      Object.entries(env).map(([key, value]) => [key, this.#envValue(key, value)]),
-    );
+    const { args, env, envNames, cwd } = this.#server;
+    const safeEnv = Object.fromEntries([
+      ...Object.entries(env).map(([key, value]) => [key, this.#envValue(key, value)]),
+      ...envNames.filter((key) => !(key in env)).map((key) => [key, this.#inherited(key)]),
+    ]) as Record<string, string>;
     return {
       name: this.#name,
       transport: 'stdio',
       command: this.#rewrite(command),
       ...(args.length > 0 && { args: args.map((arg, index) => this.#arg(arg, index)) }),
-      ...(Object.keys(env).length > 0 && { env: safeEnv }),
+      ...(Object.keys(safeEnv).length > 0 && { env: safeEnv }),
       ...(cwd !== undefined && { cwd: this.#rewrite(cwd) }),
     };
   }
@@ -102,7 +146,29 @@ class ServerConverter {
   #overHttp(url: string): BackendEntry {
     const isSse =
       /sse/i.test(this.#server.type ?? '') || (this.#server.type === undefined && /\/sse\/?$/.test(url));
-    return { name: this.#name, transport: isSse ? 'sse' : 'streamable-http', url: this.#url(url) };
+    const headers = Object.entries(this.#server.headers).map(([header, value]) => [
+      header,
+      this.#headerValue(header, value),
+    ]);
+    return {
+      name: this.#name,
+      transport: isSse ? 'sse' : 'streamable-http',
+      url: this.#url(url),
+      ...(headers.length > 0 && { headers: Object.fromEntries(headers) as Record<string, string> }),
+    };
+  }
+
+  /** A variable that the client takes from elsewhere: its own environment, a keyring. */
+  #inherited(key: string): string {
+    const reference = this.#variables.refer(toVariableName(key), this.#name, undefined);
+    this.#note(`set ${reference.slice(2, -1)} to what the client gives the server under that name`);
+    return reference;
+  }
+
+  #headerValue(header: string, value: string): string {
+    if (hasReference(value) || !isSecret(header, value)) return this.#rewrite(value);
+    const [, scheme = '', token = value] = /^((?:Bearer|Basic|Token) )(.+)$/is.exec(value) ?? [];
+    return scheme + this.#hide(this.#ownVariable(header), token, `the value of the header ${header}`);
   }
 
   #envValue(key: string, value: string): string {
@@ -150,7 +216,7 @@ class ServerConverter {
 
   /** Turns a client's own references into environment variables; a `$` that is none stays what it is. */
   #rewrite(text: string): string {
-    return text.replaceAll(/\$\{([^}]*)\}?/g, (whole, inside: string) => {
+    return inOurForm(text).replaceAll(/\$\{([^}]*)\}?/g, (whole, inside: string) => {
       const [, kind, name = ''] = reference.exec(inside) ?? [];
       if (name === '') {
         if (/^[a-z]+:[\w.-]+$/i.test(inside))
@@ -170,6 +236,13 @@ class ServerConverter {
   }
 }
 
+/** What `vmcp connect` wrote: to serve it behind itself would go in a circle. */
+function isOurs({ name, url = '', args }: ClientServer): boolean {
+  const isServed = args.includes('serve') && args.includes('--stdio');
+  const isLocal = [url, ...args].some((text) => /^https?:\/\/(127\.0\.0\.1|localhost):/.test(text));
+  return name === 'vmcp' && (isServed || isLocal);
+}
+
 /** A URL over HTTP, or one of which a variable may still make one. */
 function mayBeHttpUrl(url: string): boolean {
   return url.startsWith('${') || (/^https?:\/\//.test(url) && (url.includes('${') || URL.canParse(url)));
@@ -178,8 +251,16 @@ function mayBeHttpUrl(url: string): boolean {
 /** What stands inside `${…}`: the name of a variable, of the environment or of what the client asks for. */
 const reference = /^(?:(env|input):)?([\w.-]+)(?::-.*)?$/s;
 
+/** References as other clients write them: `${{ secrets.NAME }}` (Continue), `{env:NAME}` (OpenCode). */
+function inOurForm(text: string): string {
+  return text.replaceAll(
+    /\$\{\{\s*(?:secrets|inputs)\.(\w+)\s*\}\}|(?<!\$)\{env:(\w+)\}/g,
+    (_, secret, variable) => `\${${String(secret ?? variable)}}`,
+  );
+}
+
 function hasReference(text: string): boolean {
-  return [...text.matchAll(/\$\{([^}]*)\}/g)].some(([, inside = '']) => reference.test(inside));
+  return [...inOurForm(text).matchAll(/\$\{([^}]*)\}/g)].some(([, inside = '']) => reference.test(inside));
 }
 
 /** What clients call some things of theirs. */

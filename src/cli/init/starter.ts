@@ -1,5 +1,12 @@
-/** A configuration to begin with: one backend that runs at once, and the blocks one looks for first. */
-export const starter = `# A vmcp configuration. Check it with "vmcp validate", serve it with "vmcp serve".
+import { schemaLine } from '../../config/index.ts';
+
+/**
+ * A configuration to begin with: one backend that runs at once, and the blocks one looks for first.
+ * @param schema where the JSON Schema of the file is, for editors
+ */
+export function starter(schema: string): string {
+  return `${schemaLine(schema)}
+# A vmcp configuration. Check it with "vmcp validate", serve it with "vmcp serve".
 # \${VAR} in a text is the value of an environment variable; each must be set.
 name: my-vmcp
 
@@ -15,9 +22,9 @@ backends:
   #   transport: streamable-http
   #   url: https://mcp.example.com/mcp
 
-# true offers execute_tool_script: scripts that call many tools in one go.
+# Offers execute_tool_script: scripts that call many tools in one go.
 codeMode:
-  enabled: false
+  enabled: true
 
 # Tools are called <backend>_<tool> unless this says otherwise.
 # aggregation:
@@ -27,3 +34,4 @@ codeMode:
 #   timeouts:
 #     default: 30s
 `;
+}

@@ -1,15 +1,26 @@
-import { codeOf } from '../lib/thrown.ts';
+import { codeOf } from '../../lib/thrown.ts';
+import { createInterface } from 'node:readline/promises';
+import { decodeText } from '../../lib/decode-text.ts';
 
 /** What a command may touch of the process it runs in. Results go to stdout, everything else to stderr. */
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
+  /** The line that a person answers a question with; empty where stdin is none. */
+  ask(question: string): Promise<string>;
+  /** All of stdin, as text. */
+  readInput(): Promise<string>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** True where a person reads stdout, so that colour and progress make sense. */
   readonly stdoutIsTerminal: boolean;
+  /** True where a person can answer a question. */
+  readonly stdinIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
   /** Columns of the terminal that stdout is; undefined where it is none. */
   readonly stdoutColumns?: number | undefined;
+  /** The same of stderr, and its rows. */
+  readonly stderrColumns?: number | undefined;
+  readonly stderrRows?: number | undefined;
   /** Takes signals over for the rest of the process; until then Ctrl-C just ends it. */
   onSignal(handler: (signal: Signal) => void): void;
   /** Takes over what follows once a stream cannot be written to any more; until then the process just ends. */
@@ -53,6 +64,15 @@ export class UsageError extends Error {
   }
 }
 
+/** What the command was given is at fault: a file, a server, a script. The message says what; the exit code is 1. */
+export class InputError extends Error {
+  readonly code = 'input';
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'InputError';
+  }
+}
+
 /** Runs a command as this process: its arguments, its streams, its signals, its exit code. */
 export async function runAsProcess(run: RunCommand): Promise<void> {
   const interrupt = (): void => process.exit(exitCodes.interrupted);
@@ -67,10 +87,29 @@ export async function runAsProcess(run: RunCommand): Promise<void> {
   process.exitCode = await run(process.argv.slice(2), {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    ask: async (question) => {
+      const lines = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        return await lines.question(question);
+      } finally {
+        lines.close();
+      }
+    },
+    readInput: async () => decodeText(Buffer.concat(await process.stdin.toArray())),
     environment: process.env,
+    stdinIsTerminal: process.stdin.isTTY === true,
     stdoutIsTerminal: process.stdout.isTTY === true,
     stderrIsTerminal: process.stderr.isTTY === true,
-    stdoutColumns: process.stdout.columns,
+    // Asked anew each time: a window changes its size.
+    get stdoutColumns() {
+      return process.stdout.columns;
+    },
+    get stderrColumns() {
+      return process.stderr.columns;
+    },
+    get stderrRows() {
+      return process.stderr.rows;
+    },
     onSignal(handler) {
       process.off('SIGINT', interrupt);
       for (const signal of signals) process.on(signal, () => handler(signal));

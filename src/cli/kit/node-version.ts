@@ -10,7 +10,7 @@ export function unfitNode(version: string): string | undefined {
   const [leastMajor = 0, leastMinor = 0] = leastNode.split('.').map(Number);
   if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return undefined;
   return (
-    `vmcp: expected Node ${leastNode} or later, found ${version}; ` +
-    'where vmcp was built, "node_modules/.bin/node dist/cli/main.js" runs it with the Node that npm installed\n'
+    `vmcp: expected Node ${leastNode} or later, found ${version}, and none newer on PATH; ` +
+    'install one from https://nodejs.org, or with "nvm install 24"\n'
   );
 }

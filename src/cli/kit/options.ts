@@ -1,14 +1,8 @@
+import assert from 'node:assert';
 import { parseArgs } from 'node:util';
-import { didYouMean } from '../lib/near-miss.ts';
+import { didYouMean } from '../../lib/near-miss.ts';
+import type { CommandSpec } from './command-spec.ts';
 import { UsageError } from './terminal.ts';
-
-/** One option of a command, by its long name without the dashes. */
-export interface OptionSpec {
-  readonly type: 'string' | 'boolean';
-  /** One letter. */
-  readonly short?: string;
-  readonly multiple?: boolean;
-}
 
 /** What stood on a command line. */
 export interface ParsedOptions {
@@ -22,13 +16,13 @@ export interface ParsedOptions {
 
 /**
  * Reads the arguments of a command.
- * @throws UsageError for an unknown option, one without its value, and operands beyond `maxOperands`
+ * @throws UsageError for an unknown option, one without its value, and operands beyond those that the command takes
  */
 export function parseOptions(
   args: readonly string[],
-  specs: Readonly<Record<string, OptionSpec>>,
-  maxOperands = 0,
+  spec: Pick<CommandSpec, 'options' | 'operands'>,
 ): ParsedOptions {
+  const specs = spec.options;
   const { tokens } = parseArgs({
     args: [...args],
     options: specs,
@@ -53,16 +47,25 @@ export function parseOptions(
       throw new UsageError(`${token.rawName} takes no value`);
     values.set(token.name, [...(values.get(token.name) ?? []), token.value ?? '']);
     if (!spec.multiple && spec.type === 'string' && (values.get(token.name)?.length ?? 0) > 1) {
-      throw new UsageError(`${token.rawName} may stand only once`);
+      throw new UsageError(`${token.rawName} is given twice; it takes one value`);
     }
   }
+  const maxOperands = spec.operands?.some(({ multiple }) => multiple)
+    ? Infinity
+    : (spec.operands?.length ?? 0);
   if (operands.length > maxOperands) throw new UsageError(`unexpected argument "${operands[maxOperands]}"`);
   return {
-    text: (name) => values.get(name)?.at(-1),
-    texts: (name) => values.get(name) ?? [],
-    flag: (name) => values.has(name),
+    text: (name) => valuesOf(name).at(-1),
+    texts: valuesOf,
+    flag: (name) => valuesOf(name).length > 0,
     operands,
   };
+
+  function valuesOf(name: string): readonly string[] {
+    // A command that asks for what its entry in the table lacks would never find it.
+    assert.ok(Object.hasOwn(specs, name), `--${name} is not an option of this command`);
+    return values.get(name) ?? [];
+  }
 }
 
 /**
