@@ -7,6 +7,7 @@ import { parseOptions } from './kit/options.ts';
 import { exitCodes, InputError, type RunCommand, type Terminal } from './kit/terminal.ts';
 import { parseServerUrl } from './tools/source.ts';
 import { printJson } from './tools/result.ts';
+import { codeOf, messageOf } from '../lib/thrown.ts';
 
 const defaultServer = 'http://127.0.0.1:4483';
 const statusTimeoutMs = 10_000;
@@ -52,8 +53,7 @@ async function statusOf(origin: string, isNamed: boolean): Promise<AppStatus | u
     response = await fetch(`${origin}/status`, { signal: AbortSignal.timeout(statusTimeoutMs) });
   } catch (error) {
     if (!isNamed) return undefined;
-    const { cause, message } = error as Error & { cause?: { code?: string } };
-    throw new InputError(`${origin}: no server answers: ${cause?.code ?? message}`, { cause: error });
+    throw new InputError(`${origin}: no server answers: ${whyNotReached(error)}`, { cause: error });
   }
   const status = (await response.json().catch(() => undefined)) as AppStatus | undefined;
   if (response.ok && Array.isArray(status?.backends)) return status;
@@ -145,4 +145,9 @@ function notes(plan: Plan, { faint }: Paint): string[] {
       : []),
   ];
   return lines.length === 0 ? [] : ['', ...lines.map(faint)];
+}
+
+/** Fetch says "fetch failed"; its cause says why. */
+function whyNotReached(error: unknown): string {
+  return (error instanceof Error && codeOf(error.cause)) || messageOf(error);
 }

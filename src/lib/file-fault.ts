@@ -1,3 +1,5 @@
+import { codeOf, messageOf } from './thrown.ts';
+
 /** Why a file could not be read, in words that read on from its name. */
 export function whyNotRead(error: unknown): string {
   return (
@@ -24,12 +26,8 @@ export function whyNotWritten(error: unknown): string {
 }
 
 function words(error: unknown, known: Readonly<Record<string, string>>): string | undefined {
-  const { code = '' } = error as NodeJS.ErrnoException;
+  const code = codeOf(error) ?? '';
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   if (code === 'ELOOP') return 'its symbolic links lead in a circle';
   return Object.hasOwn(known, code) ? known[code] : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,6 +5,7 @@ import { toCredential, toTarget } from './generation.ts';
 import { createBackendClient, type RunningChildren } from '../mcp/client/index.ts';
 import { ProtocolError } from '../protocol/index.ts';
 import { KnownSecrets } from '../lib/known-secrets.ts';
+import { messageOf } from '../lib/thrown.ts';
 
 export interface ProbeOptions {
   readonly version: string;
@@ -69,6 +70,5 @@ function toFault(error: unknown): NonNullable<BackendProbe['error']> {
   if (error instanceof BackendError) return { code: error.code, message: error.reason };
   if (error instanceof Error && error.name === 'TimeoutError')
     return { code: 'timeout', message: 'did not answer in time' };
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: error instanceof ProtocolError ? 'protocol' : 'unknown', message };
+  return { code: error instanceof ProtocolError ? 'protocol' : 'unknown', message: messageOf(error) };
 }

@@ -16,6 +16,7 @@ import { exitCodes, InputError, type RunCommand, type Terminal, UsageError } fro
 import { parseServerUrl } from '../tools/source.ts';
 import { clientIds, clients, type Client, type Machine, type ServerAddress } from '../kit/clients.ts';
 import { editEntry, entryAt, parseAs } from './edit.ts';
+import { messageOf } from '../../lib/thrown.ts';
 
 export const defaultUrl = 'http://127.0.0.1:4483/mcp';
 
@@ -45,7 +46,7 @@ export const runConnect: RunCommand = async (args, terminal) => {
       else changes.push(change);
     } catch (error) {
       failed = true;
-      terminal.err(`${client.name}: ${(error as Error).message}\n`);
+      terminal.err(`${client.name}: ${messageOf(error)}\n`);
     }
   }
   const paint = createPaint(wantsColor(terminal));
@@ -125,7 +126,7 @@ async function plan(
     if (isDeepStrictEqual(present, entry)) return undefined;
     return { client, file, before, after: editEntry(client.format, before, path, entry) };
   } catch (error) {
-    throw new InputError(`${file}: ${(error as Error).message}`, { cause: error });
+    throw new InputError(`${file}: ${messageOf(error)}`, { cause: error });
   }
 }
 

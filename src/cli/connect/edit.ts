@@ -5,6 +5,7 @@ import { removeMember, setMember } from '../../lib/jsonc-edit.ts';
 import { parseJsonc } from '../../lib/jsonc.ts';
 import type { Client } from '../kit/clients.ts';
 import { editTable, type TomlTable } from './toml-edit.ts';
+import { messageOf } from '../../lib/thrown.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
 
@@ -26,7 +27,7 @@ function readToml(text: string): unknown {
     return JSON.parse(JSON.stringify(parseToml(text)));
   } catch (error) {
     // Further lines quote the text, which may hold secrets.
-    const [message = ''] = (error as Error).message.split('\n');
+    const [message = ''] = messageOf(error).split('\n');
     throw new Error(`it is not TOML: ${message}`, { cause: error });
   }
 }

@@ -9,7 +9,7 @@ import { thisMachine } from '../connect/connect.ts';
 import { entryAt, parseAs } from '../connect/edit.ts';
 import { readText } from '../kit/files.ts';
 import { parseOptions, type ParsedOptions } from '../kit/options.ts';
-import { createProgress } from '../kit/progress.ts';
+import { createProgress, during } from '../kit/progress.ts';
 import { plain, shortDuration } from '../kit/words.ts';
 import { exitCodes, type RunCommand, type Terminal, UsageError } from '../kit/terminal.ts';
 import { checkBackend } from './backend.ts';
@@ -99,26 +99,15 @@ async function checkBackends(
   { children, signal }: { readonly children: RunningChildren; readonly signal: AbortSignal },
 ): Promise<Group[]> {
   const waiting = new Set(loaded?.config.backends.map(({ name }) => name));
-  const progress = createProgress(terminal);
-  const startedAt = performance.now();
-  const tick = setInterval(() => {
-    const seconds = Math.floor((performance.now() - startedAt) / 1000);
-    progress.show(`starting ${[...waiting].join(', ')} (${seconds} s)`);
-  }, 200);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(backendTimeoutMs)]);
-  try {
-    return await Promise.all(
-      (loaded?.config.backends ?? []).map(async (backend) => {
-        const options = { environment: terminal.environment, signal: limit, children };
-        const group = await checkBackend(backend, options);
-        waiting.delete(backend.name);
-        return group;
-      }),
-    );
-  } finally {
-    clearInterval(tick);
-    progress.clear();
-  }
+  const checking = (loaded?.config.backends ?? []).map(async (backend) => {
+    const options = { environment: terminal.environment, signal: limit, children };
+    const group = await checkBackend(backend, options);
+    waiting.delete(backend.name);
+    return group;
+  });
+  const starting = (): string => `starting ${[...waiting].join(', ')}`;
+  return during(createProgress(terminal), starting, () => Promise.all(checking));
 }
 
 /** By the `Date` of the first backend over HTTP that answers. */

@@ -6,6 +6,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { readFileSync } from 'node:fs';
 import { trustedWith } from '../../lib/certificates.ts';
 import type { Check } from './check.ts';
+import { codeOf, kindOf, messageOf } from '../../lib/thrown.ts';
 
 export interface Reached {
   readonly checks: readonly Check[];
@@ -64,7 +65,7 @@ async function whenReady(socket: Socket, event: string, words: () => string): Pr
 
 /** What failed, and what mostly mends it, by the system's word for it. */
 function toCheck(error: unknown, { host, port }: { readonly host: string; readonly port: number }): Check {
-  const { code = '', name, message } = error as NodeJS.ErrnoException;
+  const code = codeOf(error) ?? '';
   const bad = (what: string, remedy: string): Check => ({ outcome: 'bad', what, remedy });
   switch (code) {
     case 'ENOTFOUND':
@@ -106,11 +107,11 @@ function toCheck(error: unknown, { host, port }: { readonly host: string; readon
         'name its PEM file in "caBundlePath" of the backend',
       );
     default:
-      if (name === 'AbortError' || name === 'TimeoutError' || code === 'ETIMEDOUT')
+      if (['AbortError', 'TimeoutError'].includes(kindOf(error)) || code === 'ETIMEDOUT')
         return bad(
           `${host} does not answer on port ${port}`,
           'check the firewall, the VPN and the port in "url"',
         );
-      return bad(`${host}:${port} cannot be reached: ${message}`, 'check "url"');
+      return bad(`${host}:${port} cannot be reached: ${messageOf(error)}`, 'check "url"');
   }
 }

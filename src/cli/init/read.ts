@@ -6,6 +6,7 @@ import { parseAs } from '../connect/edit.ts';
 import type { Client } from '../kit/clients.ts';
 import { convertClientConfig, type Conversion } from './convert.ts';
 import { convertManifest, findManifest } from './manifest.ts';
+import { messageOf } from '../../lib/thrown.ts';
 
 /**
  * The configuration of a client, or a manifest, as a new configuration.
@@ -16,7 +17,7 @@ export async function convertFile(file: string): Promise<Conversion> {
   try {
     return convertText(text, formatOf(file, text));
   } catch (error) {
-    const { message } = error as Error;
+    const message = messageOf(error);
     throw new InputError(
       error instanceof JsoncError
         ? `${file}:${error.line}:${error.column}: it is not JSON: ${message}`

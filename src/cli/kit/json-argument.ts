@@ -2,6 +2,7 @@ import { parseWithBigInts } from '../../lib/exact-json.ts';
 import type { ExactJson } from '../../starlark/index.ts';
 import { readText } from './files.ts';
 import { UsageError } from './terminal.ts';
+import { messageOf } from '../../lib/thrown.ts';
 
 /**
  * The object of `--data`: JSON, or `@FILE` for what a file holds; empty when it is not given.
@@ -31,7 +32,7 @@ function readJson(what: string, text: string): unknown {
   try {
     return parseWithBigInts(text);
   } catch (error) {
-    throw new UsageError(`${what}: expected JSON: ${(error as Error).message}`);
+    throw new UsageError(`${what}: expected JSON: ${messageOf(error)}`);
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Terminal } from './terminal.ts';
 
+const tickMs = 200;
+
 /** One line on stderr that says what is being waited for. It is written over, and gone before anything else is said. */
 export interface Progress {
   /** Shows a text in place of the last one, where there is a terminal; elsewhere nothing. */
@@ -25,6 +27,29 @@ export function createProgress(terminal: Terminal): Progress {
       isShown = false;
     },
   };
+}
+
+/**
+ * Shows a text and how long it has taken, over and over, until the work has ended.
+ * @param text what is waited for; undefined shows nothing
+ */
+export async function during<Result>(
+  progress: Progress,
+  text: (seconds: number) => string | undefined,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const startedAt = performance.now();
+  const tick = setInterval(() => {
+    const seconds = Math.floor((performance.now() - startedAt) / 1000);
+    const shown = text(seconds);
+    if (shown !== undefined) progress.show(`${shown} (${seconds} s)`);
+  }, tickMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(tick);
+    progress.clear();
+  }
 }
 
 /** On one row, without what a backend may have put in to move the cursor. */

@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue, ToolDescription, ToolParameter } from '../.
 import { parseWithBigInts } from '../../lib/exact-json.ts';
 import { readObject } from '../kit/json-argument.ts';
 import { UsageError } from '../kit/terminal.ts';
+import { messageOf } from '../../lib/thrown.ts';
 
 /**
  * Reads them. A key that stands twice makes a list, where the schema takes one; `key:=JSON` is taken as JSON whatever the
@@ -32,7 +33,7 @@ function readValue(name: string, text: string): JsonValue {
   try {
     return parseWithBigInts(text) as JsonValue;
   } catch (error) {
-    throw new UsageError(`${name}: expected JSON behind ":=": ${(error as Error).message}`);
+    throw new UsageError(`${name}: expected JSON behind ":=": ${messageOf(error)}`);
   }
 }
 

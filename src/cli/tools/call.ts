@@ -5,6 +5,7 @@ import { commands } from '../kit/commands.ts';
 import { parseOptions } from '../kit/options.ts';
 import { exitCodes, InputError, type RunCommand, type Terminal, UsageError } from '../kit/terminal.ts';
 import { readArguments } from './arguments.ts';
+import { during } from '../kit/progress.ts';
 import { tellMissing } from './list.ts';
 import { printJson, textsOf, valueOf } from './result.ts';
 import { withTools, type ToolUse } from './source.ts';
@@ -60,20 +61,9 @@ export function toWire(args: object): JsonObject {
 /** Calls a tool, with what it says of its progress on stderr. */
 export async function callTool(name: string, args: JsonObject, use: ToolUse): Promise<ToolResult> {
   const { source, signal, progress } = use;
-  const startedAt = performance.now();
-  const tick = setInterval(() => {
-    const seconds = Math.floor((performance.now() - startedAt) / 1000);
-    if (seconds > 0) progress.show(`waiting for ${name} (${seconds} s)`);
-  }, 1000);
-  try {
-    return await source.callTool(name, args, {
-      signal,
-      onProgress: (report) => progress.say(progressText(report)),
-    });
-  } finally {
-    clearInterval(tick);
-    progress.clear();
-  }
+  const waiting = (seconds: number): string | undefined => (seconds > 0 ? `waiting for ${name}` : undefined);
+  const onProgress = (report: JsonObject): void => progress.say(progressText(report));
+  return during(progress, waiting, () => source.callTool(name, args, { signal, onProgress }));
 }
 
 function progressText({ progress, total, message }: JsonObject): string {

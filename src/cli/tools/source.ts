@@ -2,7 +2,7 @@
 import { AppError, configReader, openConfig, openServer, type ToolSource } from '../../server/index.ts';
 import { configFile } from '../kit/config-file.ts';
 import type { ParsedOptions } from '../kit/options.ts';
-import { createProgress, type Progress } from '../kit/progress.ts';
+import { createProgress, during, type Progress } from '../kit/progress.ts';
 import { exitCodes, InputError, type Terminal, UsageError } from '../kit/terminal.ts';
 import { packageVersion } from '../kit/version.ts';
 
@@ -102,21 +102,12 @@ function shownUrl(url: URL): string {
   return shown.href;
 }
 
-const tickMs = 200;
-
 async function connect(source: ToolSource, progress: Progress, signal: AbortSignal): Promise<void> {
-  const startedAt = performance.now();
-  const tick = setInterval(() => {
+  const connecting = (): string | undefined => {
     const names = source.backends().flatMap(({ name, health }) => (health === 'unknown' ? [name] : []));
-    const seconds = Math.floor((performance.now() - startedAt) / 1000);
-    if (names.length > 0) progress.show(`connecting to ${names.join(', ')} (${seconds} s)`);
-  }, tickMs);
-  try {
-    await source.ready(signal);
-  } finally {
-    clearInterval(tick);
-    progress.clear();
-  }
+    return names.length > 0 ? `connecting to ${names.join(', ')}` : undefined;
+  };
+  await during(progress, connecting, () => source.ready(signal));
 }
 
 /** Signals and lost streams while tools are used: the first ends what is under way, the second the process. */
