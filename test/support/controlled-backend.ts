@@ -90,7 +90,7 @@ function answer(
     case 'refuse':
       throw new ProtocolError(-32050, 'this tool always refuses', { reason: 'as it should' });
     case 'slow':
-      return delay(Number(args['ms'])).then(() => ({ content: [{ type: 'text', text: 'late' }] }));
+      return slow(Number(args['ms']), ctx.mcpReq.signal);
     case 'hold':
       return hold(String(args['key']), ctx.mcpReq.signal, held);
     case 'big':
@@ -98,6 +98,12 @@ function answer(
     default:
       throw new ProtocolError(-32602, `no tool is named ${name}`);
   }
+}
+
+/** A call that was given up, or whose backend is gone, keeps no process alive. */
+async function slow(ms: number, signal: AbortSignal): Promise<CallToolResult> {
+  await delay(ms, undefined, { signal, ref: false });
+  return { content: [{ type: 'text', text: 'late' }] };
 }
 
 async function hold(key: string, signal: AbortSignal, held: Map<string, HeldCall>): Promise<CallToolResult> {
