@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { manPage } from '../src/cli/reference/man.ts';
-import { packageVersion } from '../src/cli/kit/version.ts';
+import { packageVersion } from '../src/lib/package-version.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');

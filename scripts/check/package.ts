@@ -3,7 +3,7 @@
  * Catches a file left out of `files`, a runtime dependency listed under devDependencies, and a bin that does not start.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -46,6 +46,45 @@ function smokeTest(folder: string): void {
     run(vmcp, ['validate', '--config', 'faulty.yaml'], folder, 1),
     /faulty\.yaml:2:1/,
   );
+  tryAsLibrary(folder);
+  tryWithoutInstalling(folder, tarball);
+}
+
+/** `npx --package=./vmcp-*.tgz vmcp` runs a script. */
+function tryWithoutInstalling(folder: string, tarball: string): void {
+  const elsewhere = join(folder, 'elsewhere');
+  mkdirSync(elsewhere);
+  writeFileSync(join(elsewhere, 'sum.star'), 'print(1 + 2 + 3)\n');
+  const args = [
+    '--yes',
+    '--prefer-offline',
+    `--package=${join(folder, tarball)}`,
+    'vmcp',
+    'star',
+    'sum.star',
+  ];
+  expectText('npx', run('npx', args, elsewhere), /^6$/m);
+}
+
+/** The example of docs/embedding.md runs, and its types hold. */
+function tryAsLibrary(folder: string): void {
+  const docs = readFileSync(join(root, 'docs/embedding.md'), 'utf8');
+  const example = /```js\n([\s\S]*?)```/.exec(docs)?.[1];
+  if (example === undefined) throw new Error('docs/embedding.md: expected an example in a block of js');
+  writeFileSync(join(folder, 'example.mjs'), example);
+  expectText(
+    'docs/embedding.md',
+    run(process.execPath, ['example.mjs'], folder),
+    /http:\/\/127\.0\.0\.1:\d+\/mcp\n\d{4}-\d\d-\d\dT/,
+  );
+  writeFileSync(
+    join(folder, 'typed.ts'),
+    "import { startServer, type Server, type Stage } from 'vmcp';\n" +
+      'export const pass: Stage = (request, next) => next(request);\n' +
+      "export const server: Promise<Server> = startServer({ name: 'typed' }, { parts: [{ every: pass }] });\n",
+  );
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--skipLibCheck', 'typed.ts'];
+  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options], folder);
 }
 
 run('npm', ['run', 'build'], root);
@@ -53,7 +92,7 @@ process.stdout.write(run('publint', ['--strict', '--pack', 'npm'], root));
 const folder = mkdtempSync(join(tmpdir(), 'vmcp-package-'));
 try {
   smokeTest(folder);
-  process.stdout.write('package: the packed tarball installs, helps and validates\n');
+  process.stdout.write('package: the packed tarball installs, helps, validates and can be imported\n');
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -4,7 +4,7 @@ import { didYouMean } from '../lib/near-miss.ts';
 import { commandNames, isCommand, type CommandName } from './kit/commands.ts';
 import { commandHelp, overview } from './kit/help.ts';
 import { exitCodes, InputError, UsageError, type RunCommand, type Terminal } from './kit/terminal.ts';
-import { packageVersion } from './kit/version.ts';
+import { packageVersion } from '../lib/package-version.ts';
 
 /**
  * Runs a command line.

@@ -16,7 +16,7 @@ import { guardServer } from './guard.ts';
 import { parseOptions, type ParsedOptions } from './kit/options.ts';
 import { Screen } from './serve/screen.ts';
 import { exitCodes, UsageError, type RunCommand, type Terminal } from './kit/terminal.ts';
-import { packageVersion } from './kit/version.ts';
+import { packageVersion } from '../lib/package-version.ts';
 
 /** How long calls may go on after the signal to end. Kubernetes kills after 30 s. */
 const drainMs = 25_000;

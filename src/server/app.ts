@@ -19,7 +19,7 @@ import {
   type StatusAnswer,
 } from '../http/index.ts';
 import { FeatureError } from '../features/feature.ts';
-import type { Authenticator, BackendStatus, Principal } from '../gateway/index.ts';
+import type { Authenticator, BackendStatus, Gateway, Principal } from '../gateway/index.ts';
 import { AppError } from './app-error.ts';
 import { assertMayListen, listen, MetricsPort, type Address } from './ports.ts';
 import type { Log } from './log.ts';
@@ -57,6 +57,8 @@ export interface App {
   open(): Promise<void>;
   /** What `/status` tells. Waits for backends that are still connecting, as a list does. */
   status(): Promise<AppStatus>;
+  /** The funnel in force, once the server is open. */
+  gateway(): Gateway;
   /** Each backend as it stands, once the server is open. */
   backends(): readonly BackendStatus[];
   /**
@@ -251,6 +253,10 @@ class RunningApp implements App {
   async status(): Promise<AppStatus> {
     await this.#opening.promise;
     return statusOf(this.#statusSource());
+  }
+
+  gateway(): Gateway {
+    return this.#now.generation.gateway;
   }
 
   backends(): readonly BackendStatus[] {

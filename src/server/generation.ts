@@ -53,6 +53,8 @@ export interface Shared {
   readonly logCalls: boolean;
   /** True where only this machine can reach the server. */
   readonly isLoopback: boolean;
+  /** What a program that embeds the server puts in, behind the parts of all features. */
+  readonly ownParts: readonly FeatureParts[];
 }
 
 export interface Generation {
@@ -78,7 +80,7 @@ export interface Generation {
  * @throws what a feature could not prepare; nothing is held then
  */
 export async function prepareGeneration(config: Config, shared: Shared): Promise<Generation> {
-  const parts = await prepareFeatures(config, shared);
+  const parts = [...(await prepareFeatures(config, shared)), ...shared.ownParts];
   const providers = parts.flatMap(({ provider }) => provider ?? []);
   const ownTools = providers.flatMap(({ names }) => names);
   const leases = config.backends.map((backend) => leaseBackend(backend, config, shared));

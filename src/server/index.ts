@@ -1,5 +1,6 @@
 /** The composition root: makes a running server of a configuration. The only folder where features, protocol and configuration meet. */
 export { AppError } from './app-error.ts';
+export { createOwnClient, type CallOptions } from './own-client.ts';
 export { startApp } from './app.ts';
 export type { App, AppOptions } from './app.ts';
 export { configReader } from './config.ts';

@@ -5,6 +5,7 @@ import type { Config, LoadedConfig } from './config.ts';
 import { features as builtIn, type AnyFeature } from './features.ts';
 import { KeptFeatures } from './kept.ts';
 import { BackendPool } from '../gateway/index.ts';
+import type { FeatureParts } from '../features/feature.ts';
 import type { Shared } from './generation.ts';
 import { isLoopback } from '../http/index.ts';
 import { holdsCertificate } from '../lib/certificates.ts';
@@ -31,6 +32,8 @@ export interface SharedOptions {
   readonly logCalls?: boolean;
   /** Those of `features.ts` unless given. The configuration must have been read with the same. */
   readonly features?: readonly AnyFeature[];
+  /** Stages, providers and routes of a program that embeds the server; they stand behind those of features. */
+  readonly parts?: readonly FeatureParts[];
 }
 
 export interface ClosableShared extends Shared {
@@ -60,6 +63,7 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
     environment: options.environment,
     logCalls: options.logCalls === true,
     isLoopback: isLoopback(options.host),
+    ownParts: options.parts ?? [],
     features,
     kept,
     close: async () => {

@@ -2,43 +2,33 @@
  * The tools of a configuration, or of a server that runs, for a program that uses them and ends: no port is opened and
  * nothing is exported.
  */
-import { AppError } from './app-error.ts';
 import type { Config, LoadedConfig } from './config.ts';
 import { createOutgoingCredential } from '../features/auth/outgoing/index.ts';
 import type { ScriptCheck, ToolDescription } from '../features/code-mode/index.ts';
-import {
-  anonymous,
-  BackendError,
-  noClient,
-  waitFor,
-  type BackendStatus,
-  type Caller,
-  type ClientPort,
-  type Tool,
-  type ToolResult,
-} from '../gateway/index.ts';
+import type { BackendStatus, Tool } from '../gateway/index.ts';
 import { prepareGeneration, type Generation } from './generation.ts';
 import { createBackendClient } from '../mcp/client/index.ts';
-import { ProtocolError, type JsonObject } from '../protocol/index.ts';
+import {
+  callTimeoutMs,
+  createOwnClient,
+  inWords,
+  ownCaller,
+  toParams,
+  toPort,
+  untilAborted,
+  type OwnClient,
+} from './own-client.ts';
 import { backendsOf } from './status.ts';
 import { createShared, type SharedOptions } from './shared.ts';
 
 export type { ScriptCheck, ToolDescription, ToolParameter } from '../features/code-mode/index.ts';
 
-export interface CallOptions {
-  readonly signal: AbortSignal;
-  /** Told what the tool reports of its progress. */
-  onProgress?(progress: JsonObject): void;
-}
-
-/** Tools that can be listed and called. Whatever fails, but for a tool's own failure, is thrown as an AppError. */
-export interface ToolSource {
+/** Tools that can be listed and called, by a program that ends. */
+export interface ToolSource extends OwnClient {
   /** Resolves once every backend has been connected, or has failed to be; at once where the server has seen to that. */
   ready(signal: AbortSignal): Promise<void>;
   /** Of a configuration; empty for a server. */
   backends(): readonly BackendStatus[];
-  listTools(signal: AbortSignal): Promise<readonly Tool[]>;
-  callTool(name: string, args: JsonObject, options: CallOptions): Promise<ToolResult>;
   /** Ends every connection and child. */
   close(): Promise<void>;
   /** Kills every child at once, for a process that cannot wait. */
@@ -63,32 +53,10 @@ export async function openConfig(
     throw error;
   }
   generation.commit();
-  const { gateway } = generation;
   return {
     ready: (signal) => untilAborted(generation.settled(), signal),
     backends: () => backendsOf(generation, shared.secrets.redact),
-    listTools: (signal) =>
-      inWords(() => {
-        const asked = {
-          origin: 'client',
-          method: 'tools/list',
-          caller: ownCaller,
-          client: noClient,
-        } as const;
-        return untilAborted(gateway.ask({ ...asked, signal }), signal);
-      }),
-    callTool: (name, args, call) =>
-      inWords(async () => ({
-        ...(await gateway.ask({
-          origin: 'client',
-          method: 'tools/call',
-          name,
-          params: toParams(name, args, call),
-          caller: ownCaller,
-          client: toPort(call),
-          signal: call.signal,
-        })),
-      })),
+    ...createOwnClient(() => generation.gateway),
     close: async () => {
       await generation.retire();
       await shared.close();
@@ -112,9 +80,6 @@ function forOneUse(config: Config, codeMode: boolean): Config {
     operational: { ...config.operational, logLevel: 'error' },
   };
 }
-
-/** Longer than a server may take for any call. Whoever does not want to wait interrupts. */
-const callTimeoutMs = 60 * 60_000;
 
 /**
  * Connects to an MCP server.
@@ -167,48 +132,6 @@ export async function openServer(
     close: () => client.close(),
     killChildren: () => undefined,
   };
-}
-
-/** Who asks where the program itself does. */
-const ownCaller: Caller = {
-  sessionId: 'vmcp',
-  hasSession: false,
-  principal: anonymous,
-  revision: '2026-07-28',
-  capabilities: {},
-  forwardedHeaders: {},
-};
-
-function toParams(name: string, args: JsonObject, { onProgress }: CallOptions): JsonObject {
-  return { name, arguments: args, ...(onProgress !== undefined && { _meta: { progressToken: 1 } }) };
-}
-
-/** The end of a client that can be asked nothing. */
-function toPort({ onProgress }: CallOptions): ClientPort {
-  return {
-    canAsk: false,
-    notify: (method, params) => {
-      if (method === 'notifications/progress') onProgress?.(params);
-    },
-    request: (method) =>
-      Promise.reject(new ProtocolError(-32601, `expected no question in mid-call, found ${method}`)),
-  };
-}
-
-/** What goes wrong with the other side, as one line for people. */
-async function inWords<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof BackendError) throw new AppError('unreachable', cause.reason, { cause });
-    if (cause instanceof ProtocolError) throw new AppError('call_failed', cause.message, { cause });
-    throw cause;
-  }
-}
-
-function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const timeout = (): AppError => new AppError('unreachable', 'did not answer within an hour');
-  return waitFor(work, { signal, timeoutMs: callTimeoutMs, timeout });
 }
 
 /** What a script would do, as far as its text tells. Loads the language only when asked. */

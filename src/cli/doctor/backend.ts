@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { probeBackend, type BackendProbe, type RunningChildren } from '../../server/index.ts';
 import type { BackendConfig, StdioBackendConfig } from '../../config/index.ts';
-import { packageVersion } from '../kit/version.ts';
+import { packageVersion } from '../../lib/package-version.ts';
 import type { Check, Group } from './check.ts';
 import { reach, type Reached } from './reach.ts';
 

@@ -4,7 +4,7 @@ import { configFile } from '../kit/config-file.ts';
 import type { ParsedOptions } from '../kit/options.ts';
 import { createProgress, during, type Progress } from '../kit/progress.ts';
 import { exitCodes, InputError, type Terminal, UsageError } from '../kit/terminal.ts';
-import { packageVersion } from '../kit/version.ts';
+import { packageVersion } from '../../lib/package-version.ts';
 
 /** The tool that code mode adds. */
 export const scriptTool = 'execute_tool_script';
