@@ -10,6 +10,8 @@ export type ClientRevision = (typeof revisions)[number];
 const implementation = { name: 'vmcp-e2e', version: '1.0.0' };
 
 export interface ConnectOptions extends ClientOptions {
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Sets handlers for what the server may ask, before the handshake. */
   readonly onConnecting?: (client: Client) => void;
 }
@@ -23,11 +25,11 @@ function optionsFor(revision: ClientRevision, options: ClientOptions): ClientOpt
 export async function connectHttp(
   url: URL,
   revision: ClientRevision,
-  { onConnecting, ...options }: ConnectOptions = {},
+  { onConnecting, headers = {}, ...options }: ConnectOptions = {},
 ): Promise<Client> {
   const client = new Client(implementation, optionsFor(revision, options));
   onConnecting?.(client);
-  await client.connect(new StreamableHTTPClientTransport(url));
+  await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }));
   return client;
 }
 
