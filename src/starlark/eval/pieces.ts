@@ -29,7 +29,7 @@ export function inPieces(
   act: Piece,
   finish: () => Value,
 ): Begun {
-  if (count * cost > pieceElements) return begin(thread, finished(pieces(thread, count, cost, act), finish));
+  if (!isOnePiece(count * cost)) return begin(thread, finished(pieces(thread, count, cost, act), finish));
   thread.work(count * cost);
   act(0, count);
   return finish();
@@ -58,6 +58,11 @@ export function* pieces(
 function* finished(work: Pieces<unknown>, finish: () => Value): Pieces<Value> {
   yield* work;
   return finish();
+}
+
+/** Whether so much is one piece, and need not be done in pieces. */
+export function isOnePiece(elements: number): boolean {
+  return elements <= pieceElements;
 }
 
 /** Does all pieces one after the other: for what cannot be suspended. */

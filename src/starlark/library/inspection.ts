@@ -57,9 +57,9 @@ export const inspectionBuiltins: readonly Builtin[] = [
   }),
   plainBuiltin('print', 'pieces', (thread, args, kwargs) => {
     const separator = separatorOf('print', kwargs);
-    if (args.length !== 1 || typeof args[0] !== 'string')
-      return begin(thread, printed(thread, args, separator));
-    thread.print(args[0]);
+    const short = shortLine(args, separator);
+    if (short === undefined) return begin(thread, printed(thread, args, separator));
+    thread.print(short);
     return null;
   }),
   plainBuiltin('repr', 'pieces', (thread, args, kwargs) => {
@@ -79,6 +79,18 @@ export const inspectionBuiltins: readonly Builtin[] = [
 function separatorOf(name: string, kwargs: Kwargs): string {
   const [sep] = unpack(name, [], kwargs, ['sep'], 0);
   return sep === undefined ? ' ' : asString(name, 'sep', sep);
+}
+
+/** The line that a few short texts and numbers make; undefined for anything else. */
+function shortLine(args: readonly Value[], separator: string): string | undefined {
+  if (args.length > 10 || separator.length > 100) return undefined;
+  let line = '';
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] as Value;
+    if (typeof arg === 'string' ? arg.length > 1000 : typeof arg !== 'number') return undefined;
+    line += i === 0 ? String(arg) : separator + String(arg);
+  }
+  return line;
 }
 
 function* printed(thread: Thread, args: readonly Value[], separator: string): Pieces<null> {
@@ -110,7 +122,8 @@ const perArgument = 8;
 
 function toBytes(thread: Thread, value: Value): Begun {
   if (value instanceof Bytes) return value;
-  if (typeof value === 'string') return begin(thread, encoded(thread, value));
+  if (typeof value === 'string')
+    return value.length <= shortText ? encodeShort(thread, value) : begin(thread, encoded(thread, value));
   const items = tryIterate(thread, value);
   if (items === undefined) {
     throw new StarlarkError('type', `bytes: got ${typeName(value)}, want string, bytes, or iterable of ints`);
@@ -123,6 +136,18 @@ function toBytes(thread: Thread, value: Value): Begun {
     };
     return inPieces(thread, elements.length, 1, fill, () => new Bytes(data));
   });
+}
+
+/** A text up to this long is encoded at once. */
+const shortText = 4096;
+
+function encodeShort(thread: Thread, text: string): Bytes {
+  thread.work(text.length);
+  const length = utf8Length(text);
+  thread.charge(16 + length);
+  const data = new Uint8Array(length);
+  writeUtf8(data, 0, text, 0, text.length);
+  return new Bytes(data);
 }
 
 function* encoded(thread: Thread, text: string): Pieces<Bytes> {

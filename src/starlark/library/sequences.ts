@@ -1,7 +1,7 @@
 import { StarlarkError } from '../errors.ts';
 import { plainBuiltin, type Builtin } from '../eval/builtin.ts';
 import type { Kwargs } from '../eval/callable.ts';
-import { inPieces, pieces, type Pieces } from '../eval/pieces.ts';
+import { inPieces, isOnePiece, pieces, type Pieces } from '../eval/pieces.ts';
 import { begin, type Begun } from '../eval/suspend.ts';
 import type { Thread } from '../eval/thread.ts';
 import { asInt, asIterable, assertPositional, unpack } from '../values/arguments.ts';
@@ -9,7 +9,13 @@ import { payLength, perValue } from '../values/costs.ts';
 import { Dict } from '../values/dict.ts';
 import { updateDict } from '../values/dict-update.ts';
 import { addInt, shownInt, type Int } from '../values/int.ts';
-import { elementsInPieces, iterationHint, tryIterate, withElements } from '../values/iterate.ts';
+import {
+  elementsInPieces,
+  fewElementsOf,
+  iterationHint,
+  tryIterate,
+  withElements,
+} from '../values/iterate.ts';
 import { lengthOf } from '../values/length.ts';
 import { List } from '../values/list.ts';
 import { Range } from '../values/range.ts';
@@ -84,6 +90,12 @@ function copy(
 ): Begun {
   assertPositional(name, args, kwargs, 0, 1);
   if (args.length === 0) return make([]);
+  const few = fewElementsOf(args[0] as Value);
+  if (few !== undefined) {
+    thread.charge(32 + 8 * few.length);
+    thread.work(few.length);
+    return make(few.slice());
+  }
   return withElements(thread, asIterable(thread, name, 1, args[0] as Value), (elements) => {
     // What does not belong to a value has just been made.
     if (args[0] instanceof Range) return make(elements as Value[]);
@@ -99,14 +111,20 @@ function copy(
 
 /** Whether an element counts as `wanted` in a condition: goes on with the answer. */
 function hasElement(thread: Thread, items: Items, wanted: boolean, goOn: (found: boolean) => boolean): Begun {
+  if (!(items instanceof Range) && isOnePiece(items.length)) {
+    thread.work(items.length);
+    return goOn(isAmong(items, wanted, 0, items.length));
+  }
   return withElements(thread, items, (elements) => {
     let found = false;
-    const look = (from: number, to: number): boolean => {
-      for (let i = from; i < to && !found; i++) found = truth(elements[i] as Value) === wanted;
-      return found;
-    };
+    const look = (from: number, to: number): boolean => (found = isAmong(elements, wanted, from, to));
     return inPieces(thread, elements.length, 1, look, () => goOn(found));
   });
+}
+
+function isAmong(elements: readonly Value[], wanted: boolean, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (truth(elements[i] as Value) === wanted) return true;
+  return false;
 }
 
 function* makeDict(thread: Thread, pairs: Value | undefined, kwargs: Kwargs): Pieces<Dict> {
@@ -123,8 +141,14 @@ function* makeSet(thread: Thread, items: Items): Pieces<StarlarkSet> {
 
 function enumerate(thread: Thread, args: readonly Value[], kwargs: Kwargs): Begun {
   const [given, start] = unpack('enumerate', args, kwargs, ['iterable', 'start'], 1);
-  const items = asIterable(thread, 'enumerate', 1, given as Value);
   const first: Int = start === undefined ? 0 : asInt('enumerate', 2, start);
+  const few = fewElementsOf(given as Value);
+  if (few !== undefined) {
+    thread.charge(32 + 56 * few.length);
+    thread.work(perValue * few.length);
+    return new List(few.map((element, i) => new Tuple([addInt(thread, first, i), element])));
+  }
+  const items = asIterable(thread, 'enumerate', 1, given as Value);
   return withElements(thread, items, (elements) => {
     thread.charge(32 + 56 * elements.length);
     const pairs: Value[] = [];
@@ -165,8 +189,13 @@ function zip(thread: Thread, args: readonly Value[], kwargs: Kwargs): Begun {
   if (columns.some((column) => column instanceof Range && column.length > shortColumn))
     return begin(thread, zipLong(thread, columns));
   const arrays = columns.map((column) => (column instanceof Range ? column.toArray() : column));
-  const { rows, cost, add, tuples } = rowsOf(thread, arrays);
-  return inPieces(thread, rows, cost, add, () => new List(tuples));
+  const rows = payRows(thread, arrays);
+  const cost = perRow(arrays.length);
+  const tuples: Value[] = [];
+  if (!isOnePiece(rows * cost)) return begin(thread, zipInPieces(thread, arrays, rows));
+  thread.work(rows * cost);
+  addRows(tuples, arrays, 0, rows);
+  return new List(tuples);
 }
 
 /** A range up to this long is made into an array at once. */
@@ -175,26 +204,33 @@ const shortColumn = 1024;
 function* zipLong(thread: Thread, columns: readonly Items[]): Pieces<List> {
   const arrays: (readonly Value[])[] = [];
   for (const column of columns) arrays.push(yield* elementsInPieces(thread, column));
-  const { rows, cost, add, tuples } = rowsOf(thread, arrays);
-  yield* pieces(thread, rows, cost, add);
+  return yield* zipInPieces(thread, arrays, payRows(thread, arrays));
+}
+
+type Columns = readonly (readonly Value[])[];
+
+function* zipInPieces(thread: Thread, columns: Columns, rows: number): Pieces<List> {
+  const tuples: Value[] = [];
+  yield* pieces(thread, rows, perRow(columns.length), (from, to) => addRows(tuples, columns, from, to));
   return new List(tuples);
 }
 
-/** The tuples that `zip` makes, and how to make some of them. */
-function rowsOf(
-  thread: Thread,
-  columns: readonly (readonly Value[])[],
-): { rows: number; cost: number; tuples: Value[]; add: (from: number, to: number) => void } {
+/** How many rows there are, whose room is paid for. */
+function payRows(thread: Thread, columns: Columns): number {
   let rows = columns.length === 0 ? 0 : Infinity;
   for (const { length } of columns) rows = Math.min(rows, length);
   thread.charge(32 + rows * (40 + 8 * columns.length));
-  const tuples: Value[] = [];
-  const add = (from: number, to: number): void => {
-    for (let row = from; row < to; row++) {
-      const elems: Value[] = [];
-      for (let i = 0; i < columns.length; i++) elems.push(columns[i]![row]!);
-      tuples.push(new Tuple(elems));
-    }
-  };
-  return { rows, cost: perValue + 2 * columns.length, tuples, add };
+  return rows;
+}
+
+function perRow(columns: number): number {
+  return perValue + 2 * columns;
+}
+
+function addRows(tuples: Value[], columns: Columns, from: number, to: number): void {
+  for (let row = from; row < to; row++) {
+    const elems: Value[] = [];
+    for (let i = 0; i < columns.length; i++) elems.push(columns[i]![row]!);
+    tuples.push(new Tuple(elems));
+  }
 }

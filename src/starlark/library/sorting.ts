@@ -8,18 +8,24 @@ import { noKwargs, type Callable, type Kwargs, type Resumable, type Start } from
 import { StarlarkFunction } from '../eval/function.ts';
 import { fromBuiltin } from '../eval/origin.ts';
 import { pieces, type Pieces } from '../eval/pieces.ts';
-import { begin } from '../eval/suspend.ts';
+import { begin, uncounted } from '../eval/suspend.ts';
 import type { Thread } from '../eval/thread.ts';
 import { asBool, asCallable, asIterable, unpack } from '../values/arguments.ts';
 import { order } from '../values/compare.ts';
 import { comparing, payLength } from '../values/costs.ts';
-import { elementsInPieces, iterationHint, tryIterate } from '../values/iterate.ts';
+import {
+  elementsInPieces,
+  fewElements,
+  fewElementsOf,
+  iterationHint,
+  tryIterate,
+} from '../values/iterate.ts';
 import { List } from '../values/list.ts';
 import { longText } from '../values/long-text.ts';
 import type { Range } from '../values/range.ts';
 import { typeName } from '../values/type-name.ts';
 import type { Value } from '../values/value.ts';
-import { placesByNumber, runLength, sortPlaces } from './stable-sort.ts';
+import { placesByNumber, sortNumbers, sortPlaces, sortTexts } from './stable-sort.ts';
 
 /** A call whose arguments are read: what is left is to get the keys and to finish with them. */
 interface Plan {
@@ -32,29 +38,44 @@ interface Plan {
 type Planner = (thread: Thread, args: readonly Value[], kwargs: Kwargs) => Pieces<Plan>;
 
 export const sortingBuiltins: readonly Builtin[] = [
-  keyed('max', 'pieces', (thread, args, kwargs) => planExtreme(thread, 'max', 1, args, kwargs), larger),
-  keyed('min', 'pieces', (thread, args, kwargs) => planExtreme(thread, 'min', -1, args, kwargs), smaller),
-  keyed('sorted', 'long', planSorted),
+  keyed(
+    'max',
+    'pieces',
+    (thread, args, kwargs) => planExtreme(thread, 'max', 1, args, kwargs),
+    (thread, elements) => elements[extremeOf(thread, 1, elements)] as Value,
+  ),
+  keyed(
+    'min',
+    'pieces',
+    (thread, args, kwargs) => planExtreme(thread, 'min', -1, args, kwargs),
+    (thread, elements) => elements[extremeOf(thread, -1, elements)] as Value,
+  ),
+  keyed('sorted', 'long', planSorted, (thread, elements) => {
+    thread.charge(32 + 8 * elements.length);
+    return new List(sortShort(thread, elements.slice(), 1));
+  }),
 ];
 
-/** @param short answers a call with two numbers, which are many */
-function keyed(name: string, cost: Cost, plan: Planner, short?: (x: number, y: number) => number): Builtin {
+/** @param short answers a call without a key, for few elements: most calls are of this kind */
+function keyed(
+  name: string,
+  cost: Cost,
+  plan: Planner,
+  short: (thread: Thread, elements: readonly Value[]) => Value,
+): Builtin {
   const start: Start = (thread, args, kwargs) => carryOut(thread, name, plan(thread, args, kwargs));
   const call: PlainCall = (thread, args, kwargs) => {
-    const [x, y] = args;
-    if (short !== undefined && args.length === 2 && typeof x === 'number' && typeof y === 'number')
-      if (kwargs.size === 0) return short(x, y);
+    const elements = kwargs.size === 0 ? givenElements(name, args) : undefined;
+    if (elements !== undefined && elements.length > 0) return short(thread, elements);
     return begin(thread, start(thread, args, kwargs));
   };
   return new Builtin(name, call, start, cost);
 }
 
-function larger(x: number, y: number): number {
-  return y > x ? y : x;
-}
-
-function smaller(x: number, y: number): number {
-  return y < x ? y : x;
+/** The elements that a call gives, by one list or tuple or by themselves, where they are few. */
+function givenElements(name: string, args: readonly Value[]): readonly Value[] | undefined {
+  if (args.length === 1) return fewElementsOf(args[0] as Value);
+  return name === 'sorted' || args.length > fewElements ? undefined : args;
 }
 
 function* carryOut(thread: Thread, name: string, plan: Pieces<Plan>): Resumable {
@@ -73,24 +94,27 @@ function* carryOut(thread: Thread, name: string, plan: Pieces<Plan>): Resumable 
   return yield* finish(keys);
 }
 
-/** Calls of a function of the script's before others have their turn. */
-const mostCalls = 64;
+/** Calls of a function of the script's before it is looked whether others should have their turn. */
+const callsPerLook = 128;
 
-/** Gets the keys of the elements from a function that does not wait. */
+/** Gets the keys of the elements from a function that does not wait. What it does, it pays for itself. */
 function* plainKeys(thread: Thread, elements: readonly Value[], key: Callable, keys: Value[]): Pieces {
-  const isDirect = key instanceof StarlarkFunction && key.arity === 1;
-  yield* pieces(
-    thread,
-    elements.length,
-    1,
-    (from, to) => {
-      for (let i = from; i < to; i++) {
-        const element = elements[i] as Value;
-        keys.push(isDirect ? (key.code(thread, element) as Value) : key.call(thread, [element], noKwargs));
-      }
-    },
-    mostCalls,
-  );
+  for (;;) {
+    addKeys(thread, elements, key, keys);
+    if (keys.length === elements.length) return;
+    if (thread.piece(0)) yield uncounted;
+  }
+}
+
+/** Adds some keys: as many as may be got before it has to be looked whether others should have their turn. */
+function addKeys(thread: Thread, elements: readonly Value[], key: Callable, keys: Value[]): void {
+  const end = Math.min(elements.length, keys.length + callsPerLook);
+  const code = key instanceof StarlarkFunction && key.arity === 1 ? key.code : null;
+  for (let i = keys.length; i < end; i++) {
+    const element = elements[i] as Value;
+    keys.push(code === null ? key.call(thread, [element], noKwargs) : (code(thread, element) as Value));
+    if (thread.fuel < 0) return;
+  }
 }
 
 /** An error of a key, on its way out of the built-in function `name` that asked for it. */
@@ -122,13 +146,35 @@ function* finishSorted(
   keys: readonly Value[],
   sign: number,
 ): Pieces<List> {
-  if (keys === elements && elements.length <= runLength) return new List(sortShort(thread, elements, sign));
+  if (keys === elements) {
+    if (elements.length <= fewElements) return new List(sortShort(thread, elements, sign));
+    const sorted = yield* sortAlike(thread, elements, sign);
+    if (sorted !== undefined) return new List(sorted);
+  }
   const places = yield* placesOf(thread, keys, sign);
   const sorted: Value[] = [];
   yield* pieces(thread, places.length, perTaken, (from, to) => {
     for (let i = from; i < to; i++) sorted.push(elements[places[i]!] as Value);
   });
   return new List(sorted);
+}
+
+/** Sorts numbers, or texts none of which is long; undefined for others. Which of two equal ones comes first cannot be told. */
+function* sortAlike(thread: Thread, values: Value[], sign: number): Pieces<Value[] | undefined> {
+  const kind = yield* kindOf(thread, values);
+  if (kind === 'other') return undefined;
+  let sorted: Value[];
+  if (kind === 'number') {
+    thread.work(2 * values.length);
+    const numbers = Float64Array.from(values as number[]);
+    yield* sortNumbers(thread, numbers);
+    thread.work(2 * values.length);
+    sorted = Array.from(numbers);
+  } else {
+    sorted = yield* sortTexts(thread, values as string[]);
+  }
+  thread.work(values.length >>> 2);
+  return sign < 0 ? sorted.reverse() : sorted;
 }
 
 /** Taking an element from its place, in elements. */
@@ -221,18 +267,28 @@ function* extreme(
   keys: readonly Value[],
 ): Pieces<Value> {
   let best = 0;
-  const operator = sign > 0 ? '>' : '<';
-  yield* pieces(
-    thread,
-    keys.length,
-    2,
-    (from, to) => {
-      for (let i = Math.max(1, from); i < to; i++)
-        if (sign * order(thread, keys[i] as Value, keys[best] as Value, operator) > 0) best = i;
-    },
-    runLength,
-  );
+  const look = (from: number, to: number): void => {
+    best = extremeOf(thread, sign, keys, best, from, to);
+  };
+  yield* pieces(thread, keys.length, 0, look, fewElements);
   return elements[best] as Value;
+}
+
+/** The place of the greatest key, or the least for `sign` -1, among some of them and the one at `best`. */
+function extremeOf(
+  thread: Thread,
+  sign: number,
+  keys: readonly Value[],
+  best: number = 0,
+  from: number = 0,
+  to: number = keys.length,
+): number {
+  const operator = sign > 0 ? '>' : '<';
+  thread.work(2 * (to - from));
+  let found = best;
+  for (let i = Math.max(1, from); i < to; i++)
+    if (sign * order(thread, keys[i] as Value, keys[found] as Value, operator) > 0) found = i;
+  return found;
 }
 
 function itemsOf(thread: Thread, name: string, value: Value): readonly Value[] | Range {

@@ -31,6 +31,22 @@ function isNotGreater(x: number, y: number): boolean {
   return x <= y;
 }
 
+/** Sorts texts in place, by their units. */
+export function* sortTexts(thread: Thread, texts: string[]): Pieces<string[]> {
+  const { length } = texts;
+  yield* eachRun(thread, length, runLength, perPlace.sorted, (from, to) => {
+    // Without a function to compare with, the order is that of UTF-16 code units, as the language has it.
+    const run = texts.slice(from, to).sort();
+    for (let i = from; i < to; i++) texts[i] = run[i - from]!;
+  });
+  if (length <= runLength) return texts;
+  return yield* mergeRuns(thread, texts, texts.slice(), runLength, perPlace.merged, isNotAfter);
+}
+
+function isNotAfter(x: string, y: string): boolean {
+  return x <= y;
+}
+
 /**
  * The places of the keys, safe ints, from the least to the greatest; the other way round for `sign` -1. Undefined where
  * the keys lie too far apart for this way.
@@ -95,21 +111,21 @@ function* eachRun(
   });
 }
 
-interface Numbers {
+interface Items<Item> {
   readonly length: number;
-  [at: number]: number;
+  [at: number]: Item;
 }
 
 /** Merges sorted runs until there is one: what it returns is either `items` or `spare`. */
-function* mergeRuns<Items extends Numbers>(
+function* mergeRuns<Item, List extends Items<Item>>(
   thread: Thread,
-  items: Items,
-  spare: Items,
+  items: List,
+  spare: List,
   length: number,
   cost: number,
-  precedes: Precedes<number>,
+  precedes: Precedes<Item>,
   most: number = Infinity,
-): Pieces<Items> {
+): Pieces<List> {
   let [from, to] = [items, spare];
   for (let width = length; width < items.length; width *= 2) {
     const merge = merging(from, to, width, precedes);
@@ -120,11 +136,11 @@ function* mergeRuns<Items extends Numbers>(
 }
 
 /** Merges neighbours of `width` each, as many as lie between two places at a time; of equal ones the left comes first. */
-function merging(
-  from: Numbers,
-  to: Numbers,
+function merging<Item>(
+  from: Items<Item>,
+  to: Items<Item>,
   width: number,
-  precedes: Precedes<number>,
+  precedes: Precedes<Item>,
 ): (start: number, end: number) => void {
   let [left, right, middle, high] = [0, 0, 0, 0];
   return (start, end) => {

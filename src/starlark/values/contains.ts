@@ -1,6 +1,6 @@
 /** `in` and `not in`. */
 import { StarlarkError } from '../errors.ts';
-import { inPieces, type Pieces } from '../eval/pieces.ts';
+import { isOnePiece, pieces, type Pieces } from '../eval/pieces.ts';
 import { begin, type Begun } from '../eval/suspend.ts';
 import type { Thread } from '../eval/thread.ts';
 import { Bytes, latin1 } from './bytes.ts';
@@ -65,17 +65,22 @@ function* searched(thread: Thread, text: string, sub: string): Pieces<boolean> {
 }
 
 function containsElem(thread: Thread, elems: readonly Value[], item: Value): Begun {
-  let found = false;
-  const look = (from: number, to: number): boolean => {
-    if (typeof item === 'string' && item.length <= longText) {
-      const at = elems.indexOf(item, from);
-      found = at >= 0 && at < to;
-    } else {
-      for (let i = from; i < to && !found; i++) found = equals(thread, elems[i] as Value, item);
-    }
-    return found;
-  };
-  return inPieces(thread, elems.length, 1, look, () => found);
+  if (!isOnePiece(elems.length)) return begin(thread, containedInPieces(thread, elems, item));
+  thread.work(elems.length);
+  return lookFor(thread, elems, item, 0, elems.length);
+}
+
+function* containedInPieces(thread: Thread, elems: readonly Value[], item: Value): Pieces<boolean> {
+  return yield* pieces(thread, elems.length, 1, (from, to) => lookFor(thread, elems, item, from, to));
+}
+
+function lookFor(thread: Thread, elems: readonly Value[], item: Value, from: number, to: number): boolean {
+  if (typeof item === 'string' && item.length <= longText) {
+    const at = elems.indexOf(item, from);
+    return at >= 0 && at < to;
+  }
+  for (let i = from; i < to; i++) if (equals(thread, elems[i] as Value, item)) return true;
+  return false;
 }
 
 function bytesContain(thread: Thread, bytes: Bytes, item: Value): Begun {

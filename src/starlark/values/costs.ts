@@ -25,14 +25,14 @@ export function comparing(characters: number): number {
 }
 
 /** A table of entries grows by doubling, and moves all of them when it does: from this size on that is paid for. */
-const paidGrowth = 4096;
+export const paidGrowth = 4096;
 const perMoved = 6;
 
 /** Pays for what a table does when it grows. */
 export class Growth {
   #paid: number = paidGrowth;
 
-  /** To be told before an entry is added to `size` others. */
+  /** To be told before an entry is added to `size` others, {@link paidGrowth} at the least. */
   pay(meter: Meter, size: number): void {
     if (size < this.#paid) return;
     meter.work(perMoved * size);

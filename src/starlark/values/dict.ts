@@ -1,11 +1,9 @@
-import { Growth } from './costs.ts';
+import { Growth, paidGrowth } from './costs.ts';
 import type { Meter } from './meter.ts';
 import { findKey, Interner, isCountedText, isStructured, toKey, type Key } from './keys.ts';
 import { refuseChange } from './locks.ts';
+import { TableNotes } from './table-notes.ts';
 import type { Value } from './value.ts';
-
-/** A smaller table grows in no time. */
-const smallTable = 4096;
 
 /** A Starlark `dict`: keys stay in the order in which they first came. */
 export class Dict {
@@ -15,13 +13,7 @@ export class Dict {
   locks: number = 0;
   /** The count of bytes held that came by last: see eval/held.ts. */
   countedBy: object | null = null;
-  /** Representatives of the tuples, bytes and large ints among the keys, once there is one. */
-  #interned: Interner | null = null;
-  /** The floats and large ints that came as keys, by what stands for them in the map; null while there is none. */
-  #given: Map<Key, Value> | null = null;
-  /** Goes through the keys for {@link takeFirst}; null until that is asked for. */
-  #first: Iterator<Key> | null = null;
-  #growth: Growth | null = null;
+  #notes: TableNotes<Key> | null = null;
 
   get size(): number {
     return this.map.size;
@@ -45,12 +37,12 @@ export class Dict {
     const own = findKey(key, this.#interned, meter) ?? this.#intern(key);
     const { map } = this;
     const before = map.size;
-    if (before >= smallTable && !map.has(own)) (this.#growth ??= new Growth()).pay(meter, before);
+    if (before >= paidGrowth && !map.has(own)) (this.#ownNotes.growth ??= new Growth()).pay(meter, before);
     map.set(own, value);
     if (map.size !== before) {
       meter.charge(64);
-      if (own !== key) (this.#given ??= new Map()).set(own, key);
-      else if (isCountedText(own)) (this.#interned ??= new Interner()).countText(own.length, 1);
+      if (own !== key) (this.#ownNotes.given ??= new Map()).set(own, key);
+      else if (isCountedText(own)) (this.#ownNotes.interned ??= new Interner()).countText(own.length, 1);
     }
   }
 
@@ -62,7 +54,7 @@ export class Dict {
     const value = this.map.get(found);
     if (value === undefined) return undefined;
     this.map.delete(found);
-    this.#given?.delete(found);
+    this.#notes?.given?.delete(found);
     if (isStructured(found)) this.#interned?.remove(found);
     else if (isCountedText(found)) this.#interned?.countText(found.length, -1);
     return value;
@@ -71,16 +63,14 @@ export class Dict {
   clear(): void {
     if (this.locks !== 0) refuseChange(this, 'clear', 'hash table');
     this.map.clear();
-    this.#interned = null;
-    this.#given = null;
-    this.#first = null;
+    this.#notes = null;
   }
 
   /** The keys as the script gave them, in order: a new array. */
   keys(): Value[] {
     const keys = Array.from(this.map.keys()) as Value[];
     const given = this.#given;
-    return given === null ? keys : keys.map((key) => given.get(key) ?? key);
+    return given === null ? keys : keys.map((key) => (given.get(key) ?? key) as Value);
   }
 
   /**
@@ -90,22 +80,35 @@ export class Dict {
   takeFirst(meter: Meter): [Value, Value] | undefined {
     if (this.locks !== 0) refuseChange(this, 'delete from', 'hash table');
     if (this.map.size === 0) return undefined;
-    this.#first ??= this.map.keys();
-    const { value: key } = this.#first.next() as { value: Key };
-    const given = this.#given?.get(key) ?? (key as Value);
+    const notes = this.#ownNotes;
+    notes.first ??= this.map.keys();
+    const { value: key } = notes.first.next() as { value: Key };
+    const given = (notes.given?.get(key) ?? key) as Value;
     return [given, this.delete(given, meter) as Value];
   }
 
   /** Calls `visit` with each entry, in order. */
   forEach(visit: (key: Value, value: Value) => void): void {
     const given = this.#given;
-    for (const [key, value] of this.map) visit(given?.get(key) ?? (key as Value), value);
+    for (const [key, value] of this.map) visit((given?.get(key) ?? key) as Value, value);
+  }
+
+  get #interned(): Interner | null {
+    return this.#notes === null ? null : this.#notes.interned;
+  }
+
+  get #given(): Map<Key, Key> | null {
+    return this.#notes === null ? null : this.#notes.given;
+  }
+
+  get #ownNotes(): TableNotes<Key> {
+    return (this.#notes ??= new TableNotes());
   }
 
   /** Takes up a key that has to stand for all that equal it. */
   #intern(given: Key): Key {
     const key = toKey(given);
-    if (isStructured(key)) (this.#interned ??= new Interner()).add(key);
+    if (isStructured(key)) (this.#ownNotes.interned ??= new Interner()).add(key);
     return key;
   }
 

@@ -12,75 +12,49 @@ import type { Value } from './value.ts';
 
 /** `text.format(*args, **kwargs)`: fills in `{}`, `{0}`, `{name}`, each with an optional `!r`, `!s` and `:spec`. */
 export function formatBraces(thread: Thread, text: string, args: readonly Value[], kwargs: Kwargs): Begun {
-  const format = new BracesFormat(thread, text, new Fields(args, kwargs));
-  if (text.length > shortFormat) return begin(thread, formatLong(thread, format));
-  while (format.goOn());
-  return format.finish();
+  const fields = new Fields(args, kwargs);
+  const out = new TextBuilder(thread);
+  if (text.length > shortFormat) return begin(thread, formatLong(thread, text, fields, out));
+  for (let at = 0; at >= 0;) at = fillIn(thread, text, at, fields, out);
+  return out.finish();
 }
 
 /** A format of so many characters has few fields. */
 const shortFormat = 1024;
-/** What a field takes beside its value, in elements; and each unit before it. */
+/** What a field takes beside its value, in elements. */
 const perField = 32;
 
-function* formatLong(thread: Thread, format: BracesFormat): Pieces<string> {
-  while (format.goOn()) if (thread.piece(0)) yield uncounted;
-  return format.finish();
+function* formatLong(thread: Thread, text: string, fields: Fields, out: TextBuilder): Pieces<string> {
+  for (let at = 0; at >= 0;) {
+    if (thread.piece(0)) yield uncounted;
+    at = fillIn(thread, text, at, fields, out);
+  }
+  return out.finish();
 }
 
-/** A format that is filled in, field by field. */
-class BracesFormat {
-  readonly #thread: Thread;
-  readonly #text: string;
-  readonly #fields: Fields;
-  readonly #out: TextBuilder;
-  #at = 0;
-
-  constructor(thread: Thread, text: string, fields: Fields) {
-    this.#thread = thread;
-    this.#text = text;
-    this.#fields = fields;
-    this.#out = new TextBuilder(thread);
+/** Goes on from `at` behind the next field, or some way to it. Returns where it has got to; -1 at the end. */
+function fillIn(thread: Thread, text: string, at: number, fields: Fields, out: TextBuilder): number {
+  const brace = nextBrace(text, at);
+  thread.work(perField + scanning(brace - at));
+  out.add(text.slice(at, brace));
+  if (brace >= text.length) return -1;
+  const character = text.charAt(brace);
+  if (character !== '{' && character !== '}') return brace;
+  if (text.charAt(brace + 1) === character) {
+    out.add(character);
+    return brace + 2;
   }
-
-  finish(): string {
-    return this.#out.finish();
+  if (character === '}') throw new StarlarkError('value', "format: single '}' in format");
+  const close = text.indexOf('}', brace);
+  if (close < 0) throw new StarlarkError('value', "format: unmatched '{' in format");
+  if (close - brace > longestField) {
+    throw new StarlarkError(
+      'value',
+      `format: replacement field of more than ${longestField} characters: ${beginningOf(text.slice(brace, close))}`,
+    );
   }
-
-  /** Goes on behind the next brace, or some way to it. False at the end. */
-  goOn(): boolean {
-    const text = this.#text;
-    const brace = nextBrace(text, this.#at);
-    this.#thread.work(perField + scanning(brace - this.#at));
-    this.#out.add(text.slice(this.#at, brace));
-    this.#at = brace;
-    if (brace >= text.length) return false;
-    const character = text.charAt(brace);
-    if (character !== '{' && character !== '}') return true;
-    if (text.charAt(brace + 1) === character) {
-      this.#out.add(character);
-      this.#at = brace + 2;
-    } else if (character === '}') {
-      throw new StarlarkError('value', "format: single '}' in format");
-    } else {
-      this.#field(brace);
-    }
-    return true;
-  }
-
-  #field(brace: number): void {
-    const close = this.#text.indexOf('}', brace);
-    if (close < 0) throw new StarlarkError('value', "format: unmatched '{' in format");
-    if (close - brace > longestField) {
-      const shown = beginningOf(this.#text.slice(brace, close));
-      throw new StarlarkError(
-        'value',
-        `format: replacement field of more than ${longestField} characters: ${shown}`,
-      );
-    }
-    this.#out.add(formatField(this.#thread, this.#text.slice(brace + 1, close), this.#fields));
-    this.#at = close + 1;
-  }
+  out.add(formatField(thread, text.slice(brace + 1, close), fields));
+  return close + 1;
 }
 
 /** No name and no specification is longer. */

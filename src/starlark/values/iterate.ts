@@ -73,6 +73,15 @@ export function* elementsInPieces(thread: Thread, items: readonly Value[] | Rang
   return elements;
 }
 
+/** Few elements are no work worth cutting in pieces. */
+export const fewElements = 1024;
+
+/** The elements of a list or tuple that has few; undefined for anything else. */
+export function fewElementsOf(value: Value): readonly Value[] | undefined {
+  if (!(value instanceof List) && !(value instanceof Tuple)) return undefined;
+  return value.elems.length <= fewElements ? value.elems : undefined;
+}
+
 /** A range up to this long is made into an array at once. */
 const shortRange = 4096;
 

@@ -33,9 +33,17 @@ export function toStr(thread: Thread, value: Value): string {
 /** `repr(value)`: strings are quoted; a list or dict inside itself shows as `[...]` or `{...}`. */
 export function repr(thread: Thread, value: Value): string {
   if (typeof value === 'number') return String(value);
+  if (typeof value === 'string' && value.length <= partLength) return quoteShortText(thread, value);
   const printer = new Printer(thread, value);
   while (printer.goOn(Infinity));
   return printer.out.finish();
+}
+
+function quoteShortText(thread: Thread, text: string): string {
+  thread.work(perUnit * text.length);
+  const quoted = quote(text);
+  thread.charge(16 + quoted.length);
+  return quoted;
 }
 
 /** As {@link toStr}, for a caller that can be suspended. */
@@ -48,6 +56,7 @@ export function beginStr(thread: Thread, value: Value): Begun {
 /** As {@link repr}, for a caller that can be suspended. */
 export function beginRepr(thread: Thread, value: Value): Begun {
   if (typeof value === 'number') return String(value);
+  if (typeof value === 'string' && value.length <= partLength) return quoteShortText(thread, value);
   const printer = new Printer(thread, value);
   return printer.goOn(pieceElements)
     ? begin(thread, printRest(thread, printer, pieceElements))
@@ -92,14 +101,12 @@ function* decode(thread: Thread, { data }: Bytes): Pieces<string> {
   return texts.join('');
 }
 
-/** Values that are written one after the other, between an opening and a closing text. */
-interface Frame {
+/** A container of which some is written: what follows, from `at` on. Of a dict keys and values by turns. */
+interface Rest {
   readonly container: Value;
-  /** Of a dict keys and values by turns. */
   readonly values: readonly Value[];
-  readonly isDict: boolean;
   readonly close: string;
-  at: number;
+  readonly at: number;
 }
 
 /** A long text or bytes, written in parts. */
@@ -112,48 +119,54 @@ interface LongText {
 
 /** Texts up to this long are written at once, longer ones in parts. */
 const partLength = 2 ** 10;
-/** Writing a value, or a unit of a long text: in elements. */
+/** Writing a value, a unit of a long text, one that has to be escaped, and beginning a container: in elements. */
 const perValue = 4;
 const perUnit = 2;
 const perEscape = 16;
+const perContainer = 16;
 
-/** Writes a value, some of it at a time. */
+/**
+ * Writes a value, some of it at a time. It goes down into containers by calling itself; once enough is written, each of
+ * the calls that are active notes what it has not written yet (`#parked`) and returns.
+ */
 class Printer {
   readonly out: TextBuilder;
   readonly #thread: Thread;
+  readonly #value: Value;
+  #hasBegun = false;
+  /** How much may still be written at this time, in elements. */
+  #left = 0;
   /** The containers that are being written, outermost first. */
-  readonly #frames: Frame[] = [];
+  readonly #path: Value[] = [];
+  /** What is to be written, the innermost last; and what was noted on the way out, the innermost first. */
+  readonly #rests: Rest[] = [];
+  readonly #parked: Rest[] = [];
+  /** A long text that is being written: what is left of it comes before all rests. */
   #text: LongText | null = null;
 
   constructor(thread: Thread, value: Value) {
     this.#thread = thread;
+    this.#value = value;
     this.out = new TextBuilder(thread);
-    this.#print(value);
   }
 
   /** Writes what takes about so many elements. False when all is written. */
   goOn(elements: number): boolean {
-    for (let spent = 0; spent < elements; spent += perValue) {
-      if (this.#text !== null) {
-        spent += this.#part(this.#text);
-        continue;
-      }
-      const frame = this.#frames.at(-1);
-      if (frame === undefined) return false;
-      if (frame.at === frame.values.length) {
-        this.out.add(frame.close);
-        this.#frames.pop();
-      } else {
-        const at = frame.at++;
-        if (at > 0) this.out.add(frame.isDict && at % 2 === 1 ? ': ' : ', ');
-        this.#print(frame.values[at] as Value);
-      }
+    this.#left = elements;
+    if (!this.#hasBegun) this.#print(this.#value);
+    this.#hasBegun = true;
+    for (;;) {
+      while (this.#parked.length > 0) this.#rests.push(this.#parked.pop()!);
+      while (this.#text !== null && this.#left > 0) this.#part(this.#text);
+      if (this.#left <= 0) return this.#text !== null || this.#rests.length > 0;
+      const rest = this.#rests.pop();
+      if (rest === undefined) return false;
+      this.#path.push(rest.container);
+      this.#members(rest);
     }
-    return this.#text !== null || this.#frames.length > 0;
   }
 
   #print(value: Value): void {
-    this.#thread.work(perValue);
     if (typeof value === 'string') this.#string(value);
     else if (typeof value === 'number') this.out.add(String(value));
     else if (typeof value === 'boolean') this.out.add(value ? 'True' : 'False');
@@ -162,7 +175,7 @@ class Printer {
     else if (value instanceof List) this.#list(value);
     else if (value instanceof Dict) this.#dict(value);
     else if (value instanceof Tuple)
-      this.#enter(value, value.elems, '(', value.elems.length === 1 ? ',)' : ')');
+      this.#container(value, value.elems, '(', value.elems.length === 1 ? ',)' : ')');
     else if (value instanceof StarlarkSet && value.size > 0) this.#set(value);
     else if (value instanceof Bytes) this.#long(value, 'b"', '"');
     else if (value instanceof Elems) this.#elems(value);
@@ -180,69 +193,111 @@ class Printer {
 
   #long(source: string | Bytes, open: string, close: string): void {
     this.out.add(open);
-    this.#text = {
-      source,
-      length: typeof source === 'string' ? source.length : source.data.length,
-      close,
-      at: 0,
-    };
+    const length = typeof source === 'string' ? source.length : source.data.length;
+    this.#text = { source, length, close, at: 0 };
+    while (this.#text !== null && this.#left > 0) this.#part(this.#text);
   }
 
-  /** Writes the next part of a long text, and returns what that took. */
-  #part(text: LongText): number {
+  /** Writes the next part of a long text. */
+  #part(text: LongText): void {
     const { source, at } = text;
     const end = Math.min(at + partLength, text.length);
-    this.#thread.work((end - at) * perUnit);
+    this.#pay((end - at) * perUnit);
     const written =
       typeof source === 'string'
         ? escapeText(source.slice(wholePair(source, at), wholePair(source, end)))
         : escapeBytes(
             source.data.subarray(wholeSequences(source.data, at), wholeSequences(source.data, end)),
           );
-    const escaped = perEscape * Math.max(0, written.length - (end - at));
-    this.#thread.work(escaped);
+    this.#pay(perEscape * Math.max(0, written.length - (end - at)));
     this.out.add(written);
     text.at = end;
-    if (end === text.length) {
-      this.out.add(text.close);
-      this.#text = null;
-    }
-    return (end - at) * perUnit + escaped;
+    if (end < text.length) return;
+    this.out.add(text.close);
+    this.#text = null;
   }
 
   #list(list: List): void {
-    if (this.#isOpen(list)) this.out.add('[...]');
-    else this.#enter(list, list.elems, '[', ']');
+    if (this.#path.includes(list)) this.out.add('[...]');
+    else this.#container(list, list.elems, '[', ']');
   }
 
   #dict(dict: Dict): void {
-    if (this.#isOpen(dict)) {
+    if (this.#path.includes(dict)) {
       this.out.add('{...}');
       return;
     }
-    this.#thread.charge(32 + 16 * dict.size);
-    this.#thread.work(2 * dict.size);
-    const parts: Value[] = [];
-    dict.forEach((key, value) => parts.push(key, value));
-    this.#enter(dict, parts, '{', '}');
+    this.#enter(dict, '{');
+    /** Of a dict that is left, the entries from the last that was begun on. */
+    const rest: Value[] = [];
+    let at = 0;
+    let isFirst = true;
+    dict.forEach((key, value) => {
+      if (at > 0) {
+        rest.push(key, value);
+        return;
+      }
+      if (!isFirst) this.out.add(', ');
+      isFirst = false;
+      this.#print(key);
+      if (this.#left > 0) {
+        this.out.add(': ');
+        this.#print(value);
+        this.#pay(2 * perValue);
+        if (this.#left > 0) return;
+        at = 2;
+      } else at = 1;
+      rest.push(key, value);
+    });
+    if (at === 0) this.#leave('}');
+    else this.#park({ container: dict, values: rest, close: '}', at });
   }
 
   #set(set: StarlarkSet): void {
     this.#thread.charge(32 + 8 * set.size);
     this.#thread.work(set.size);
-    this.#enter(set, set.toArray(), 'set([', '])');
+    this.#container(set, set.toArray(), 'set([', '])');
   }
 
-  #isOpen(container: Value): boolean {
-    return this.#frames.some((frame) => frame.container === container);
+  #container(container: Value, values: readonly Value[], open: string, close: string): void {
+    this.#enter(container, open);
+    this.#members({ container, values, close, at: 0 });
   }
 
-  #enter(container: Value, values: readonly Value[], open: string, close: string): void {
-    const depth = this.#frames.length;
+  #enter(container: Value, open: string): void {
+    const depth = this.#path.length;
     if (depth > maxNesting) throw nestedTooDeeply('print');
-    this.#thread.work(16 + depth);
+    this.#pay(perContainer + depth);
+    this.#path.push(container);
     this.out.add(open);
-    this.#frames.push({ container, values, isDict: container instanceof Dict, close, at: 0 });
+  }
+
+  /** Writes the members of the container that is the innermost, and its end. */
+  #members({ container, values, close, at }: Rest): void {
+    const isDict = container instanceof Dict;
+    for (let i = at; i < values.length;) {
+      if (i > 0) this.out.add(isDict && i % 2 === 1 ? ': ' : ', ');
+      this.#print(values[i++] as Value);
+      this.#pay(perValue);
+      if (this.#left <= 0) return this.#park({ container, values, close, at: i });
+    }
+    this.#leave(close);
+  }
+
+  #leave(close: string): void {
+    this.out.add(close);
+    this.#path.pop();
+  }
+
+  #park(rest: Rest): void {
+    this.#thread.charge(32 + 8 * rest.values.length);
+    this.#parked.push(rest);
+    this.#path.pop();
+  }
+
+  #pay(elements: number): void {
+    this.#thread.work(elements);
+    this.#left -= elements;
   }
 }
 

@@ -14,6 +14,9 @@ import type { Value } from './value.ts';
 /** The other operands: sets, ranges, or the elements of any other iterable. */
 export type Operand = StarlarkSet | Range | readonly Value[];
 
+/** So many are gone through at once. */
+const fewElements = 256;
+
 /** What can be asked whether it holds an element. */
 interface Holder {
   readonly size: number;
@@ -69,6 +72,11 @@ export function* symmetricDifference(
 /** Adds to `set` all elements of `others`. */
 export function* addAll(thread: Thread, set: StarlarkSet, others: readonly Operand[]): Pieces {
   for (const other of others) {
+    if (other instanceof StarlarkSet && other.size <= fewElements) {
+      thread.work(perEntry * other.size);
+      for (const value of other.map.values()) set.add(thread, value);
+      continue;
+    }
     const elements = yield* elementsOf(thread, other);
     yield* pieces(thread, elements.length, perEntry, (from, to) => {
       for (let i = from; i < to; i++) set.add(thread, elements[i] as Value);
@@ -138,6 +146,11 @@ function* filter(
   keep: (value: Value) => boolean,
 ): Pieces<StarlarkSet> {
   const result = new StarlarkSet();
+  if (set.size <= fewElements) {
+    thread.work((1 + lookUps) * perEntry * set.size);
+    for (const value of set.map.values()) if (keep(value)) result.add(thread, value);
+    return result;
+  }
   const elements = set.toArray();
   yield* pieces(thread, elements.length, (1 + lookUps) * perEntry, (from, to) => {
     for (let i = from; i < to; i++) {

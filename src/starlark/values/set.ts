@@ -1,7 +1,8 @@
-import { Growth } from './costs.ts';
+import { Growth, paidGrowth } from './costs.ts';
 import type { Meter } from './meter.ts';
 import { findKey, Interner, isCountedText, isStructured, toKey, type Key } from './keys.ts';
 import { refuseChange } from './locks.ts';
+import { TableNotes } from './table-notes.ts';
 import type { Value } from './value.ts';
 
 /** A Starlark `set`: elements stay in the order in which they first came. */
@@ -12,10 +13,7 @@ export class StarlarkSet {
   locks: number = 0;
   /** The count of bytes held that came by last: see eval/held.ts. */
   countedBy: object | null = null;
-  #interned: Interner | null = null;
-  /** Goes through the elements for {@link takeFirst}; null until that is asked for. */
-  #first: Iterator<Value> | null = null;
-  readonly #growth: Growth = new Growth();
+  #notes: TableNotes<Value> | null = null;
 
   get size(): number {
     return this.map.size;
@@ -33,9 +31,10 @@ export class StarlarkSet {
     const found = findKey(value, this.#interned, meter);
     if (found !== undefined && this.map.has(found)) return;
     meter.charge(64);
-    this.#growth.pay(meter, this.map.size);
+    const { size } = this.map;
+    if (size >= paidGrowth) (this.#ownNotes.growth ??= new Growth()).pay(meter, size);
     this.map.set(found ?? this.#intern(value), value);
-    if (isCountedText(value)) (this.#interned ??= new Interner()).countText(value.length, 1);
+    if (isCountedText(value)) (this.#ownNotes.interned ??= new Interner()).countText(value.length, 1);
   }
 
   /** Removes an element; false when there was none. */
@@ -53,8 +52,9 @@ export class StarlarkSet {
   takeFirst(meter: Meter): Value | undefined {
     if (this.locks !== 0) refuseChange(this, 'delete from', 'hash table');
     if (this.map.size === 0) return undefined;
-    this.#first ??= this.map.values();
-    const { value } = this.#first.next() as { value: Value };
+    const notes = this.#ownNotes;
+    notes.first ??= this.map.values();
+    const { value } = notes.first.next() as { value: Value };
     this.delete(value, meter);
     return value;
   }
@@ -62,8 +62,7 @@ export class StarlarkSet {
   clear(): void {
     if (this.locks !== 0) refuseChange(this, 'clear', 'hash table');
     this.map.clear();
-    this.#interned = null;
-    this.#first = null;
+    this.#notes = null;
   }
 
   /** The elements, in order: a new array. */
@@ -71,10 +70,18 @@ export class StarlarkSet {
     return Array.from(this.map.values());
   }
 
+  get #interned(): Interner | null {
+    return this.#notes === null ? null : this.#notes.interned;
+  }
+
+  get #ownNotes(): TableNotes<Value> {
+    return (this.#notes ??= new TableNotes());
+  }
+
   /** Takes up a value that has to stand for all that equal it. */
   #intern(value: Value): Key {
     const key = toKey(value);
-    if (isStructured(key)) (this.#interned ??= new Interner()).add(key);
+    if (isStructured(key)) (this.#ownNotes.interned ??= new Interner()).add(key);
     return key;
   }
 

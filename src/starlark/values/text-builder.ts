@@ -9,7 +9,7 @@ const settledLength = 4096;
 export class TextBuilder {
   readonly #thread: Thread;
   /** What is complete, in pieces of some thousands. */
-  readonly #done: TextParts = new TextParts();
+  #done: TextParts | null = null;
   #text: string = '';
   #pieces = 0;
 
@@ -25,12 +25,12 @@ export class TextBuilder {
 
   /** How long the text is so far. */
   get length(): number {
-    return this.#done.length + this.#text.length;
+    return (this.#done?.length ?? 0) + this.#text.length;
   }
 
   /** The whole text. */
   finish(): string {
-    if (this.#done.length === 0) {
+    if (this.#done === null) {
       this.#thread.charge(16 + this.#text.length);
       return this.#text;
     }
@@ -48,7 +48,7 @@ export class TextBuilder {
     this.#thread.charge(length);
     this.#thread.work(copying(length) + 4 * this.#pieces);
     this.#text.charCodeAt(0);
-    this.#done.push(this.#text);
+    (this.#done ??= new TextParts()).push(this.#text);
     this.#text = '';
     this.#pieces = 0;
   }

@@ -1,5 +1,5 @@
 /** So many characters are put together at once. */
-const joinedLength = 2 ** 18;
+const joinedLength = 2 ** 21;
 
 /**
  * The parts of a long text, in order. Many small strings that live are what V8's collections take long for: it copies

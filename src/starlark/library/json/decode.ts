@@ -150,30 +150,40 @@ class Decoder {
   /** Reads the entries of an object, from where it is on. */
   #entries(dict: Dict, next: 'key' | 'value' | 'comma', lastKey: string): void {
     const keys = this.#keys[this.#depth]!;
-    let key: string | typeof incomplete = lastKey;
-    let expected = next;
-    for (;;) {
-      if (expected === 'key') {
-        if (this.#skipSpace() !== 0x22) throw this.#unexpected(', want a string as key');
-        key = this.#key(keys, dict.size);
-        if (key === incomplete) return this.#park({ depth: this.#depth, dict, next: 'key', key: '' });
-        this.#path[this.#depth - 1] = key;
-        if (this.#skipSpace() !== 0x3a) throw this.#instead('after object key, ', "':'");
-        this.#at++;
-      }
-      if (expected !== 'comma') {
-        const value = this.#read();
-        if (value === incomplete) return this.#park({ depth: this.#depth, dict, next: 'value', key: key });
-        dict.set(this.#meter, key, value);
-        if (this.#isEnough) return this.#park({ depth: this.#depth, dict, next: 'comma', key: '' });
-      }
-      const unit = this.#skipSpace();
-      if (unit !== 0x2c && unit !== 0x7d) throw this.#instead('in object, ', "',' or '}'");
+    if (next === 'value' && !this.#entry(dict, lastKey)) return;
+    let isDone = next !== 'key' && this.#closes(0x7d, 'in object, ', "',' or '}'");
+    while (!isDone) {
+      if (this.#skipSpace() !== 0x22) throw this.#unexpected(', want a string as key');
+      const key = this.#key(keys, dict.size);
+      if (key === incomplete) return this.#park({ depth: this.#depth, dict, next: 'key', key: '' });
+      this.#path[this.#depth - 1] = key;
+      if (this.#skipSpace() !== 0x3a) throw this.#instead('after object key, ', "':'");
       this.#at++;
-      if (unit === 0x7d) break;
-      expected = 'key';
+      if (!this.#entry(dict, key)) return;
+      isDone = this.#closes(0x7d, 'in object, ', "',' or '}'");
     }
     this.#leave();
+  }
+
+  /** Reads the value at `key`. False when the object is to be gone on with later. */
+  #entry(dict: Dict, key: string): boolean {
+    const value = this.#read();
+    if (value === incomplete) {
+      this.#park({ depth: this.#depth, dict, next: 'value', key });
+      return false;
+    }
+    dict.set(this.#meter, key, value);
+    if (this.#at <= this.#until) return true;
+    this.#park({ depth: this.#depth, dict, next: 'comma', key });
+    return false;
+  }
+
+  /** Whether a container closes here; a comma goes on. */
+  #closes(closing: number, where: string, wanted: string): boolean {
+    const unit = this.#skipSpace();
+    if (unit !== 0x2c && unit !== closing) throw this.#instead(where, wanted);
+    this.#at++;
+    return unit === closing;
   }
 
   /** A key; `keys[i]` is the one that was in its place in the object before, and is taken if it is here again. */
@@ -209,35 +219,25 @@ class Decoder {
 
   /** Reads the elements of an array, from where it is on. */
   #elements(elems: Value[], next: 'value' | 'comma'): void {
-    let expected = next;
-    for (;;) {
-      if (expected === 'value') {
-        this.#path[this.#depth - 1] = elems.length;
-        const value = this.#read();
-        if (value === incomplete) return this.#park({ depth: this.#depth, elems, next: 'value' });
-        payAppend(this.#meter, elems.length);
-        elems.push(value);
-        if (this.#isEnough) return this.#park({ depth: this.#depth, elems, next: 'comma' });
-      }
-      const unit = this.#skipSpace();
-      if (unit !== 0x2c && unit !== 0x5d) throw this.#instead('', "',' or ']'");
-      this.#at++;
-      if (unit === 0x5d) break;
-      expected = 'value';
+    let isDone = next === 'comma' && this.#closes(0x5d, '', "',' or ']'");
+    while (!isDone) {
+      this.#path[this.#depth - 1] = elems.length;
+      const value = this.#read();
+      if (value === incomplete) return this.#park({ depth: this.#depth, elems, next: 'value' });
+      payAppend(this.#meter, elems.length);
+      elems.push(value);
+      if (this.#at > this.#until) return this.#park({ depth: this.#depth, elems, next: 'comma' });
+      isDone = this.#closes(0x5d, '', "',' or ']'");
     }
     this.#leave();
     this.#meter.charge(32 + 8 * elems.length);
   }
 
-  /** Whether the call is to end here: it is far enough, or a container within is not complete. */
-  get #isEnough(): boolean {
-    return this.#parked.length > 0 || this.#at > this.#until;
-  }
-
-  /** Notes where the container that is being read has got to. */
+  /** Notes where the container that is being read has got to; those around it do the same, being beyond `#until` now. */
   #park(rest: Rest): void {
     this.#parked.push(rest);
     this.#depth--;
+    this.#until = -1;
   }
 
   #string(): string | typeof incomplete {

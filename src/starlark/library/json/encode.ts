@@ -30,11 +30,20 @@ export function encode(meter: Meter, value: Value): string {
   return encoder.finish();
 }
 
-/** As {@link encode}, in pieces that come to so many elements. */
-export function* encodeInPieces(thread: Thread, value: Value, piece: number = pieceElements): Pieces<string> {
+/** As {@link encode}, in pieces that come to so many elements. Text at once, where one piece is enough. */
+export function encodeSome(
+  thread: Thread,
+  value: Value,
+  piece: number = pieceElements,
+): string | Pieces<string> {
   const encoder = new Encoder(thread);
-  for (let isDone = encoder.begin(value, piece); !isDone; isDone = encoder.goOn(piece))
+  return encoder.begin(value, piece) ? encoder.finish() : encodeRest(thread, encoder, piece);
+}
+
+function* encodeRest(thread: Thread, encoder: Encoder, piece: number): Pieces<string> {
+  do {
     if (thread.piece(0)) yield uncounted;
+  } while (!encoder.goOn(piece));
   return encoder.finish();
 }
 
@@ -61,7 +70,7 @@ const longestKey = 100;
 class Encoder {
   readonly #meter: Meter;
   /** What is complete, in pieces of some thousands. */
-  readonly #done: TextParts = new TextParts();
+  #done: TextParts | null = null;
   #text: string = '';
   /** Each key met so far, as it is written after another member. */
   readonly #keys: Map<string, string> = new Map();
@@ -94,7 +103,9 @@ class Encoder {
   }
 
   finish(): string {
+    const last = this.#text;
     this.#settle();
+    if (this.#done === null || this.#done.length === last.length) return last;
     this.#meter.work(copying(this.#done.length));
     return this.#done.join();
   }
@@ -149,7 +160,6 @@ class Encoder {
 
   #object(dict: Dict): void {
     this.#enter();
-    this.#text += '{';
     let at = 0;
     for (const [key, value] of dict.map) {
       this.#entry(key as Value, value, at++);
@@ -158,7 +168,7 @@ class Encoder {
       this.#park(dict.keys(), Array.from(dict.map.values()), at);
       return;
     }
-    this.#text += '}';
+    this.#text += at === 0 ? '{}' : '}';
     this.#leave();
   }
 
@@ -175,11 +185,10 @@ class Encoder {
   #entry(key: Value, value: Value, at: number): void {
     if (typeof key !== 'string') throw this.#refuse(`dict has ${typeName(key)} key, want string`, keyRemedy);
     const written = this.#keys.get(key) ?? this.#addKey(key);
-    this.#text += at === 0 ? written.slice(1) : written;
+    this.#text += at === 0 ? `{${written.slice(1)}` : written;
     this.#path[this.#depth - 1] = key;
     this.#write(value);
-    this.#left -= perMember;
-    if (this.#text.length > partLength) this.#settle();
+    if (at % lookEvery === 0 && this.#text.length > partLength) this.#settle();
   }
 
   #addKey(key: string): string {
@@ -192,7 +201,6 @@ class Encoder {
   #array(elems: readonly Value[]): void {
     if (elems.length > 1 && elems.length <= mostNative && elems.every(isNative)) {
       this.#text += JSON.stringify(elems);
-      this.#left -= perMember * elems.length;
       if (this.#text.length > partLength) this.#settle();
       return;
     }
@@ -218,12 +226,10 @@ class Encoder {
     while (end < elems.length && end - at < mostNative && isNative(elems[end] as Value)) end++;
     if (end - at > 1) {
       this.#text += JSON.stringify(elems.slice(at, end)).slice(1, -1);
-      this.#left -= perMember * (end - at);
       return end;
     }
     this.#path[this.#depth - 1] = at;
     this.#write(elems[at] as Value);
-    this.#left -= perMember;
     return at + 1;
   }
 
@@ -284,7 +290,7 @@ class Encoder {
     this.#meter.work(length);
     this.#left -= length;
     this.#text.charCodeAt(0);
-    this.#done.push(this.#text);
+    (this.#done ??= new TextParts()).push(this.#text);
     this.#text = '';
   }
 
@@ -294,9 +300,10 @@ class Encoder {
   }
 }
 
-/** Beginning a container, and writing a member of it, in elements beside one for each character. */
+/** Beginning a container, in elements beside one for each character. */
 const perContainer = 16;
-const perMember = 2;
+/** So many members are written before it is looked how much that was. */
+const lookEvery = 16;
 
 /** Whether JavaScript writes the value as JSON just as it should be: `1.0` and large ints it would not. */
 function isNative(value: Value): boolean {

@@ -10,23 +10,27 @@ import { List } from '../../values/list.ts';
 import { Module } from '../../values/module.ts';
 import { typeName } from '../../values/type-name.ts';
 import type { Value } from '../../values/value.ts';
-import { decodeInPieces } from './decode.ts';
-import { encodeInPieces } from './encode.ts';
+import { decode, decodeInPieces } from './decode.ts';
+import { encodeSome } from './encode.ts';
 import { indentJson, type Layout } from './indent.ts';
 
 const members: readonly Builtin[] = [
   plainBuiltin('decode', 'long', (thread, args, kwargs) => {
     const [x, absent] = unpack('json.decode', args, kwargs, ['x', 'default'], 1);
-    return begin(thread, decoded(thread, asJsonText(x as Value), absent));
+    const text = asJsonText(x as Value);
+    return text.length <= shortText
+      ? decodeShort(thread, text, absent)
+      : begin(thread, decodeLong(thread, text, absent));
   }),
   plainBuiltin('encode', 'long', (thread, args, kwargs) => {
     const [x] = unpack('json.encode', args, kwargs, ['x'], 1);
-    return begin(thread, naming('json.encode', encodeInPieces(thread, x as Value)));
+    const text = encodeBegun('json.encode', thread, x as Value);
+    return typeof text === 'string' ? text : begin(thread, naming('json.encode', text));
   }),
   plainBuiltin('encode_indent', 'long', (thread, args, kwargs) => {
     const [x, ...layout] = unpack('json.encode_indent', args, kwargs, ['x', 'prefix', 'indent'], 1);
-    const encoding = naming('json.encode_indent', encodeInPieces(thread, x as Value));
-    return begin(thread, encodedIndented(thread, encoding, layout));
+    const text = encodeBegun('json.encode_indent', thread, x as Value);
+    return begin(thread, encodedIndented(thread, text, layout));
   }),
   plainBuiltin('indent', 'long', (thread, args: readonly Value[], kwargs: Kwargs) => {
     const [x, ...layout] = unpack('json.indent', args, kwargs, ['str', 'prefix', 'indent'], 1);
@@ -34,19 +38,48 @@ const members: readonly Builtin[] = [
   }),
 ];
 
-function* decoded(thread: Thread, text: string, absent: Value | undefined): Pieces<Value> {
+/** A text up to this long is read at once. */
+const shortText = 4096;
+
+function decodeShort(thread: Thread, text: string, absent: Value | undefined): Value {
+  try {
+    thread.work(text.length);
+    return decode(thread, text);
+  } catch (error) {
+    return instead(absent, error);
+  }
+}
+
+function* decodeLong(thread: Thread, text: string, absent: Value | undefined): Pieces<Value> {
   try {
     return yield* decodeInPieces(thread, text);
   } catch (error) {
-    if (absent !== undefined && error instanceof StarlarkError && error.catchable) return absent;
-    throw named('json.decode', error);
+    return instead(absent, error);
   }
+}
+
+/** What `json.decode` gives instead of failing, where it is given. */
+function instead(absent: Value | undefined, error: unknown): Value {
+  if (absent !== undefined && error instanceof StarlarkError && error.catchable) return absent;
+  throw named('json.decode', error);
 }
 
 type GivenLayout = readonly (Value | undefined)[];
 
-function* encodedIndented(thread: Thread, encoding: Pieces<string>, layout: GivenLayout): Pieces<string> {
-  const text = yield* encoding;
+function encodeBegun(name: string, thread: Thread, value: Value): string | Pieces<string> {
+  try {
+    return encodeSome(thread, value);
+  } catch (error) {
+    throw named(name, error);
+  }
+}
+
+function* encodedIndented(
+  thread: Thread,
+  encoded: string | Pieces<string>,
+  layout: GivenLayout,
+): Pieces<string> {
+  const text = typeof encoded === 'string' ? encoded : yield* naming('json.encode_indent', encoded);
   return yield* indentJson(thread, text, asLayout('json.encode_indent', layout));
 }
 

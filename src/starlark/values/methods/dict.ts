@@ -7,6 +7,7 @@ import { assertPositional } from '../arguments.ts';
 import { perValue } from '../costs.ts';
 import type { Dict } from '../dict.ts';
 import { updateDict } from '../dict-update.ts';
+import { fewElements } from '../iterate.ts';
 import { List } from '../list.ts';
 import { Tuple } from '../tuple.ts';
 import type { Value } from '../value.ts';
@@ -34,6 +35,7 @@ export const dictMethods: MethodTable<Dict> = methodTable<Dict>([
     },
   ),
   method0('items', 'pieces', (thread, dict) => {
+    if (dict.size <= fewElements) return fewItems(thread, dict);
     thread.charge(32 + 72 * dict.size);
     thread.work(2 * dict.size);
     const keys = dict.keys();
@@ -88,6 +90,14 @@ function setDefault(thread: Thread, dict: Dict, key: Value, absent: Value): Valu
   if (found !== undefined) return found;
   dict.set(thread, key, absent);
   return absent;
+}
+
+function fewItems(thread: Thread, dict: Dict): List {
+  thread.charge(32 + 56 * dict.size);
+  thread.work(perValue * dict.size);
+  const items: Value[] = [];
+  dict.forEach((key, value) => items.push(new Tuple([key, value])));
+  return new List(items);
 }
 
 function* updated(thread: Thread, dict: Dict, pairs: Value | undefined, kwargs: Kwargs): Pieces<null> {

@@ -16,7 +16,9 @@ import { method, method1, type Method } from './method.ts';
 export const searchMethods: readonly Method<string>[] = [
   method('count', 'pieces', (thread, text, args, kwargs) => {
     const { sub, start, end } = searchArguments('count', text, args, kwargs);
-    return begin(thread, countIn(thread, text.slice(start, end), sub));
+    const part = start === 0 && end === text.length ? text : text.slice(start, end);
+    if (sub === '' || !isQuickSearch(part, sub, 'first')) return begin(thread, countIn(thread, part, sub));
+    return countShort(thread, part, sub);
   }),
   affix('endswith', (text, affix) => text.endsWith(affix)),
   finder('find', false, 'first'),
@@ -60,6 +62,11 @@ function finder(name: string, mustFind: boolean, which: Which): Method<string> {
     {
       call1: (thread, text, value) => {
         const sub = asString(name, 1, value);
+        if (isQuickSearch(text, sub, which)) {
+          thread.work(searching(text.length, sub));
+          const at = which === 'first' ? text.indexOf(sub) : text.lastIndexOf(sub);
+          return at < 0 ? notFound() : at;
+        }
         return locate(thread, text, sub, which, (at) => (at < 0 ? notFound() : at));
       },
     },
@@ -95,6 +102,14 @@ function* countIn(thread: Thread, text: string, sub: string): Pieces<number> {
   yield* places(thread, text, sub, () => {
     count++;
   });
+  return count;
+}
+
+function countShort(thread: Thread, text: string, sub: string): number {
+  thread.work(searching(text.length, sub));
+  let count = 0;
+  for (let at = text.indexOf(sub); at >= 0; at = text.indexOf(sub, at + sub.length)) count++;
+  thread.work(4 * count);
   return count;
 }
 

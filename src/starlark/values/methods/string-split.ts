@@ -127,6 +127,9 @@ const shortText = 2 ** 14;
 /** As JavaScript's own `split` does quickly, for separators up to this long. */
 const shortSeparator = 100;
 
+/** So many pieces of a text are paid for at once. */
+const paidTogether = 32;
+
 /** The pieces of a text, which are paid for as they are found. */
 class Cuttings {
   readonly texts: string[] = [];
@@ -138,9 +141,24 @@ class Cuttings {
   }
 
   add(text: string): void {
-    this.#thread.charge(24);
-    this.#thread.work(perValue);
-    this.texts.push(text);
+    if (this.texts.push(text) % paidTogether !== 0) return;
+    this.#thread.charge(24 * paidTogether);
+    this.#thread.work(perValue * paidTogether);
+  }
+
+  /** All of them; what is not paid yet is paid now. */
+  toList(): List {
+    const unpaid = this.texts.length % paidTogether;
+    this.#thread.charge(24 * unpaid);
+    this.#thread.work(perValue * unpaid);
+    return new List(this.texts);
+  }
+
+  /** The same, the last first. */
+  toReversedList(): List {
+    this.#thread.work(this.texts.length);
+    this.texts.reverse();
+    return this.toList();
   }
 }
 
@@ -165,7 +183,7 @@ function* splitLong(thread: Thread, text: string, separator: string, limit: numb
     });
   }
   cuttings.add(text.slice(from));
-  return new List(cuttings.texts);
+  return cuttings.toList();
 }
 
 function* splitRight(thread: Thread, text: string, separator: string, limit: number): Pieces<List> {
@@ -179,8 +197,7 @@ function* splitRight(thread: Thread, text: string, separator: string, limit: num
     });
   }
   cuttings.add(text.slice(0, end));
-  thread.work(cuttings.texts.length);
-  return new List(cuttings.texts.reverse());
+  return cuttings.toReversedList();
 }
 
 /** Looking at a unit of text, in elements. */
@@ -204,7 +221,7 @@ function splitSpace(thread: Thread, text: string, limit: number): Begun {
   };
   return inPieces(thread, text.length, perUnit, look, () => {
     if (start >= 0) cuttings.add(text.slice(start));
-    return new List(cuttings.texts);
+    return cuttings.toList();
   });
 }
 
@@ -225,8 +242,7 @@ function* splitSpaceRight(thread: Thread, text: string, limit: number): Pieces<L
     return false;
   });
   if (end >= 0) cuttings.add(text.slice(0, end));
-  thread.work(cuttings.texts.length);
-  return new List(cuttings.texts.reverse());
+  return cuttings.toReversedList();
 }
 
 /** The lines of a text whose lines all end in `\n`. */
@@ -238,7 +254,7 @@ function* splitLines(thread: Thread, text: string, keepEnds: boolean): Pieces<Li
     start = at + 1;
   });
   if (start < text.length) cuttings.add(text.slice(start));
-  return new List(cuttings.texts);
+  return cuttings.toList();
 }
 
 /** The same where some end in `\r`, or in both. */
@@ -256,5 +272,5 @@ function* splitMixedLines(thread: Thread, text: string, keepEnds: boolean): Piec
     }
   });
   if (start < text.length) cuttings.add(text.slice(start));
-  return new List(cuttings.texts);
+  return cuttings.toList();
 }

@@ -55,7 +55,7 @@ export const stringMethods: MethodTable<string> = methodTable<string>([
 ]);
 
 /** Texts up to this long are looked at, or converted, at once; longer ones in pieces of this length. */
-const pieceLength = 2 ** 13;
+const pieceLength = 2 ** 12;
 /** Asking what a character is, and giving it another case within its word: in elements. */
 const perCharacter = 4;
 const perTitled = 4;
@@ -64,6 +64,10 @@ function predicate(name: string, make: () => Predicate): Method<string> {
   return method0(name, 'pieces', (thread, text): Begun => {
     if (text === '') return false;
     const test = make();
+    if (text.length <= pieceLength) {
+      thread.work(perCharacter * text.length);
+      return test.accept(text) && test.holds;
+    }
     let holds = true;
     const look = (from: number, to: number): boolean => {
       holds = test.accept(text.slice(wholePair(text, from), wholePair(text, to)));
