@@ -157,11 +157,8 @@ function named(thread: Thread, origin: string, begun: Begun): Begun {
 
 /** Begins a call of something that has a `start`; errors of a built-in function bear its name. */
 export function beginWaiting(thread: Thread, callee: Callable, args: Value[], kwargs: Kwargs): Begun {
-  try {
-    return begin(thread, callee.start!(thread, args, kwargs));
-  } catch (error) {
-    throw callee instanceof Builtin ? fromBuiltin(error, callee.name) : error;
-  }
+  if (callee instanceof Builtin) return beginPlain(thread, callee, args, kwargs);
+  return begin(thread, callee.start!(thread, args, kwargs));
 }
 
 export function beginAny(thread: Thread, callee: Value, args: Value[], kwargs: Kwargs): Begun {

@@ -7,7 +7,7 @@ import type { Thread } from '../eval/thread.ts';
 import { asInt, asIterable, assertPositional, unpack } from '../values/arguments.ts';
 import { payLength, perValue } from '../values/costs.ts';
 import { Dict } from '../values/dict.ts';
-import { updateDict } from '../values/dict-update.ts';
+import { updateDict, updateWithFew } from '../values/dict-update.ts';
 import { addInt, shownInt, type Int } from '../values/int.ts';
 import {
   elementsInPieces,
@@ -39,7 +39,9 @@ export const sequenceBuiltins: readonly Builtin[] = [
   plainBuiltin('dict', 'pieces', (thread, args, kwargs) => {
     if (args.length > 1)
       throw new StarlarkError('arguments', `dict: got ${args.length} arguments, want at most 1`);
-    return begin(thread, makeDict(thread, args[0], kwargs));
+    const dict = new Dict();
+    if (updateWithFew(thread, 'dict', dict, args[0], kwargs)) return dict;
+    return begin(thread, makeDict(thread, dict, args[0], kwargs));
   }),
   plainBuiltin('enumerate', 'pieces', enumerate),
   plainBuiltin('len', 'pieces', (thread, args, kwargs) => {
@@ -127,8 +129,7 @@ function isAmong(elements: readonly Value[], wanted: boolean, from: number, to: 
   return false;
 }
 
-function* makeDict(thread: Thread, pairs: Value | undefined, kwargs: Kwargs): Pieces<Dict> {
-  const dict = new Dict();
+function* makeDict(thread: Thread, dict: Dict, pairs: Value | undefined, kwargs: Kwargs): Pieces<Dict> {
   yield* updateDict(thread, 'dict', dict, pairs, kwargs);
   return dict;
 }

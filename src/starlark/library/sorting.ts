@@ -1,97 +1,117 @@
 /**
  * `sorted`, `min` and `max`. Their `key` may be any function of the script's, also one that waits on the host, so each
- * has two forms (see eval/callable.ts): a plain one, and one that passes the waits of its key on.
+ * is a generator where it has to be (see eval/callable.ts); for few elements, and a key that does not wait, it is not.
  */
 import { StarlarkError } from '../errors.ts';
-import { Builtin, type Cost, type PlainCall } from '../eval/builtin.ts';
-import { noKwargs, type Callable, type Kwargs, type Resumable, type Start } from '../eval/callable.ts';
+import { Builtin, type Cost } from '../eval/builtin.ts';
+import { noKwargs, type Callable, type Kwargs, type Resumable } from '../eval/callable.ts';
 import { StarlarkFunction } from '../eval/function.ts';
 import { fromBuiltin } from '../eval/origin.ts';
-import { pieces, type Pieces } from '../eval/pieces.ts';
-import { begin, uncounted } from '../eval/suspend.ts';
+import { atOnce, pieces, type Pieces } from '../eval/pieces.ts';
+import { begin, type Begun, uncounted } from '../eval/suspend.ts';
 import type { Thread } from '../eval/thread.ts';
 import { asBool, asCallable, asIterable, unpack } from '../values/arguments.ts';
 import { order } from '../values/compare.ts';
 import { comparing, payLength } from '../values/costs.ts';
-import {
-  elementsInPieces,
-  fewElements,
-  fewElementsOf,
-  iterationHint,
-  tryIterate,
-} from '../values/iterate.ts';
+import { elementsInPieces, fewElements, iterationHint, tryIterate } from '../values/iterate.ts';
 import { List } from '../values/list.ts';
 import { longText } from '../values/long-text.ts';
-import type { Range } from '../values/range.ts';
+import { Range } from '../values/range.ts';
 import { typeName } from '../values/type-name.ts';
 import type { Value } from '../values/value.ts';
-import { placesByNumber, sortNumbers, sortPlaces, sortTexts } from './stable-sort.ts';
+import { placesByNumber, placesOfFew, sortNumbers, sortPlaces, sortTexts } from './stable-sort.ts';
 
-/** A call whose arguments are read: what is left is to get the keys and to finish with them. */
-interface Plan {
-  readonly elements: readonly Value[];
+/** A call whose arguments are read. */
+interface Call {
+  readonly items: readonly Value[] | Range;
   /** Null when the elements are their own keys. */
   readonly key: Callable | null;
-  readonly finish: (keys: readonly Value[]) => Pieces<Value>;
+  /** 1 for upwards, or for the greatest. */
+  readonly sign: number;
 }
 
-type Planner = (thread: Thread, args: readonly Value[], kwargs: Kwargs) => Pieces<Plan>;
+/** One of the three functions: what it takes, and what it makes of the elements and their keys. */
+interface Kind {
+  readonly name: string;
+  readonly cost: Cost;
+  read(thread: Thread, args: readonly Value[], kwargs: Kwargs): Call;
+  few(thread: Thread, elements: Value[], keys: readonly Value[], sign: number): Value;
+  many(thread: Thread, elements: Value[], keys: readonly Value[], sign: number): Pieces<Value>;
+}
 
 export const sortingBuiltins: readonly Builtin[] = [
-  keyed(
-    'max',
-    'pieces',
-    (thread, args, kwargs) => planExtreme(thread, 'max', 1, args, kwargs),
-    (thread, elements) => elements[extremeOf(thread, 1, elements)] as Value,
-  ),
-  keyed(
-    'min',
-    'pieces',
-    (thread, args, kwargs) => planExtreme(thread, 'min', -1, args, kwargs),
-    (thread, elements) => elements[extremeOf(thread, -1, elements)] as Value,
-  ),
-  keyed('sorted', 'long', planSorted, (thread, elements) => {
-    thread.charge(32 + 8 * elements.length);
-    return new List(sortShort(thread, elements.slice(), 1));
+  keyed({
+    name: 'max',
+    cost: 'pieces',
+    read: (thread, args, kwargs) => readExtreme(thread, 'max', 1, args, kwargs),
+    few: (thread, elements, keys, sign) => elements[extremeOf(thread, sign, keys)] as Value,
+    many: extreme,
   }),
+  keyed({
+    name: 'min',
+    cost: 'pieces',
+    read: (thread, args, kwargs) => readExtreme(thread, 'min', -1, args, kwargs),
+    few: (thread, elements, keys, sign) => elements[extremeOf(thread, sign, keys)] as Value,
+    many: extreme,
+  }),
+  keyed({ name: 'sorted', cost: 'long', read: readSorted, few: sortFew, many: sortMany }),
 ];
 
-/** @param short answers a call without a key, for few elements: most calls are of this kind */
-function keyed(
-  name: string,
-  cost: Cost,
-  plan: Planner,
-  short: (thread: Thread, elements: readonly Value[]) => Value,
-): Builtin {
-  const start: Start = (thread, args, kwargs) => carryOut(thread, name, plan(thread, args, kwargs));
-  const call: PlainCall = (thread, args, kwargs) => {
-    const elements = kwargs.size === 0 ? givenElements(name, args) : undefined;
-    if (elements !== undefined && elements.length > 0) return short(thread, elements);
-    return begin(thread, start(thread, args, kwargs));
-  };
-  return new Builtin(name, call, start, cost);
+function keyed(kind: Kind): Builtin {
+  return new Builtin(
+    kind.name,
+    (thread, args, kwargs) => beginCall(thread, kind, kind.read(thread, args, kwargs)),
+    (thread, args, kwargs) => carryOut(thread, kind, kind.read(thread, args, kwargs), [], []),
+    kind.cost,
+  );
 }
 
-/** The elements that a call gives, by one list or tuple or by themselves, where they are few. */
-function givenElements(name: string, args: readonly Value[]): readonly Value[] | undefined {
-  if (args.length === 1) return fewElementsOf(args[0] as Value);
-  return name === 'sorted' || args.length > fewElements ? undefined : args;
-}
-
-function* carryOut(thread: Thread, name: string, plan: Pieces<Plan>): Resumable {
-  const { elements, key, finish } = yield* plan;
-  if (key === null) return yield* finish(elements);
+function beginCall(thread: Thread, kind: Kind, call: Call): Begun {
+  const { items, key, sign } = call;
+  if (items instanceof Range || items.length > fewElements || (key !== null && key.start !== null))
+    return begin(thread, carryOut(thread, kind, call, [], []));
+  thread.charge(32 + 8 * items.length);
+  // The key may change the list that is gone through.
+  const elements = items.slice();
+  if (key === null) return kind.few(thread, elements, elements, sign);
   const keys: Value[] = [];
+  try {
+    addKeys(thread, elements, key, keys);
+  } catch (error) {
+    throw leftKey(error, kind.name, key);
+  }
+  if (keys.length === elements.length) return kind.few(thread, elements, keys, sign);
+  return begin(thread, carryOut(thread, kind, call, elements, keys));
+}
+
+/** @param given the elements, where they are copied already; and the keys of the first of them */
+function* carryOut(
+  thread: Thread,
+  kind: Kind,
+  { items, key, sign }: Call,
+  given: Value[],
+  keys: Value[],
+): Resumable {
+  const elements = given.length > 0 ? given : yield* copyElements(thread, items);
+  if (key === null) return yield* kind.many(thread, elements, elements, sign);
   const release = thread.hold(keys);
   try {
     if (key.start === null) yield* plainKeys(thread, elements, key, keys);
     else for (const element of elements) keys.push(yield* key.start(thread, [element], noKwargs));
   } catch (error) {
-    throw leftKey(error, name, key);
+    throw leftKey(error, kind.name, key);
   } finally {
     release();
   }
-  return yield* finish(keys);
+  return yield* kind.many(thread, elements, keys, sign);
+}
+
+function* copyElements(thread: Thread, items: readonly Value[] | Range): Pieces<Value[]> {
+  const elements = yield* elementsInPieces(thread, items);
+  thread.charge(32 + 8 * elements.length);
+  payLength(thread, elements.length);
+  thread.work(elements.length >>> 1);
+  return elements.slice();
 }
 
 /** Calls of a function of the script's before it is looked whether others should have their turn. */
@@ -99,10 +119,9 @@ const callsPerLook = 128;
 
 /** Gets the keys of the elements from a function that does not wait. What it does, it pays for itself. */
 function* plainKeys(thread: Thread, elements: readonly Value[], key: Callable, keys: Value[]): Pieces {
-  for (;;) {
-    addKeys(thread, elements, key, keys);
-    if (keys.length === elements.length) return;
+  while (keys.length < elements.length) {
     if (thread.piece(0)) yield uncounted;
+    addKeys(thread, elements, key, keys);
   }
 }
 
@@ -124,65 +143,35 @@ function leftKey(error: unknown, name: string, key: Callable): unknown {
   return failure;
 }
 
-function* planSorted(thread: Thread, args: readonly Value[], kwargs: Kwargs): Pieces<Plan> {
+function readSorted(thread: Thread, args: readonly Value[], kwargs: Kwargs): Call {
   const [iterable, key, reverse] = unpack('sorted', args, kwargs, ['iterable', 'key', 'reverse'], 1);
   const items = asIterable(thread, 'sorted', 'iterable', iterable as Value);
-  const given = yield* elementsInPieces(thread, items);
   const sign = reverse !== undefined && asBool('sorted', 'reverse', reverse) ? -1 : 1;
-  thread.charge(32 + 8 * given.length);
-  payLength(thread, given.length);
-  thread.work(given.length >>> 1);
-  const elements = given.slice();
-  return {
-    elements,
-    key: key === undefined || key === null ? null : asCallable('sorted', 'key', key),
-    finish: (keys) => finishSorted(thread, elements, keys, sign),
-  };
+  return { items, key: asKey('sorted', key), sign };
 }
 
-function* finishSorted(
-  thread: Thread,
-  elements: Value[],
-  keys: readonly Value[],
-  sign: number,
-): Pieces<List> {
-  if (keys === elements) {
-    if (elements.length <= fewElements) return new List(sortShort(thread, elements, sign));
-    const sorted = yield* sortAlike(thread, elements, sign);
-    if (sorted !== undefined) return new List(sorted);
+function asKey(name: string, key: Value | undefined): Callable | null {
+  return key === undefined || key === null ? null : asCallable(name, 'key', key);
+}
+
+/** Sorts, stably also in reverse; `elements` are the function's own. */
+function sortFew(thread: Thread, elements: Value[], keys: readonly Value[], sign: number): List {
+  thread.work(Math.ceil(2 * elements.length * Math.log2(elements.length + 1)));
+  if (keys === elements) return new List(sortShort(thread, elements, sign));
+  return new List(placesOfShort(thread, keys, sign).map((place) => elements[place] as Value));
+}
+
+function placesOfShort(thread: Thread, keys: readonly Value[], sign: number): readonly number[] {
+  if (keys.every((key) => typeof key === 'number')) {
+    const places = atOnce(placesByNumber(thread, keys, sign));
+    if (places !== undefined) return places;
   }
-  const places = yield* placesOf(thread, keys, sign);
-  const sorted: Value[] = [];
-  yield* pieces(thread, places.length, perTaken, (from, to) => {
-    for (let i = from; i < to; i++) sorted.push(elements[places[i]!] as Value);
-  });
-  return new List(sorted);
+  if (keys.every((key) => typeof key === 'string' && key.length <= longText))
+    return placesOfFew(keys as readonly string[], sign > 0 ? (x, y) => x <= y : (x, y) => x >= y);
+  return Array.from(keys.keys()).sort((i, j) => sign * order(thread, keys[i] as Value, keys[j] as Value));
 }
 
-/** Sorts numbers, or texts none of which is long; undefined for others. Which of two equal ones comes first cannot be told. */
-function* sortAlike(thread: Thread, values: Value[], sign: number): Pieces<Value[] | undefined> {
-  const kind = yield* kindOf(thread, values);
-  if (kind === 'other') return undefined;
-  let sorted: Value[];
-  if (kind === 'number') {
-    thread.work(2 * values.length);
-    const numbers = Float64Array.from(values as number[]);
-    yield* sortNumbers(thread, numbers);
-    thread.work(2 * values.length);
-    sorted = Array.from(numbers);
-  } else {
-    sorted = yield* sortTexts(thread, values as string[]);
-  }
-  thread.work(values.length >>> 2);
-  return sign < 0 ? sorted.reverse() : sorted;
-}
-
-/** Taking an element from its place, in elements. */
-const perTaken = 2;
-
-/** Sorts in place, stably also in reverse. */
 function sortShort(thread: Thread, values: Value[], sign: number): Value[] {
-  thread.work(Math.ceil(values.length * Math.log2(values.length + 1)));
   // Equal small ints, and equal strings, are the same to a script, so stability needs no care in the first two.
   if (values.every((value) => typeof value === 'number')) {
     const sorted: Value[] = Array.from(Float64Array.from(values).sort());
@@ -198,9 +187,42 @@ function sortShort(thread: Thread, values: Value[], sign: number): Value[] {
   return values.sort((x, y) => sign * order(thread, x, y));
 }
 
-/** The places of the keys in their order, stably. */
-function* placesOf(thread: Thread, keys: readonly Value[], sign: number): Pieces<readonly number[]> {
+function* sortMany(thread: Thread, elements: Value[], keys: readonly Value[], sign: number): Pieces<List> {
   const kind = yield* kindOf(thread, keys);
+  if (keys === elements && kind !== 'other') return new List(yield* sortAlike(thread, elements, kind, sign));
+  const places = yield* placesOf(thread, keys, kind, sign);
+  const sorted: Value[] = [];
+  yield* pieces(thread, places.length, perTaken, (from, to) => {
+    for (let i = from; i < to; i++) sorted.push(elements[places[i]!] as Value);
+  });
+  return new List(sorted);
+}
+
+/** Taking an element from its place, in elements. */
+const perTaken = 2;
+
+/** Sorts numbers, or texts: which of two equal ones comes first cannot be told. */
+function* sortAlike(thread: Thread, values: Value[], kind: 'number' | 'text', sign: number): Pieces<Value[]> {
+  let sorted: Value[];
+  thread.work(2 * values.length);
+  if (kind === 'number') {
+    const numbers = Float64Array.from(values as number[]);
+    yield* sortNumbers(thread, numbers);
+    thread.work(2 * values.length);
+    sorted = Array.from(numbers);
+  } else {
+    sorted = yield* sortTexts(thread, values as string[]);
+  }
+  return sign < 0 ? sorted.reverse() : sorted;
+}
+
+/** The places of the keys in their order, stably. */
+function* placesOf(
+  thread: Thread,
+  keys: readonly Value[],
+  kind: KeyKind,
+  sign: number,
+): Pieces<readonly number[]> {
   const quick =
     kind === 'number' ? yield* placesByNumber(thread, keys as readonly number[], sign) : undefined;
   if (quick !== undefined) return quick;
@@ -216,7 +238,9 @@ function* placesOf(thread: Thread, keys: readonly Value[], sign: number): Pieces
 const mostCompared = 64;
 
 /** What all the keys are: numbers, texts none of which is long, or anything else. */
-function* kindOf(thread: Thread, keys: readonly Value[]): Pieces<'number' | 'text' | 'other'> {
+type KeyKind = 'number' | 'text' | 'other';
+
+function* kindOf(thread: Thread, keys: readonly Value[]): Pieces<KeyKind> {
   let numbers = 0;
   let texts = 0;
   yield* pieces(thread, keys.length, 1, (from, to) => {
@@ -230,41 +254,30 @@ function* kindOf(thread: Thread, keys: readonly Value[]): Pieces<'number' | 'tex
   return texts === keys.length ? 'text' : 'other';
 }
 
-function* planExtreme(
+function readExtreme(
   thread: Thread,
   name: string,
   sign: number,
   args: readonly Value[],
   kwargs: Kwargs,
-): Pieces<Plan> {
-  const [key] = unpack(name, [], kwargs, ['key'], 0);
-  const elements =
-    args.length === 1 ? yield* elementsInPieces(thread, itemsOf(thread, name, args[0] as Value)) : args;
+): Call {
+  const key = kwargs.size === 0 ? undefined : unpack(name, [], kwargs, ['key'], 0)[0];
   if (args.length === 0)
     throw new StarlarkError('arguments', `${name} requires at least one positional argument`);
-  if (elements.length === 0)
+  const items = args.length === 1 ? itemsOf(thread, name, args[0] as Value) : args;
+  if (items.length === 0)
     throw new StarlarkError(
       'value',
       `${name}: argument is an empty sequence (write ${name}(xs) if xs else value)`,
     );
-  if (key === undefined || key === null)
-    return { elements, key: null, finish: (keys) => extreme(thread, sign, elements, keys) };
-  thread.charge(8 * elements.length);
-  thread.work(elements.length);
-  // The key may change the list that is gone through.
-  const kept = elements.slice();
-  return {
-    elements: kept,
-    key: asCallable(name, 'key', key),
-    finish: (keys) => extreme(thread, sign, kept, keys),
-  };
+  return { items, key: asKey(name, key), sign };
 }
 
 function* extreme(
   thread: Thread,
-  sign: number,
   elements: readonly Value[],
   keys: readonly Value[],
+  sign: number,
 ): Pieces<Value> {
   let best = 0;
   const look = (from: number, to: number): void => {

@@ -5,7 +5,14 @@ import { pieces, type Pieces } from '../eval/pieces.ts';
 import type { Thread } from '../eval/thread.ts';
 import { perEntry } from './costs.ts';
 import { Dict } from './dict.ts';
-import { elementsInPieces, iterationHint, tryElements, tryIterate } from './iterate.ts';
+import {
+  elementsInPieces,
+  fewElements,
+  fewElementsOf,
+  iterationHint,
+  tryElements,
+  tryIterate,
+} from './iterate.ts';
 import { typeName } from './type-name.ts';
 import type { Value } from './value.ts';
 
@@ -26,6 +33,30 @@ export function* updateDict(
   if (pairs instanceof Dict) yield* mergeDict(thread, dict, pairs);
   else if (pairs !== undefined) yield* addPairs(thread, name, dict, pairs);
   for (const [key, value] of kwargs) dict.set(thread, key, value);
+}
+
+/** As {@link updateDict}, at once, where there are few entries to insert. False where there are many. */
+export function updateWithFew(
+  thread: Thread,
+  name: string,
+  dict: Dict,
+  pairs: Value | undefined,
+  kwargs: Kwargs,
+): boolean {
+  if (pairs instanceof Dict) {
+    if (pairs.size > fewElements) return false;
+    if (pairs !== dict) {
+      thread.work(perEntry * pairs.size);
+      pairs.forEach((key, value) => dict.set(thread, key, value));
+    }
+  } else if (pairs !== undefined) {
+    const few = fewElementsOf(pairs);
+    if (few === undefined) return false;
+    thread.work(perPair * few.length);
+    for (let i = 0; i < few.length; i++) addPair(thread, name, dict, few[i] as Value, i);
+  }
+  for (const [key, value] of kwargs) dict.set(thread, key, value);
+  return true;
 }
 
 /** Adds all of `other`'s entries. */

@@ -1,6 +1,6 @@
 import { Growth, paidGrowth } from './costs.ts';
 import type { Meter } from './meter.ts';
-import { findKey, Interner, isCountedText, isStructured, toKey, type Key } from './keys.ts';
+import { findKey, Interner, isCountedText, isQuickKey, isStructured, toKey, type Key } from './keys.ts';
 import { refuseChange } from './locks.ts';
 import { TableNotes } from './table-notes.ts';
 import type { Value } from './value.ts';
@@ -34,9 +34,14 @@ export class Dict {
   /** Adds or replaces. A new entry is charged to the thread. */
   set(meter: Meter, key: Value, value: Value): void {
     if (this.locks !== 0) refuseChange(this, 'insert into', 'hash table');
-    const own = findKey(key, this.#interned, meter) ?? this.#intern(key);
     const { map } = this;
     const before = map.size;
+    if (before < paidGrowth && isQuickKey(key)) {
+      map.set(key, value);
+      if (map.size !== before) meter.charge(64);
+      return;
+    }
+    const own = findKey(key, this.#interned, meter) ?? this.#intern(key);
     if (before >= paidGrowth && !map.has(own)) (this.#ownNotes.growth ??= new Growth()).pay(meter, before);
     map.set(own, value);
     if (map.size !== before) {

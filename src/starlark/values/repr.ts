@@ -125,6 +125,9 @@ const perUnit = 2;
 const perEscape = 16;
 const perContainer = 16;
 
+/** What most printers have to note: nothing. */
+const none: Rest[] = [];
+
 /**
  * Writes a value, some of it at a time. It goes down into containers by calling itself; once enough is written, each of
  * the calls that are active notes what it has not written yet (`#parked`) and returns.
@@ -139,8 +142,8 @@ class Printer {
   /** The containers that are being written, outermost first. */
   readonly #path: Value[] = [];
   /** What is to be written, the innermost last; and what was noted on the way out, the innermost first. */
-  readonly #rests: Rest[] = [];
-  readonly #parked: Rest[] = [];
+  #rests: Rest[] = none;
+  #parked: Rest[] = none;
   /** A long text that is being written: what is left of it comes before all rests. */
   #text: LongText | null = null;
 
@@ -156,7 +159,10 @@ class Printer {
     if (!this.#hasBegun) this.#print(this.#value);
     this.#hasBegun = true;
     for (;;) {
-      while (this.#parked.length > 0) this.#rests.push(this.#parked.pop()!);
+      if (this.#parked !== none) {
+        this.#rests = [...this.#rests, ...this.#parked.reverse()];
+        this.#parked = none;
+      }
       while (this.#text !== null && this.#left > 0) this.#part(this.#text);
       if (this.#left <= 0) return this.#text !== null || this.#rests.length > 0;
       const rest = this.#rests.pop();
@@ -291,6 +297,7 @@ class Printer {
 
   #park(rest: Rest): void {
     this.#thread.charge(32 + 8 * rest.values.length);
+    if (this.#parked === none) this.#parked = [];
     this.#parked.push(rest);
     this.#path.pop();
   }

@@ -1,6 +1,6 @@
 import { Growth, paidGrowth } from './costs.ts';
 import type { Meter } from './meter.ts';
-import { findKey, Interner, isCountedText, isStructured, toKey, type Key } from './keys.ts';
+import { findKey, Interner, isCountedText, isQuickKey, isStructured, toKey, type Key } from './keys.ts';
 import { refuseChange } from './locks.ts';
 import { TableNotes } from './table-notes.ts';
 import type { Value } from './value.ts';
@@ -28,10 +28,16 @@ export class StarlarkSet {
   /** Adds an element unless an equal one is there. A new one is charged to the thread. */
   add(meter: Meter, value: Value): void {
     if (this.locks !== 0) refuseChange(this, 'insert into', 'hash table');
+    const { size } = this.map;
+    if (size < paidGrowth && isQuickKey(value)) {
+      if (this.map.has(value)) return;
+      meter.charge(64);
+      this.map.set(value, value);
+      return;
+    }
     const found = findKey(value, this.#interned, meter);
     if (found !== undefined && this.map.has(found)) return;
     meter.charge(64);
-    const { size } = this.map;
     if (size >= paidGrowth) (this.#ownNotes.growth ??= new Growth()).pay(meter, size);
     this.map.set(found ?? this.#intern(value), value);
     if (isCountedText(value)) (this.#ownNotes.interned ??= new Interner()).countText(value.length, 1);

@@ -6,7 +6,7 @@ import type { Thread } from '../../eval/thread.ts';
 import { assertPositional } from '../arguments.ts';
 import { perValue } from '../costs.ts';
 import type { Dict } from '../dict.ts';
-import { updateDict } from '../dict-update.ts';
+import { updateDict, updateWithFew } from '../dict-update.ts';
 import { fewElements } from '../iterate.ts';
 import { List } from '../list.ts';
 import { Tuple } from '../tuple.ts';
@@ -76,6 +76,7 @@ export const dictMethods: MethodTable<Dict> = methodTable<Dict>([
   method('update', 'pieces', (thread, dict, args, kwargs) => {
     if (args.length > 1)
       throw new StarlarkError('arguments', `update: got ${args.length} arguments, want at most 1`);
+    if (updateWithFew(thread, 'update', dict, args[0], kwargs)) return null;
     return begin(thread, updated(thread, dict, args[0], kwargs));
   }),
   method0('values', 'paid', (thread, dict) => {

@@ -1,12 +1,12 @@
 import { StarlarkError } from '../../errors.ts';
-import { inPieces } from '../../eval/pieces.ts';
-import type { Begun } from '../../eval/suspend.ts';
+import { inPieces, isOnePiece, pieces, type Pieces } from '../../eval/pieces.ts';
+import { begin, type Begun } from '../../eval/suspend.ts';
 import type { Thread } from '../../eval/thread.ts';
 import { asIndex, asIterable, assertPositional, clampIndex } from '../arguments.ts';
 import { payAppend, payLength } from '../costs.ts';
 import { equals } from '../equals.ts';
 import { outOfRange } from '../indexing.ts';
-import { withElements } from '../iterate.ts';
+import { fewElementsOf, withElements } from '../iterate.ts';
 import type { List } from '../list.ts';
 import type { Value } from '../value.ts';
 import { method, method0, method1, methodTable, type MethodTable } from './method.ts';
@@ -23,6 +23,14 @@ export const listMethods: MethodTable<List> = methodTable<List>([
   }),
   method1('extend', 'pieces', (thread, list, values) => {
     list.assertMutable('extend');
+    const few = fewElementsOf(values);
+    if (few !== undefined) {
+      thread.charge(8 * few.length);
+      thread.work(few.length);
+      payLength(thread, list.elems.length + few.length);
+      list.extend(few, 0, few.length);
+      return null;
+    }
     return withElements(thread, asIterable(thread, 'extend', 1, values), (elements) => {
       thread.charge(8 * elements.length);
       payLength(thread, list.elems.length + elements.length);
@@ -82,16 +90,30 @@ function find(
   end: number,
   finish: (i: number) => Value,
 ): Begun {
+  if (!isOnePiece(end - start)) return begin(thread, findInPieces(thread, elems, value, start, end, finish));
+  thread.work(Math.max(0, end - start));
+  return finish(placeOf(thread, elems, value, start, end));
+}
+
+function placeOf(thread: Thread, elems: readonly Value[], value: Value, from: number, to: number): number {
+  for (let i = from; i < to; i++) if (equals(thread, elems[i] as Value, value)) return i;
+  return -1;
+}
+
+function* findInPieces(
+  thread: Thread,
+  elems: readonly Value[],
+  value: Value,
+  start: number,
+  end: number,
+  finish: (i: number) => Value,
+): Pieces<Value> {
   let found = -1;
-  const look = (from: number, to: number): boolean => {
-    for (let i = start + from; i < start + to; i++) {
-      if (!equals(thread, elems[i] as Value, value)) continue;
-      found = i;
-      return true;
-    }
-    return false;
-  };
-  return inPieces(thread, Math.max(0, end - start), 1, look, () => finish(found));
+  yield* pieces(thread, end - start, 1, (from, to) => {
+    found = placeOf(thread, elems, value, start + from, start + to);
+    return found >= 0;
+  });
+  return finish(found);
 }
 
 function pop(thread: Thread, list: List, i: number): Value {

@@ -41,13 +41,21 @@ export const stringMethods: MethodTable<string> = methodTable<string>([
   predicate('isspace', allSpace),
   predicate('istitle', titleCase),
   predicate('isupper', upperCase),
-  converter('lower', (text) => text.toLowerCase()),
+  method0('lower', 'pieces', (thread, text) => {
+    if (text.length > pieceLength) return convertMuch(thread, text, (part) => part.toLowerCase());
+    payConverting(thread, text);
+    return text.toLowerCase();
+  }),
   method0('title', 'paid', (thread, text) => {
     thread.work(perTitled * text.length);
     thread.charge(16 + text.length);
     return title(text);
   }),
-  converter('upper', (text) => text.toUpperCase()),
+  method0('upper', 'pieces', (thread, text) => {
+    if (text.length > pieceLength) return convertMuch(thread, text, (part) => part.toUpperCase());
+    payConverting(thread, text);
+    return text.toUpperCase();
+  }),
   replaceMethod,
   ...searchMethods,
   ...splitMethods,
@@ -77,14 +85,18 @@ function predicate(name: string, make: () => Predicate): Method<string> {
   });
 }
 
-function converter(name: string, convert: (text: string) => string): Method<string> {
-  return method0(name, 'pieces', (thread, text) => {
-    thread.charge(16 + text.length);
-    if (text.length > pieceLength && !text.includes(finalSigma))
-      return begin(thread, convertLong(thread, text, convert));
-    thread.work(scanning(text.length));
+function payConverting(thread: Thread, text: string): void {
+  thread.charge(16 + text.length);
+  thread.work(scanning(text.length));
+}
+
+function convertMuch(thread: Thread, text: string, convert: (text: string) => string): Begun {
+  if (text.includes(finalSigma)) {
+    payConverting(thread, text);
     return convert(text);
-  });
+  }
+  thread.charge(16 + text.length);
+  return begin(thread, convertLong(thread, text, convert));
 }
 
 /** The one letter whose case depends on the letters around it, so that its text cannot be cut. */
