@@ -80,7 +80,7 @@ function sizeOf(value: Value): number | undefined {
 }
 
 /** The best of several tries, or the first that is well. */
-async function best(program: Program, x: Value, y: Value, trial: Trial): Promise<Held> {
+export async function best(program: Program, x: Value, y: Value, trial: Trial): Promise<Held> {
   let found = await hold(program, x, y, trial.limits);
   for (let more = trial.tries - 1; more > 0 && faultOf(found, trial) !== undefined; more--) {
     const next = await hold(program, x, y, trial.limits);
@@ -94,7 +94,8 @@ function overdue({ totalMs, worked, steps }: Held): number {
   return totalMs - worked * msPerElement - steps * msPerStep;
 }
 
-function faultOf(found: Held, { maxHoldMs, unpaidMs }: Trial): string | undefined {
+/** What is wrong with what was found; undefined when it is well. */
+export function faultOf(found: Held, { maxHoldMs, unpaidMs }: Trial): string | undefined {
   const { longestMs, totalMs, worked, steps, code, message } = found;
   const ended = code === undefined ? '' : `, ended in ${code}: ${message}`;
   if (code === 'internal') return message;
