@@ -59,6 +59,7 @@ function toFork(
     throw new StarlarkError('value', 'parallel: on_error must be "fail" or "collect"');
   }
   payForBranches(thread, elements.length);
+  thread.work(4 * elements.length);
   const branches = elements.map((element) => toBranch('parallel', element));
   refuseTwins(branches);
   return { branches, onError };

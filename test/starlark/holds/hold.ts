@@ -31,6 +31,9 @@ function sourceOf(text: string, place: Place): string {
   return `for i in range(1 << 40):\n  ${indented}\n`;
 }
 
+/** The system counts a processor's time by ticks: what is shorter has not been counted, or counts as one. */
+const tickMs = 8;
+
 export interface Held {
   /** The longest time between two chances for others, in ms: on the clock or of the processor, whichever is less. */
   readonly longestMs: number;
@@ -56,7 +59,7 @@ export async function hold(program: Program, x: Value, y: Value, limits: Limits)
   let since = clocks();
   const look = (): void => {
     const now = clocks();
-    const ms = Math.min(now.wall - since.wall, now.processor - since.processor);
+    const ms = Math.min(now.wall - since.wall, now.processor - since.processor + tickMs);
     longestMs = Math.max(longestMs, ms);
     totalMs += ms;
     since = now;
