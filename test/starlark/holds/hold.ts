@@ -1,4 +1,5 @@
 /** How long a program holds its thread in one go, and what it pays for that. */
+import { GCProfiler } from 'node:v8';
 import {
   compile,
   modules,
@@ -38,6 +39,8 @@ export interface Held {
   /** The longest time between two chances for others, in ms: on the clock or of the processor, whichever is less. */
   readonly longestMs: number;
   readonly totalMs: number;
+  /** How long V8 collected garbage at once, at the most: it is among the others, and on nobody's account. */
+  readonly collectingMs: number;
   /** What was paid for, in elements and in steps. */
   readonly worked: number;
   readonly steps: number;
@@ -79,6 +82,8 @@ export async function hold(program: Program, x: Value, y: Value, limits: Limits)
     },
   });
   const values = new Map([...environment, ['x', x], ['y', y]]);
+  const collections = new GCProfiler();
+  collections.start();
   let failure: StarlarkError | undefined;
   since = clocks();
   try {
@@ -88,10 +93,12 @@ export async function hold(program: Program, x: Value, y: Value, limits: Limits)
     failure = error;
   }
   look();
+  const collectingMs = Math.max(0, ...collections.stop().statistics.map(({ cost }) => cost / 1000));
   const { worked, steps } = thread;
   return {
     longestMs,
     totalMs,
+    collectingMs,
     worked,
     steps,
     code: failure?.code,

@@ -96,10 +96,13 @@ function overdue({ totalMs, worked, steps }: Held): number {
 
 /** What is wrong with what was found; undefined when it is well. */
 export function faultOf(found: Held, { maxHoldMs, unpaidMs }: Trial): string | undefined {
-  const { longestMs, totalMs, worked, steps, code, message } = found;
+  const { longestMs, totalMs, collectingMs, worked, steps, code, message } = found;
   const ended = code === undefined ? '' : `, ended in ${code}: ${message}`;
   if (code === 'internal') return message;
-  if (longestMs > maxHoldMs) return `held the thread for ${longestMs.toFixed(1)} ms${ended}`;
+  if (longestMs - collectingMs > maxHoldMs) {
+    const collecting = collectingMs > 1 ? `, V8 collecting for ${collectingMs.toFixed(1)}` : '';
+    return `held the thread for ${longestMs.toFixed(1)} ms${collecting}${ended}`;
+  }
   if (overdue(found) <= unpaidMs) return undefined;
   return `took ${totalMs.toFixed(1)} ms and paid for ${Math.round(worked)} elements and ${steps} steps${ended}`;
 }
