@@ -77,7 +77,7 @@ export class StarlarkError extends Error {
   readonly code: StarlarkErrorCode;
   /** The built-in function that failed, if it was one. Set once, by whatever called it. */
   origin: string | null = null;
-  /** For 'step_limit': that one operation would have held up everything else, however many steps are left. */
+  /** For a limit: that one operation would have held up everything else, however many steps or bytes are left. */
   readonly inOneGo: boolean;
   /** Innermost call first: they are added while the error passes through the calls. */
   readonly #left: Leaving[] = [];

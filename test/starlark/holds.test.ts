@@ -70,10 +70,17 @@ test('every function and method of the language says how it pays', () => {
     if (!named.has(name)) assert.ok(cost !== undefined, `${name}: ${text}`);
 });
 
-test('what goes through too much in one go is refused before it begins', async () => {
-  const x = 'x'.repeat(2 ** 24);
-  const { code, message, totalMs } = await hold(programOf('x * 3', 'in a function'), x, null, trial.limits);
-  assert.equal(code, 'step_limit');
-  assert.match(message, /^too much in one go/u);
-  assert.ok(totalMs < 20);
-});
+const refused: readonly [string, string, RegExp][] = [
+  ['x.title()', 'step_limit', /^too much in one go/u],
+  ['x * 3', 'memory_limit', /too large to be made at once/u],
+  ['[0] * 4000000', 'memory_limit', /too large to be made at once/u],
+];
+for (const [expression, limit, words] of refused) {
+  test(`${expression} is too much in one go, and refused before it begins`, async () => {
+    const x = 'x'.repeat(2 ** 24);
+    const { code, message, worked } = await hold(programOf(expression, 'alone'), x, null, trial.limits);
+    assert.equal(code, limit);
+    assert.match(message, words);
+    assert.ok(worked < 2 ** 10 || code === 'step_limit', `${worked}`);
+  });
+}

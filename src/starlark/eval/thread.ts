@@ -163,6 +163,21 @@ export class Thread {
   }
 
   /**
+   * As {@link work}, for a value that is made, or made larger, at once.
+   * @throws StarlarkError 'memory_limit' when that takes more than the host allows in one go
+   */
+  make(elements: number): void {
+    if (elements > this.#maxInOneGo) {
+      throw new StarlarkError(
+        'memory_limit',
+        'out of memory: this value is too large to be made at once; work on less at a time',
+        { inOneGo: true },
+      );
+    }
+    this.work(elements);
+  }
+
+  /**
    * As {@link work}, for the next piece of what is done in pieces. True when others should have their turn before it.
    * @throws StarlarkError 'step_limit' or 'cancelled'
    */

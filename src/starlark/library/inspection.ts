@@ -8,7 +8,7 @@ import { asString, assertPositional, unpack } from '../values/arguments.ts';
 import { attributeNames, noAttribute, tryAttr } from '../values/attributes.ts';
 import { Bytes } from '../values/bytes.ts';
 import { codePoint, countCodePoints, firstCodePoints, wholePair } from '../values/code-points.ts';
-import { copying, scanning } from '../values/costs.ts';
+import { copying, joining, scanning } from '../values/costs.ts';
 import { isInt, shownInt } from '../values/int.ts';
 import { tryIterate, withElements } from '../values/iterate.ts';
 import { List } from '../values/list.ts';
@@ -104,6 +104,7 @@ function* failed(thread: Thread, args: readonly Value[], separator: string): Pie
 
 /** The arguments of `print` and `fail` as one text. */
 function* joined(thread: Thread, args: readonly Value[], separator: string): Pieces<string> {
+  if (args.length === 1) return yield* strInPieces(thread, args[0] as Value);
   const texts: string[] = [];
   let length = separator.length * Math.max(0, args.length - 1);
   for (const arg of args) {
@@ -113,7 +114,7 @@ function* joined(thread: Thread, args: readonly Value[], separator: string): Pie
     texts.push(text);
   }
   thread.charge(length);
-  thread.work(copying(length));
+  thread.make(joining(length));
   return texts.join(separator);
 }
 
@@ -156,7 +157,7 @@ function* encoded(thread: Thread, text: string): Pieces<Bytes> {
     length += utf8Length(text.slice(wholePair(text, from), wholePair(text, to)));
   });
   thread.charge(16 + length);
-  thread.work(copying(length));
+  thread.make(copying(length));
   const data = new Uint8Array(length);
   let at = 0;
   yield* pieces(thread, text.length, perUnit, (from, to) => {

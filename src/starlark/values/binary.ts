@@ -7,7 +7,7 @@ import type { Pieces } from '../eval/pieces.ts';
 import { begin, type Begun } from '../eval/suspend.ts';
 import type { Thread } from '../eval/thread.ts';
 import { Bytes } from './bytes.ts';
-import { copying, payLength } from './costs.ts';
+import { copying, joining, payLength } from './costs.ts';
 import { Dict } from './dict.ts';
 import { mergeDict } from './dict-update.ts';
 import { floorDivideFloat, intToFloat, moduloFloat, StarlarkFloat } from './float.ts';
@@ -63,7 +63,7 @@ export function add(thread: Thread, x: Value, y: Value): Value {
   if (x instanceof Tuple && y instanceof Tuple) return new Tuple(joinElems(thread, x.elems, y.elems));
   if (x instanceof Bytes && y instanceof Bytes) {
     thread.charge(16 + x.data.length + y.data.length);
-    thread.work(copying(x.data.length + y.data.length));
+    thread.make(copying(x.data.length + y.data.length));
     const data = new Uint8Array(x.data.length + y.data.length);
     data.set(x.data);
     data.set(y.data, x.data.length);
@@ -74,7 +74,7 @@ export function add(thread: Thread, x: Value, y: Value): Value {
 
 function joinElems(thread: Thread, x: readonly Value[], y: readonly Value[]): Value[] {
   thread.charge(32 + 8 * (x.length + y.length));
-  thread.work(x.length + y.length);
+  payLength(thread, x.length + y.length);
   return x.concat(y);
 }
 
@@ -85,7 +85,7 @@ function joinElems(thread: Thread, x: readonly Value[], y: readonly Value[]): Va
 export function concatenate(thread: Thread, x: string, y: string): string {
   const length = x.length + y.length;
   thread.charge(16 + length);
-  if (length > longJoined) thread.work(copying(length));
+  if (length > longJoined) thread.make(joining(length));
   return x + y;
 }
 
@@ -119,7 +119,7 @@ function repeat(thread: Thread, sequence: Value, count: int.Int): Value | undefi
   if (typeof sequence === 'string') {
     if (times === 0 || sequence === '') return '';
     thread.charge(16 + sequence.length * times);
-    thread.work(copying(sequence.length * times));
+    thread.make(joining(sequence.length * times));
     return sequence.repeat(times);
   }
   if (sequence instanceof List) return new List(repeatElems(thread, sequence.elems, times));
@@ -127,18 +127,22 @@ function repeat(thread: Thread, sequence: Value, count: int.Int): Value | undefi
   if (!(sequence instanceof Bytes)) return undefined;
   const { data } = sequence;
   thread.charge(16 + data.length * times);
-  thread.work(copying(data.length * times) + 4 * times);
+  thread.make(copying(data.length * times) + 4 * times);
   const repeated = new Uint8Array(data.length * times);
   for (let at = 0; at < repeated.length; at += data.length) repeated.set(data, at);
   return new Bytes(repeated);
 }
 
 function repeatElems(thread: Thread, elems: readonly Value[], times: number): Value[] {
+  const { length } = elems;
+  if (length === 0 || times === 0) return [];
+  thread.charge(32 + 8 * length * times);
+  payLength(thread, length * times);
+  // oxlint-disable-next-line unicorn/no-new-array -- the argument is the length, and filling it is the quickest way
+  if (length === 1) return new Array<Value>(times).fill(elems[0] as Value);
+  thread.work(length * times);
   const repeated: Value[] = [];
-  if (elems.length === 0 || times === 0) return repeated;
-  thread.charge(32 + 8 * elems.length * times);
-  thread.work(2 * elems.length * times);
-  for (let n = 0; n < times; n++) for (let i = 0; i < elems.length; i++) repeated.push(elems[i] as Value);
+  for (let n = 0; n < times; n++) for (let i = 0; i < length; i++) repeated.push(elems[i] as Value);
   return repeated;
 }
 
@@ -235,8 +239,8 @@ export function inplaceAdd(thread: Thread, x: Value, y: Value): Value {
   x.assertMutable('apply += to');
   const count = elements.length;
   thread.charge(8 * count);
-  thread.work(2 * count);
   payLength(thread, x.elems.length + count);
+  thread.make(count >>> 1);
   x.extend(elements, 0, count);
   return x;
 }

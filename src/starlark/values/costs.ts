@@ -24,6 +24,11 @@ export function comparing(characters: number): number {
   return characters >>> 5;
 }
 
+/** Making a text of so many characters of others, which is written out when somebody first looks into it. */
+export function joining(characters: number): number {
+  return characters / 40;
+}
+
 /** A table of entries grows by doubling, and moves all of them when it does: from this size on that is paid for. */
 export const paidGrowth = 4096;
 const perMoved = 6;
@@ -35,17 +40,19 @@ export class Growth {
   /** To be told before an entry is added to `size` others, {@link paidGrowth} at the least. */
   pay(meter: Meter, size: number): void {
     if (size < this.#paid) return;
-    meter.work(perMoved * size);
+    meter.make(perMoved * size);
     this.#paid = 2 * size;
   }
 }
 
 /** The same for a list, which moves less: to be told before an element is added to `length` others. */
 export function payAppend(meter: Meter, length: number): void {
-  if (length >= paidGrowth && (length & (length - 1)) === 0) meter.work(length >>> 1);
+  if (length % paidAppends === 0 && length > 0) meter.make(length >>> 2);
 }
+
+const paidAppends = 2 ** 20;
 
 /** The same for a list that is made, or made longer, at once: to be told how long it will be. */
 export function payLength(meter: Meter, length: number): void {
-  if (length >= paidGrowth) meter.work(length >>> 1);
+  meter.make(length >>> 2);
 }

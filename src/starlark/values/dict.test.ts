@@ -142,7 +142,11 @@ describe('dict keys', () => {
 describe('what a dict takes', () => {
   test('is charged entry by entry, and not for replacing', () => {
     let charged = 0;
-    const meter = { charge: (bytes: number): void => void (charged += bytes), work: (): void => undefined };
+    const meter = {
+      charge: (bytes: number): void => void (charged += bytes),
+      work: (): void => undefined,
+      make: (): void => undefined,
+    };
     const dict = new Dict();
     dict.set(meter, 'a', 1);
     dict.set(meter, 'a', 2);
@@ -165,6 +169,7 @@ describe('looking up', () => {
       const meter = {
         charge: (): void => undefined,
         work: (elements: number): void => void (worked += elements),
+        make: (): void => undefined,
       };
       const dict = dictOf([key instanceof Tuple ? new Tuple([...key.elems]) : key, 1]);
       const set = new StarlarkSet();

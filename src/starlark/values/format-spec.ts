@@ -5,7 +5,7 @@
 import { StarlarkError } from '../errors.ts';
 import type { Thread } from '../eval/thread.ts';
 import { firstCodePoints } from './code-points.ts';
-import { copying, scanning } from './costs.ts';
+import { joining, scanning } from './costs.ts';
 import { exponentDigits, fixedDigits, formatFloat, intToFloat, StarlarkFloat } from './float.ts';
 import { isInt, shownInt, type Int } from './int.ts';
 import { intToBase, intToString } from './int-digits.ts';
@@ -194,7 +194,7 @@ function pad(
   const missing = spec.width - sign.length - text.length;
   if (missing <= 0) return sign + text;
   thread.charge(16 + spec.width);
-  thread.work(copying(spec.width));
+  thread.make(joining(spec.width));
   if (align === '<') return sign + text + spec.fill.repeat(missing);
   if (align === '=') return sign + spec.fill.repeat(missing) + text;
   if (align === '>') return spec.fill.repeat(missing) + sign + text;

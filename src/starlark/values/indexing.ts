@@ -115,7 +115,8 @@ export function slice(thread: Thread, x: Value, start: Value, stop: Value, step:
 /** A part of a text is no copy; else each element is copied. */
 function sliceCost(x: Value, count: number, stride: number): number {
   if (typeof x === 'string' && stride === 1) return 0;
-  return typeof x === 'string' || x instanceof Bytes ? 2 * count : count;
+  if (typeof x === 'string' || x instanceof Bytes) return 2 * count;
+  return stride === 1 ? count >>> 2 : count;
 }
 
 function sliceLength(x: Value): number {

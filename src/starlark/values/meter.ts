@@ -4,4 +4,6 @@ export interface Meter {
   charge(bytes: number): void;
   /** Counts what is about to be done in one go, in elements. @throws StarlarkError 'step_limit' */
   work(elements: number): void;
+  /** As `work`, for a value that is made, or made larger, at once. @throws StarlarkError 'memory_limit' when it is too large */
+  make(elements: number): void;
 }

@@ -84,14 +84,14 @@ function textOf(error: unknown): string {
 
 /** For the limits that the interpreter holds: which key of the configuration it is, and how to stay within it. */
 function adviceFor(error: StarlarkError, limits: ScriptLimits): string {
+  if (error.inOneGo) {
+    return (
+      '\nNeither stepLimit nor memoryLimit changes this limit: it keeps one script from holding up others. Work on a part ' +
+      'at a time: the slices of a list, the lines of a text, the pages of a result.'
+    );
+  }
   switch (error.code) {
     case 'step_limit':
-      if (error.inOneGo) {
-        return (
-          '\nNothing in the configuration changes this limit. Work on a part at a time: the slices of a list, the lines ' +
-          'of a text, the pages of a result.'
-        );
-      }
       return (
         `\nThe limit is stepLimit (${limits.stepLimit} steps for the whole script, branches of parallel included). ` +
         'Do less work in loops: let the tools filter and sort, use comprehensions, dict lookups and built-in functions.'

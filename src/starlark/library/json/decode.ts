@@ -2,7 +2,7 @@ import { StarlarkError } from '../../errors.ts';
 import { pieceElements, type Pieces } from '../../eval/pieces.ts';
 import { uncounted } from '../../eval/suspend.ts';
 import type { Thread } from '../../eval/thread.ts';
-import { copying, payAppend } from '../../values/costs.ts';
+import { joining, payAppend } from '../../values/costs.ts';
 import { Dict } from '../../values/dict.ts';
 import { maxNesting } from '../../values/equals.ts';
 import { StarlarkFloat } from '../../values/float.ts';
@@ -287,7 +287,7 @@ class Decoder {
     this.#at = at + 1;
     const last = open.text + text.slice(open.from, at);
     if (open.done.length === 0) return last;
-    this.#meter.work(copying(at));
+    this.#meter.make(joining(at));
     return open.done.join('') + last;
   }
 

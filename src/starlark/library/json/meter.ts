@@ -11,5 +11,6 @@ export function hostMeter(maxLength: number = Number.MAX_SAFE_INTEGER): Meter {
         throw new StarlarkError('memory_limit', `the JSON text is longer than ${maxLength} characters`);
     },
     work() {},
+    make() {},
   };
 }
