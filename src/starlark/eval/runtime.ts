@@ -8,7 +8,7 @@ import * as attributes from '../values/attributes.ts';
 import * as operators from '../values/binary.ts';
 import { compare } from '../values/compare.ts';
 import { contains as containsItem } from '../values/contains.ts';
-import { joining, perEntry } from '../values/costs.ts';
+import { copying, perEntry } from '../values/costs.ts';
 import { Dict } from '../values/dict.ts';
 import { equals } from '../values/equals.ts';
 import { formatValue } from '../values/format-spec.ts';
@@ -75,7 +75,7 @@ function join(thread: Thread, parts: readonly string[]): string {
   let length = 0;
   for (const part of parts) length += part.length;
   thread.charge(16 + length);
-  thread.make(joining(length));
+  thread.make(copying(length));
   return parts.join('');
 }
 

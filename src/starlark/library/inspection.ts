@@ -8,7 +8,7 @@ import { asString, assertPositional, unpack } from '../values/arguments.ts';
 import { attributeNames, noAttribute, tryAttr } from '../values/attributes.ts';
 import { Bytes } from '../values/bytes.ts';
 import { codePoint, countCodePoints, firstCodePoints, wholePair } from '../values/code-points.ts';
-import { copying, joining, scanning } from '../values/costs.ts';
+import { copying, scanning } from '../values/costs.ts';
 import { isInt, shownInt } from '../values/int.ts';
 import { tryIterate, withElements } from '../values/iterate.ts';
 import { List } from '../values/list.ts';
@@ -114,7 +114,7 @@ function* joined(thread: Thread, args: readonly Value[], separator: string): Pie
     texts.push(text);
   }
   thread.charge(length);
-  thread.make(joining(length));
+  thread.make(copying(length));
   return texts.join(separator);
 }
 

@@ -5,7 +5,7 @@ import type { Thread } from '../eval/thread.ts';
 import { BoundMethod } from './bound-method.ts';
 import { Bytes } from './bytes.ts';
 import { wholePair } from './code-points.ts';
-import { joining } from './costs.ts';
+import { copying } from './costs.ts';
 import { Dict } from './dict.ts';
 import { Elems } from './elems.ts';
 import { maxNesting, nestedTooDeeply } from './equals.ts';
@@ -97,7 +97,7 @@ function* decode(thread: Thread, { data }: Bytes): Pieces<string> {
     texts.push(decodeUtf8(data.subarray(wholeSequences(data, from), wholeSequences(data, to))));
   });
   if (texts.length === 1) return texts[0]!;
-  thread.make(joining(data.length));
+  thread.make(copying(data.length));
   return texts.join('');
 }
 

@@ -1,5 +1,5 @@
 import type { Thread } from '../eval/thread.ts';
-import { copying, joining } from './costs.ts';
+import { copying } from './costs.ts';
 import { TextParts } from './text-parts.ts';
 
 /** Pieces of a text are held as they came until so many characters are there. */
@@ -35,7 +35,7 @@ export class TextBuilder {
       return this.#text;
     }
     this.#settle();
-    this.#thread.make(joining(this.#done.length));
+    this.#thread.make(copying(this.#done.length));
     return this.#done.join();
   }
 

@@ -2,7 +2,7 @@ import { StarlarkError } from '../../errors.ts';
 import { pieceElements, type Pieces } from '../../eval/pieces.ts';
 import { uncounted } from '../../eval/suspend.ts';
 import type { Thread } from '../../eval/thread.ts';
-import { joining, payAppend } from '../../values/costs.ts';
+import { copying, payAppend } from '../../values/costs.ts';
 import { Dict } from '../../values/dict.ts';
 import { maxNesting } from '../../values/equals.ts';
 import { StarlarkFloat } from '../../values/float.ts';
@@ -135,6 +135,7 @@ class Decoder {
   #object(): Dict {
     const dict = new Dict();
     this.#meter.charge(48);
+    this.#meter.work(perContainer);
     this.#enter();
     this.#at++;
     this.#keys[this.#depth] ??= [];
@@ -205,6 +206,7 @@ class Decoder {
 
   #array(): List {
     const list = new List([]);
+    this.#meter.work(perContainer);
     this.#enter();
     this.#at++;
     if (this.#skipSpace() === 0x5d) {
@@ -287,7 +289,7 @@ class Decoder {
     this.#at = at + 1;
     const last = open.text + text.slice(open.from, at);
     if (open.done.length === 0) return last;
-    this.#meter.make(joining(at));
+    this.#meter.make(copying(at));
     return open.done.join('') + last;
   }
 
@@ -416,6 +418,8 @@ function isDigit(unit: number): boolean {
   return unit >= 0x30 && unit <= 0x39;
 }
 
+/** Making an object or an array, in elements beside one for each character of it. */
+const perContainer = 12;
 /** Adding the character that an escape stands for, in elements beside one for each character of it. */
 const perEscape = 4;
 

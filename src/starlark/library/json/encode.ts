@@ -3,7 +3,7 @@ import { pieceElements, type Pieces } from '../../eval/pieces.ts';
 import { uncounted } from '../../eval/suspend.ts';
 import type { Thread } from '../../eval/thread.ts';
 import { wholePair } from '../../values/code-points.ts';
-import { joining } from '../../values/costs.ts';
+import { copying } from '../../values/costs.ts';
 import { Dict } from '../../values/dict.ts';
 import { Elems } from '../../values/elems.ts';
 import { maxNesting } from '../../values/equals.ts';
@@ -106,7 +106,7 @@ class Encoder {
     const last = this.#text;
     this.#settle();
     if (this.#done === null || this.#done.length === last.length) return last;
-    this.#meter.make(joining(this.#done.length));
+    this.#meter.make(copying(this.#done.length));
     return this.#done.join();
   }
 

@@ -5,7 +5,7 @@ import { inPieces, pieces, type Pieces } from '../../eval/pieces.ts';
 import { begin, type Begun } from '../../eval/suspend.ts';
 import type { Thread } from '../../eval/thread.ts';
 import { asBool, asElements, asIndex, unpack } from '../arguments.ts';
-import { copying, joining, perValue, scanning } from '../costs.ts';
+import { copying, perValue, scanning } from '../costs.ts';
 import { List } from '../list.ts';
 import { places, placesFromEnd } from '../text-search.ts';
 import { typeName } from '../type-name.ts';
@@ -63,7 +63,7 @@ function join(thread: Thread, separator: string, parts: readonly Value[]): Begun
   if (parts.length > fewParts) return begin(thread, joinMany(thread, separator, parts));
   const length = lengthOf(parts, 0, parts.length) + separator.length * Math.max(0, parts.length - 1);
   thread.charge(16 + length);
-  thread.make(perPart * parts.length + joining(length));
+  thread.make(perPart * parts.length + copying(length));
   let text = (parts[0] as string | undefined) ?? '';
   for (let i = 1; i < parts.length; i++) text += separator + (parts[i] as string);
   return text;
@@ -91,7 +91,7 @@ function* joinMany(thread: Thread, separator: string, parts: readonly Value[]): 
     length += lengthOf(parts, from, to);
   });
   thread.charge(16 + length);
-  thread.make(joining(length));
+  thread.make(copying(length));
   const joined: string[] = [];
   yield* pieces(thread, parts.length, perPart, (from, to) => {
     joined.push((parts.slice(from, to) as string[]).join(separator));

@@ -1,7 +1,7 @@
 import { inPieces, pieces, type Pieces } from '../../eval/pieces.ts';
 import { begin, type Begun } from '../../eval/suspend.ts';
 import { wholePair } from '../code-points.ts';
-import { joining, scanning } from '../costs.ts';
+import { copying, scanning } from '../costs.ts';
 import { Elems } from '../elems.ts';
 import { formatBraces } from '../format-braces.ts';
 import type { Thread } from '../../eval/thread.ts';
@@ -104,7 +104,7 @@ const finalSigma = '\u03a3';
 
 function* convertLong(thread: Thread, text: string, convert: (text: string) => string): Pieces<string> {
   const converted: string[] = [];
-  thread.make(joining(text.length));
+  thread.make(copying(text.length));
   yield* pieces(thread, text.length, 0.25, (from, to) => {
     converted.push(convert(text.slice(wholePair(text, from), wholePair(text, to))));
   });
