@@ -110,7 +110,7 @@ export function* sortPlaces<Key>(
   precedes: Precedes<Key>,
   most: number = runOfPlaces,
 ): Pieces<readonly number[]> {
-  const places = Array.from(keys.keys());
+  const places = yield* placesInOrder(thread, keys.length);
   const spare = places.slice();
   const precedesAt: Precedes<number> = (x, y) => precedes(keys[x] as Key, keys[y] as Key);
   const length = Math.min(most, runOfPlaces);
@@ -118,6 +118,15 @@ export function* sortPlaces<Key>(
     sortRun(places, spare, keys, precedes, from, to);
   });
   return yield* mergeRuns(thread, places, spare, length, precedesAt, most);
+}
+
+/** The numbers from 0 on. */
+function* placesInOrder(thread: Thread, count: number): Pieces<number[]> {
+  const places: number[] = [];
+  yield* pieces(thread, count, 2, (from, to) => {
+    for (let place = from; place < to; place++) places.push(place);
+  });
+  return places;
 }
 
 /** The same for so few keys that they are sorted at once. */

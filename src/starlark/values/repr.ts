@@ -101,9 +101,11 @@ function* decode(thread: Thread, { data }: Bytes): Pieces<string> {
   return texts.join('');
 }
 
-/** A container of which some is written: what follows, from `at` on. Of a dict keys and values by turns. */
+/** A container of which some is written: what follows, from `at` on. Of a dict that counts keys and values. */
 interface Rest {
   readonly container: Value;
+  /** Null but for a dict. */
+  readonly keys: readonly Value[] | null;
   readonly values: readonly Value[];
   readonly close: string;
   readonly at: number;
@@ -234,29 +236,24 @@ class Printer {
       return;
     }
     this.#enter(dict, '{');
-    /** Of a dict that is left, the entries from the last that was begun on. */
-    const rest: Value[] = [];
+    if (dict.size > fewEntries) {
+      this.#thread.work(2 * dict.size);
+      return this.#members({ container: dict, ...entriesOf(dict), close: '}', at: 0 });
+    }
     let at = 0;
-    let isFirst = true;
     dict.forEach((key, value) => {
-      if (at > 0) {
-        rest.push(key, value);
-        return;
-      }
-      if (!isFirst) this.out.add(', ');
-      isFirst = false;
+      if (this.#left <= 0) return;
+      if (at > 0) this.out.add(', ');
       this.#print(key);
-      if (this.#left > 0) {
-        this.out.add(': ');
-        this.#print(value);
-        this.#pay(2 * perValue);
-        if (this.#left > 0) return;
-        at = 2;
-      } else at = 1;
-      rest.push(key, value);
+      at++;
+      if (this.#left <= 0) return;
+      this.out.add(': ');
+      this.#print(value);
+      this.#pay(2 * perValue);
+      at++;
     });
-    if (at === 0) this.#leave('}');
-    else this.#park({ container: dict, values: rest, close: '}', at });
+    if (this.#left > 0) this.#leave('}');
+    else this.#park({ container: dict, ...entriesOf(dict), close: '}', at });
   }
 
   #set(set: StarlarkSet): void {
@@ -267,7 +264,7 @@ class Printer {
 
   #container(container: Value, values: readonly Value[], open: string, close: string): void {
     this.#enter(container, open);
-    this.#members({ container, values, close, at: 0 });
+    this.#members({ container, keys: null, values, close, at: 0 });
   }
 
   #enter(container: Value, open: string): void {
@@ -279,13 +276,15 @@ class Printer {
   }
 
   /** Writes the members of the container that is the innermost, and its end. */
-  #members({ container, values, close, at }: Rest): void {
-    const isDict = container instanceof Dict;
-    for (let i = at; i < values.length;) {
-      if (i > 0) this.out.add(isDict && i % 2 === 1 ? ': ' : ', ');
-      this.#print(values[i++] as Value);
+  #members({ container, keys, values, close, at }: Rest): void {
+    const end = keys === null ? values.length : 2 * values.length;
+    for (let i = at; i < end;) {
+      const isKey = keys !== null && i % 2 === 0;
+      if (i > 0) this.out.add(keys === null || isKey ? ', ' : ': ');
+      this.#print((isKey ? keys[i >> 1] : values[keys === null ? i : i >> 1]) as Value);
+      i++;
       this.#pay(perValue);
-      if (this.#left <= 0) return this.#park({ container, values, close, at: i });
+      if (this.#left <= 0) return this.#park({ container, keys, values, close, at: i });
     }
     this.#leave(close);
   }
@@ -296,7 +295,7 @@ class Printer {
   }
 
   #park(rest: Rest): void {
-    this.#thread.charge(32 + 8 * rest.values.length);
+    if (rest.keys !== null) this.#thread.charge(16 * rest.keys.length);
     if (this.#parked === none) this.#parked = [];
     this.#parked.push(rest);
     this.#path.pop();
@@ -306,6 +305,13 @@ class Printer {
     this.#thread.work(elements);
     this.#left -= elements;
   }
+}
+
+/** Larger dicts are written from lists of their keys and values. */
+const fewEntries = 256;
+
+function entriesOf(dict: Dict): { keys: readonly Value[]; values: readonly Value[] } {
+  return { keys: dict.keys(), values: Array.from(dict.map.values()) };
 }
 
 function reprObject(
