@@ -167,14 +167,23 @@ export class Thread {
    * @throws StarlarkError 'memory_limit' when that takes more than the host allows in one go
    */
   make(elements: number): void {
-    if (elements > this.#maxInOneGo) {
-      throw new StarlarkError(
-        'memory_limit',
-        'out of memory: this value is too large to be made at once; work on less at a time',
-        { inOneGo: true },
-      );
-    }
+    if (elements > this.#maxInOneGo) throw tooLarge('this value is too large to be made at once');
     this.work(elements);
+  }
+
+  /**
+   * As {@link work}, for a value that grows and pays `elements` of what moving all of it comes to: see `Meter.grow`.
+   * @throws StarlarkError 'memory_limit' when moving it takes more memory, or time, than the host allows
+   */
+  grow(kind: string, moving: number, elements: number, bytes: number): void {
+    if (bytes > this.#maxBytes) throw this.#memoryError();
+    if (moving > this.#maxInOneGo) throw tooLarge(`this ${kind} is as large as one may be`);
+    const before = this.#unbroken;
+    this.#work += elements;
+    this.#settle();
+    // The element that makes a value grow is not refused for what came before it: others have their turn after it.
+    this.#unbroken = Math.max(before, Math.min(this.#unbroken, this.#maxInOneGo));
+    if (this.#isPauseDue()) this.#forceRefill();
   }
 
   /**
@@ -195,12 +204,16 @@ export class Thread {
   }
 
   #settleWork(): void {
+    const max = this.#maxInOneGo;
+    if (this.#work > max || this.#unbroken + this.#work > 1.5 * max) throw this.#tooMuchInOneGo();
+    this.#settle();
+  }
+
+  #settle(): void {
     const elements = this.#work;
     this.#work = 0;
     this.#settled += elements;
     this.#unbroken += elements;
-    const max = this.#maxInOneGo;
-    if (elements > max || this.#unbroken > 1.5 * max) throw this.#tooMuchInOneGo();
     const steps = Math.floor(elements / elementsPerStep);
     const free = Math.min(steps, this.#freeSteps);
     this.fuel -= steps;
@@ -356,4 +369,8 @@ export class Thread {
   #stepMessage(): string {
     return `too many steps: a script may take ${this.#maxSteps}; loop over less`;
   }
+}
+
+function tooLarge(what: string): StarlarkError {
+  return new StarlarkError('memory_limit', `out of memory: ${what}; work on less at a time`, { inOneGo: true });
 }

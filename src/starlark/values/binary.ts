@@ -7,7 +7,7 @@ import type { Pieces } from '../eval/pieces.ts';
 import { begin, type Begun } from '../eval/suspend.ts';
 import type { Thread } from '../eval/thread.ts';
 import { Bytes } from './bytes.ts';
-import { copying, joining, payLength } from './costs.ts';
+import { copying, joining, payExtend, payLength } from './costs.ts';
 import { Dict } from './dict.ts';
 import { mergeDict } from './dict-update.ts';
 import { floorDivideFloat, intToFloat, moduloFloat, StarlarkFloat } from './float.ts';
@@ -140,9 +140,11 @@ function repeatElems(thread: Thread, elems: readonly Value[], times: number): Va
   payLength(thread, length * times);
   // oxlint-disable-next-line unicorn/no-new-array -- the argument is the length, and filling it is the quickest way
   if (length === 1) return new Array<Value>(times).fill(elems[0] as Value);
-  thread.work(length * times);
-  const repeated: Value[] = [];
-  for (let n = 0; n < times; n++) for (let i = 0; i < length; i++) repeated.push(elems[i] as Value);
+  thread.make((length * times) >>> 2);
+  // oxlint-disable-next-line unicorn/no-new-array -- the argument is the length
+  const repeated = new Array<Value>(length * times);
+  let at = 0;
+  for (let n = 0; n < times; n++) for (let i = 0; i < length; i++) repeated[at++] = elems[i] as Value;
   return repeated;
 }
 
@@ -239,8 +241,7 @@ export function inplaceAdd(thread: Thread, x: Value, y: Value): Value {
   x.assertMutable('apply += to');
   const count = elements.length;
   thread.charge(8 * count);
-  payLength(thread, x.elems.length + count);
-  thread.make(count >>> 1);
+  payExtend(thread, x.elems.length, count);
   x.extend(elements, 0, count);
   return x;
 }

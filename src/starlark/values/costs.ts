@@ -40,19 +40,37 @@ export class Growth {
   /** To be told before an entry is added to `size` others, {@link paidGrowth} at the least. */
   pay(meter: Meter, size: number): void {
     if (size < this.#paid) return;
-    meter.make(perMoved * size);
+    meter.grow('dict or set', perMoved * size, perMoved * size, 0);
     this.#paid = 2 * size;
   }
 }
 
-/** The same for a list, which moves less: to be told before an element is added to `length` others. */
+/** Adding to a list is paid for whenever so many elements have come. */
+const paidAppends = 2 ** 18;
+/** Bytes for an element of a list that is moved: where it was, and where it goes, which has room for half as many more. */
+const bytesMoved = 24;
+
+/**
+ * Pays for an element that is added to a list of `length` others. Now and then V8 moves the whole list, which no single
+ * element can pay for: all of them do, by turns.
+ */
 export function payAppend(meter: Meter, length: number): void {
-  if (length % paidAppends === 0 && length > 0) meter.make(length >>> 2);
+  if (length % paidAppends === 0 && length > 0) payMove(meter, length);
 }
 
-const paidAppends = 2 ** 20;
+/** The same for `count` elements that are added to a list of `length` at once. */
+export function payExtend(meter: Meter, length: number, count: number): void {
+  const all = length + count;
+  const turns = Math.floor(all / paidAppends) - Math.floor(length / paidAppends);
+  if (turns > 0) payMove(meter, all, turns);
+  meter.make(count >>> 1);
+}
 
-/** The same for a list that is made, or made longer, at once: to be told how long it will be. */
+function payMove(meter: Meter, length: number, turns: number = 1): void {
+  meter.grow('list', length >>> 2, Math.min(length >>> 2, turns * (length >>> 4)), bytesMoved * length);
+}
+
+/** Pays for the room of a list that is made at once: to be told how long it will be. */
 export function payLength(meter: Meter, length: number): void {
   meter.make(length >>> 2);
 }

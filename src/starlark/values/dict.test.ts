@@ -146,6 +146,7 @@ describe('what a dict takes', () => {
       charge: (bytes: number): void => void (charged += bytes),
       work: (): void => undefined,
       make: (): void => undefined,
+      grow: (): void => undefined,
     };
     const dict = new Dict();
     dict.set(meter, 'a', 1);
@@ -170,6 +171,7 @@ describe('looking up', () => {
         charge: (): void => undefined,
         work: (elements: number): void => void (worked += elements),
         make: (): void => undefined,
+        grow: (): void => undefined,
       };
       const dict = dictOf([key instanceof Tuple ? new Tuple([...key.elems]) : key, 1]);
       const set = new StarlarkSet();

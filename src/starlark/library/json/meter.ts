@@ -12,5 +12,6 @@ export function hostMeter(maxLength: number = Number.MAX_SAFE_INTEGER): Meter {
     },
     work() {},
     make() {},
+    grow() {},
   };
 }

@@ -3,7 +3,7 @@ import { inPieces, isOnePiece, pieces, type Pieces } from '../../eval/pieces.ts'
 import { begin, type Begun } from '../../eval/suspend.ts';
 import type { Thread } from '../../eval/thread.ts';
 import { asIndex, asIterable, assertPositional, clampIndex } from '../arguments.ts';
-import { payAppend, payLength } from '../costs.ts';
+import { payAppend, payExtend } from '../costs.ts';
 import { equals } from '../equals.ts';
 import { outOfRange } from '../indexing.ts';
 import { fewElementsOf, withElements } from '../iterate.ts';
@@ -27,13 +27,13 @@ export const listMethods: MethodTable<List> = methodTable<List>([
     if (few !== undefined) {
       thread.charge(8 * few.length);
       thread.work(few.length);
-      payLength(thread, list.elems.length + few.length);
+      payExtend(thread, list.elems.length, few.length);
       list.extend(few, 0, few.length);
       return null;
     }
     return withElements(thread, asIterable(thread, 'extend', 1, values), (elements) => {
       thread.charge(8 * elements.length);
-      payLength(thread, list.elems.length + elements.length);
+      payExtend(thread, list.elems.length, elements.length);
       const add = (from: number, to: number): void => list.extend(elements, from, to);
       return inPieces(thread, elements.length, 1, add, () => null);
     });
