@@ -119,7 +119,7 @@ function* joined(thread: Thread, args: readonly Value[], separator: string): Pie
 }
 
 /** Each of `print`'s arguments, in elements. */
-const perArgument = 8;
+const perArgument = 24;
 
 function toBytes(thread: Thread, value: Value): Begun {
   if (value instanceof Bytes) return value;

@@ -8,7 +8,11 @@ import { compile, run, scriptOptions, StarlarkError, Thread, type ThreadOptions 
 
 async function runScript(source: string, options: ThreadOptions): Promise<Thread> {
   const thread = new Thread(options);
-  await run(compile(source, { filename: 'growth.star', fileOptions: scriptOptions }), thread, new Map());
+  await run(
+    compile(source, { filename: 'growth.star', fileOptions: scriptOptions, predeclared: [] }),
+    thread,
+    new Map(),
+  );
   return thread;
 }
 
@@ -73,7 +77,10 @@ describe('a list that grows without end', () => {
 
   test('is told its size where a script may hold much more', async () => {
     const source = 'x = []\nfor i in range(100000000):\n  x.append(i)\n';
-    await assert.rejects(runScript(source, { ...limits, maxBytes: 2 ** 30 }), /this list is as large as one may be/u);
+    await assert.rejects(
+      runScript(source, { ...limits, maxBytes: 2 ** 30 }),
+      /this list is as large as one may be/u,
+    );
   });
 });
 
@@ -81,11 +88,19 @@ test('a dict or set that grows without end is told its size, or the memory', asy
   for (const statement of ['d[i] = i', 's.add(i)', 'd.setdefault(i)', 's.update([i])', 'd |= {i: i}']) {
     const source = `d = {}\ns = set()\nfor i in range(100000000):\n  ${statement}\n`;
     await assert.rejects(runScript(source, limits), /this dict or set is as large as one may be/u);
-    await assert.rejects(runScript(source, { ...limits, maxBytes: 2 ** 22 }), /a script may hold 4194304 bytes/u);
+    await assert.rejects(
+      runScript(source, { ...limits, maxBytes: 2 ** 22 }),
+      /a script may hold 4194304 bytes/u,
+    );
   }
 });
 
-for (const source of ['x = [0] * 500000', 'x = [0] * 2000000', 'x = [0, 1] * 300000', 'x = list(range(700000)) * 2']) {
+for (const source of [
+  'x = [0] * 500000',
+  'x = [0] * 2000000',
+  'x = [0, 1] * 300000',
+  'x = list(range(700000)) * 2',
+]) {
   test(`${source} is no work to speak of`, async () => {
     await runScript(source, limits);
   });
