@@ -2,7 +2,7 @@ import type { Variable } from '../resolve/scope.ts';
 import type * as ast from '../syntax/ast.ts';
 import { type FunctionEmitter, variableName } from './emitter.ts';
 import { emitExpression } from './expressions.ts';
-import { emitOperands } from './operands.ts';
+import { emitOperands, isSmallInt } from './operands.ts';
 import { emitStore, noteAssigned } from './statements.ts';
 
 interface Loop {
@@ -42,17 +42,30 @@ function emitCounted(loop: Loop, args: readonly ast.Expression[], e: FunctionEmi
   e.emit(`${s}=${e.helper('range')}(t,${codes.join(',')},${e.at(loop.iterable)});`);
   e.releaseTemps(height);
   e.emit(`for(${i}=0,${n}=${s}.length;${i}<${n};${i}++){`);
-  const counter = counterOf(loop.target, e);
+  const isSmall = isSmallRange(args, e);
+  const counter = isSmall ? counterOf(loop.target, e) : null;
   if (counter !== null) e.counters.add(counter);
   e.repeated(loop.target, () => {
     e.cost(4);
-    const value = args.length === 1 ? i : `${s}.start+${i}${args.length === 3 ? `*${s}.step` : ''}`;
-    emitStore(loop.target, value, e);
+    const counted = args.length === 1 ? i : `${s}.start+${i}${args.length === 3 ? `*${s}.step` : ''}`;
+    emitStore(loop.target, isSmall ? counted : `${s}.at(${i})`, e);
     loop.body();
   });
   if (counter !== null) e.counters.delete(counter);
   e.leaveLoop();
   e.emit('}');
+}
+
+/** From bounds below these it takes hours to count to an int that is not small. */
+const lowStart = 2 ** 52;
+const lowStep = 1024;
+
+/** Whether a loop over the range certainly gets to nothing but small ints. */
+function isSmallRange(args: readonly ast.Expression[], e: FunctionEmitter): boolean {
+  const [start, , step] = args;
+  if (args.length === 1) return true;
+  if (step !== undefined && !(step.kind === 'Int' && step.value <= lowStep)) return false;
+  return start!.kind === 'Int' ? start!.value < lowStart : isSmallInt(start!, e);
 }
 
 /** The loop's variable, if it can hold nothing but the loop's numbers. */

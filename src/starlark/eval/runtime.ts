@@ -21,6 +21,7 @@ import { List } from '../values/list.ts';
 import { nearest } from '../values/near-miss.ts';
 import { beginningOf } from '../values/quote.ts';
 import { Range } from '../values/range.ts';
+import { rangeOfValues } from '../values/range-arguments.ts';
 import { repr, reprShort, toStr } from '../values/repr.ts';
 import { truth } from '../values/truth.ts';
 import { Tuple } from '../values/tuple.ts';
@@ -79,18 +80,13 @@ function join(thread: Thread, parts: readonly string[]): string {
   return parts.join('');
 }
 
+/** `range(…)` that a loop goes through. */
 function range(_thread: Thread, first: Value, second: Value | undefined, third: Value | undefined): Range {
-  const [start, stop] = second === undefined ? [0, first] : [first, second];
-  const step = third === undefined ? 1 : third;
-  for (const bound of [start, stop, step]) {
-    if (typeof bound === 'number') continue;
-    const message = typeof bound === 'bigint' ? 'value out of range' : `got ${typeName(bound)}, want int`;
-    const refused = new StarlarkError('type', `range: ${message}`);
-    refused.origin = 'range';
-    throw refused;
+  try {
+    return rangeOfValues(first, second, third);
+  } catch (error) {
+    throw fromBuiltin(error, 'range');
   }
-  if (step === 0) throw new StarlarkError('value', 'range: step argument must not be zero');
-  return new Range(start as number, stop as number, step as number);
 }
 
 /** The elements of a sequence that is assigned to `count` targets. */

@@ -8,7 +8,7 @@ import { asInt, asIterable, assertPositional, unpack } from '../values/arguments
 import { payLength, perValue } from '../values/costs.ts';
 import { Dict } from '../values/dict.ts';
 import { updateDict, updateWithFew } from '../values/dict-update.ts';
-import { addInt, shownInt, type Int } from '../values/int.ts';
+import { addInt, type Int } from '../values/int.ts';
 import {
   elementsInPieces,
   fewElementsOf,
@@ -19,6 +19,7 @@ import {
 import { lengthOf } from '../values/length.ts';
 import { List } from '../values/list.ts';
 import { Range } from '../values/range.ts';
+import { rangeOfValues } from '../values/range-arguments.ts';
 import { addAll } from '../values/set-algebra.ts';
 import { StarlarkSet } from '../values/set.ts';
 import { truth } from '../values/truth.ts';
@@ -162,18 +163,7 @@ function enumerate(thread: Thread, args: readonly Value[], kwargs: Kwargs): Begu
 
 function range(_thread: Thread, args: readonly Value[], kwargs: Kwargs): Value {
   assertPositional('range', args, kwargs, 1, 3);
-  const [a, b, step = 1] = args.map((arg, i) => boundOf(i + 1, arg));
-  if (step === 0) throw new StarlarkError('value', 'range: step argument must not be zero');
-  return b === undefined ? new Range(0, a as number, step) : new Range(a as number, b, step);
-}
-
-/** Bounds are kept to half the safe range, so that every sum and difference of two of them is exact. */
-const maxBound = 2 ** 52;
-
-function boundOf(parameter: number, value: Value): number {
-  const bound = asInt('range', parameter, value);
-  if (typeof bound === 'number' && bound >= -maxBound && bound <= maxBound) return bound;
-  throw new StarlarkError('value', `range: ${shownInt(bound)} out of range (at most 2^52 either way)`);
+  return rangeOfValues(args[0] as Value, args[1], args[2]);
 }
 
 function zip(thread: Thread, args: readonly Value[], kwargs: Kwargs): Begun {

@@ -35,7 +35,7 @@ export function contains(
     return textContains(thread, container, item);
   }
   if (container instanceof Range) {
-    if (isInt(item)) return typeof item === 'number' && container.includes(item);
+    if (isInt(item)) return container.includes(item);
     if (item instanceof StarlarkFloat) return container.includes(item.value);
     throw requires('<range>', 'integer', item);
   }

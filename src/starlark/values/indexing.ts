@@ -99,7 +99,7 @@ export function setIndex(thread: Thread, x: Value, i: Value, value: Value): void
 export function slice(thread: Thread, x: Value, start: Value, stop: Value, step: Value): Value {
   const length = sliceLength(x);
   const { from, to, count, stride } = sliceBounds(length, start, stop, step);
-  if (x instanceof Range) return new Range(x.at(from), x.at(to), x.step * stride);
+  if (x instanceof Range) return x.slice(from, to, stride);
   thread.charge(32 + (typeof x === 'string' || x instanceof Bytes ? 1 : 8) * count);
   thread.work(sliceCost(x, count, stride));
   if (typeof x === 'string') return sliceString(x, from, count, stride);

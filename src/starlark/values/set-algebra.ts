@@ -6,6 +6,7 @@ import { pieces, type Pieces } from '../eval/pieces.ts';
 import type { Thread } from '../eval/thread.ts';
 import { perEntry } from './costs.ts';
 import { StarlarkFloat } from './float.ts';
+import { isInt } from './int.ts';
 import { elementsInPieces } from './iterate.ts';
 import { Range } from './range.ts';
 import { StarlarkSet } from './set.ts';
@@ -135,7 +136,7 @@ function* toHolder(thread: Thread, operand: Operand): Pieces<Holder> {
 }
 
 function includes(range: Range, value: Value): boolean {
-  if (typeof value === 'number') return range.includes(value);
+  if (isInt(value)) return range.includes(value);
   return value instanceof StarlarkFloat && range.includes(value.value);
 }
 

@@ -183,7 +183,7 @@ export function elementsOf(value: Value): Iterable<Value> | undefined {
   return value instanceof Range ? numbersOf(value) : undefined;
 }
 
-function* numbersOf(range: Range): Generator<number> {
+function* numbersOf(range: Range): Generator<Value> {
   for (let index = 0; index < range.length; index++) yield range.at(index);
 }
 
