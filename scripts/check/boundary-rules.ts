@@ -10,7 +10,7 @@ import type { IForbiddenRuleType } from 'dependency-cruiser';
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   starlark: [],
-  lib: [],
+  lib: ['starlark/near-miss'],
   protocol: ['lib'],
   gateway: ['protocol', 'lib'],
   telemetry: ['gateway', 'protocol', 'lib'],

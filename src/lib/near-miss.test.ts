@@ -11,6 +11,7 @@ test('the closest candidate is offered for a slip of the finger', () => {
     ['codemode', 'codeMode'],
     ['nmae', 'name'],
     ['telemtry', 'telemetry'],
+    ['code_mode', 'codeMode'],
   ] as const) {
     assert.equal(nearMiss(word, keys), meant, word);
   }

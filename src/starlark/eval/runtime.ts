@@ -18,7 +18,7 @@ import { iterate, lock, tryIterate, unlock } from '../values/iterate.ts';
 import { isQuickKey } from '../values/keys.ts';
 import { lengthOf } from '../values/length.ts';
 import { List } from '../values/list.ts';
-import { nearest } from '../values/near-miss.ts';
+import { nearest } from '../near-miss/index.ts';
 import { beginningOf } from '../values/quote.ts';
 import { Range } from '../values/range.ts';
 import { rangeOfValues } from '../values/range-arguments.ts';

@@ -1,5 +1,5 @@
 import type { Name } from '../syntax/ast.ts';
-import { nearest } from '../values/near-miss.ts';
+import { nearest } from '../near-miss/index.ts';
 
 /** More names than these end alike: none of them was meant in particular. */
 const maxMeant = 3;

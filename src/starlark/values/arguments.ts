@@ -5,7 +5,7 @@ import type { Kwargs } from '../eval/callable.ts';
 import type { StarlarkFunction } from '../eval/function.ts';
 import type { Thread } from '../eval/thread.ts';
 import { StarlarkFloat } from './float.ts';
-import { nearest } from './near-miss.ts';
+import { nearest } from '../near-miss/index.ts';
 import { isInt, type Int } from './int.ts';
 import { iterationHint, tryElements, tryIterate } from './iterate.ts';
 import { quoteShort } from './quote.ts';

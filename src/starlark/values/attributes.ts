@@ -18,7 +18,7 @@ import type { Method, MethodTable } from './methods/method.ts';
 import { setMethods } from './methods/set.ts';
 import { stringMethods } from './methods/string.ts';
 import { Module } from './module.ts';
-import { nearest } from './near-miss.ts';
+import { nearest } from '../near-miss/index.ts';
 import { StarlarkSet } from './set.ts';
 import { isFunction, typeName } from './type-name.ts';
 import type { Value } from './value.ts';

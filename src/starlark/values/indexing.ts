@@ -5,7 +5,7 @@ import { Bytes } from './bytes.ts';
 import { Dict } from './dict.ts';
 import { isInt, shownInt } from './int.ts';
 import { List } from './list.ts';
-import { nearest } from './near-miss.ts';
+import { nearest } from '../near-miss/index.ts';
 import { Range } from './range.ts';
 import { reprShort } from './repr.ts';
 import { Tuple } from './tuple.ts';

@@ -1,18 +1,32 @@
-/** No more slips than these are forgiven, however long the word: what it costs to look is bounded so. */
-const mostSlips = 5;
-/** A longer name is not typed by hand. */
-const longestWord = 60;
+/** What counts as a slip of typing. */
+export interface Slips {
+  /** A third of the word's letters may differ; so many at the least, and at the most. The last bounds what looking costs. */
+  readonly least: number;
+  readonly most: number;
+  /** Longer words are not looked at, nor candidates of more than twice the length: none is typed by hand. */
+  readonly longest: number;
+}
 
-/** The candidate that `word` was probably meant to be, or undefined: case apart, or within a few slips of typing. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  if (word.length > longestWord) return undefined;
+/** For names in a script, which others of the script's may be near by chance. */
+const slipsOfNames: Slips = { least: 0, most: 5, longest: 60 };
+
+/**
+ * The candidate that `word` was probably meant to be, or undefined: the same but for case and underscores, or within a few
+ * slips of typing. Of equally close candidates the first wins.
+ */
+export function nearest(
+  word: string,
+  candidates: Iterable<string>,
+  { least, most, longest }: Slips = slipsOfNames,
+): string | undefined {
+  if (word.length > longest) return undefined;
   const wanted = normalise(word);
   let best: string | undefined;
-  let bestDistance = Math.min(mostSlips, Math.floor(wanted.length / 3)) + 1;
+  let limit = Math.max(least, Math.min(most, Math.floor(wanted.length / 3))) + 1;
   for (const candidate of candidates) {
-    if (candidate.length > 2 * longestWord) continue;
-    const distance = editDistance(wanted, normalise(candidate), bestDistance);
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+    if (candidate.length > 2 * longest) continue;
+    const distance = editDistance(wanted, normalise(candidate), limit);
+    if (distance < limit) [best, limit] = [candidate, distance];
   }
   return best;
 }

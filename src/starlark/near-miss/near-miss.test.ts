@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nearest } from './near-miss.ts';
+import { nearest } from './index.ts';
 
 const cases: [string, string[], string | undefined][] = [
   ['fin', ['find', 'index', 'join'], 'find'],
