@@ -65,7 +65,7 @@ function isSmallRange(args: readonly ast.Expression[], e: FunctionEmitter): bool
   const [start, , step] = args;
   if (args.length === 1) return true;
   if (step !== undefined && !(step.kind === 'Int' && step.value <= lowStep)) return false;
-  return start!.kind === 'Int' ? start!.value < lowStart : isSmallInt(start!, e);
+  return start!.kind === 'Int' ? start.value < lowStart : isSmallInt(start!, e);
 }
 
 /** The loop's variable, if it can hold nothing but the loop's numbers. */

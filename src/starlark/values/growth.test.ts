@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { compile, run, scriptOptions, StarlarkError, Thread, type ThreadOptions } from '../index.ts';
+import { compile, run, scriptOptions, type StarlarkError, Thread, type ThreadOptions } from '../index.ts';
 
 async function runScript(source: string, options: ThreadOptions): Promise<Thread> {
   const thread = new Thread(options);
