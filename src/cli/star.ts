@@ -9,7 +9,10 @@ import {
   modules,
   run,
   scriptBuiltins,
+  scriptMembers,
   scriptOptions,
+  scriptUniverse,
+  scriptValue,
   specOptions,
   StarlarkError,
   Thread,
@@ -66,8 +69,10 @@ async function runScript(file: string, data: string | undefined, terminal: Termi
     predeclared: names.keys(),
     variables: variables.keys(),
     hints: scriptHints([...variables.keys()]),
+    members: scriptMembers,
   });
-  const { value } = await run(program, new Thread(threadOptions(terminal)), names);
+  const values = new Map<string, Value>([...scriptUniverse(), ...names]);
+  const value = scriptValue(program, await run(program, new Thread(threadOptions(terminal)), values));
   terminal.out(`${encodeJson(value)}\n`);
 }
 
@@ -76,7 +81,7 @@ async function runScript(file: string, data: string | undefined, terminal: Termi
  * @throws UsageError when a key cannot be a variable
  */
 function toVariables(object: { readonly [key: string]: ExactJson }): Map<string, Value> {
-  const taken = new Set([...universe.keys(), ...scriptBuiltins().keys(), ...Object.keys(modules)]);
+  const taken = new Set([...universe.keys(), 'sum', 'attempt', 'parallel', ...Object.keys(modules)]);
   for (const key of Object.keys(object)) {
     const fault =
       !isIdentifier(key) || isReserved(key)

@@ -72,6 +72,18 @@ const uncatchable: ReadonlySet<StarlarkErrorCode> = new Set([
   'cancelled',
 ]);
 
+/** Of more calls than these together, a traceback shows so many outer and so many inner ones. */
+const [outerCalls, innerCalls] = [4, 12];
+
+/** The calls that an error left, the innermost first, as a traceback has them. */
+function formatCalls(left: readonly Leaving[]): string {
+  const more = left.length - outerCalls - innerCalls;
+  if (more <= 1) return left.map(formatCall).reverse().join('');
+  const inner = left.slice(0, innerCalls).map(formatCall).reverse().join('');
+  const outer = left.slice(-outerCalls).map(formatCall).reverse().join('');
+  return `${outer}  … ${more} more calls …\n${inner}`;
+}
+
 /** What every failing script, and every refused program, ends in. `message` holds no position; `format()` does. */
 export class StarlarkError extends Error {
   readonly code: StarlarkErrorCode;
@@ -124,7 +136,7 @@ export class StarlarkError extends Error {
   /** The whole report: traceback, source line with a caret, message. */
   format(): string {
     if (this.diagnostics.length > 0) return this.diagnostics.map(formatDiagnostic).join('\n');
-    const frames = this.#left.map(formatCall).reverse().join('');
+    const frames = formatCalls(this.#left);
     const heading = frames === '' ? '' : 'Traceback (most recent call last):\n';
     return `${heading}${frames}Error${this.origin === null ? '' : ` in ${this.origin}`}: ${this.message}`;
   }

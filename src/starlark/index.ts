@@ -8,10 +8,13 @@
 import { compileProgram, type Program } from './compile/program.ts';
 import { attempt } from './eval/attempt.ts';
 import { parallel } from './eval/parallel.ts';
+import type { KnownMembers } from './resolve/members.ts';
 import { inSlices } from './eval/slices.ts';
 import type { Thread } from './eval/thread.ts';
 import { sumBuiltin } from './library/numbers.ts';
 import { universe } from './library/universe.ts';
+import { modules } from './library/modules.ts';
+import { pythonBuiltins } from './library/python.ts';
 import type { FileOptions } from './options.ts';
 import { finish } from './steps.ts';
 import type { Value } from './values/value.ts';
@@ -41,6 +44,8 @@ export interface CompileOptions {
   readonly predeclared: Iterable<string>;
   readonly variables?: Iterable<string>;
   readonly hints?: ReadonlyMap<string, string>;
+  /** What attributes there are, where the host knows all: others are then refused before anything runs. */
+  readonly members?: KnownMembers;
 }
 
 function withUniverse(options: CompileOptions): CompileOptions & { universal: ReadonlySet<string> } {
@@ -49,11 +54,23 @@ function withUniverse(options: CompileOptions): CompileOptions & { universal: Re
   return { ...options, universal };
 }
 
-/** What scripts have beyond the specification: `sum`, `attempt` and `parallel`. To be handed in like any other value. */
+/**
+ * What scripts have beyond the specification: `sum`, `attempt` and `parallel`, and Python's `isinstance`, `pow` and `round`.
+ * To be handed in like any other value.
+ */
 export function scriptBuiltins(): ReadonlyMap<string, Value> {
-  return new Map([sumBuiltin, attempt, parallel].map((builtin) => [builtin.name, builtin]));
+  const all = [sumBuiltin, attempt, parallel, ...pythonBuiltins];
+  return new Map(all.map((builtin) => [builtin.name, builtin]));
 }
 
+/** All attributes that values have where tools give JSON: times and durations have these methods. */
+export const scriptMembers: KnownMembers = {
+  modules: new Map(Object.entries(modules)),
+  methods: ['format', 'in_location'],
+};
+
+/** To be handed to `run`, and not to `compile`, beside other values: what takes the place of universal built-ins there. */
+export { pythonUniverse as scriptUniverse } from './library/python.ts';
 export type { HostArgument, HostCall } from './compile/host-calls.ts';
 export { type Program } from './compile/program.ts';
 export { StarlarkError } from './errors.ts';
@@ -61,6 +78,7 @@ export type { Diagnostic, Frame, Span, StarlarkErrorCode } from './errors.ts';
 export { Builtin, createBuiltin } from './eval/builtin.ts';
 export type { Kwargs } from './eval/callable.ts';
 export { StarlarkFunction } from './eval/function.ts';
+export type { KnownMembers } from './resolve/members.ts';
 export { LateValue } from './eval/late-value.ts';
 export { Thread } from './eval/thread.ts';
 export type { ThreadOptions } from './eval/thread.ts';
@@ -70,7 +88,7 @@ export { modules } from './library/modules.ts';
 export { universe } from './library/universe.ts';
 export { scriptOptions, specOptions } from './options.ts';
 export type { FileOptions } from './options.ts';
-export { call, run } from './run.ts';
+export { call, run, scriptValue } from './run.ts';
 export type { RunResult } from './run.ts';
 export { isIdentifier, isReserved } from './syntax/token.ts';
 export { Bytes } from './values/bytes.ts';

@@ -14,6 +14,8 @@ export interface FileOptions {
   readonly topLevelReturn: boolean;
   /** f-strings. */
   readonly fStrings: boolean;
+  /** The commonest of Python that Starlark has not: `is None`, `a < b < c`, `{1, 2}`, `sum(x for x in xs)`. */
+  readonly python: boolean;
 }
 
 /** The plain specification. */
@@ -25,15 +27,17 @@ export const specOptions: FileOptions = {
   globalReassign: false,
   topLevelReturn: false,
   fStrings: false,
+  python: false,
 };
 
-/** What code mode's scripts may use: everything, but nothing that can run without end. */
+/** What code mode's scripts may use: everything. The host bounds steps and calls, so that nothing runs without end. */
 export const scriptOptions: FileOptions = {
   set: true,
-  while: false,
-  recursion: false,
+  while: true,
+  recursion: true,
   toplevelControl: true,
   globalReassign: true,
   topLevelReturn: true,
   fStrings: true,
+  python: true,
 };

@@ -40,6 +40,14 @@ export async function run(
   return { value, globals };
 }
 
+/**
+ * What a script that has run gives: what it returned, the value of the expression that it ends with, or else, where it has
+ * no `return` at its top level, its variable `result`.
+ */
+export function scriptValue(program: Program, { value, globals }: RunResult): Value {
+  return value ?? (program.returns ? null : (globals.get('result') ?? null));
+}
+
 /** Freezes a variable's value, and what a function keeps besides: its defaults and the variables around it. */
 function freezeWhole(held: Value): void {
   freeze(held);

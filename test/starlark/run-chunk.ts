@@ -21,8 +21,12 @@ export type Verdict = string | undefined;
 export interface RunOptions {
   readonly fileOptions: FileOptions;
   readonly extra?: ReadonlyMap<string, Value>;
+  /** What takes the place of universal built-ins. */
+  readonly universe?: ReadonlyMap<string, Value>;
   readonly limits?: ThreadOptions;
 }
+
+const noValues: ReadonlyMap<string, Value> = new Map();
 
 /** Runs a chunk with the three functions that chunks are written with, and holds its outcome against what it expects. */
 export async function judge(chunk: Chunk, options: RunOptions): Promise<Verdict> {
@@ -37,16 +41,20 @@ export async function judge(chunk: Chunk, options: RunOptions): Promise<Verdict>
 /** The whole report of the error that the chunk ends in; undefined when it ends well. */
 async function reportOf(
   chunk: Chunk,
-  { fileOptions, extra, limits }: RunOptions,
+  { fileOptions, extra, limits, universe: instead = noValues }: RunOptions,
 ): Promise<string | undefined> {
   const predeclared = new Map([...modulesByName(), ...assertions(), ...(extra ?? [])]);
   try {
     const program = compile(chunk.source, {
       filename: chunk.name.replace(/:\d+$/, ''),
       fileOptions,
-      predeclared: [...universe.keys(), ...predeclared.keys()],
+      predeclared: [...(fileOptions.python ? [] : universe.keys()), ...predeclared.keys()],
     });
-    await run(program, new Thread({ maxSteps: 1_000_000, maxBytes: 1 << 26, ...limits }), predeclared);
+    await run(
+      program,
+      new Thread({ maxSteps: 1_000_000, maxBytes: 1 << 26, ...limits }),
+      new Map([...instead, ...predeclared]),
+    );
     return undefined;
   } catch (error) {
     if (error instanceof StarlarkError) return error.format();

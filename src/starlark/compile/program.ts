@@ -4,6 +4,7 @@ import type { ModuleInfo } from '../eval/failures.ts';
 import { runtime } from '../eval/runtime.ts';
 import type { Thread } from '../eval/thread.ts';
 import type { FileOptions } from '../options.ts';
+import { MemberCheck, type KnownMembers } from '../resolve/members.ts';
 import { certainFaults, resolveInSteps, type Resolved } from '../resolve/resolver.ts';
 import type { Variable } from '../resolve/scope.ts';
 import type { Expression, File, Name, Node, Statement } from '../syntax/ast.ts';
@@ -63,10 +64,15 @@ export class Program {
   get ending(): { readonly returns: boolean; readonly text: string } | undefined {
     const last = this.#file.body.at(-1);
     if (last === undefined) return undefined;
-    if (last.kind === 'Return')
+    if (last.kind === 'Return' && !last.isImplied)
       return last.value === null ? undefined : { returns: true, text: this.#text(last.value) };
     const meant = this.#meantAs(last);
     return meant === undefined ? undefined : { returns: false, text: meant };
+  }
+
+  /** Whether it has a `return` of its own outside of functions, wherever that stands. */
+  get returns(): boolean {
+    return hasReturn(this.#file.body);
   }
 
   #meantAs(last: Statement): string | undefined {
@@ -77,6 +83,8 @@ export class Program {
         return last.fn.params.some(({ kind }) => kind === 'required') ? undefined : `${last.fn.name}()`;
       case 'Expression':
         return this.#text(changedBy(last.value) ?? last.value);
+      case 'Return':
+        return last.value === null ? undefined : this.#text(changedBy(last.value) ?? last.value);
       default:
         return undefined;
     }
@@ -172,6 +180,7 @@ interface CompileOptions {
   readonly variables?: Iterable<string>;
   readonly hints?: ReadonlyMap<string, string>;
   readonly universal: ReadonlySet<string>;
+  readonly members?: KnownMembers | undefined;
 }
 
 /**
@@ -184,15 +193,16 @@ export function compileProgram(text: string, options: CompileOptions): Steps<Pro
 }
 
 function* read(source: Source, options: CompileOptions): Steps<Program> {
-  const { file, diagnostics } = yield* parseInSteps(source, options.fileOptions);
+  const { file, diagnostics, unread } = yield* parseInSteps(source, options.fileOptions);
   const environment = {
     predeclared: new Set(options.predeclared),
     variables: new Set(options.variables),
     universal: options.universal,
     hints: options.hints ?? new Map(),
+    members: options.members === undefined ? null : new MemberCheck(options.members),
   };
   if (diagnostics.length > 0) {
-    const certain = yield* certainFaults(file, source, options.fileOptions, environment);
+    const certain = yield* certainFaults(file, source, options.fileOptions, environment, unread);
     throw refusal(
       'syntax',
       [...diagnostics, ...certain].toSorted((a, b) => a.span.line - b.span.line),
@@ -201,6 +211,22 @@ function* read(source: Source, options: CompileOptions): Steps<Program> {
   const resolved = yield* resolveInSteps(file, source, options.fileOptions, environment);
   if (resolved.diagnostics.length > 0) throw refusal('resolve', resolved.diagnostics);
   return new Program({ file, source, resolved, options: options.fileOptions });
+}
+
+function hasReturn(body: readonly Statement[]): boolean {
+  return body.some((statement) => {
+    switch (statement.kind) {
+      case 'Return':
+        return !statement.isImplied;
+      case 'If':
+        return hasReturn(statement.then) || hasReturn(statement.otherwise);
+      case 'For':
+      case 'While':
+        return hasReturn(statement.body);
+      default:
+        return false;
+    }
+  });
 }
 
 const changes: ReadonlySet<string> = new Set(['add', 'append', 'extend', 'insert', 'setdefault', 'update']);

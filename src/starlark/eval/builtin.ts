@@ -31,10 +31,19 @@ export class Builtin implements Callable {
   readonly start: Start | null;
   /** Undefined for what knows its host's costs alone. */
   readonly cost: Cost | undefined;
+  /** What stands behind its name and a dot, such as `str.lower`; null where nothing does. */
+  readonly members: ReadonlyMap<string, Value> | null;
   readonly #call: PlainCall | null;
 
-  constructor(name: string, call: PlainCall | null, start: Start | null, cost?: Cost) {
+  constructor(
+    name: string,
+    call: PlainCall | null,
+    start: Start | null,
+    cost?: Cost,
+    members: ReadonlyMap<string, Value> | null = null,
+  ) {
     this.name = name;
+    this.members = members;
     this.#call = call;
     this.start = start;
     this.cost = cost;

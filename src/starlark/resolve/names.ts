@@ -2,6 +2,7 @@ import type { FileOptions } from '../options.ts';
 import type * as ast from '../syntax/ast.ts';
 import type { Source } from '../syntax/source.ts';
 import type { Fault } from './argument-order.ts';
+import type { MemberCheck } from './members.ts';
 import { findBindings, findTargets } from './bindings.ts';
 import { meantName } from './meant-name.ts';
 import { withoutName } from './python-names.ts';
@@ -15,6 +16,8 @@ export interface Environment {
   readonly variables: ReadonlySet<string>;
   /** What to say of certain names that there are not, such as what to write instead. */
   readonly hints: ReadonlyMap<string, string>;
+  /** What is known of attributes; null where a host's values may have any. */
+  readonly members: MemberCheck | null;
 }
 
 /** Of the names that there are not, how many are compared with those that there are: far more than are reported. */

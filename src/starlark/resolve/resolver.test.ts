@@ -16,6 +16,7 @@ function resolveText(text: string, options: { isScript: boolean } = { isScript: 
     variables: new Set(['given']),
     universal: new Set(['len', 'host', 'range']),
     hints: new Map([['data', 'its keys are variables']]),
+    members: null,
   };
   return resolve(file, source, fileOptions, environment);
 }
@@ -85,6 +86,7 @@ describe('the resolver', () => {
       variables: new Set<string>(),
       universal: new Set<string>(),
       hints: new Map<string, string>(),
+      members: null,
     };
     const { diagnostics } = resolve(parse(source, scriptOptions).file, source, scriptOptions, environment);
     assert.equal(diagnostics.length, 10);

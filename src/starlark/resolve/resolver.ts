@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../errors.ts';
 import type { FileOptions } from '../options.ts';
+import type { MemberCheck } from './members.ts';
 import type * as ast from '../syntax/ast.ts';
 import { elementsPerCharacter, finish, type Steps } from '../steps.ts';
 import { rowOf } from '../syntax/operator-row.ts';
@@ -33,10 +34,27 @@ export function* certainFaults(
   source: Source,
   options: FileOptions,
   environment: Environment,
+  unread: readonly ast.Node[],
 ): Steps<readonly Diagnostic[]> {
-  const { diagnostics } = yield* resolveInSteps(file, source, options, environment);
-  return diagnostics.filter(({ message }) => message === noWhile);
+  const words = new Set(unread.flatMap(({ start, end }) => wordsOf(source.text.slice(start, end))));
+  const resolver = new Resolver(source, options, environment);
+  const { diagnostics } = yield* resolver.resolveFile(file);
+  return diagnostics.filter(({ message }) => {
+    const name = /^undefined: (\w+)/u.exec(message)?.[1];
+    return name === undefined ? isCertain(message) : !words.has(name);
+  });
 }
+
+/** What could not be read may have given values to these. */
+function wordsOf(text: string): string[] {
+  return text.match(/[\p{L}_][\p{L}\p{Nd}_]*/gu) ?? [];
+}
+
+function isCertain(message: string): boolean {
+  return message === noWhile || missingMember.test(message);
+}
+
+const missingMember = /^(?:module \S+ has|no value has a method) /u;
 
 /** Ties names to variables and reports everything that is wrong before the program runs, options included. */
 export function resolve(
@@ -70,6 +88,7 @@ const maxDepth = 500;
 class Resolver {
   readonly #source: Source;
   readonly #options: FileOptions;
+  readonly #members: MemberCheck | null;
   readonly #names: Names;
   readonly #faults: { readonly message: string; readonly node: ast.Node }[] = [];
   readonly #remarks: Diagnostic[] = [];
@@ -82,6 +101,7 @@ class Resolver {
   constructor(source: Source, options: FileOptions, environment: Environment) {
     this.#source = source;
     this.#options = options;
+    this.#members = environment.members;
     this.#names = new Names(source, options, environment, (message, node) => this.#fault(message, node));
   }
 
@@ -290,11 +310,27 @@ class Resolver {
         for (const bound of [node.low, node.high, node.step]) if (bound !== null) this.#expression(bound);
         return;
       case 'Attribute':
-        return this.#expression(node.object);
+        return this.#attribute(node);
       case 'Comprehension':
         return this.#comprehension(node);
       default:
     }
+  }
+
+  #callee(callee: ast.Expression): void {
+    const before = this.#faults.length;
+    this.#expression(callee);
+    if (callee.kind !== 'Attribute' || this.#faults.length > before) return;
+    const fault = this.#members?.ofMethod(callee.name);
+    if (fault !== undefined) this.#fault(fault, callee);
+  }
+
+  #attribute(node: ast.Attribute): void {
+    const { object, name } = node;
+    this.#expression(object);
+    if (object.kind !== 'Name' || object.binding?.kind !== 'predeclared') return;
+    const fault = this.#members?.ofModule(object.name, name);
+    if (fault !== undefined) this.#fault(fault, node);
   }
 
   /** Operators in a row, which the tree holds one within the other, the last on top. */
@@ -318,7 +354,7 @@ class Resolver {
   #call(node: ast.Call): void {
     this.#names.scope.calls.push(node);
     if (node.callee.kind === 'Name') this.#names.use(node.callee, true);
-    else this.#expression(node.callee);
+    else this.#callee(node.callee);
     checkArguments(node.args, (message, argument) => this.#fault(message, argument));
     const { calls } = this.#names.scope;
     const before = calls.length;

@@ -250,6 +250,8 @@ export interface If extends Node {
 export interface Return extends Node {
   readonly kind: 'Return';
   readonly value: Expression | null;
+  /** Whether nobody wrote it: what a script ends with is its value. */
+  readonly isImplied: boolean;
 }
 
 export interface Jump extends Node {

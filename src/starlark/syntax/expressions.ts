@@ -1,6 +1,7 @@
 import type * as ast from './ast.ts';
 import { describeExpression, operatorHint } from './hints.ts';
 import { OperandParser } from './operands.ts';
+import { SyntaxFault } from './fault.ts';
 import { Scanner } from './scanner.ts';
 import * as token from './token.ts';
 
@@ -31,13 +32,70 @@ const precedences: ReadonlyMap<string, number> = new Map([
 const notPrecedence = 3;
 const comparisonPrecedence = 4;
 
+const singletons: ReadonlySet<string> = new Set(['None', 'True', 'False']);
+const identityHint = "'is' compares with None, True or False alone; write == for anything else";
+
+/** What the parser has to know of the dialect. */
+export interface ParserOptions {
+  readonly fStrings: boolean;
+  readonly python: boolean;
+}
+
+/** Whether evaluating it twice is as good as once: nothing happens between. */
+function isPlain({ kind }: ast.Expression): boolean {
+  return kind === 'Name' || kind === 'Int' || kind === 'Float' || kind === 'String';
+}
+
+/** The rest of a chain of comparisons, behind its first operand. */
+interface Comparison {
+  readonly operator: ast.BinaryOperator;
+  readonly right: ast.Expression;
+  readonly at: number;
+}
+
+/** Each further comparison is nested within the one before. */
+const longestChain = 20;
+
+/**
+ * `left < b < c` as `left < b and b < c`. Where evaluating `b` twice would make a difference, it is what
+ * `(lambda left, b: left < b and b < c)(left, b)` is.
+ */
+function chained(left: ast.Expression, [first, ...rest]: readonly Comparison[]): ast.Expression {
+  const { operator, right, at } = first!;
+  const compare = (x: ast.Expression, y: ast.Expression): ast.Binary => {
+    return { kind: 'Binary', start: left.start, end: right.end, operator, left: x, right: y, at };
+  };
+  if (rest.length === 0) return compare(left, right);
+  if (isPlain(right)) return both(compare(left, right), chained({ ...right }, rest));
+  const [x, y] = [nameAt('left_', left), nameAt(`right_${rest.length}`, right)];
+  const value = both(compare({ ...x }, { ...y }), chained({ ...y }, rest));
+  const { start, end } = value;
+  const params = [x, y].map((name): ast.Param => {
+    return { kind: 'required', start: name.start, end: name.end, name, fallback: null };
+  });
+  const body: ast.Return = { kind: 'Return', start, end, value, isImplied: false };
+  const fn = { start, end, name: 'lambda', params, body: [body], doc: null, scope: null };
+  const args = [left, right].map((operand): ast.Argument => {
+    return { kind: 'positional', start: operand.start, end: operand.end, name: '', value: operand };
+  });
+  return { kind: 'Call', start, end, callee: { kind: 'Lambda', start, end, fn }, args, at, argsCall: false };
+}
+
+function both(left: ast.Expression, right: ast.Expression): ast.Binary {
+  return { kind: 'Binary', start: left.start, end: right.end, operator: 'and', left, right, at: right.start };
+}
+
+function nameAt(name: string, { start, end }: ast.Node): ast.Name {
+  return { kind: 'Name', start, end, name, binding: null };
+}
+
 /** Reads expressions: recursive descent, with precedence climbing for binary operators. */
 export class ExpressionParser extends OperandParser {
-  readonly #fStrings: boolean;
+  readonly #options: ParserOptions;
 
-  constructor(scanner: Scanner, options: { fStrings: boolean; nesting?: number }) {
-    super(scanner, options.nesting);
-    this.#fStrings = options.fStrings;
+  constructor(scanner: Scanner, options: ParserOptions, nesting?: number) {
+    super(scanner, options, nesting);
+    this.#options = options;
   }
 
   /** One expression, or several with commas between them, which make a tuple. */
@@ -138,7 +196,7 @@ export class ExpressionParser extends OperandParser {
     const params = this.parseParams(':');
     this.expect(':');
     const value = options.isCondition ? this.parseCondition() : this.parseTest();
-    const body: ast.Return = { kind: 'Return', start: value.start, end: value.end, value };
+    const body: ast.Return = { kind: 'Return', start: value.start, end: value.end, value, isImplied: false };
     const fn = { start, end: value.end, name: 'lambda', params, body: [body], doc: null, scope: null };
     return { kind: 'Lambda', start, end: value.end, fn };
   }
@@ -171,19 +229,55 @@ export class ExpressionParser extends OperandParser {
 
   #parseBinary(minPrecedence: number): ast.Expression {
     let left = this.#parseNot(minPrecedence);
-    let compared = false;
     for (;;) {
-      const precedence = precedences.get(this.scanner.kind);
+      const precedence = this.#precedence();
       if (precedence === undefined || precedence < minPrecedence) return left;
       if (precedence === comparisonPrecedence) {
-        if (compared) this.faultHere("comparisons do not chain in Starlark; write 'a < b and b < c'");
-        compared = true;
-      } else compared = false;
+        left = this.#parseComparisons(left);
+        continue;
+      }
       const at = this.scanner.start;
-      const operator = this.#readOperator();
-      const right = this.#parseBinary(precedence + 1);
+      const { operator, right } = this.#parseOperation(precedence);
       left = { kind: 'Binary', start: left.start, end: right.end, operator, left, right, at };
     }
+  }
+
+  /** `a < b`, and in Python's way `a < b < c`. */
+  #parseComparisons(first: ast.Expression): ast.Expression {
+    const comparisons: Comparison[] = [];
+    do {
+      if (comparisons.length > 0 && !this.#options.python)
+        this.faultHere("comparisons do not chain in Starlark; write 'a < b and b < c'");
+      const at = this.scanner.start;
+      comparisons.push({ at, ...this.#parseOperation(comparisonPrecedence) });
+    } while (this.#precedence() === comparisonPrecedence);
+    if (comparisons.length > longestChain) this.fault('this chain of comparisons is too long', first);
+    return chained(first, comparisons);
+  }
+
+  #parseOperation(precedence: number): { operator: ast.BinaryOperator; right: ast.Expression } {
+    if (this.#isIdentity()) return this.#parseIdentity();
+    const operator = this.#readOperator();
+    return { operator, right: this.#parseBinary(precedence + 1) };
+  }
+
+  #precedence(): number | undefined {
+    return this.#isIdentity() ? comparisonPrecedence : precedences.get(this.scanner.kind);
+  }
+
+  #isIdentity(): boolean {
+    const { kind, value } = this.scanner;
+    return this.#options.python && kind === token.identifier && value === 'is';
+  }
+
+  /** `is None`, `is not None`; the same with True and False. Nothing else has an identity of its own here. */
+  #parseIdentity(): { operator: '==' | '!='; right: ast.Expression } {
+    const { start, stop } = this.scanner;
+    this.scanner.next();
+    const operator = this.accept('not') ? '!=' : '==';
+    const right = this.#parseBinary(comparisonPrecedence + 1);
+    if (right.kind === 'Name' && singletons.has(right.name)) return { operator, right };
+    throw new SyntaxFault(identityHint, start, stop);
   }
 
   #readOperator(): ast.BinaryOperator {
@@ -219,8 +313,8 @@ export class ExpressionParser extends OperandParser {
 
   /** Parses the expression of an f-string's field, which is a stretch of the same text. */
   protected parseField(start: number, end: number): ast.Expression {
-    const scanner = new Scanner(this.scanner.text, { fStrings: this.#fStrings, within: { start, end } });
-    const inner = new ExpressionParser(scanner, { fStrings: this.#fStrings, nesting: this.nesting + 1 });
+    const scanner = new Scanner(this.scanner.text, { ...this.#options, within: { start, end } });
+    const inner = new ExpressionParser(scanner, this.#options, this.nesting + 1);
     scanner.next();
     const value = inner.parseExpressions();
     if (scanner.kind !== token.endOfFile) inner.faultExpected("'}' after the expression of this field");

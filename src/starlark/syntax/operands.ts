@@ -2,6 +2,7 @@ import type * as ast from './ast.ts';
 import type { FStringPiece } from './f-string.ts';
 import { SyntaxFault } from './fault.ts';
 import { keywordHint, reservedKeywordHint } from './hints.ts';
+import type { Scanner } from './scanner.ts';
 import * as token from './token.ts';
 import { TokenReader } from './token-reader.ts';
 
@@ -10,6 +11,14 @@ import { TokenReader } from './token-reader.ts';
  * attributes). What stands within brackets is an expression again, which the subclass reads.
  */
 export abstract class OperandParser extends TokenReader {
+  /** Whether generator expressions and set literals are taken, as lists and sets. */
+  readonly #python: boolean;
+
+  constructor(scanner: Scanner, options: { readonly python: boolean }, nesting?: number) {
+    super(scanner, nesting);
+    this.#python = options.python;
+  }
+
   /** One expression, conditional and lambda included. */
   abstract parseTest(): ast.Expression;
   /** One expression, or several with commas between them, which make a tuple. */
@@ -58,7 +67,7 @@ export abstract class OperandParser extends TokenReader {
     this.scanner.next();
     const args: ast.Argument[] = [];
     while (this.scanner.kind !== ')') {
-      args.push(this.#parseArgument());
+      args.push(this.#parseArgument(args.length === 0));
       if (!this.accept(',')) break;
     }
     if (this.is(token.endOfFile)) this.#refuseUnclosed(at);
@@ -67,7 +76,8 @@ export abstract class OperandParser extends TokenReader {
     return { kind: 'Call', start: callee.start, end, callee, args, at, argsCall: false };
   }
 
-  #parseArgument(): ast.Argument {
+  /** @param isFirst a generator expression may stand without brackets of its own where it is the only argument */
+  #parseArgument(isFirst: boolean): ast.Argument {
     const { start } = this.scanner;
     if (this.accept('*')) return this.#finishArgument('args', start, '');
     if (this.accept('**')) return this.#finishArgument('kwargs', start, '');
@@ -75,7 +85,12 @@ export abstract class OperandParser extends TokenReader {
     if (reserved !== undefined) this.faultHere(reserved);
     const value = this.parseTest();
     if (this.scanner.kind === 'for') {
-      this.faultHere('Starlark has no generator expressions; put [ ] around it to make a list');
+      if (!this.#python)
+        this.faultHere('Starlark has no generator expressions; put [ ] around it to make a list');
+      const list = this.#parseClauses(start, null, value);
+      if (!isFirst || !this.is(')'))
+        this.faultHere('a generator expression beside other arguments stands in brackets; put [ ] around it');
+      return { kind: 'positional', start, end: list.end, name: '', value: list };
     }
     if (this.scanner.kind !== '=') return { kind: 'positional', start, end: value.end, name: '', value };
     if (value.kind !== 'Name') this.fault(keywordHint(value, this.scanner.text), value);
@@ -187,7 +202,9 @@ export abstract class OperandParser extends TokenReader {
     if (this.is(token.endOfFile)) this.#refuseUnclosed(start);
     const inner = this.parseExpressions({ inParens: true });
     if (this.scanner.kind === 'for') {
-      this.faultHere('Starlark has no generator expressions; write [ ] instead of ( ) to make a list');
+      if (!this.#python)
+        this.faultHere('Starlark has no generator expressions; write [ ] instead of ( ) to make a list');
+      return this.#parseComprehension({ start, key: null, value: inner, close: ')' });
     }
     const end = this.#close(')', start);
     return { ...inner, start, end };
@@ -212,7 +229,29 @@ export abstract class OperandParser extends TokenReader {
     const { start } = this.scanner;
     this.scanner.next();
     if (this.scanner.kind === '}') return { kind: 'Dict', start, end: this.expect('}'), entries: [] };
+    if (this.#python && !this.is('**')) return this.#parseDictOrSet(start);
     const first = this.#parseEntry();
+    return this.#parseDict(start, first);
+  }
+
+  /** `{…}` that is not empty, where it may be a set. */
+  #parseDictOrSet(start: number): ast.Expression {
+    const first = this.parseTest();
+    if (this.accept(':')) {
+      const value = this.parseTest();
+      return this.#parseDict(start, { start: first.start, end: value.end, key: first, value });
+    }
+    if (this.is('for'))
+      return setOf(this.#parseComprehension({ start, key: null, value: first, close: '}' }));
+    const items = [first];
+    while (this.accept(',')) {
+      if (this.is('}')) break;
+      items.push(this.parseTest());
+    }
+    return setOf({ kind: 'List', start, end: this.#close('}', start), items });
+  }
+
+  #parseDict(start: number, first: ast.DictEntry): ast.Expression {
     if (this.scanner.kind === 'for') {
       return this.#parseComprehension({ start, key: first.key, value: first.value, close: '}' });
     }
@@ -243,19 +282,17 @@ export abstract class OperandParser extends TokenReader {
     start: number;
     key: ast.Expression | null;
     value: ast.Expression;
-    close: ']' | '}';
+    close: ']' | '}' | ')';
   }): ast.Comprehension {
+    const { start, key, value, close } = options;
+    const comprehension = this.#parseClauses(start, key, value);
+    return { ...comprehension, end: this.#close(close, start) };
+  }
+
+  #parseClauses(start: number, key: ast.Expression | null, value: ast.Expression): ast.Comprehension {
     const clauses: ast.Clause[] = [];
     while (this.scanner.kind === 'for' || this.scanner.kind === 'if') clauses.push(this.#parseClause());
-    const end = this.#close(options.close, options.start);
-    return {
-      kind: 'Comprehension',
-      start: options.start,
-      end,
-      key: options.key,
-      value: options.value,
-      clauses,
-    };
+    return { kind: 'Comprehension', start, end: this.scanner.previousEnd, key, value, clauses };
   }
 
   #parseClause(): ast.Clause {
@@ -290,4 +327,12 @@ export abstract class OperandParser extends TokenReader {
       previousEnd,
     );
   }
+}
+
+/** The set of a list's elements: a call of `set`, which the language has in the place of set literals. */
+function setOf(list: ast.ListDisplay | ast.Comprehension): ast.Call {
+  const { start, end } = list;
+  const callee: ast.Name = { kind: 'Name', start, end: start + 1, name: 'set', binding: null };
+  const elements: ast.Argument = { kind: 'positional', start, end, name: '', value: list };
+  return { kind: 'Call', start, end, callee, args: [elements], at: start, argsCall: false };
 }

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../errors.ts';
 import { elementsPerCharacter, finish, type Steps } from '../steps.ts';
 import type * as ast from './ast.ts';
-import { ExpressionParser } from './expressions.ts';
+import { ExpressionParser, type ParserOptions } from './expressions.ts';
 import { SyntaxFault } from './fault.ts';
 import { declarationHint, statementHint } from './hints.ts';
 import { Scanner } from './scanner.ts';
@@ -11,25 +11,26 @@ import * as token from './token.ts';
 /** Reading goes on after a syntax error, on the next line; after this many it stops. */
 const maxDiagnostics = 10;
 
+export interface Parsed {
+  readonly file: ast.File;
+  readonly diagnostics: Diagnostic[];
+  /** Statements that the file lacks, since they could not be read. */
+  readonly unread: readonly ast.Node[];
+}
+
 /**
  * Reads a file by grammar.txt. The result is meaningful only when there are no diagnostics.
  * The parser accepts more than the language: what depends on names, scopes or options is the resolver's to refuse.
  */
-export function parse(
-  source: Source,
-  options: { fStrings: boolean },
-): { file: ast.File; diagnostics: Diagnostic[] } {
+export function parse(source: Source, options: ParserOptions): Parsed {
   return finish(parseInSteps(source, options));
 }
 
 /** As {@link parse}, in steps of a few statements. */
-export function* parseInSteps(
-  source: Source,
-  options: { fStrings: boolean },
-): Steps<{ file: ast.File; diagnostics: Diagnostic[] }> {
+export function* parseInSteps(source: Source, options: ParserOptions): Steps<Parsed> {
   const parser = new StatementParser(source, options);
   const file = yield* parser.parseFile();
-  return { file, diagnostics: parser.diagnostics };
+  return { file, diagnostics: parser.diagnostics, unread: parser.unread };
 }
 
 /** The fewest characters that are a step. */
@@ -42,7 +43,10 @@ const augmented: ReadonlySet<string> = new Set('+= -= *= /= //= %= &= |= ^= <<= 
 
 class StatementParser extends ExpressionParser {
   readonly diagnostics: Diagnostic[] = [];
+  readonly unread: ast.Node[] = [];
   readonly #source: Source;
+  /** Whether the value of a last expression is that of the file. */
+  readonly #givesLast: boolean;
   #depth = 0;
   #strayBlocks = 0;
   #afterFault = false;
@@ -51,9 +55,10 @@ class StatementParser extends ExpressionParser {
   /** Where `try` stood in lines that were refused for it: how far they were indented. */
   readonly #tries = new Set<string>();
 
-  constructor(source: Source, options: { fStrings: boolean }) {
+  constructor(source: Source, options: ParserOptions) {
     super(new Scanner(source.text, options), options);
     this.#source = source;
+    this.#givesLast = options.python;
   }
 
   *parseFile(): Steps<ast.File> {
@@ -64,21 +69,24 @@ class StatementParser extends ExpressionParser {
       else this.#parseLineInto(body);
       if (this.#isStepDue()) yield this.#endStep();
     }
-    return { start: 0, end: this.#source.text.length, body };
+    const end = this.#source.text.length;
+    if (this.scanner.kind !== token.endOfFile) this.unread.push({ start: this.scanner.start, end });
+    if (this.#givesLast) body.push(...impliedReturn(body.pop()));
+    return { start: 0, end, body };
   }
 
   #begin(): void {
     try {
       this.scanner.next();
     } catch (error) {
-      this.#recover(error, this.#depth);
+      this.#recover(error, this.#depth, 0);
     }
   }
 
   /** Reads one line that begins no block; a syntax error in it is noted, and reading goes on with the next line. */
   #parseLineInto(body: ast.Statement[]): void {
     const depth = this.#depth;
-    const { kind } = this.scanner;
+    const { kind, start } = this.scanner;
     try {
       if (kind === token.newline) this.scanner.next();
       else if (kind === token.outdent) this.#endStrayBlock();
@@ -86,18 +94,19 @@ class StatementParser extends ExpressionParser {
       else this.#parseSimpleLine(body);
       if (kind !== token.newline) this.#afterFault = false;
     } catch (error) {
-      this.#recover(error, depth);
+      this.#recover(error, depth, start);
     }
   }
 
   /** As {@link #parseLineInto}, for a statement with a block. */
   *#parseCompoundInto(body: ast.Statement[]): Steps<void> {
     const depth = this.#depth;
+    const { start } = this.scanner;
     try {
       body.push(yield* this.#parseCompound());
       this.#afterFault = false;
     } catch (error) {
-      this.#recover(error, depth);
+      this.#recover(error, depth, start);
     }
   }
 
@@ -128,13 +137,14 @@ class StatementParser extends ExpressionParser {
   }
 
   /** After a syntax error: notes it, and goes on after its line. */
-  #recover(error: unknown, depth: number): void {
+  #recover(error: unknown, depth: number, start: number): void {
     if (!(error instanceof SyntaxFault)) throw error;
     this.#depth = depth;
     this.#afterFault = true;
     this.#note(error);
     this.resetNesting();
     this.scanner.skipLine();
+    this.unread.push({ start, end: this.scanner.start });
   }
 
   #note(fault: SyntaxFault): void {
@@ -305,10 +315,10 @@ class StatementParser extends ExpressionParser {
     this.scanner.next();
     const { kind } = this.scanner;
     if (kind === token.newline || kind === token.endOfFile || kind === ';') {
-      return { kind: 'Return', start, end: stop, value: null };
+      return { kind: 'Return', start, end: stop, value: null, isImplied: false };
     }
     const value = this.parseExpressions();
-    return { kind: 'Return', start, end: value.end, value };
+    return { kind: 'Return', start, end: value.end, value, isImplied: false };
   }
 
   #parseExpressionStatement(): ast.Statement {
@@ -371,4 +381,11 @@ class StatementParser extends ExpressionParser {
 function docOf(body: readonly ast.Statement[]): string | null {
   const first = body[0];
   return first?.kind === 'Expression' && first.value.kind === 'String' ? first.value.value : null;
+}
+
+/** The last statement: a `return` of its value where it is an expression. */
+function impliedReturn(last: ast.Statement | undefined): readonly ast.Statement[] {
+  if (last?.kind !== 'Expression') return last === undefined ? [] : [last];
+  const { start, end, value } = last;
+  return [{ kind: 'Return', start, end, value, isImplied: true }];
 }

@@ -24,6 +24,10 @@ export const pythonModules: ReadonlyMap<string, string> = new Map([
   ['requests', outside],
   ['httpx', outside],
   ['urllib', outside],
+  [
+    'urllib.parse',
+    'there is no quote or urlencode; write x.replace(" ", "%20") and the like for the characters at hand',
+  ],
   ['csv', 'write ",".join([str(x) for x in row]), and line.split(",") to read'],
   ['random', chance],
   ['uuid', chance],
@@ -36,6 +40,17 @@ export const pythonModules: ReadonlyMap<string, string> = new Map([
   ['statistics', 'write sum(xs) / len(xs), and sorted(xs)[len(xs) // 2] for the median'],
   ['copy', 'write dict(x) or list(x)'],
   ['logging', 'write print(…)'],
+  ['hashlib', 'there are no hash functions of texts here, but for hash(text), which is no digest'],
+  ['base64', 'there is no base64 here; leave it to a tool'],
+  ['string', 'write the characters as a text, such as "abcdefghijklmnopqrstuvwxyz"'],
+  ['decimal', 'there are no decimals; count in the smallest unit, such as cents, as an int'],
+  ['fractions', 'there are no fractions; keep numerator and denominator apart'],
+  ['zoneinfo', 'write t.in_location("Europe/Berlin")'],
+  ['heapq', 'write sorted(xs)[:n]'],
+  ['bisect', 'write a for loop over the sorted list'],
+  ['textwrap', 'write a for loop over text.split()'],
+  ['pprint', 'write print(json.encode_indent(x, indent="  "))'],
+  ['traceback', 'attempt(lambda: …) gives the error as a text'],
 ]);
 
 /** Modules that need no `import`. */
@@ -50,5 +65,12 @@ export function withoutImport(text: string, start: number): string {
   const name = /^(?:import|from)[ \t]+(\w+)/u.exec(text.slice(start, start + 100))?.[1] ?? '';
   const members = present.get(name);
   if (members !== undefined) return `leave the line out, ${name} is already there: ${members}`;
-  return pythonModules.get(name) ?? 'everything a script can use is already there as a variable';
+  const whole = /^(?:import|from)[ \t]+([\w.]+)/u.exec(text.slice(start, start + 100))?.[1] ?? name;
+  return pythonModules.get(whole) ?? pythonModules.get(name) ?? `there is no ${shown(name)} here; ${what}`;
+}
+
+const what = 'a script has json, math, time, the built-in functions and its tools';
+
+function shown(name: string): string {
+  return name === '' ? 'module' : `module ${name}`;
 }

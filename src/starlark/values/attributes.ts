@@ -35,6 +35,7 @@ export function getAttr(x: Value, name: string): Value {
 export function tryAttr(x: Value, name: string): Value | undefined {
   if (x instanceof Module) return x.members.get(name);
   if (x instanceof HostValue) return x.attr(name);
+  if (x instanceof Builtin) return x.members?.get(name);
   const found = methodOf(x, name);
   if (found === undefined) return undefined;
   return new BoundMethod(name, x, found.cost, (thread, args, kwargs) => found.call(thread, x, args, kwargs));

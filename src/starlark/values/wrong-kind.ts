@@ -1,5 +1,6 @@
 /** What to say when a value is of another kind than the author took it for; empty where nothing is known. */
 import { Dict } from './dict.ts';
+import { StarlarkFloat } from './float.ts';
 import { HostValue } from './host-value.ts';
 import { isInt } from './int.ts';
 import { List } from './list.ts';
@@ -38,13 +39,24 @@ export function unaryHint(operator: string, x: Value): string {
 
 /** For two values that have no order. */
 export function orderHint(x: Value, y: Value): string {
-  if (x === null || y === null)
-    return ' (a value is None, which has no order; leave it out, or write x or 0)';
+  if (x === null || y === null) {
+    const other = x ?? y;
+    const instead = other === null ? 'leave it out' : `leave it out, or write ${emptyFor(other)}`;
+    return ` (a value is None, which has no order; ${instead})`;
+  }
   if (isTimeAndText(x, y) || isTimeAndText(y, x)) return ' (make a time of the text: time.parse_time(text))';
   if ((typeof x === 'string' && isInt(y)) || (isInt(x) && typeof y === 'string'))
     return ' (convert one: int(x) or str(x))';
   if (x instanceof Dict && y instanceof Dict) return ' (give key=lambda x: x["name"] to go by a field)';
   return '';
+}
+
+/** What stands for nothing beside such a value. */
+function emptyFor(other: Value): string {
+  if (typeof other === 'string') return 'x or ""';
+  if (other instanceof List) return 'x or []';
+  if (other instanceof Tuple) return 'x or ()';
+  return isInt(other) || other instanceof StarlarkFloat ? 'x or 0' : 'a value of the type of the others';
 }
 
 function isTimeAndText(x: Value, y: Value): boolean {

@@ -171,7 +171,7 @@ describe('whatever the program', () => {
 
 describe('the parser', () => {
   function printed(text: string): string | undefined {
-    const { file, diagnostics } = parse(new Source('fuzz.star', text), { fStrings: true });
+    const { file, diagnostics } = parse(new Source('fuzz.star', text), { fStrings: true, python: true });
     return diagnostics.length > 0 ? undefined : printFile(file);
   }
 

@@ -1,7 +1,14 @@
 /** What can be said of a script without running it: its names, and the arguments of its calls that it writes out. */
 import type { Tool } from '../../../gateway/index.ts';
 import type { JsonObject } from '../../../protocol/index.ts';
-import { compile, fromJs, scriptOptions, StarlarkError, Thread } from '../../../starlark/index.ts';
+import {
+  compile,
+  fromJs,
+  scriptMembers,
+  scriptOptions,
+  StarlarkError,
+  Thread,
+} from '../../../starlark/index.ts';
 import type {
   Diagnostic,
   ExactJson,
@@ -67,6 +74,7 @@ function compileWith(
     predeclared: [...names.keys(), ...variables.keys()],
     variables: variables.keys(),
     hints: nameHints([...variables.keys()]),
+    members: scriptMembers,
   });
 }
 

@@ -1,5 +1,15 @@
 /** One script on its thread: compiled, run against its tools, and its value written as text. */
-import { compileOn, LateValue, run, scriptOptions, StarlarkError, Thread } from '../../../starlark/index.ts';
+import {
+  scriptUniverse,
+  scriptValue,
+  compileOn,
+  LateValue,
+  run,
+  scriptMembers,
+  scriptOptions,
+  StarlarkError,
+  Thread,
+} from '../../../starlark/index.ts';
 import type { ExactJson, Program, Value } from '../../../starlark/index.ts';
 import { parseWithBigInts, stringifyExactly } from '../../../lib/exact-json.ts';
 import { Once } from '../../../lib/once.ts';
@@ -148,8 +158,10 @@ export class ScriptRun {
       predeclared: names.keys(),
       variables: variables.keys(),
       hints: nameHints([...variables.keys()]),
+      members: scriptMembers,
     });
-    const { value } = await run(program, this.#thread, names);
+    const values = new Map([...scriptUniverse(), ...names]);
+    const value = scriptValue(program, await run(program, this.#thread, values));
     this.#remarks = program.remarks.map(toNote);
     if (value === null) this.#noneNote = noneNote(program.ending);
     return value;

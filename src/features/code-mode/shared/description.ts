@@ -36,9 +36,9 @@ failing tool stops the script.
 - No try/except: r = attempt(lambda: f(x)) gives {"ok": True, "value": ...} or {"ok": False, "error": "..."}.
 - Side by side: rs = parallel([lambda x=x: f(x) for x in xs]) keeps order; on_error="collect" gives attempt-style dicts. \
 Bind loop variables with x=x.
-- No while or recursion: for _ in range(1000): with break. No import, class, with, async, yield, annotations, a < b < c, \
-\`is\` (use ==), \`**\`, generator expressions (any([f(x) for x in xs])), set literals (set([1, 2])). isinstance is \
-type(x) == "list". Strings do not iterate: s.elems(). Built in: sum, sorted, f-strings, json.encode/decode, math, \
+- As in Python: while, recursion, a < b < c, x is None, {1, 2}, isinstance(x, str), round, pow, key=str.lower, and \
+sum(f(x) for x in xs), which makes the list first. No import, class, with, async, yield, annotations, \`**\`. Strings do \
+not iterate: s.elems(). No x.sort(): sorted(x). Built in: f-strings, json.encode/decode, math, \
 time.now/parse_time/parse_duration("24h").
 - call_tool("real-name", **{"odd-key": 1}) calls a tool by its real name. Keys of \`data\` are variables.`;
 

@@ -15,9 +15,13 @@ export function scriptNames(): Map<string, Value> {
   return new Map<string, Value>([...scriptBuiltins(), ...Object.entries(modules)]);
 }
 
+/** What scripts have of Python's functions: a tool, or a key of `data`, of such a name takes its place. */
+const yielding: ReadonlySet<string> = new Set(['isinstance', 'pow', 'round']);
+
 /** Every name that is taken before the first tool is named: no tool and no key of `data` may use one. */
 export function reservedNames(): ReadonlySet<string> {
-  return new Set([...universe.keys(), ...scriptNames().keys(), ...hostFunctions]);
+  const own = [...scriptNames().keys()].filter((name) => !yielding.has(name));
+  return new Set([...universe.keys(), ...own, ...hostFunctions]);
 }
 
 /** Names that authors expect in a script beside those that there are, and what to write instead. */
