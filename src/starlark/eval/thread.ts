@@ -372,5 +372,7 @@ export class Thread {
 }
 
 function tooLarge(what: string): StarlarkError {
-  return new StarlarkError('memory_limit', `out of memory: ${what}; work on less at a time`, { inOneGo: true });
+  return new StarlarkError('memory_limit', `out of memory: ${what}; work on less at a time`, {
+    inOneGo: true,
+  });
 }
