@@ -44,6 +44,8 @@ export type {
   Origin,
   PassedRequest,
   PerMethod,
+  Place,
+  Places,
   Ran,
   Request,
   RequestContext,

@@ -195,6 +195,7 @@ test('a stage that decides for each method does not compile while it has not dec
     'tasks/list': 'allow',
     'tasks/result': 'allow',
     describe: 'allow',
+    locate: 'allow',
     extension: 'deny',
   } as const;
   const whole: PerMethod<string> = decisions;

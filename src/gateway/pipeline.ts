@@ -6,7 +6,7 @@
 import { toError } from '../lib/thrown.ts';
 import type { Caller } from './caller.ts';
 import type { Gateway, GatewayEvent, RequestSource } from './gateway.ts';
-import type { Ask, Request, RequestMethod, RequestOf, Result } from './request.ts';
+import type { Ask, Place, Places, Request, RequestMethod, RequestOf, Result } from './request.ts';
 import type { ToolProvider } from './tool-provider.ts';
 
 /** Hands a request on. */
@@ -99,6 +99,15 @@ function provide(provider: ToolProvider, ask: Ask): Stage {
         const { capabilities } = description;
         if (capabilities.tools !== undefined) return description as Result;
         return { ...description, capabilities: { ...capabilities, tools: { listChanged: true } } };
+      }
+      case 'locate': {
+        const places = (await next(request)) as Places;
+        const own: Place = { own: provider.countAs };
+        return {
+          tool: (name) => (names.has(name) ? own : places.tool(name)),
+          prompt: (name) => places.prompt(name),
+          resource: (uri) => places.resource(uri),
+        } satisfies Places;
       }
       default:
         return next(request);

@@ -77,6 +77,25 @@ interface Exchange<Fields, Result> {
 type ListExchange<Entry> = Exchange<object, Entry[]>;
 type PassedExchange = Exchange<PassedFields, JsonObject>;
 
+/** Where a tool or prompt of the lists comes from. */
+export interface Place {
+  /** Absent for a tool of the gateway's own. */
+  readonly backend?: string;
+  /** As what a call of it is counted, for a tool of the gateway's own. */
+  readonly own?: Ran['countAs'];
+  /** As a client sees it; absent for a tool of the gateway's own. */
+  readonly entry?: JsonObject;
+}
+
+/** Whose each name is, for this caller: what a stage decides by before anything has been asked of a backend. */
+export interface Places {
+  /** Undefined for a name that leads nowhere. */
+  tool(name: string): Place | undefined;
+  prompt(name: string): Place | undefined;
+  /** Names of the backends that may be asked for it: its owner, or, where none is known, each that has resources. */
+  resource(uri: string): readonly string[];
+}
+
 /**
  * What each method asks with and is answered with. A list that was given is never changed afterwards: another list is
  * another array, so that a reader may keep what it made of one.
@@ -103,12 +122,14 @@ interface Exchanges {
   'tasks/result': PassedExchange;
   /** What `initialize`, `server/discover` and `subscriptions/listen` need to know. */
   describe: Exchange<object, Description>;
+  /** Whose each name is. Asked by stages of what is below them. */
+  locate: Exchange<object, Places>;
   /** A method that the table does not know; `name` is the method as the client wrote it. */
   extension: Exchange<PassedFields & { readonly name: string }, JsonObject>;
 }
 
-/** The kinds of requests: the methods that pass the funnel, and two of our own. */
-export type RequestMethod = GatewayMethod | 'describe' | 'extension';
+/** The kinds of requests: the methods that pass the funnel, and three of our own. */
+export type RequestMethod = GatewayMethod | 'describe' | 'locate' | 'extension';
 
 /** The request of one kind. */
 export type RequestOf<Method extends RequestMethod> = {

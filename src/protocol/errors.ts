@@ -40,6 +40,15 @@ export class InputRefusedError extends ProtocolError {
   }
 }
 
+/** What a policy forbids, or does not permit. It never tells whether what was asked for exists. HTTP says 403, too. */
+export class DeniedError extends ProtocolError {
+  /** @param what the kind of request: `call`, `read`, `prompt`, `request` */
+  constructor(what: string) {
+    super(403, `${what} denied by authorization policy`);
+    this.name = 'DeniedError';
+  }
+}
+
 /** The abort reason of a call whose input-required exchange was never finished: no outcome, so it counts nothing. */
 export class AbandonedError extends Error {
   constructor() {

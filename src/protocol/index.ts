@@ -8,6 +8,7 @@ export {
   AbandonedError,
   abortReason,
   CancelledError,
+  DeniedError,
   errorCodes,
   InputRefusedError,
   ProtocolError,

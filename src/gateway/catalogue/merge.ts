@@ -21,6 +21,8 @@ export interface Route {
   readonly backend: Backend;
   /** The backend's own name. */
   readonly name: string;
+  /** As clients see it. */
+  readonly entry: JsonObject;
 }
 
 /** All backends as one: what clients see, sorted, and where each name leads. Never edited; a change makes a new one. */
@@ -81,8 +83,9 @@ function mergeTools(
       );
       continue;
     }
-    toolRoutes.set(name, { backend, name: offer.entry.own });
-    if (backend.available) tools.push(renamed(offer.entry.tool, name));
+    const entry = renamed(offer.entry.tool, name);
+    toolRoutes.set(name, { backend, name: offer.entry.own, entry });
+    if (backend.available) tools.push(entry);
   }
   return { tools: tools.sort(byField('name')), toolRoutes };
 }
@@ -121,8 +124,9 @@ function mergePrompts(
   for (const { name, offer } of resolution.named) {
     const backend = byName.get(offer.backend);
     if (backend === undefined) continue;
-    promptRoutes.set(name, { backend, name: offer.name });
-    if (backend.available) prompts.push(renamed(offer.entry, name));
+    const entry = renamed(offer.entry, name);
+    promptRoutes.set(name, { backend, name: offer.name, entry });
+    if (backend.available) prompts.push(entry);
   }
   return { prompts: prompts.sort(byField('name')), promptRoutes };
 }

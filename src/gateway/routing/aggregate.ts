@@ -5,8 +5,8 @@ import { joinInstructions, unionOfCapabilities } from '../catalogue/capabilities
 import type { Caller } from '../caller.ts';
 import { errorCodes, type JsonObject, ProtocolError } from '../../protocol/index.ts';
 import type { GatewayEvent, RequestSource } from '../gateway.ts';
-import type { Ask, Request, Result, Tool, ToolCall, ToolResult } from '../request.ts';
-import type { Merged } from '../catalogue/merge.ts';
+import type { Ask, Place, Places, Request, Result, Tool, ToolCall, ToolResult } from '../request.ts';
+import type { Merged, Route } from '../catalogue/merge.ts';
 import { merge } from '../catalogue/merge.ts';
 import type { NameStrategy } from '../catalogue/names.ts';
 import { defaultPrefixFormat } from '../catalogue/names.ts';
@@ -95,9 +95,20 @@ class AggregateGateway implements Aggregate {
         const instructions = joinInstructions(this.#backends);
         return instructions === undefined ? { capabilities } : { capabilities, instructions };
       }
+      case 'locate':
+        return this.#locate(request.caller);
       default:
         return this.#passed.request(request);
     }
+  }
+
+  #locate(caller: Caller): Places {
+    const { toolRoutes, promptRoutes } = this.#viewOf(caller);
+    return {
+      tool: (name) => placeOf(toolRoutes.get(name)),
+      prompt: (name) => placeOf(promptRoutes.get(name)),
+      resource: (uri) => this.#passed.backendsFor(caller, uri),
+    };
   }
 
   async #callTool(call: ToolCall): Promise<ToolResult> {
@@ -270,6 +281,10 @@ class AggregateGateway implements Aggregate {
   #emit(event: GatewayEvent): void {
     tellEach('news of the gateway', this.#onDefect, this.#listeners, event);
   }
+}
+
+function placeOf(route: Route | undefined): Place | undefined {
+  return route === undefined ? undefined : { backend: route.backend.name, entry: route.entry };
 }
 
 /** A backend's silence is told to the model as the tool's own failure, so that it can read why and do something else. */

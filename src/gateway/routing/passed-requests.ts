@@ -62,6 +62,18 @@ export class PassedRequests {
     return typeof taskId === 'string' ? this.#taskOwners.get(taskId)?.sessionId : undefined;
   }
 
+  /** Names of the backends that a request about this URI may reach: its owner, or each that is asked around. */
+  backendsFor(caller: Caller, uri: string): string[] {
+    const owner = this.#ownerOf(caller, uri) ?? this.#viewOf(caller).templateRoutes.find(({ text }) => text === uri)?.backend;
+    return owner === undefined ? this.#offeringResources().map(({ name }) => name) : [owner.name];
+  }
+
+  #offeringResources(): readonly Backend[] {
+    return this.#backends.filter(
+      ({ available, info }) => available && info?.capabilities['resources'] !== undefined,
+    );
+  }
+
   #route(request: PassedRequest): Promise<JsonObject> {
     switch (request.method) {
       case 'prompts/get':
@@ -121,8 +133,7 @@ export class PassedRequests {
 
   /** A URI that no list, link or template tells of: each backend with resources is asked, in name order. */
   async #askAround(request: PassedRequest, uri: string): Promise<JsonObject> {
-    for (const backend of this.#backends) {
-      if (!backend.available || backend.info?.capabilities['resources'] === undefined) continue;
+    for (const backend of this.#offeringResources()) {
       try {
         const result = await this.#send(backend, request, request.params);
         this.#linkOwners.set(uri, backend);

@@ -6,7 +6,7 @@ import {
   type RequestContext,
   type TraceContext,
 } from '../../../gateway/index.ts';
-import { errorCodes, isServedIn, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
+import { DeniedError, errorCodes, isServedIn, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
 import type { TextPieces } from '../../../lib/text-pieces.ts';
 import type { RpcNotification } from '../../wire/jsonrpc.ts';
 import { answerText, errorText, isObject, isRequestId, resultText } from '../../wire/jsonrpc.ts';
@@ -84,7 +84,7 @@ export class LegacyServer {
         return undefined;
       } catch (error) {
         const body = this.#core.errorBody(error);
-        exchange.answer(errorText(id, body), 200);
+        exchange.answer(errorText(id, body), error instanceof DeniedError ? 403 : 200);
         return body.code;
       } finally {
         session.running.delete(membership);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller, Principal, RequestContext } from '../../../gateway/index.ts';
-import { errorCodes, isServedIn, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
+import { DeniedError, errorCodes, isServedIn, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
 import type { TextPieces } from '../../../lib/text-pieces.ts';
 import type { RequestId } from '../../wire/jsonrpc.ts';
 import { answerText, errorText, isObject, resultText } from '../../wire/jsonrpc.ts';
@@ -126,7 +126,8 @@ export class ModernServer implements ModernExchangeOwner {
         return undefined;
       } catch (error) {
         const body = dressError(this.#core.errorBody(error));
-        exchange.finish((id) => errorText(id, body), statusOf(method, body.code));
+        const status = error instanceof DeniedError ? 403 : statusOf(method, body.code);
+        exchange.finish((id) => errorText(id, body), status);
         return body.code;
       }
     });
