@@ -64,7 +64,9 @@ export class PassedRequests {
 
   /** Names of the backends that a request about this URI may reach: its owner, or each that is asked around. */
   backendsFor(caller: Caller, uri: string): string[] {
-    const owner = this.#ownerOf(caller, uri) ?? this.#viewOf(caller).templateRoutes.find(({ text }) => text === uri)?.backend;
+    const owner =
+      this.#ownerOf(caller, uri) ??
+      this.#viewOf(caller).templateRoutes.find(({ text }) => text === uri)?.backend;
     return owner === undefined ? this.#offeringResources().map(({ name }) => name) : [owner.name];
   }
 
