@@ -27,6 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
   '@modelcontextprotocol/': ['mcp'],
   '@opentelemetry/': ['telemetry'],
+  '@cedar-policy/': ['features'],
   'jose(/|$)': ['features'],
   'pino(/|$)': ['server'],
   'smol-toml(/|$)': ['cli'],

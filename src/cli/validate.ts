@@ -1,5 +1,5 @@
-import { formatProblem } from '../config/index.ts';
-import { configReader } from '../server/index.ts';
+import { ConfigError, formatProblem } from '../config/index.ts';
+import { checkFeatures, configReader } from '../server/index.ts';
 import { commands } from './kit/commands.ts';
 import { configFile } from './kit/config-file.ts';
 import { parseOptions } from './kit/options.ts';
@@ -9,10 +9,12 @@ import { exitCodes, type RunCommand } from './kit/terminal.ts';
 export const runValidate: RunCommand = async (args, terminal) => {
   const options = parseOptions(args, commands.validate);
   const file = configFile(options, options.operands[0]);
-  const { warnings } = await configReader.load(file, terminal.environment);
-  for (const warning of warnings) terminal.err(`${formatProblem(file, warning)}\n`);
-  if (options.flag('strict') && warnings.length > 0) {
-    const count = warnings.length === 1 ? 'a warning' : `${warnings.length} warnings`;
+  const loaded = await configReader.load(file, terminal.environment);
+  const problems = [...loaded.warnings, ...(await checkFeatures(loaded))];
+  if (problems.some(({ severity }) => severity === 'error')) throw new ConfigError(file, problems);
+  for (const warning of problems) terminal.err(`${formatProblem(file, warning)}\n`);
+  if (options.flag('strict') && problems.length > 0) {
+    const count = problems.length === 1 ? 'a warning' : `${problems.length} warnings`;
     terminal.err(`${file}: ${count}; --strict takes none\n`);
     return exitCodes.failed;
   }

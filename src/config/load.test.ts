@@ -366,7 +366,7 @@ describe('a configuration that is not sound', () => {
     ],
     [
       'what ToolHive knows and is not built yet says so',
-      `name: d\n${one}\naudit: {}\nrateLimiting: {}\noptimizer: {}\ncompositeTools: []\ncompositeToolRefs: []\nsessionStorage: {provider: redis, address: x}\nincomingAuth: {type: oidc, authz: {type: cedar}}\noutgoingAuth: {source: discovered, default: {type: token_exchange}}\naggregation: {tools: [{workload: one, toolConfigRef: {name: x}}]}`,
+      `name: d\n${one}\naudit: {}\nrateLimiting: {}\noptimizer: {}\ncompositeTools: []\ncompositeToolRefs: []\nsessionStorage: {provider: redis, address: x}\nincomingAuth: {type: anonymous, authz: {type: cedar, policies: [x], primaryUpstreamProvider: y}}\noutgoingAuth: {source: discovered, default: {type: token_exchange}}\naggregation: {tools: [{workload: one, toolConfigRef: {name: x}}]}`,
       [
         '3:1: "audit" cannot be used: audit logging is not built yet',
         '4:1: "rateLimiting" cannot be used: rate limiting is not built yet',
@@ -375,7 +375,7 @@ describe('a configuration that is not sound', () => {
         '7:1: "compositeToolRefs" cannot be used: composite tools are not built yet',
         '8:28: sessionStorage.provider: "redis" is not built yet; what works is "memory"',
         '8:35: "address" cannot be used: storing sessions in Redis is not built yet',
-        '9:42: incomingAuth.authz.type: "cedar" is not built yet; what works is "none"',
+        '9:69: "primaryUpstreamProvider" cannot be used: the authorization server that this key names a provider of is not built yet',
         '10:24: outgoingAuth.source: "discovered" is not built yet; what works is "inline"',
         '10:52: outgoingAuth.default.type: "token_exchange" is not built yet; what works is "unauthenticated", "header_injection"',
         '11:39: "toolConfigRef" cannot be used: toolConfigRef names a Kubernetes resource, and looking it up is not built yet',

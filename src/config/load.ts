@@ -8,7 +8,7 @@ import { parseDocument, type ConfigDocument, type Path } from './document.ts';
 import { substitute, type Environment } from './environment.ts';
 import { toProblems } from './faults.ts';
 import { ConfigError, type Problem } from './problem.ts';
-import { resolveConfig } from './resolve.ts';
+import { resolveConfig, resolveFiles } from './resolve.ts';
 import { toJsonSchema, type JsonSchema } from './json-schema.ts';
 import { checkRules } from './rules.ts';
 import { secretsOf } from './secrets.ts';
@@ -22,6 +22,8 @@ export interface LoadedConfig<Config extends BaseConfig = BaseConfig> {
   readonly warnings: readonly Problem[];
   /** Values in it that must never be shown. */
   readonly secrets: readonly string[];
+  /** Where a key stands in the file, or the nearest one above it that does. */
+  readonly placeOf: (path: Path) => { readonly line: number; readonly column: number };
 }
 
 /** Reads configurations with a given set of blocks. */
@@ -44,12 +46,16 @@ export interface ConfigReader<Config extends BaseConfig> {
   toJsonSchema(): JsonSchema;
 }
 
-/** @param blocks what features add to the gateway's own keys; `Config` is the type of the whole */
+/**
+ * @param blocks what features add to the gateway's own keys; `Config` is the type of the whole
+ * @param files paths of keys that list files: they become absolute
+ */
 export function createConfigReader<Config extends BaseConfig>(
   blocks: readonly ConfigBlock[],
+  files: readonly (readonly string[])[] = [],
 ): ConfigReader<Config> {
   const schema = fileSchema<Config>(blocks);
-  const parse: ConfigReader<Config>['parse'] = (text, options) => parseConfig(text, schema, options);
+  const parse: ConfigReader<Config>['parse'] = (text, options) => parseConfig(text, schema, options, files);
   return {
     load: async (file, environment) => parse(await readConfigText(file), { file, environment }),
     parse,
@@ -74,6 +80,7 @@ function parseConfig<Config extends BaseConfig>(
   text: string,
   schema: z.ZodType<WrittenConfig<Config>>,
   options: { readonly file: string; readonly environment: Environment },
+  files: readonly (readonly string[])[],
 ): LoadedConfig<Config> {
   const substituted = new Map<string, string>();
   /** Put into headers of backends: secrets, whatever they are called. */
@@ -114,8 +121,15 @@ function parseConfig<Config extends BaseConfig>(
   }));
   if (!parsed?.success || tidy.some(({ severity }) => severity === 'error'))
     throw new ConfigError(options.file, tidy);
-  const config = deepFreeze(resolveConfig<Config>(parsed.data, surroundings));
-  return { config, warnings: tidy, secrets: secretsOf(config, substituted, headerVariables) };
+  const config = deepFreeze(
+    resolveFiles(resolveConfig<Config>(parsed.data, surroundings), files, surroundings),
+  );
+  return {
+    config,
+    warnings: tidy,
+    secrets: secretsOf(config, substituted, headerVariables),
+    placeOf: (path) => document.placeOf(path),
+  };
 }
 
 /** ToolHive's operator has the same configuration inside a resource of Kubernetes; whoever hands that in is told so in one go. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { BackendConfig, BaseConfig, ProxyConfig, StrategyConfig } from './schema/config.ts';
 import type { FileSurroundings } from './file-view.ts';
 import { proxyOf } from './schema/proxy.ts';
+import { valueAt, withValueAt } from './tree.ts';
 import type {
   WrittenBackend,
   WrittenConfig,
@@ -32,6 +33,23 @@ export function resolveConfig<Config extends BaseConfig>(
         ? written.telemetry
         : { ...written.telemetry, caCertPath: resolve(folder, caCertPath) },
   } as unknown as Config;
+}
+
+/** Makes the lists of files at these paths absolute. */
+export function resolveFiles<Config extends object>(
+  config: Config,
+  files: readonly (readonly string[])[],
+  { folder }: FileSurroundings,
+): Config {
+  return files.reduce<Config>((whole, path) => {
+    const written = valueAt(whole, path);
+    if (!Array.isArray(written)) return whole;
+    return withValueAt(
+      whole,
+      path,
+      written.map((each) => resolve(folder, String(each))),
+    ) as Config;
+  }, config);
 }
 
 function resolveHttpBackend(

@@ -17,12 +17,19 @@ export interface Feature<
 > {
   /** Its block in the configuration file. */
   readonly key: Key;
+  /**
+   * The feature whose block holds this one, where it is not a block of the file itself. That feature's schema is made with
+   * this one in it; the options are undefined where either is absent.
+   */
+  readonly within?: string;
   /** The block: keys, limits, defaults. Everything may be left out, unless the whole block is `optional`. */
   readonly schema: z.ZodType<Options>;
   /** What the block is for, in editors and in the reference. */
   readonly about: string;
   /** Present where a file without the block is not the same as one with an empty block. The options are undefined then. */
   readonly optional?: true;
+  /** Keys below `key`, each with a list of files as globs: relative to the folder of the configuration. */
+  readonly files?: readonly string[];
   readonly metrics: Declared;
   /** Paths below `key` that only the next start reads. */
   readonly readAtStart?: readonly string[];
@@ -31,6 +38,8 @@ export interface Feature<
   observe?(instruments: InstrumentsOf<Declared>, inForce: () => InForce<Options>): void;
   /** Its part of `/status`, under its key. */
   status?(options: Options): object;
+  /** What is wrong with options that the schema takes: for `vmcp validate`. It holds nothing afterwards. */
+  check?(options: Options): Promise<readonly OptionProblem[]>;
   /** Loads the code. */
   load(): Promise<FeatureCode<Options, Declared, Kept>>;
 }
@@ -61,12 +70,22 @@ export interface FeatureCode<Options, Declared extends Metrics, Kept extends Kep
   ): Promise<FeatureParts> | FeatureParts;
 }
 
+/** Something wrong with the options of a feature. */
+export interface OptionProblem {
+  readonly severity: 'error' | 'warning';
+  /** Below the feature's block. */
+  readonly path: readonly (string | number)[];
+  /** What was expected, what was found, and what to do. */
+  readonly message: string;
+}
+
 /** Where the server can be reached, in the configuration that is prepared. */
 export interface Site {
   /** What clients reach it by, without a slash at its end; absent where the file does not say. */
   readonly publicUrl?: string;
   /** True where only this machine can reach it, by one of its loopback names, which the listener has checked. */
   readonly isLoopback: boolean;
+  readonly serverName: string;
 }
 
 /** Why a feature cannot serve a configuration, in words for the operator. */
@@ -87,6 +106,8 @@ export interface FeatureHost<Declared extends Metrics> {
   readonly spans?: SpanMaker;
   /** Told of an error in the feature's own code. */
   readonly onDefect: OnDefect;
+  /** Has the configuration in force prepared again: a file that a feature reads beside it has changed. */
+  reload(): void;
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: object): void;
 }
 

@@ -20,6 +20,7 @@ import {
 } from '../http/index.ts';
 import { FeatureError } from '../features/feature.ts';
 import type { Authenticator, BackendStatus, Gateway, Principal } from '../gateway/index.ts';
+import { messageOf } from '../lib/thrown.ts';
 import { AppError } from './app-error.ts';
 import { assertMayListen, listen, MetricsPort, type Address } from './ports.ts';
 import type { Log } from './log.ts';
@@ -110,8 +111,10 @@ class RunningApp implements App {
   #opened: Opened | undefined;
   readonly #opening = Promise.withResolvers<void>();
   #configRefused = false;
-  /** Those of the configuration in force. */
-  #secrets: readonly string[];
+  /** The configuration in force. */
+  #loaded: LoadedConfig;
+  /** One reload at a time, in the order in which they were asked for. */
+  #reloads: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
   /** The fingerprints of the configuration that they were last asked of. */
   #printed: { readonly of: Config; readonly prints: ConfigFingerprints } | undefined;
@@ -120,7 +123,8 @@ class RunningApp implements App {
     this.#options = options;
     this.#shared = shared;
     this.log = shared.log;
-    this.#secrets = options.loaded.secrets;
+    this.#loaded = options.loaded;
+    shared.kept.onReload(() => this.#reloadAgain());
     this.#metricsPort = new MetricsPort(options, this.#onceOpened(this.#handleMetrics), this.log.defect);
   }
 
@@ -166,7 +170,23 @@ class RunningApp implements App {
     await endpoint.serveStdio(input, output, principal);
   }
 
-  async reload(loaded: LoadedConfig): Promise<void> {
+  reload(loaded: LoadedConfig): Promise<void> {
+    const reload = this.#reloads.then(() => this.#reload(loaded));
+    this.#reloads = reload.catch(() => undefined);
+    return reload;
+  }
+
+  /** A file that a feature reads beside the configuration has changed. */
+  #reloadAgain(): void {
+    if (this.#closing !== undefined || this.#opened === undefined) return;
+    const reload = this.#reloads.then(() => this.#reload(this.#loaded));
+    this.#reloads = reload.catch((error: unknown) => {
+      this.configRefused();
+      this.log.write('error', 'config not reloaded', { problems: [messageOf(error)] });
+    });
+  }
+
+  async #reload(loaded: LoadedConfig): Promise<void> {
     const { generation: before, endpoint } = this.#now;
     const { host, onReloadStep } = this.#options;
     const old = { config: before.config, tools: before.catalogue.toolNames() };
@@ -176,14 +196,14 @@ class RunningApp implements App {
       before,
       shared: this.#shared,
       metricsPort: this.#metricsPort,
-      secrets: this.#secrets,
+      secrets: this.#loaded.secrets,
       ...(onReloadStep && { onStep: onReloadStep }),
     });
     const { generation } = prepared;
     prepared.commit();
     this.#opened = { generation, endpoint };
     this.#configRefused = false;
-    this.#secrets = loaded.secrets;
+    this.#loaded = loaded;
     endpoint.gatewaySwapped(prepared.changedFor);
     this.#retire(before, prepared);
     const { config, catalogue } = generation;
@@ -246,7 +266,7 @@ class RunningApp implements App {
 
   #fingerprints(config: Config): ConfigFingerprints {
     if (this.#printed?.of !== config)
-      this.#printed = { of: config, prints: fingerprintsOf({ config, secrets: this.#secrets }) };
+      this.#printed = { of: config, prints: fingerprintsOf({ config, secrets: this.#loaded.secrets }) };
     return this.#printed.prints;
   }
 

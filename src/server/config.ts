@@ -5,10 +5,13 @@ import {
   type ConfigReader,
   type LoadedConfig as Loaded,
 } from '../config/index.ts';
-import { features, type FeatureBlocks } from './features.ts';
+import { blocksOf, features, filesOf, type FeatureBlocks } from './features.ts';
 
 export type Config = BaseConfig & FeatureBlocks;
 
 export type LoadedConfig = Loaded<Config>;
 
-export const configReader: ConfigReader<Config> = createConfigReader<Config>(features);
+export const configReader: ConfigReader<Config> = createConfigReader<Config>(
+  blocksOf(features),
+  filesOf(features),
+);

@@ -1,10 +1,11 @@
 /** The features that there are, by their declarations alone. Adding one is a folder and a line here. */
-import { authFeature } from '../features/auth/declaration.ts';
+import { createAuthFeature } from '../features/auth/declaration.ts';
 import { codeModeFeature } from '../features/code-mode/declaration.ts';
 import type { Feature } from '../features/feature.ts';
+import { policyFeature } from '../features/policy/declaration.ts';
 import { declarations, type Declaration } from '../telemetry/index.ts';
 
-export const features = [authFeature, codeModeFeature] as const;
+export const features = [createAuthFeature(policyFeature.schema), policyFeature, codeModeFeature] as const;
 
 /** A feature whose own types do not matter: what it is given is what its own schema made. */
 // oxlint-disable-next-line typescript/no-explicit-any -- a list of features of different types; each meets its own alone
@@ -12,15 +13,29 @@ export type AnyFeature = Feature<string, any, any, any>;
 
 /** The blocks that features add to a Config. */
 export type FeatureBlocks = {
-  readonly [Each in (typeof features)[number] as Each['key']]: Each extends Feature<
-    string,
-    infer Options,
-    infer _D,
-    infer _K
-  >
-    ? Options
-    : never;
+  readonly [
+    Each in Exclude<(typeof features)[number], { within: string }> as Each['key']
+  ]: Each extends Feature<string, infer Options, infer _D, infer _K> ? Options : never;
 };
+
+/** The features with a block of the file itself. */
+export function blocksOf(all: readonly AnyFeature[]): readonly AnyFeature[] {
+  return all.filter(({ within }) => within === undefined);
+}
+
+/** The path of each key that lists files. */
+export function filesOf(all: readonly AnyFeature[]): readonly (readonly string[])[] {
+  return all.flatMap(({ key, within, files = [] }) =>
+    files.map((each) => [...(within === undefined ? [] : [within]), key, each]),
+  );
+}
+
+/** A feature's block in a configuration. */
+export function optionsOf({ key, within }: AnyFeature, config: object): unknown {
+  const blocks = config as Readonly<Record<string, unknown>>;
+  if (within === undefined) return blocks[key];
+  return (blocks[within] as Readonly<Record<string, unknown>> | undefined)?.[key];
+}
 
 /** Every metric of the server: the gateway's own and those of features. */
 export function allDeclarations(): Declaration[] {

@@ -8,7 +8,7 @@ import { AppError } from './app-error.ts';
 import { createOutgoingCredential } from '../features/auth/outgoing/index.ts';
 import { FeatureError, type FeatureParts, type FeatureRoute, type Site } from '../features/feature.ts';
 import type { Config } from './config.ts';
-import type { AnyFeature } from './features.ts';
+import { optionsOf, type AnyFeature } from './features.ts';
 import type { KeptFeatures } from './kept.ts';
 import {
   aggregate,
@@ -130,12 +130,12 @@ async function prepareFeatures(
   config: Config,
   { features, kept, isLoopback }: Shared,
 ): Promise<FeatureParts[]> {
-  const { publicUrl } = config;
-  const site: Site = { isLoopback, ...(publicUrl !== undefined && { publicUrl }) };
+  const { publicUrl, name: serverName } = config;
+  const site: Site = { isLoopback, serverName, ...(publicUrl !== undefined && { publicUrl }) };
   const prepared: FeatureParts[] = [];
   try {
     for (const feature of features) {
-      const options: unknown = config[feature.key as keyof Config];
+      const options = optionsOf(feature, config);
       if (!feature.isOn(options)) continue;
       const { code, host, kept: state } = await kept.load(feature, options);
       prepared.push(await code.prepare(options, host, state, site));

@@ -1,7 +1,7 @@
 import type { FeatureCode, FeatureHost, KeptState } from '../features/feature.ts';
 import type { Environment } from '../config/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
-import type { AnyFeature } from './features.ts';
+import { optionsOf, type AnyFeature } from './features.ts';
 import type { Log } from './log.ts';
 
 /** What a feature needs to make its parts: its code, its host, what it keeps. */
@@ -20,6 +20,7 @@ export class KeptFeatures {
   readonly #environment: Environment;
   readonly #hosts = new Map<string, LoadedFeature['host']>();
   readonly #loaded = new Map<string, Promise<LoadedFeature>>();
+  #onReload: () => void = () => undefined;
 
   /** Instruments are made at once, so that series stand at 0 from the start, whether a feature is on or not. */
   constructor(
@@ -35,12 +36,17 @@ export class KeptFeatures {
   /** Has the gauges of every feature read the configuration now in force. */
   observe(features: readonly AnyFeature[], inForce: () => { readonly name: string }): void {
     for (const feature of features) {
-      const options = (): unknown => (inForce() as Record<string, unknown>)[feature.key];
+      const options = (): unknown => optionsOf(feature, inForce());
       feature.observe?.(this.hostOf(feature).instruments, () => ({
         serverName: inForce().name,
         options: options(),
       }));
     }
+  }
+
+  /** Has this called when a feature wants the configuration prepared again. */
+  onReload(reload: () => void): void {
+    this.#onReload = reload;
   }
 
   hostOf({ key }: AnyFeature): LoadedFeature['host'] {
@@ -81,6 +87,7 @@ export class KeptFeatures {
       environment: this.#environment,
       ...(spans && { spans }),
       onDefect: this.#log.defect,
+      reload: () => this.#onReload(),
       log: (level, message, fields = {}) => this.#log.write(level, message, { ...fields }),
     };
   }

@@ -6,7 +6,7 @@ import type { StatusAnswer } from '../http/index.ts';
 import type { Redact } from '../lib/redact.ts';
 import type { McpEndpoint } from '../mcp/server/index.ts';
 import type { Config } from './config.ts';
-import type { AnyFeature } from './features.ts';
+import { optionsOf, type AnyFeature } from './features.ts';
 import type { Generation } from './generation.ts';
 
 /** What `/status` is made of. */
@@ -118,7 +118,7 @@ const failedHealths: ReadonlySet<BackendHealth> = new Set(['unhealthy', 'unauthe
 function statusOfFeatures(features: readonly AnyFeature[], config: Config): object {
   return Object.fromEntries(
     features.flatMap((feature) => {
-      const options: unknown = config[feature.key as keyof Config];
+      const options = optionsOf(feature, config);
       return feature.status === undefined ? [] : [[feature.key, feature.status(options)]];
     }),
   );

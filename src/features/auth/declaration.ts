@@ -3,7 +3,6 @@ import {
   choice,
   flag,
   list,
-  notBuilt,
   openFlag,
   openText,
   openWebUrl,
@@ -55,9 +54,22 @@ const oidc = section({
   insecureAllowHttp: flag(false).describe('Lets the provider be asked without TLS. For trials alone.'),
 });
 
-const cedar = 'Cedar authorization is';
+/** @param authz the block of what callers may do */
+const blockWith = <Authz extends z.ZodType>(authz: Authz) =>
+  section({ ...keys, authz: authz.optional().describe('What callers may do.') })
+    .superRefine(checkBlock)
+    .transform(({ type, types: several, statusRequiresAuth, authz: decided, ...rest }) => {
+      const chosen = type === undefined ? several : [type];
+      return {
+        ...rest,
+        types: chosen,
+        statusRequiresAuth: statusRequiresAuth ?? !chosen.includes('anonymous'),
+        ...(decided !== undefined && { authz: decided }),
+      };
+    })
+    .optional();
 
-const block = section({
+const keys = {
   type: choice(types).optional().describe('Who may call, and how they prove who they are.'),
   types: list(choice(types)).describe('Several types together: oidc and apiKeys.'),
   oidc: oidc.optional().describe('An OpenID Connect provider, whose access tokens are taken.'),
@@ -66,29 +78,10 @@ const block = section({
   statusRequiresAuth: openFlag().describe(
     'Hides names of backends at /status and /readyz from unknown callers; true unless anonymous.',
   ),
-  authz: section({
-    type: choice(['none'], { notBuilt: ['cedar'] }).describe('What callers may do: everything.'),
-    policies: notBuilt(cedar),
-    entitiesJson: notBuilt(cedar),
-    primaryUpstreamProvider: notBuilt(cedar),
-    groupClaimName: notBuilt(cedar),
-    roleClaimName: notBuilt(cedar),
-    groupEntityType: notBuilt(cedar),
-  }).optional(),
-})
-  .superRefine(checkBlock)
-  .transform(({ type, types: several, statusRequiresAuth, authz: _, ...rest }) => {
-    const chosen = type === undefined ? several : [type];
-    return {
-      ...rest,
-      types: chosen,
-      statusRequiresAuth: statusRequiresAuth ?? !chosen.includes('anonymous'),
-    };
-  })
-  .optional();
+};
 
 /** Who may call. */
-export type IncomingAuthOptions = NonNullable<z.output<typeof block>>;
+export type IncomingAuthOptions = Omit<NonNullable<z.output<ReturnType<typeof blockWith>>>, 'authz'>;
 export type ApiKeyOptions = IncomingAuthOptions['apiKeys'][number];
 export type OidcOptions = z.output<typeof oidc>;
 
@@ -152,12 +145,22 @@ function checkApiKeys(apiKeys: Written['apiKeys'], fault: Fault): void {
   }
 }
 
-export const authFeature: Feature<'incomingAuth', IncomingAuthOptions | undefined, Metrics, KeptProviders> = {
-  key: 'incomingAuth',
-  schema: block,
-  about: 'Who may call.',
-  optional: true,
-  metrics: {},
-  isOn: (options) => options !== undefined,
-  load: async () => (await import('./incoming/index.ts')).incomingAuthCode,
-};
+/** @param authz the schema of `incomingAuth.authz`, which another feature reads */
+export function createAuthFeature<Authz extends z.ZodType>(
+  authz: Authz,
+): Feature<
+  'incomingAuth',
+  (IncomingAuthOptions & { readonly authz?: z.output<Authz> | undefined }) | undefined,
+  Metrics,
+  KeptProviders
+> {
+  return {
+    key: 'incomingAuth',
+    schema: blockWith(authz),
+    about: 'Who may call.',
+    optional: true,
+    metrics: {},
+    isOn: (options) => options !== undefined,
+    load: async () => (await import('./incoming/index.ts')).incomingAuthCode,
+  };
+}

@@ -8,29 +8,35 @@ describe('the URL of the resource, and of its metadata', () => {
   const cases: [title: string, terms: ResourceTerms, resource?: string, metadata?: string][] = [
     [
       'are what the file says',
-      { resource: 'https://a.example/x', audience: 'aud', site: { isLoopback: false } },
+      { resource: 'https://a.example/x', audience: 'aud', site: { serverName: 'd', isLoopback: false } },
       'https://a.example/x',
       `https://a.example${wellKnown}/x`,
     ],
     [
       'lie below publicUrl',
-      { audience: 'https://aud.example', site: { isLoopback: false, publicUrl: 'https://b.example/gw' } },
+      {
+        audience: 'https://aud.example',
+        site: { serverName: 'd', isLoopback: false, publicUrl: 'https://b.example/gw' },
+      },
       'https://b.example/gw/mcp',
       `https://b.example/gw${wellKnown}/mcp`,
     ],
     [
       'are those of the audience where that is a URL',
-      { audience: 'https://c.example/mcp', site: { isLoopback: false } },
+      { audience: 'https://c.example/mcp', site: { serverName: 'd', isLoopback: false } },
       'https://c.example/mcp',
       `https://c.example${wellKnown}/mcp`,
     ],
     [
       'are those of the request on loopback',
-      { audience: 'aud', site: { isLoopback: true } },
+      { audience: 'aud', site: { serverName: 'd', isLoopback: true } },
       'http://localhost:4483/mcp',
       `http://localhost:4483${wellKnown}/mcp`,
     ],
-    ['are not made of the Host header elsewhere', { audience: 'aud', site: { isLoopback: false } }],
+    [
+      'are not made of the Host header elsewhere',
+      { audience: 'aud', site: { serverName: 'd', isLoopback: false } },
+    ],
   ];
   for (const [title, terms, resource, metadata] of cases) {
     test(title, () => {

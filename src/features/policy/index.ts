@@ -1,0 +1,5 @@
+/**
+ * What callers may do: policies in Cedar, with ToolHive's entities. A stage decides about every request of a client and of
+ * a script; lists show what a caller may use. It finds out nothing about who calls: that is `features/auth`.
+ */
+export { checkOptions, policyCode } from './code.ts';
