@@ -56,6 +56,7 @@ const commands: Readonly<Record<CommandName, () => Promise<RunCommand>>> = {
   run: async () => (await import('./tools/script.ts')).runScript,
   star: async () => (await import('./star.ts')).runStar,
   key: async () => (await import('./key.ts')).runKey,
+  policy: async () => (await import('./policy/policy.ts')).runPolicy,
   connect: async () => (await import('./connect/connect.ts')).runConnect,
   adoption: async () => (await import('./adoption.ts')).runAdoption,
   plan: async () => (await import('./plan.ts')).runPlan,

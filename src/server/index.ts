@@ -13,5 +13,8 @@ export type { BackendStatus, Tool, ToolResult } from '../gateway/index.ts';
 export type { JsonObject, JsonValue } from '../protocol/index.ts';
 export { RunningChildren } from '../mcp/client/index.ts';
 export { probeBackend, type BackendProbe } from './probe-backend.ts';
+export { openPolicies } from './policy.ts';
+export type { Access, Explanation, Policies } from './policy.ts';
+export type { Places, Principal } from '../gateway/index.ts';
 export { checkScript, describeTool, openConfig, openServer } from './tool-source.ts';
 export type { ScriptCheck, ToolDescription, ToolParameter, ToolSource } from './tool-source.ts';

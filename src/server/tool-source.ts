@@ -5,7 +5,7 @@
 import type { Config, LoadedConfig } from './config.ts';
 import { createOutgoingCredential } from '../features/auth/outgoing/index.ts';
 import type { ScriptCheck, ToolDescription } from '../features/code-mode/index.ts';
-import type { BackendStatus, Tool } from '../gateway/index.ts';
+import { noClient, type BackendStatus, type Places, type Tool } from '../gateway/index.ts';
 import { prepareGeneration, type Generation } from './generation.ts';
 import { createBackendClient } from '../mcp/client/index.ts';
 import {
@@ -29,6 +29,8 @@ export interface ToolSource extends OwnClient {
   ready(signal: AbortSignal): Promise<void>;
   /** Of a configuration; empty for a server. */
   backends(): readonly BackendStatus[];
+  /** Whose each tool is. Of a configuration alone. */
+  locate?(signal: AbortSignal): Promise<Places>;
   /** Ends every connection and child. */
   close(): Promise<void>;
   /** Kills every child at once, for a process that cannot wait. */
@@ -57,6 +59,16 @@ export async function openConfig(
     ready: (signal) => untilAborted(generation.settled(), signal),
     backends: () => backendsOf(generation, shared.secrets.redact),
     ...createOwnClient(() => generation.gateway),
+    locate: (signal) =>
+      inWords(() =>
+        generation.gateway.ask({
+          origin: 'client',
+          method: 'locate',
+          caller: ownCaller,
+          client: noClient,
+          signal,
+        }),
+      ),
     close: async () => {
       await generation.retire();
       await shared.close();

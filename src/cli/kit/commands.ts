@@ -37,6 +37,7 @@ export const commandNames = [
   'star',
   'connect',
   'key',
+  'policy',
   'adoption',
   'plan',
   'doctor',
@@ -244,6 +245,42 @@ the configuration, which hold its hash alone. The key is not stored anywhere.
       group: { type: 'string', value: 'GROUP', multiple: true, help: 'a group of the caller' },
       json: { type: 'boolean', help: 'prints name, key, sha256 and groups as JSON' },
     },
+  },
+  policy: {
+    summary: 'says who may use which tool, and why',
+    usage: ['explain --principal JSON --tool NAME [--args JSON]', 'table [--principal JSON]... [--csv]'],
+    about: `
+Asks the policies of incomingAuth.authz. The backends are started, since
+policies may depend on whose a tool is and on its hints.
+
+explain says whether a caller may call a tool, which policies decide that and
+where they stand, and what would have to be different. A caller is the claims of
+a token, or {"apiKey": NAME}. It ends with 1 where the call is denied.
+
+table lists the tools by callers: those of --principal, or the groups that
+policies name and the API keys. "arguments" means that it depends on them.
+`,
+    operands: [{ name: 'QUESTION', help: 'explain or table', words: ['explain', 'table'] }],
+    options: {
+      config,
+      principal: {
+        type: 'string',
+        value: 'JSON',
+        multiple: true,
+        help: 'claims of a caller, or {"apiKey": NAME}',
+      },
+      tool: { type: 'string', value: 'NAME', help: 'the tool, as "vmcp tools" lists it' },
+      args: { type: 'string', value: 'JSON', help: 'arguments of the call ({})' },
+      csv: { type: 'boolean', help: 'prints the table as CSV' },
+      json: { type: 'boolean', help: 'prints the answer as JSON' },
+    },
+    examples: [
+      {
+        line: `vmcp policy explain --tool db_query --principal '{"sub": "alice"}'`,
+        says: 'whether alice may call it, and why',
+      },
+      { line: 'vmcp policy table --csv', says: 'groups and API keys by tools' },
+    ],
   },
   adoption: {
     summary: 'reports how a fleet uses code mode, from its Prometheus',

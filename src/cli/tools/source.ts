@@ -31,16 +31,17 @@ export function parseServerUrl(text: string): URL {
 /**
  * Opens the tools that the options name, has them used, and closes them whatever happens.
  * @param options.codeMode whether `execute_tool_script` is needed
+ * @param options.configAlone for a command that has no --url
  * @returns the exit code: that of `use`, or that of an interruption
  * @throws InputError when they cannot be reached or a call fails on its way
  */
 export async function withTools(
   options: ParsedOptions,
   terminal: Terminal,
-  { codeMode }: { readonly codeMode: boolean },
+  { codeMode, configAlone = false }: { readonly codeMode: boolean; readonly configAlone?: boolean },
   use: (use: ToolUse) => Promise<number>,
 ): Promise<number> {
-  const address = options.text('url');
+  const address = configAlone ? undefined : options.text('url');
   if (address !== undefined && options.text('config') !== undefined)
     throw new UsageError('--config and --url exclude each other: tools are those of a file or of a server');
   const url = address === undefined ? undefined : parseServerUrl(address);

@@ -3,7 +3,7 @@ _vmcp() {
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    COMPREPLY=($(compgen -W 'serve validate init tools call run star connect key adoption plan doctor completion help --help --version' -- "$word"))
+    COMPREPLY=($(compgen -W 'serve validate init tools call run star connect key policy adoption plan doctor completion help --help --version' -- "$word"))
     return
   fi
   case ${COMP_WORDS[1]} in
@@ -100,6 +100,18 @@ _vmcp() {
       else
         :
       fi ;;
+    policy)
+      case $previous in
+        --config|-c) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --principal) :; return ;;
+        --tool) :; return ;;
+        --args) :; return ;;
+      esac
+      if [[ $word == -* ]]; then
+        COMPREPLY=($(compgen -W '--config -c --principal --tool --args --csv --json --help' -- "$word"))
+      else
+        COMPREPLY=($(compgen -W 'explain table' -- "$word"))
+      fi ;;
     adoption)
       case $previous in
         --prometheus) :; return ;;
@@ -142,7 +154,7 @@ _vmcp() {
       else
         COMPREPLY=($(compgen -W 'bash zsh fish' -- "$word"))
       fi ;;
-    help) COMPREPLY=($(compgen -W 'serve validate init tools call run star connect key adoption plan doctor completion' -- "$word")) ;;
+    help) COMPREPLY=($(compgen -W 'serve validate init tools call run star connect key policy adoption plan doctor completion' -- "$word")) ;;
   esac
 }
 complete -o filenames -F _vmcp vmcp

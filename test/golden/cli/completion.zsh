@@ -12,6 +12,7 @@ _vmcp() {
     'star:runs a Starlark file without any gateway'
     'connect:writes this server into the configuration of MCP clients'
     'key:makes an API key for a caller'
+    'policy:says who may use which tool, and why'
     'adoption:reports how a fleet uses code mode, from its Prometheus'
     'plan:says what a reload of a configuration would change'
     'doctor:looks for what keeps a server from working, and says how to mend it'
@@ -93,6 +94,16 @@ _vmcp() {
         '*--group[a group of the caller]:GROUP:' \
         '--json[prints name, key, sha256 and groups as JSON]' \
         ':NAME:' ;;
+      policy)
+        _arguments -s \
+        '--config[the configuration (./vmcp.yaml)]:FILE:_files' \
+        '-c[the configuration (./vmcp.yaml)]:FILE:_files' \
+        '*--principal[claims of a caller, or {"apiKey"\: NAME}]:JSON:' \
+        '--tool[the tool, as "vmcp tools" lists it]:NAME:' \
+        '--args[arguments of the call ({})]:JSON:' \
+        '--csv[prints the table as CSV]' \
+        '--json[prints the answer as JSON]' \
+        ':QUESTION:(explain table)' ;;
       adoption)
         _arguments -s \
         '--prometheus[the Prometheus that scrapes the fleet; it needs no recording rules, and answers quicker with those of observability/rules]:URL:' \

@@ -9,8 +9,16 @@ import { isRecord, partsOf, readsArguments, type Expression } from './expression
 
 /** The policy itself where it reads no arguments. */
 export function withoutArguments(policy: PolicyJson): PolicyJson {
+  return settled(policy, policy.effect === 'permit');
+}
+
+/** The same with the worst arguments: what is permitted then is permitted whatever they are. */
+export function withWorstArguments(policy: PolicyJson): PolicyJson {
+  return settled(policy, policy.effect === 'forbid');
+}
+
+function settled(policy: PolicyJson, applies: boolean): PolicyJson {
   if (!policy.conditions.some(({ body }) => readsArguments(body))) return policy;
-  const applies = policy.effect === 'permit';
   return {
     ...policy,
     conditions: policy.conditions.map(({ kind, body }) => ({

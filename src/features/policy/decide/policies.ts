@@ -1,9 +1,17 @@
 /** The policies of one configuration, ready to decide. */
 import type { Principal } from '../../../gateway/index.ts';
 import type { JsonObject } from '../../../protocol/index.ts';
-import type { Engine, PolicyFault, PolicyJson, PolicySchema, PolicySlots, Verdict } from '../cedar/engine.ts';
+import type {
+  Engine,
+  PolicyFault,
+  PolicyJson,
+  PolicySchema,
+  PolicySlots,
+  Verdict,
+  Uid,
+} from '../cedar/engine.ts';
 import { readingOf, type Reading } from '../cedar/expressions.ts';
-import { withoutArguments } from '../cedar/without-arguments.ts';
+import { withoutArguments, withWorstArguments } from '../cedar/without-arguments.ts';
 import type { Entities, Entity } from '../model/entities.ts';
 import {
   defaultGroupType,
@@ -80,8 +88,11 @@ export class PolicySet {
     return this.#reading.readsArguments;
   }
 
-  subjectOf(principal: Principal): Subject {
-    return subjectOf(principal, this.#options, this.#reading.wanted);
+  /** @param moreGroups to see what a caller could do in them */
+  subjectOf(principal: Principal, moreGroups: readonly string[] = []): Subject {
+    const { entity, claims } = subjectOf(principal, this.#options, this.#reading.wanted);
+    const parents = [...entity.parents, ...moreGroups.map((id) => ({ type: this.groupType, id }))];
+    return { entity: { ...entity, parents }, claims };
   }
 
   /** Whether this caller may use this with these arguments. */
@@ -92,6 +103,30 @@ export class PolicySet {
   /** Whether this caller may use this with some arguments: then it is shown. */
   decideForList(subject: Subject, target: Target): Decision {
     return this.#decide(this.#lists, subject, target, {});
+  }
+
+  /** Whether this caller may use this whatever the arguments. For people who ask, not for requests. */
+  decideForEveryCall(subject: Subject, target: Target): Decision {
+    const name = this.#slots.take();
+    this.#engine.keep(
+      name,
+      Object.fromEntries(this.policies.map(({ id, json }) => [id, withWorstArguments(json)])),
+    );
+    const decision = this.#decide(name, subject, target, {});
+    this.#slots.give(name);
+    return decision;
+  }
+
+  /** Groups that policies or entities name, in order. */
+  get groupsNamed(): string[] {
+    const written = this.entities.all.flatMap(({ uid, parents }) => [uid, ...parents]);
+    const groups = [...this.#reading.named, ...written].filter(({ type }) => type === this.groupType);
+    return [...new Set(groups.map(({ id }) => id))].toSorted();
+  }
+
+  /** Callers that policies name. */
+  get principalsNamed(): Uid[] {
+    return this.#reading.named.filter(({ type }) => type === 'Client' || type === 'ApiKey');
   }
 
   /** The type of entities that groups are. */

@@ -7,7 +7,7 @@ import type { Uid } from '../cedar/engine.ts';
 import type { Entity } from './entities.ts';
 
 /** Who holds an API key (`features/auth/incoming/api-keys.ts`). */
-const apiKeyIssuer = 'vmcp:apiKeys';
+export const apiKeyIssuer = 'vmcp:apiKeys';
 
 export const defaultGroupType = 'THVGroup';
 
