@@ -46,15 +46,14 @@ export interface ConfigReader<Config extends BaseConfig> {
   toJsonSchema(): JsonSchema;
 }
 
-/**
- * @param blocks what features add to the gateway's own keys; `Config` is the type of the whole
- * @param files paths of keys that list files: they become absolute
- */
+/** @param blocks what features add to the gateway's own keys; `Config` is the type of the whole */
 export function createConfigReader<Config extends BaseConfig>(
   blocks: readonly ConfigBlock[],
-  files: readonly (readonly string[])[] = [],
 ): ConfigReader<Config> {
   const schema = fileSchema<Config>(blocks);
+  const files = blocks.flatMap(({ key, within, files: keys = [] }) =>
+    keys.map((each) => [...(within === undefined ? [] : [within]), key, each]),
+  );
   const parse: ConfigReader<Config>['parse'] = (text, options) => parseConfig(text, schema, options, files);
   return {
     load: async (file, environment) => parse(await readConfigText(file), { file, environment }),

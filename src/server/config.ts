@@ -5,13 +5,10 @@ import {
   type ConfigReader,
   type LoadedConfig as Loaded,
 } from '../config/index.ts';
-import { blocksOf, features, filesOf, type FeatureBlocks } from './features.ts';
+import { features, type FeatureBlocks } from './features.ts';
 
 export type Config = BaseConfig & FeatureBlocks;
 
 export type LoadedConfig = Loaded<Config>;
 
-export const configReader: ConfigReader<Config> = createConfigReader<Config>(
-  blocksOf(features),
-  filesOf(features),
-);
+export const configReader: ConfigReader<Config> = createConfigReader<Config>(features);

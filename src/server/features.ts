@@ -18,18 +18,6 @@ export type FeatureBlocks = {
   ]: Each extends Feature<string, infer Options, infer _D, infer _K> ? Options : never;
 };
 
-/** The features with a block of the file itself. */
-export function blocksOf(all: readonly AnyFeature[]): readonly AnyFeature[] {
-  return all.filter(({ within }) => within === undefined);
-}
-
-/** The path of each key that lists files. */
-export function filesOf(all: readonly AnyFeature[]): readonly (readonly string[])[] {
-  return all.flatMap(({ key, within, files = [] }) =>
-    files.map((each) => [...(within === undefined ? [] : [within]), key, each]),
-  );
-}
-
 /** A feature's block in a configuration. */
 export function optionsOf({ key, within }: AnyFeature, config: object): unknown {
   const blocks = config as Readonly<Record<string, unknown>>;

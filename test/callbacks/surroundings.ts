@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { startApp } from '../../src/server/app.ts';
 import { configReader } from '../../src/server/config.ts';
 import { watchFile } from '../../src/config/index.ts';
+import { FileWatch } from '../../src/features/policy/watch.ts';
 import { createListener, probeRoutes, type Handler, type Route } from '../../src/http/index.ts';
+import { eventually } from '../support/eventually.ts';
 import type { Case, Cases, Plant } from './plant.ts';
 
 async function listen(plant: Plant, routes: readonly Route[]): Promise<string> {
@@ -68,6 +70,25 @@ const watchTheFile: Case = async (plant) => {
   assert.ok(seen.includes('three'), 'the file must be watched on');
 };
 
+const watchPolicies: Case = async (plant) => {
+  let stamp = 'one';
+  let changes = 0;
+  const onChange = (): void => {
+    changes++;
+    if (stamp === 'two') plant.throwIt();
+  };
+  const { onDefect } = plant;
+  const watch = await FileWatch.over(async () => stamp, { onChange, onDefect, everyMs: 2 });
+  plant.t.after(() => watch.close());
+  for (const [next, expected] of [
+    ['two', 1],
+    ['three', 2],
+  ] as const) {
+    stamp = next;
+    await eventually(() => assert.equal(changes, expected, 'the files must be watched on'));
+  }
+};
+
 export const surroundingCases: Cases = {
   'the handler of a path': async (plant) => {
     const url = await listen(plant, [
@@ -99,6 +120,8 @@ export const surroundingCases: Cases = {
   },
 
   'the watch over the configuration': watchTheFile,
+
+  'the watch over files of policies': watchPolicies,
 
   'the handler of a path (that waited for the start)': async (plant) => {
     const { app, plantIt } = await planted(plant);

@@ -16,6 +16,10 @@ export interface ConfigBlock {
   readonly about: string;
   /** Present where the block may be absent; one that is not has its defaults then. */
   readonly optional?: true | undefined;
+  /** The block that holds this one, whose schema already has it in it; absent for a block of the file itself. */
+  readonly within?: string | undefined;
+  /** Keys of the block that list files: they become absolute. */
+  readonly files?: readonly string[] | undefined;
 }
 
 /** Keys of the gateway itself, and those that ToolHive knows and no feature has built yet. */
@@ -46,8 +50,9 @@ const ownKeys = {
 
 /** The whole file: the one source of its keys, their limits and defaults, and of the published JSON Schema. */
 export function fileSchema<Whole extends BaseConfig>(
-  blocks: readonly ConfigBlock[],
+  all: readonly ConfigBlock[],
 ): z.ZodType<WrittenConfig<Whole>> {
+  const blocks = all.filter(({ within }) => within === undefined);
   const declared = blocks.map(
     ({ key, schema, about, optional }) =>
       [key, (optional === true ? schema : schema.prefault({})).describe(about)] as const,
