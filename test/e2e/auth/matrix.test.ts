@@ -1,14 +1,20 @@
 /**
- * Every method of the table, in both kinds of revisions, with no token, one for another audience, one that has expired and
- * a right one. A method that joins the table joins this test.
+ * Every method of the table, in both kinds of revisions, with no token, one for another audience, one that has expired, a
+ * right one of a caller whom no policy permits anything, and a right one. A method that joins the table joins this test.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { isServedIn, knownMethods, type JsonObject } from '../../../src/protocol/index.ts';
+import {
+  isServedIn,
+  knownMethods,
+  methodEntry,
+  type JsonObject,
+  type KnownMethod,
+} from '../../../src/protocol/index.ts';
 import { bearer, startAuthApp, type AuthApp } from '../../support/auth-app.ts';
 import { startControlledBackend, type ControlledBackend } from '../../support/controlled-backend.ts';
 import { audience, startFakeProvider, type FakeProvider } from '../../support/fake-provider.ts';
-import { modernRequest, init, openSession } from '../../support/raw-mcp.ts';
+import { modernRequest, init, openSession, readAnswer } from '../../support/raw-mcp.ts';
 
 /** What a request of a method needs beside its name, so that its name and not its parameters decide. */
 const paramsOf: Readonly<Record<string, JsonObject>> = {
@@ -26,7 +32,34 @@ const paramsOf: Readonly<Record<string, JsonObject>> = {
   'tasks/result': { taskId: 'none' },
 };
 
+/** What a caller gets whom no policy permits anything: a denial, an empty list, or what is about its own session. */
+const notPermitted: Readonly<Record<KnownMethod, 'call' | 'read' | 'prompt' | 'empty' | 'own'>> = {
+  initialize: 'own',
+  ping: 'own',
+  'server/discover': 'own',
+  'subscriptions/listen': 'own',
+  'tools/list': 'empty',
+  'tools/call': 'call',
+  'resources/list': 'empty',
+  'resources/templates/list': 'empty',
+  'resources/read': 'read',
+  'resources/subscribe': 'read',
+  'resources/unsubscribe': 'own',
+  'prompts/list': 'empty',
+  'prompts/get': 'prompt',
+  'completion/complete': 'prompt',
+  'logging/setLevel': 'own',
+  'notifications/roots/list_changed': 'own',
+  'tasks/get': 'own',
+  'tasks/update': 'own',
+  'tasks/cancel': 'own',
+  'tasks/list': 'own',
+  'tasks/result': 'own',
+};
+
 let backend: ControlledBackend;
+/** The same server with a policy that permits one caller everything, and others nothing. */
+let guarded: AuthApp;
 let provider: FakeProvider;
 let served: AuthApp;
 const closing: (() => unknown)[] = [];
@@ -40,6 +73,11 @@ before(async () => {
   const oidc = { issuer: provider.issuer, audience, jwksAllowPrivateIp: true };
   const t = { after: (fn: () => unknown) => void closing.push(fn) };
   served = await startAuthApp(t, { type: 'oidc', oidc }, { backendUrl: backend.url });
+  const authz = {
+    type: 'cedar',
+    policies: ['permit(principal == Client::"alice", action, resource);'],
+  };
+  guarded = await startAuthApp(t, { type: 'oidc', oidc, authz }, { backendUrl: backend.url });
   const right = await provider.token();
   credentials.set('no token', { headers: {}, refused: true });
   const other = await provider.token({ claims: { aud: 'other' } });
@@ -94,6 +132,67 @@ for (const kind of kinds) {
       }
     }
   });
+}
+
+for (const kind of kinds) {
+  describe(`${kind === 'stateless' ? '2026-07-28' : '2025-11-25'}, right but not permitted:`, () => {
+    let headers: Record<string, string>;
+    let session: Record<string, string>;
+    before(async () => {
+      headers = bearer(await provider.token({ claims: { sub: 'mallory' } }));
+      session = await openSession(guarded.url, { headers });
+    });
+    for (const method of knownMethods.filter((name) => isServedIn(kind, name))) {
+      const expected = notPermitted[method];
+      test(`${method} ${expected === 'own' ? 'passes' : expected === 'empty' ? 'is empty' : 'is denied'}`, async () => {
+        const request = requestOf(kind, method, session);
+        const stop = new AbortController();
+        const sent = init(request.body, { ...request.headers, ...headers });
+        const response = await fetch(guarded.url, { ...sent, signal: stop.signal });
+        if (expected === 'own') {
+          stop.abort();
+          return assert.ok(response.status !== 401 && response.status !== 403, `status ${response.status}`);
+        }
+        const { messages } = await readAnswer(response);
+        const [answer] = messages;
+        const field = methodEntry(method)?.listField ?? '';
+        if (expected === 'empty')
+          return assert.deepEqual([response.status, answer?.result?.[field]], [200, []]);
+        const error = { code: 403, message: `${expected} denied by authorization policy` };
+        assert.deepEqual([response.status, answer?.error], [403, error]);
+      });
+    }
+  });
+}
+
+test('a call that was not permitted is an error, and reached no backend', async () => {
+  const reached = backend.calls.get('ok') ?? 0;
+  const count = async (): Promise<Record<string, number>> =>
+    Object.fromEntries(
+      (await guarded.metrics())
+        .filter(({ name, value }) => name === 'toolhive_vmcp_tool_calls_total' && value > 0)
+        .map(({ labels, value }) => [`${labels['method']} ${labels['status']}`, value]),
+    );
+  const before = (await count())['tool_call error'] ?? 0;
+  const headers = bearer(await provider.token({ claims: { sub: 'mallory' } }));
+  for (const kind of kinds) {
+    const request = requestOf(kind, 'tools/call', await openSession(guarded.url, { headers }));
+    await fetch(guarded.url, init(request.body, { ...request.headers, ...headers }));
+  }
+  assert.deepEqual(await count(), { 'tool_call error': before + 2 });
+  assert.equal(backend.calls.get('ok') ?? 0, reached);
+});
+
+interface Sent {
+  readonly body: object;
+  readonly headers: Record<string, string>;
+}
+
+function requestOf(kind: (typeof kinds)[number], method: KnownMethod, session: Record<string, string>): Sent {
+  const params = paramsOf[method] ?? {};
+  const id = `${method} ${Math.random()}`;
+  if (kind === 'stateless') return modernRequest(method, params, { id });
+  return { body: { jsonrpc: '2.0', id, method, params }, headers: method === 'initialize' ? {} : session };
 }
 
 for (const method of ['GET', 'DELETE']) {
