@@ -1,6 +1,7 @@
 /**
  * What it costs a call to know who makes it: `anonymous`, an API key, and an OIDC token that has been seen before, side by
- * side, round by round; then a token that is new each time. Needs `npm run build`. Run: `node bench/auth.ts [calls]`.
+ * side, round by round; then a token that is new each time; then a known token under policies, with and without ones that read
+ * arguments. Needs `npm run build`. Run: `node bench/auth.ts [calls]`.
  */
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
@@ -27,6 +28,20 @@ const apiKeys = Array.from({ length: 20 }, (_, index) => ({
   sha256: apiKeyDigest(index === 10 ? key : createApiKey()).toString('hex'),
 }));
 
+/** As many as a company's: groups by backends, hints, a forbid. */
+const rules = [
+  ...Array.from(
+    { length: 20 },
+    (_, index) => `permit(principal in THVGroup::"team ${index}", action, resource in Backend::"b${index}");`,
+  ),
+  'permit(principal, action == Action::"call_tool", resource in Backend::"one") when { principal.claim_sub == "alice" };',
+  'forbid(principal, action, resource) when { resource has destructiveHint && resource.destructiveHint };',
+];
+const limits = [
+  'forbid(principal, action, resource) when { context has arg_a_long && context.arg_a_long > 5 };',
+];
+const authz = (policies: readonly string[]): object => ({ type: 'cedar', policies });
+
 interface Mode {
   readonly title: string;
   readonly incomingAuth: object;
@@ -44,6 +59,16 @@ const modes: readonly Mode[] = [
   { title: 'anonymous', incomingAuth: { type: 'anonymous' }, credential: () => undefined },
   { title: 'API key, one of 20', incomingAuth: { type: 'apiKeys', apiKeys }, credential: () => key },
   { title: 'OIDC, known token', incomingAuth: { type: 'oidc', oidc }, credential: () => token },
+  {
+    title: 'OIDC, 22 policies',
+    incomingAuth: { type: 'oidc', oidc, authz: authz(rules) },
+    credential: () => token,
+  },
+  {
+    title: 'OIDC, 23 policies, one reads arguments',
+    incomingAuth: { type: 'oidc', oidc, authz: authz([...rules, ...limits]) },
+    credential: () => token,
+  },
   { title: 'OIDC, new token (RS256)', incomingAuth: { type: 'oidc', oidc }, credential: () => fresh.pop() },
 ];
 

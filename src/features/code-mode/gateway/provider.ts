@@ -18,16 +18,16 @@ export function codeMode(options: CodeModeOptions): ToolProvider {
     ...limits,
     maxDescriptionLength: options.maxDescriptionLength ?? defaultDescriptionLength,
   });
-  // One list for each pair of lists, so that a reader that keeps what it made of a list knows it again.
-  const extended = new WeakMap<
-    readonly Tool[],
-    { readonly callable: readonly Tool[]; readonly list: Tool[] }
-  >();
+  // One list for each pair of lists, so that a reader that keeps what it made of a list knows it again. Callers may use
+  // different tools of one list below.
+  const extended = new WeakMap<readonly Tool[], WeakMap<readonly Tool[], Tool[]>>();
   const extend = (below: readonly Tool[], callable: readonly Tool[]): Tool[] => {
-    const known = extended.get(below);
-    if (known?.callable === callable) return known.list;
+    const ofBelow = extended.get(below) ?? new WeakMap<readonly Tool[], Tool[]>();
+    extended.set(below, ofBelow);
+    const known = ofBelow.get(callable);
+    if (known !== undefined) return known;
     const list = withScriptTool(below, catalogs.of(callable).description);
-    extended.set(below, { callable, list });
+    ofBelow.set(callable, list);
     return list;
   };
   return {

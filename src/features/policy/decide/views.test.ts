@@ -54,12 +54,13 @@ const targetOf = (entry: (typeof tools)[number]): Target => ({
 });
 
 describe('a list of 1,000 tools', () => {
-  test('is filtered in under 5 ms once it was, and the same list gives the same array', async () => {
+  test('is filtered in under 5 ms once it was, also with a renewed token, and the same list gives the same array', async () => {
     const views = await load();
     const shown = await views.filter(alice, tools, targetOf);
     assert.equal(shown.length, 900);
     const startedMs = performance.now();
-    const again = await views.filter({ ...alice }, tools, targetOf);
+    const renewed = { ...alice, claims: { ...alice.claims, iat: 1, jti: 'other' } };
+    const again = await views.filter(renewed, tools, targetOf);
     assert.ok(performance.now() - startedMs < 5);
     assert.equal(again, shown);
   });

@@ -29,11 +29,16 @@ interface View {
   readonly lists: WeakMap<readonly JsonObject[], Promise<JsonObject[]>>;
 }
 
+interface KeyedSubject {
+  readonly key: string;
+  readonly subject: Subject;
+}
+
 export class Views {
   readonly #policies: PolicySet;
-  /** Decisions of a caller's exact claims; the order is that of their last use. */
+  /** By issuer and by what policies see of a caller; the order is that of their last use. */
   readonly #views = new Map<string, View>();
-  readonly #keys = new WeakMap<Principal, string>();
+  readonly #subjects = new WeakMap<Principal, KeyedSubject>();
   readonly #now: () => number;
 
   constructor(policies: PolicySet, now: () => number = () => performance.now()) {
@@ -94,26 +99,27 @@ export class Views {
   }
 
   #viewOf(principal: Principal): View {
-    let key = this.#keys.get(principal);
-    if (key === undefined) {
-      const { issuer, subject, claims, groups } = principal;
-      key = JSON.stringify([issuer, subject, groups, claims]);
-      this.#keys.set(principal, key);
-    }
+    const { key, subject } = this.#subjectOf(principal);
     const known = this.#views.get(key);
     if (known !== undefined) this.#views.delete(key);
-    const view = known ?? {
-      subject: this.#policies.subjectOf(principal),
-      shown: new Map(),
-      calls: new Map(),
-      lists: new WeakMap(),
-    };
+    const view = known ?? { subject, shown: new Map(), calls: new Map(), lists: new WeakMap() };
     this.#views.set(key, view);
     if (this.#views.size > maxCallers) {
       const [oldest] = this.#views.keys();
       if (oldest !== undefined) this.#views.delete(oldest);
     }
     return view;
+  }
+
+  /** A renewed token is the same caller where what policies read of it is the same. */
+  #subjectOf(principal: Principal): KeyedSubject {
+    let keyed = this.#subjects.get(principal);
+    if (keyed === undefined) {
+      const subject = this.#policies.subjectOf(principal);
+      keyed = { key: JSON.stringify([principal.issuer, subject.entity]), subject };
+      this.#subjects.set(principal, keyed);
+    }
+    return keyed;
   }
 }
 

@@ -6,7 +6,13 @@ import {
   type RequestContext,
   type TraceContext,
 } from '../../../gateway/index.ts';
-import { DeniedError, errorCodes, isServedIn, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
+import {
+  DeniedError,
+  errorCodes,
+  isServedIn,
+  type JsonObject,
+  ProtocolError,
+} from '../../../protocol/index.ts';
 import type { TextPieces } from '../../../lib/text-pieces.ts';
 import type { RpcNotification } from '../../wire/jsonrpc.ts';
 import { answerText, errorText, isObject, isRequestId, resultText } from '../../wire/jsonrpc.ts';
@@ -120,6 +126,8 @@ export class LegacyServer {
       const request: PassedRequest = { ...context, ...each };
       contain('what a session asked for', this.#core.onDefect, () =>
         this.#core.gateway.ask(request).catch((error: unknown) => {
+          // What is no longer permitted to read is no longer told of either.
+          if (error instanceof DeniedError) session.subscribedUris.delete(String(each.params['uri']));
           if (!(error instanceof ProtocolError) && !signal.aborted) throw error;
         }),
       );
