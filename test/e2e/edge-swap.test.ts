@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { edgeTools } from '../fixtures/edge-tools.ts';
+import { DeniedError } from '../../src/protocol/index.ts';
 import { FakeGateway } from '../fixtures/fake-gateway.ts';
 import { startEdge } from '../support/edge.ts';
 import type { Edge } from '../support/edge.ts';
@@ -72,6 +73,29 @@ test('what clients watch is watched on the new gateway, and only lists that chan
   next.emit({ type: 'resourceUpdated', params: { uri: 'test://b' } });
   assert.equal((await nextMessage(legacy)).params?.['uri'], 'test://a');
   assert.equal((await nextMessage(modern)).params?.['uri'], 'test://b');
+  stop.abort();
+});
+
+test('a session that the new gateway denies a resource hears no more of it', async () => {
+  const headers = await openSession(edge.url);
+  const stop = new AbortController();
+  for (const uri of ['test://a', 'test://b']) {
+    const watch = { jsonrpc: '2.0', id: uri, method: 'resources/subscribe', params: { uri } };
+    await post(edge.url, watch, headers);
+  }
+  const events = streamed(
+    await fetch(edge.url, { headers: { ...headers, accept: 'text/event-stream' }, signal: stop.signal }),
+  );
+  const next = new FakeGateway();
+  next.answer = ({ params }) => {
+    if (params['uri'] === 'test://a') throw new DeniedError('read');
+    return {};
+  };
+  edge.swap(next, []);
+  await eventually(() => assert.ok(next.requests.length >= 2));
+  next.emit({ type: 'resourceUpdated', params: { uri: 'test://a' } });
+  next.emit({ type: 'resourceUpdated', params: { uri: 'test://b' } });
+  assert.equal((await nextMessage(events)).params?.['uri'], 'test://b');
   stop.abort();
 });
 

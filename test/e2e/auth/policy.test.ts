@@ -81,7 +81,8 @@ const policies = [
 
 const authz = (more: object = {}): object => ({ type: 'cedar', policies, ...more });
 
-function serve(
+/** Once its backends are connected: a list that is complete does not change by itself. */
+async function serve(
   t: Parameters<typeof startAuthApp>[0],
   block: object = { type: 'apiKeys', apiKeys, authz: authz() },
   more: object = {},
@@ -90,7 +91,9 @@ function serve(
     { name: 'one', transport: 'streamable-http', url: backend.url },
     { name: 'docs', transport: 'streamable-http', url: docs.url },
   ];
-  return startAuthApp(t, block, { backendUrl: backend.url, blocks: { backends, ...more } });
+  const served = await startAuthApp(t, block, { backendUrl: backend.url, blocks: { backends, ...more } });
+  await served.app.status();
+  return served;
 }
 
 /** Sends a request in a revision and gives the answer that belongs to it. */
