@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller, Principal, RequestContext } from '../../../gateway/index.ts';
-import { DeniedError, errorCodes, isServedIn, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
+import {
+  DeniedError,
+  errorCodes,
+  isServedIn,
+  type JsonObject,
+  ProtocolError,
+} from '../../../protocol/index.ts';
 import type { TextPieces } from '../../../lib/text-pieces.ts';
 import type { RequestId } from '../../wire/jsonrpc.ts';
 import { answerText, errorText, isObject, resultText } from '../../wire/jsonrpc.ts';
