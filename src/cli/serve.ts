@@ -99,6 +99,7 @@ async function serveUntilTheEnd(
   signals.onHangUp = () => {
     // Also sent when a terminal is closed: then this line does not arrive, and the loss of the stream ends the server.
     if (terminal.stderrIsTerminal) terminal.err('vmcp: reading the configuration again\n');
+    app.reopenFiles();
     void watch.refresh();
   };
   if (request.stdio) void serveStdio(app, terminal).then((code) => signals.end(code));
@@ -208,6 +209,8 @@ async function start(
       version: packageVersion(),
       environment: terminal.environment,
       logSink: (line) => terminal.err(line),
+      // With --stdio, what is on stdout is MCP and nothing else.
+      streams: { stderr: process.stderr, ...(!request.stdio && { stdout: process.stdout }) },
       ...(screen !== undefined && { onLogEntry: (entry) => screen.onEntry(entry) }),
       ...(request.quiet && { leastLogLevel: 'warn' }),
       logCalls: request.verbose,

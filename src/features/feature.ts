@@ -3,9 +3,11 @@
  * to load when it is on. `src/server/features.ts` lists the features that there are; nothing else knows one by name.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { z } from '../config/kit/index.ts';
-import type { Authenticator, EventStage, Stage, ToolProvider } from '../gateway/index.ts';
+import type { Authenticator, EventStage, OnOccurrence, Stage, ToolProvider } from '../gateway/index.ts';
 import type { OnDefect } from '../lib/guarded.ts';
+import type { Redact } from '../lib/redact.ts';
 import type { InstrumentsOf, Metrics, SpanMaker } from '../telemetry/kit/index.ts';
 
 /** A feature's declaration. It imports nothing but the kits: the code behind it loads when the feature is on. */
@@ -53,6 +55,8 @@ export interface InForce<Options> {
 /** What a feature keeps over reloads: threads, counts, connections. */
 export interface KeptState {
   close(): Promise<void>;
+  /** Opens its files again by their names: a tool that rotates them has moved what is open. Cannot fail. */
+  reopen?(): void;
 }
 
 /** The code of a feature. */
@@ -81,11 +85,14 @@ export interface OptionProblem {
 
 /** Where the server can be reached, in the configuration that is prepared. */
 export interface Site {
+  /** The server's name. */
+  readonly name: string;
+  /** Whose word on a client's address is taken: addresses and ranges (CIDR) of proxies in front of the server. */
+  readonly trustedProxies: readonly string[];
   /** What clients reach it by, without a slash at its end; absent where the file does not say. */
   readonly publicUrl?: string;
   /** True where only this machine can reach it, by one of its loopback names, which the listener has checked. */
   readonly isLoopback: boolean;
-  readonly serverName: string;
 }
 
 /** Why a feature cannot serve a configuration, in words for the operator. */
@@ -97,6 +104,12 @@ export class FeatureError extends Error {
   }
 }
 
+/** The streams of a process that a feature may write to. */
+export interface StandardStreams {
+  readonly stdout?: Writable;
+  readonly stderr: Writable;
+}
+
 /** What the server gives to a feature. */
 export interface FeatureHost<Declared extends Metrics> {
   readonly instruments: InstrumentsOf<Declared>;
@@ -104,6 +117,10 @@ export interface FeatureHost<Declared extends Metrics> {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Absent where no spans are received. */
   readonly spans?: SpanMaker;
+  /** Takes what is known to be secret out of a text. */
+  readonly redact: Redact;
+  /** The process's streams. Without `stdout` where that speaks MCP to a client. */
+  readonly streams: StandardStreams;
   /** Told of an error in the feature's own code. */
   readonly onDefect: OnDefect;
   /** Has the configuration in force prepared again: a file that a feature reads beside it has changed. */
@@ -123,6 +140,11 @@ export interface FeatureParts {
   /** See `PipelineParts`; the place among others is decided in `src/server/pipeline.ts`. */
   readonly edge?: Stage;
   readonly every?: Stage;
+  readonly below?: Stage;
+  /** Sees each request with its outcome, whichever stage decides it: a client's right after it was counted, an inner call first. */
+  readonly witness?: Stage;
+  /** Told of what happens beside the funnel. Must not throw. */
+  readonly onOccurrence?: OnOccurrence;
   readonly events?: EventStage;
   readonly provider?: ToolProvider;
   /** Who is calling. One feature at the most may say so. */

@@ -37,6 +37,7 @@ export type { Principal } from './principal.ts';
 export type { Gateway, GatewayEvent, RequestSource } from './gateway.ts';
 export { createPipeline, onlyFor } from './pipeline.ts';
 export type { EventStage, Next, PipelineParts, Stage } from './pipeline.ts';
+export type { Occurrence, OnOccurrence, Sender, Trail } from './record.ts';
 export { noClient } from './request.ts';
 export type {
   Ask,

@@ -1,6 +1,6 @@
 /**
- * The funnel: every request of a client passes `edge` once, then `every`, then the providers of own tools, then the
- * catalogue. What a provider asks for comes in again at `every`; what the gateway itself asks for does, too. So nothing
+ * The funnel: every request of a client passes `edge` once, then `every`, then the providers of own tools, then `below`,
+ * then the catalogue. What a provider asks for comes in again at `every`; what the gateway itself asks for does, too. So nothing
  * reaches a backend that did not pass each stage of `every`. Events go the other way, through a chain of their own.
  */
 import { toError } from '../lib/thrown.ts';
@@ -28,6 +28,8 @@ export interface PipelineParts {
   readonly every: readonly Stage[];
   /** Each sees the list and the calls that the one before it leaves over. */
   readonly providers: readonly ToolProvider[];
+  /** What is left for the catalogue: no tool of a provider, but each call that one makes. */
+  readonly below?: readonly Stage[];
   readonly events: readonly EventStage[];
   readonly catalogue: RequestSource;
 }
@@ -42,11 +44,17 @@ export function onlyFor<Method extends RequestMethod>(
     concerned.has(request.method) ? stage(request as RequestOf<Method>, next) : next(request);
 }
 
-export function createPipeline({ edge, every, providers, events, catalogue }: PipelineParts): Gateway {
+export function createPipeline({
+  edge,
+  every,
+  providers,
+  below = [],
+  events,
+  catalogue,
+}: PipelineParts): Gateway {
   const inner = (request: Request): Promise<Result> => enter(request);
-  const enter = chain([...every, ...providers.map((provider) => provide(provider, inner))], (request) =>
-    catalogue.ask(request),
-  );
+  const provided = providers.map((provider) => provide(provider, inner));
+  const enter = chain([...every, ...provided, ...below], (request) => catalogue.ask(request));
   const enterAtEdge = chain(edge, enter);
   const ask = (request: Request): Promise<Result> =>
     request.origin === 'client' ? enterAtEdge(request) : enter(request);

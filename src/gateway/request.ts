@@ -4,6 +4,7 @@
  */
 import type { GatewayMethod, JsonObject, JsonValue } from '../protocol/index.ts';
 import type { CallContext, ClientPort } from './caller.ts';
+import type { Sender, Trail } from './record.ts';
 
 /** A tool as a client sees it. Fields nobody has heard of pass through, hence the index signature. */
 export interface Tool extends JsonObject {
@@ -39,6 +40,12 @@ export type Origin = 'client' | 'script' | 'gateway';
 /** What every request carries beside its own parameters. */
 export interface RequestContext extends CallContext {
   readonly origin: Origin;
+  /** How it came; absent where no client sent it. */
+  readonly sender?: Sender;
+  /** Present while a record is kept of it. */
+  readonly trail?: Trail;
+  /** Of the call that this one is a part of: an inner call of a script, a step of a composite tool. */
+  readonly within?: Trail;
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { Ask, Origin, Ran, RequestOf, Tool, ToolCall, ToolResult } from './request.ts';
 
 /**
- * A feature that has tools of its own. It stands above the catalogue and below every stage: its tools are counted,
- * authorized and limited like any other, and what it asks for (`ask`) passes those stages again, with the origin `script`.
+ * A feature that has tools of its own. It stands above the catalogue and below the stages at `every`: its tools are
+ * counted, recorded and authorized like any other. What it asks for (`ask`) passes those stages again, with the origin
+ * `script`, and is to name the call that it is a part of (`within: call.trail`).
  */
 export interface ToolProvider {
   /** The names of its tools. No backend's tool may have one of them: it is left out of the list, with a warning. */

@@ -72,6 +72,8 @@ export interface App {
    * @throws AppError when it cannot be served here; the one in force stays
    */
   reload(loaded: LoadedConfig): Promise<void>;
+  /** Opens files again by their names, such as the audit log: what rotates them has moved them away. */
+  reopenFiles(): void;
   /** Takes note, for metrics, that the configuration was changed and refused; until the next `reload` that succeeds. */
   configRefused(): void;
   /** Accepts nothing more, lets calls under way finish for at most `drainMs`, and ends every connection and child. */
@@ -206,6 +208,7 @@ class RunningApp implements App {
     this.#loaded = loaded;
     endpoint.gatewaySwapped(prepared.changedFor);
     this.#retire(before, prepared);
+    generation.onOccurrence({ kind: 'reload', inForce: true });
     const { config, catalogue } = generation;
     const change = configChange(old, { config, tools: catalogue.toolNames() });
     this.log.write('info', 'config reloaded', { name: config.name, ...change });
@@ -216,6 +219,11 @@ class RunningApp implements App {
 
   configRefused(): void {
     this.#configRefused = true;
+    this.#opened?.generation.onOccurrence({ kind: 'reload', inForce: false });
+  }
+
+  reopenFiles(): void {
+    this.#shared.kept.reopen();
   }
 
   close(drainMs: number): Promise<void> {
@@ -297,6 +305,7 @@ class RunningApp implements App {
       authenticator: () => inForce().authenticator,
       limits: { sessionTtlMs },
       onOperation: (operation) => this.#shared.telemetry.instruments.recordRequest(operation),
+      onOccurrence: (occurrence) => inForce().onOccurrence(occurrence),
       onFault: this.log.defect,
     });
   }

@@ -25,8 +25,10 @@ import {
   type Gateway,
   type Stage,
   type NameStrategy,
+  type OnOccurrence,
   type OutgoingCredential,
 } from '../gateway/index.ts';
+import { tellEach } from '../lib/guarded.ts';
 import type { KnownSecrets } from '../lib/known-secrets.ts';
 import type { Log } from './log.ts';
 import { callLog } from './call-log.ts';
@@ -64,6 +66,8 @@ export interface Generation {
   /** What features serve over HTTP beside `/mcp`, by path. */
   readonly routes: ReadonlyMap<string, FeatureRoute>;
   readonly catalogue: Aggregate;
+  /** Told of what happens beside the funnel. Never throws. */
+  readonly onOccurrence: OnOccurrence;
   /** Names of the tools that are the gateway's own. */
   readonly ownTools: readonly string[];
   /** Resolves once every backend has made its first attempt to connect. Never rejects. */
@@ -86,6 +90,7 @@ export async function prepareGeneration(config: Config, shared: Shared): Promise
   const leases = config.backends.map((backend) => leaseBackend(backend, config, shared));
   const backends = leases.map(({ lease }) => lease.backend);
   const catalogue = aggregate(backends, { ...aggregateOptions(config, shared.log), reservedNames: ownTools });
+  const watchers = parts.flatMap(({ onOccurrence }) => onOccurrence ?? []);
   const flights = new Flights();
   const { telemetry, log, logCalls } = shared;
   const gateway = createGateway({
@@ -101,6 +106,7 @@ export async function prepareGeneration(config: Config, shared: Shared): Promise
     authenticator: parts.find(({ authenticator }) => authenticator)?.authenticator ?? anyone,
     routes: new Map(parts.flatMap(({ routes = [] }) => routes.map((route) => [route.path, route]))),
     catalogue,
+    onOccurrence: (occurrence) => tellEach('the report of an occurrence', log.defect, watchers, occurrence),
     ownTools,
     settled: async () => void (await Promise.all(backends.map((backend) => backend.settled()))),
     commit: () => {
@@ -130,8 +136,8 @@ async function prepareFeatures(
   config: Config,
   { features, kept, isLoopback }: Shared,
 ): Promise<FeatureParts[]> {
-  const { publicUrl, name: serverName } = config;
-  const site: Site = { isLoopback, serverName, ...(publicUrl !== undefined && { publicUrl }) };
+  const { name, publicUrl, trustedProxies } = config;
+  const site: Site = { name, trustedProxies, isLoopback, ...(publicUrl !== undefined && { publicUrl }) };
   const prepared: FeatureParts[] = [];
   try {
     for (const feature of features) {

@@ -1,4 +1,6 @@
-import type { FeatureCode, FeatureHost, KeptState } from '../features/feature.ts';
+import type { FeatureCode, FeatureHost, KeptState, StandardStreams } from '../features/feature.ts';
+import { contain } from '../lib/guarded.ts';
+import type { Redact } from '../lib/redact.ts';
 import type { Environment } from '../config/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import { optionsOf, type AnyFeature } from './features.ts';
@@ -13,23 +15,30 @@ export interface LoadedFeature {
   readonly kept: KeptState;
 }
 
+export interface KeptOptions {
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+  readonly environment: Environment;
+  readonly redact: Redact;
+  readonly streams: StandardStreams;
+}
+
 /** What features keep over reloads: code that was loaded, instruments, state. Made when first needed. */
 export class KeptFeatures {
   readonly #telemetry: Telemetry;
   readonly #log: Log;
   readonly #environment: Environment;
+  readonly #options: KeptOptions;
   readonly #hosts = new Map<string, LoadedFeature['host']>();
   readonly #loaded = new Map<string, Promise<LoadedFeature>>();
   #onReload: () => void = () => undefined;
 
   /** Instruments are made at once, so that series stand at 0 from the start, whether a feature is on or not. */
-  constructor(
-    features: readonly AnyFeature[],
-    options: { readonly telemetry: Telemetry; readonly log: Log; readonly environment: Environment },
-  ) {
+  constructor(features: readonly AnyFeature[], options: KeptOptions) {
     this.#telemetry = options.telemetry;
     this.#log = options.log;
     this.#environment = options.environment;
+    this.#options = options;
     for (const { key, metrics } of features) this.#hosts.set(key, this.#host(metrics));
   }
 
@@ -66,6 +75,12 @@ export class KeptFeatures {
     return loading;
   }
 
+  /** Has each feature open its files again. */
+  reopen(): void {
+    for (const loading of this.#loaded.values())
+      contain('the opening of files', this.#log.defect, async () => (await loading).kept.reopen?.());
+  }
+
   async close(): Promise<void> {
     const settled = await Promise.allSettled(this.#loaded.values());
     const loaded = settled.filter((one) => one.status === 'fulfilled');
@@ -85,6 +100,8 @@ export class KeptFeatures {
     return {
       instruments: this.#telemetry.instrumentsOf(metrics),
       environment: this.#environment,
+      redact: this.#options.redact,
+      streams: this.#options.streams,
       ...(spans && { spans }),
       onDefect: this.#log.defect,
       reload: () => this.#onReload(),

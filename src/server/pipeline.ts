@@ -25,17 +25,29 @@ export interface PipelineOptions {
 
 export function createGateway({ inFlight, telemetry, callLog, parts, catalogue }: PipelineOptions): Gateway {
   const { instruments, tracing } = telemetry;
+  const witnesses = parts.flatMap(({ witness }) => witness ?? []);
   return createPipeline({
     edge: [
       inFlight,
       ...parts.flatMap(({ edge }) => edge ?? []),
       countToolCalls(instruments),
+      ...witnesses,
       ...(tracing === undefined ? [] : [tracing.stage]),
       ...(callLog === undefined ? [] : [callLog]),
     ],
-    every: [requireCurrentCredential(), ...parts.flatMap(({ every }) => every ?? [])],
+    every: [
+      ...witnesses.map(forInnerCalls),
+      requireCurrentCredential(),
+      ...parts.flatMap(({ every }) => every ?? []),
+    ],
     providers: parts.flatMap(({ provider }) => provider ?? []),
+    below: parts.flatMap(({ below }) => below ?? []),
     events: parts.flatMap(({ events }) => events ?? []),
     catalogue,
   });
+}
+
+/** A client's own request has been seen at the edge. */
+function forInnerCalls(witness: Stage): Stage {
+  return (request, next) => (request.origin === 'script' ? witness(request, next) : next(request));
 }

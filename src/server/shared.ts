@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { AppError } from './app-error.ts';
 import type { Config, LoadedConfig } from './config.ts';
 import { features as builtIn, type AnyFeature } from './features.ts';
+import type { StandardStreams } from '../features/feature.ts';
 import { KeptFeatures } from './kept.ts';
 import { BackendPool } from '../gateway/index.ts';
 import type { FeatureParts } from '../features/feature.ts';
@@ -30,6 +31,8 @@ export interface SharedOptions {
   readonly leastLogLevel?: LogLevel;
   /** Logs each call of a client when it has ended. */
   readonly logCalls?: boolean;
+  /** Where records may be written; the process's own unless given, without stdout. */
+  readonly streams?: StandardStreams;
   /** Those of `features.ts` unless given. The configuration must have been read with the same. */
   readonly features?: readonly AnyFeature[];
   /** Stages, providers and routes of a program that embeds the server; they stand behind those of features. */
@@ -52,7 +55,9 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
   const telemetry = await startTelemetry(config, options, log);
   const pool = new BackendPool();
   const features = options.features ?? builtIn;
-  const kept = new KeptFeatures(features, { telemetry, log, environment: options.environment });
+  const { environment, streams = { stderr: process.stderr } } = options;
+  const { redact } = secrets;
+  const kept = new KeptFeatures(features, { telemetry, log, environment, redact, streams });
   return {
     pool,
     telemetry,
@@ -60,7 +65,7 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
     secrets,
     children: new RunningChildren(),
     clientInfo: { name: 'vmcp', version: options.version },
-    environment: options.environment,
+    environment,
     logCalls: options.logCalls === true,
     isLoopback: isLoopback(options.host),
     ownParts: options.parts ?? [],

@@ -174,6 +174,11 @@ export const serverCases: Cases = {
     assert.ok((await modern(url, 'tools/call', { name: 'echo' })).messages[0]?.result);
   },
 
+  'the report of an occurrence': async (plant) => {
+    const { url } = await serve(plant, { onOccurrence: plant.throwIt });
+    assert.ok((await modern(url, 'server/discover')).messages[0]?.result);
+  },
+
   'a request (of a session, whose answer cannot be written)': async (plant) => {
     const { url } = await serve(plant, {}, (response) => (response.writeHead = plant.throwIt));
     await assert.rejects(post(url, call('echo')), 'the client must not be left to wait');

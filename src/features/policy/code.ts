@@ -37,7 +37,7 @@ async function prepare(
   try {
     const sources = await readSources(options);
     if (permitEverything(sources)) return { retire: async () => watch?.close() };
-    const policies = await loadPolicies(sources, options, { slots, serverName: site.serverName });
+    const policies = await loadPolicies(sources, options, { slots, serverName: site.name });
     const faults = checkPolicies(policies).filter(({ severity }) => severity === 'error');
     const [first] = faults;
     if (first !== undefined) {

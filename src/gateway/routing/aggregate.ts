@@ -121,6 +121,7 @@ class AggregateGateway implements Aggregate {
     if (route === undefined) throw this.#unknownTool(call);
     const { backend, name } = route;
     if (call.ran !== undefined) call.ran.tool = call.name;
+    if (call.trail !== undefined) call.trail.backend = backend.name;
     const params = name === call.name ? call.params : { ...call.params, name };
     const { caller, client, signal, trace, unreadTexts = false } = call;
     try {

@@ -233,7 +233,8 @@ export class PassedRequests {
   }
 
   async #send(backend: Backend, request: PassedRequest, params: JsonObject): Promise<JsonObject> {
-    const { caller, client, signal, trace } = request;
+    const { caller, client, signal, trace, trail } = request;
+    if (trail !== undefined) trail.backend = backend.name;
     const method = request.method === 'extension' ? request.name : request.method;
     const result = await backend.request({
       method,

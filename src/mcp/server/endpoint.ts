@@ -57,7 +57,10 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   };
   const legacy = new LegacyServer(core);
   const modern = new ModernServer(core, endSession);
-  const sessions = new Sessions(core.limits, (session) => endSession(session.caller.sessionId));
+  const sessions = new Sessions(core.limits, ({ caller }) => {
+    endSession(caller.sessionId);
+    core.occurred({ kind: 'session ended', caller });
+  });
   const http = new HttpTransport(core, { sessions, legacy, modern });
   const stdio = new Set<StdioTransport>();
   const closing = new AbortController();

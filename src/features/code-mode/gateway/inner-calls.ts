@@ -95,7 +95,7 @@ export class InnerCalls {
     client: ClientPort,
     trace: TraceContext | undefined,
   ): Promise<Once<CallReply>> {
-    const { caller, trace: outerTrace } = this.#outer;
+    const { caller, trace: outerTrace, trail } = this.#outer;
     const context = trace ?? outerTrace;
     const call: ToolCall = {
       origin: 'script',
@@ -108,6 +108,7 @@ export class InnerCalls {
       name: tool,
       params: { name: tool, arguments: parseExactly(args) as JsonObject },
       ...(context === undefined ? {} : { trace: context }),
+      ...(trail === undefined ? {} : { within: trail }),
     };
     this.#made++;
     try {

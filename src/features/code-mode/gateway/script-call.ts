@@ -39,6 +39,7 @@ export async function callScript(call: ToolCall, options: ScriptCallOptions): Pr
     scriptHash: hashOf('script' in input ? input.script : ''),
     sessionId: call.caller.sessionId,
   };
+  if (call.trail !== undefined) call.trail.scriptHash = start.scriptHash;
   hooks.onStart?.(start);
   const span = hooks.tracer?.startScript(start, call.trace);
   const calls = new InnerCalls(ask, call, { ...limits, span, onDefect: hooks.onDefect });

@@ -1,8 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RpcRequest } from '../../wire/jsonrpc.ts';
-import type { Principal } from '../../../gateway/index.ts';
-import type { Operation } from './options.ts';
-import type { Headers } from './trace.ts';
+import type { Principal, Sender } from '../../../gateway/index.ts';
 
 /** A request as parsed; `fault` when its parameters are no object. */
 export interface IncomingRequest {
@@ -11,13 +9,13 @@ export interface IncomingRequest {
 }
 
 /** How a message came, beside what stands in it. */
-export interface Arrival {
-  readonly transport: Operation['transport'];
-  readonly headers: Headers;
+export interface Arrival extends Sender {
   /** Those of the headers that the caller passes on to backends. */
   readonly forwardedHeaders: Readonly<Record<string, string>>;
   /** Who sent it: the session's principal, perhaps with a newer credential. */
   readonly principal: Principal;
+  /** The HTTP request that brought it. */
+  readonly http?: HttpContext;
 }
 
 /** One HTTP request and its response, once it is known who sends it. */
@@ -25,18 +23,19 @@ export interface HttpContext {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly principal: Principal;
+  /** Set once it has become a request or a notification of the protocol, which is told of by itself. */
+  taken?: true;
 }
 
 /** What an arrival forwards where nothing is to be forwarded: always the same object. */
 export const noHeaders: Readonly<Record<string, string>> = {};
 
 /** The arrival of a message over HTTP. `forwarded` names the headers to pass on, in any case. */
-export function httpArrival(
-  { request, principal }: Pick<HttpContext, 'request' | 'principal'>,
-  forwarded: readonly string[] | undefined,
-): Arrival {
+export function httpArrival(http: HttpContext, forwarded: readonly string[] | undefined): Arrival {
+  const { request, principal } = http;
+  const { remoteAddress } = request.socket;
   const forwardedHeaders = forwardedOf(request, forwarded);
-  return { transport: 'http', headers: request.headers, forwardedHeaders, principal };
+  return { transport: 'http', headers: request.headers, remoteAddress, forwardedHeaders, principal, http };
 }
 
 function forwardedOf(

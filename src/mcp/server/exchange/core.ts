@@ -1,4 +1,10 @@
-import { isExpired, type Gateway, type Principal, type Revision } from '../../../gateway/index.ts';
+import {
+  isExpired,
+  type Caller,
+  type Gateway,
+  type Occurrence,
+  type Principal,
+} from '../../../gateway/index.ts';
 import {
   AbandonedError,
   CancelledError,
@@ -9,12 +15,22 @@ import {
 import type { RpcErrorBody } from '../../wire/jsonrpc.ts';
 import { toErrorBody } from '../../wire/jsonrpc.ts';
 import { contain, guarded, type OnDefect, report } from '../../../lib/guarded.ts';
+import type { Arrival } from './arrival.ts';
 import { ListWriter } from './lists.ts';
-import type { EndpointLimits, McpEndpointOptions, Operation } from './options.ts';
+import type { EndpointLimits, McpEndpointOptions } from './options.ts';
 import { defaultLimits } from './options.ts';
 
 /** The longest wait of a timer. */
 const maxTimerMs = 2 ** 31 - 1;
+
+/** A request under way, as far as it is reported. */
+export interface Tracked {
+  readonly method: string;
+  readonly caller: Caller;
+  readonly arrival: Arrival;
+  /** Absent for `initialize`, which asks the gateway for nothing that a client named. */
+  readonly exchange?: { readonly asked: boolean };
+}
 
 /** What both eras and both transports of one endpoint share. */
 export class Core {
@@ -72,19 +88,21 @@ export class Core {
     return isExpired(principal, (this.options.wallClock ?? Date.now)());
   }
 
+  /** Tells of what never reaches the gateway. Never throws. */
+  occurred(occurrence: Occurrence): void {
+    contain('the report of an occurrence', this.onDefect, () => this.options.onOccurrence?.(occurrence));
+  }
+
   /** Counts a request as running while `work` is under way, and reports it. `work` tells the error code, if any. */
-  async track(
-    method: string,
-    revision: Revision,
-    transport: Operation['transport'],
-    work: () => Promise<number | undefined>,
-  ): Promise<void> {
+  async track(tracked: Tracked, work: () => Promise<number | undefined>): Promise<void> {
+    const { http } = tracked.arrival;
+    if (http !== undefined) http.taken = true;
     const startedMs = this.now();
     this.running++;
     try {
       const errorCode = await work();
       contain('the report of a request', this.onDefect, () =>
-        this.#report(method, revision, transport, startedMs, errorCode),
+        this.#report(tracked, this.now() - startedMs, errorCode),
       );
     } finally {
       this.running--;
@@ -92,20 +110,18 @@ export class Core {
   }
 
   #report(
-    method: string,
-    revision: Revision,
-    transport: Operation['transport'],
-    startedMs: number,
-    errorCode: number | undefined,
+    { method, caller, arrival, exchange }: Tracked,
+    durationMs: number,
+    code: number | undefined,
   ): void {
-    const { onOperation } = this.options;
-    if (onOperation === undefined) return;
-    const operation = {
+    const outcome = code === undefined ? { durationMs } : { durationMs, errorCode: code };
+    this.options.onOperation?.({
       method: isKnownMethod(method) ? method : 'other',
-      revision,
-      transport,
-      durationMs: this.now() - startedMs,
-    };
-    onOperation(errorCode === undefined ? operation : { ...operation, errorCode });
+      revision: caller.revision,
+      transport: arrival.transport,
+      ...outcome,
+    });
+    if (exchange?.asked !== true)
+      this.occurred({ kind: 'request', method, caller, sender: arrival, ...outcome });
   }
 }

@@ -26,6 +26,8 @@ export interface ClientRequest {
   /** Why the parameters cannot be valid, where that was seen before. */
   readonly fault: string | undefined;
   readonly context: RequestContext;
+  /** Told right before the gateway is asked. */
+  readonly onAsk: () => void;
 }
 
 /**
@@ -42,9 +44,11 @@ export async function dispatch(
     throw new ProtocolError(errorCodes.invalidParams, request.fault);
   if (!isKnownMethod(method)) {
     if (method.startsWith('notifications/')) throw unknownMethod(method);
+    request.onAsk();
     return gateway.ask({ ...context, method: 'extension', name: method, params });
   }
   if (!isGatewayMethod(method) || method === 'notifications/roots/list_changed') throw unknownMethod(method);
+  request.onAsk();
   switch (method) {
     case 'tools/list':
     case 'resources/list':

@@ -14,6 +14,8 @@ export abstract class Exchange implements ClientPort {
   abstract readonly canAsk: boolean;
   readonly id: RequestId;
   readonly method: string;
+  /** True once the gateway was asked: its stages have seen the request. */
+  asked = false;
   /** Where messages go; undefined while the client has been answered `input_required` and has not come back. */
   protected reply: Reply | undefined;
   readonly #controller = new AbortController();

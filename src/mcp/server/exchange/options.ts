@@ -1,4 +1,4 @@
-import type { Authenticator, Gateway, Revision } from '../../../gateway/index.ts';
+import type { Authenticator, Gateway, OnOccurrence, Revision } from '../../../gateway/index.ts';
 import type { JsonObject } from '../../../protocol/index.ts';
 import type { OnDefect } from '../../../lib/guarded.ts';
 
@@ -19,6 +19,8 @@ export interface McpEndpointOptions {
   readonly now?: () => number;
   /** Told of each request that was answered, whatever the answer. */
   readonly onOperation?: (operation: Operation) => void;
+  /** Told of what never reaches the gateway: requests answered here, notifications, refusals, ends of sessions. */
+  readonly onOccurrence?: OnOccurrence;
   /** Told of errors that no client is told more of than "internal error": those of the gateway's own code. */
   readonly onFault?: OnDefect;
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { errorCodes } from '../../../protocol/index.ts';
-import type { ParsedMessage, RequestId } from '../../wire/jsonrpc.ts';
+import type { ParsedMessage, RequestId, RpcNotification } from '../../wire/jsonrpc.ts';
 import { errorText, resultText } from '../../wire/jsonrpc.ts';
 import { headerNames, isKnownLegacyRevision, modernRevision, servedRevisions } from '../../wire/revisions.ts';
 import type { HttpContext, IncomingRequest } from '../exchange/arrival.ts';
@@ -12,6 +12,7 @@ import type { WaitingReplies } from './waiting-replies.ts';
 import type { HttpSession } from './http-session.ts';
 import type { LegacyServer } from '../sessions/session-server.ts';
 import { refuse, refuseBusy } from './refusals.ts';
+import type { Session } from '../sessions/session.ts';
 import type { Sessions } from './sessions.ts';
 
 /**
@@ -49,7 +50,8 @@ export class LegacyHttp {
     const session = this.#server.open(params, arrival);
     const added = this.#sessions.add(session, this.#core.now());
     if (added === undefined) return refuseBusy(response, 'too many sessions are open', 60, id);
-    await this.#core.track('initialize', session.caller.revision, 'http', async () => {
+    const { caller } = session;
+    await this.#core.track({ method: 'initialize', caller, arrival }, async () => {
       try {
         const text = resultText(id, await this.#server.initializeResult(session));
         sendJson(response, 200, text, { [headerNames.sessionId]: session.caller.sessionId });
@@ -81,9 +83,14 @@ export class LegacyHttp {
   accept(parsed: Exclude<ParsedMessage, { kind: 'request' }>, http: HttpContext): void {
     const found = this.#find(http);
     if (found === undefined) return;
-    if (parsed.kind === 'notification') this.#server.notification(found.session, parsed.message);
+    if (parsed.kind === 'notification') this.#notify(found.session, parsed.message, http);
     else found.session.asks.settle(parsed.message);
     http.response.writeHead(202).end();
+  }
+
+  #notify(session: Session, message: RpcNotification, http: HttpContext): void {
+    const arrival = httpArrival(http, this.#core.options.forwardedHeaders);
+    this.#server.notification(session, message, arrival);
   }
 
   /** Opens the stream for what belongs to no request, or goes on with a stream that broke. */

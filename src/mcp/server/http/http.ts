@@ -18,6 +18,12 @@ import { refuse, refuseBody, refuseBusy, refuseMethod } from './refusals.ts';
 import type { Sessions } from './sessions.ts';
 import { WaitingReplies } from './waiting-replies.ts';
 
+/** What is known of an HTTP request when it has been served. */
+interface Served {
+  http?: HttpContext;
+  preflight?: true;
+}
+
 /**
  * Serves MCP over Streamable HTTP, all revisions on one path. Each request is served under the revision that it names
  * itself; one that names none belongs to a session.
@@ -42,9 +48,13 @@ export class HttpTransport {
   handle(request: IncomingMessage, response: ServerResponse): void {
     // A client that is gone is no fault of ours; what depends on it hears of it by 'close'.
     response.on('error', () => {});
-    this.#serve(request, response).catch((error: unknown) => {
-      contain('the answer to a request', this.#core.onDefect, () => this.#fail(response, error));
-    });
+    const startedMs = this.#core.now();
+    const served: Served = {};
+    this.#serve(request, response, served)
+      .catch((error: unknown) => {
+        contain('the answer to a request', this.#core.onDefect, () => this.#fail(response, error));
+      })
+      .finally(() => this.#tell(request, response, served, this.#core.now() - startedMs));
   }
 
   /** Writes a comment into each quiet stream of 2026-07-28 clients; those of sessions are kept by their sessions. */
@@ -70,15 +80,39 @@ export class HttpTransport {
     else sendJson(response, 500, errorText(null, body));
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** Tells of what became no request of the protocol: a refusal, a stream, a preflight. Never throws. */
+  #tell(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { http, preflight }: Served,
+    durationMs: number,
+  ): void {
+    if (http?.taken === true || preflight === true) return;
+    const { headers, socket } = request;
+    const { remoteAddress } = socket;
+    this.#core.occurred({
+      kind: 'http',
+      httpMethod: request.method ?? '',
+      status: response.statusCode,
+      sender: { transport: 'http', headers, remoteAddress },
+      ...(http !== undefined && { principal: http.principal }),
+      durationMs,
+    });
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse, served: Served): Promise<void> {
     const method = request.method ?? '';
     showToPage(request, response);
-    if (isPreflight(request)) return answerPreflight(request, response);
+    if (isPreflight(request)) {
+      served.preflight = true;
+      return answerPreflight(request, response);
+    }
     if (method !== 'POST' && method !== 'GET' && method !== 'DELETE') return refuseMethod(response);
     const asked = this.#core.options.authenticator().authenticate(request);
     const who = asked instanceof Promise ? await asked : asked;
     if ('refusal' in who) return refuse(response, who.refusal);
     const http: HttpContext = { request, response, principal: who.principal };
+    served.http = http;
     if (method === 'POST') return await this.#post(http);
     if (request.headers[headerNames.protocolVersion] === modernRevision) return refuseMethod(response);
     if (method === 'GET') this.#legacy.listen(http);

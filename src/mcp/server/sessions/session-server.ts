@@ -4,6 +4,7 @@ import {
   type Caller,
   type PassedRequest,
   type RequestContext,
+  type Sender,
   type TraceContext,
 } from '../../../gateway/index.ts';
 import {
@@ -82,8 +83,8 @@ export class LegacyServer {
     const { id, method } = request.message;
     const exchange = new LegacyExchange(session, id, method, reply);
     const membership = session.running.add(exchange);
-    const { revision } = session.caller;
-    await this.#core.track(method, revision, arrival.transport, async () => {
+    const { caller } = session;
+    await this.#core.track({ method, caller, arrival, exchange }, async () => {
       try {
         const result = await this.#resultOf(session, request, exchange, arrival);
         exchange.answer(this.#answerText(id, method, result), 200);
@@ -99,8 +100,15 @@ export class LegacyServer {
   }
 
   /** Takes a notification of the client. Unknown ones are ignored, as the specification has it. */
-  notification(session: Session, message: RpcNotification): void {
+  notification(session: Session, message: RpcNotification, arrival: Arrival): void {
     const { method, params = {} } = message;
+    if (arrival.http !== undefined) arrival.http.taken = true;
+    this.#core.occurred({
+      kind: 'notification',
+      method,
+      caller: callerOf(session, arrival),
+      sender: arrival,
+    });
     const { requestId, reason } = params;
     if (method === 'notifications/cancelled' && isRequestId(requestId)) {
       session.cancel(requestId, typeof reason === 'string' ? reason : undefined);
@@ -142,25 +150,31 @@ export class LegacyServer {
   ): Promise<JsonObject | ListPage> {
     const { method, params = {} } = message;
     const caller = callerOf(session, arrival);
-    const context = contextOf(caller, client, traceOf(metaOf(params), arrival.headers));
-    const request = { method, params, fault, context };
+    const context = contextOf(caller, client, traceOf(metaOf(params), arrival.headers), arrival);
+    const onAsk = (): void => void (client.asked = true);
+    const request = { method, params, fault, context, onAsk };
     if (method === 'tools/call') return dispatch(this.#core.gateway, request, this.#core.limits.pageSize);
     if (!isServedIn('sessions', method)) throw unknownMethod(method);
     switch (method) {
       case 'ping':
         return {};
       case 'logging/setLevel':
-        return this.#setLevel(session, params, context);
+        return this.#setLevel(session, params, context, onAsk);
       case 'resources/subscribe':
       case 'resources/unsubscribe':
-        return this.#subscribe(session, method, params, context);
+        return this.#subscribe(session, method, params, context, onAsk);
       default:
         return dispatch(this.#core.gateway, request, this.#core.limits.pageSize);
     }
   }
 
   /** The level filters at this edge; backends are told as well, and need not know the method. */
-  async #setLevel(session: Session, params: JsonObject, context: RequestContext): Promise<JsonObject> {
+  async #setLevel(
+    session: Session,
+    params: JsonObject,
+    context: RequestContext,
+    onAsk: () => void,
+  ): Promise<JsonObject> {
     const { level } = params;
     if (!isLogLevel(level)) {
       throw new ProtocolError(
@@ -169,6 +183,7 @@ export class LegacyServer {
       );
     }
     session.logLevel = level;
+    onAsk();
     try {
       await this.#core.gateway.ask({ ...context, method: 'logging/setLevel', params });
     } catch (error) {
@@ -182,6 +197,7 @@ export class LegacyServer {
     method: 'resources/subscribe' | 'resources/unsubscribe',
     params: JsonObject,
     context: RequestContext,
+    onAsk: () => void,
   ): Promise<JsonObject> {
     const { uri } = params;
     if (typeof uri !== 'string')
@@ -189,6 +205,7 @@ export class LegacyServer {
     if (method === 'resources/subscribe' && session.subscribedUris.size >= maxSubscribedUris) {
       throw new ProtocolError(errorCodes.internalError, `a session may watch ${maxSubscribedUris} resources`);
     }
+    onAsk();
     const result = await this.#core.gateway.ask({ ...context, method, params });
     if (method === 'resources/subscribe') session.subscribedUris.add(uri);
     else session.subscribedUris.delete(uri);
@@ -215,8 +232,13 @@ function callerOf(session: Session, arrival: Arrival): Caller {
   return { ...caller, forwardedHeaders, principal };
 }
 
-function contextOf(caller: Caller, client: LegacyExchange, trace: TraceContext | undefined): RequestContext {
+function contextOf(
+  caller: Caller,
+  client: LegacyExchange,
+  trace: TraceContext | undefined,
+  sender: Sender,
+): RequestContext {
   const { signal } = client;
-  const context = { origin: 'client', caller, client, signal } as const;
+  const context = { origin: 'client', caller, client, signal, sender } as const;
   return trace === undefined ? context : { ...context, trace };
 }

@@ -88,6 +88,8 @@ export class ModernServer implements ModernExchangeOwner {
   serve(caller: Caller, request: IncomingRequest, reply: Reply, arrival: Arrival): Running {
     const { id, method, params = {} } = request.message;
     if (method === 'subscriptions/listen') {
+      if (arrival.http !== undefined) arrival.http.taken = true;
+      this.#core.occurred({ kind: 'request', method, caller, sender: arrival, durationMs: 0 });
       const listen = this.listens.open(this.#core.gateway, caller, id, params, reply);
       const stop = this.#core.whenExpired(caller.principal, () => listen.end());
       listen.onOver(stop);
@@ -99,6 +101,7 @@ export class ModernServer implements ModernExchangeOwner {
     if (parked === undefined) {
       return this.#begin(caller, { ...request, fault: staleState }, reply, arrival);
     }
+    if (arrival.http !== undefined) arrival.http.taken = true;
     parked.resume(id, params, reply);
     return parked;
   }
@@ -125,7 +128,8 @@ export class ModernServer implements ModernExchangeOwner {
 
   #run(exchange: ModernExchange, request: IncomingRequest, arrival: Arrival): Promise<void> {
     const { method } = exchange;
-    return this.#core.track(method, modernRevision, arrival.transport, async () => {
+    const { caller } = exchange;
+    return this.#core.track({ method, caller, arrival, exchange }, async () => {
       try {
         const result = await this.#resultOf(exchange, request, arrival);
         exchange.finish((id) => this.#answerText(id, method, result, exchange.caller.principal), 200);
@@ -152,9 +156,14 @@ export class ModernServer implements ModernExchangeOwner {
     const trace = traceOf(metaOf(params), arrival.headers);
     const context: RequestContext =
       trace === undefined
-        ? { origin: 'client', caller, client, signal }
-        : { origin: 'client', caller, client, signal, trace };
-    return dispatch(this.#core.gateway, { method, params, fault, context }, this.#core.limits.pageSize);
+        ? { origin: 'client', caller, client, signal, sender: arrival }
+        : { origin: 'client', caller, client, signal, sender: arrival, trace };
+    const onAsk = (): void => void (client.asked = true);
+    return dispatch(
+      this.#core.gateway,
+      { method, params, fault, context, onAsk },
+      this.#core.limits.pageSize,
+    );
   }
 
   async #discover(caller: Caller): Promise<JsonObject> {

@@ -162,7 +162,8 @@ export class StdioTransport {
     const session = this.#legacy.open(params, this.#arrival);
     session.outlet = { offer: (text) => this.#offer(text), close: () => {} };
     this.#session = session;
-    await this.#core.track('initialize', session.caller.revision, 'stdio', async () => {
+    const arrival = this.#arrival;
+    await this.#core.track({ method: 'initialize', caller: session.caller, arrival }, async () => {
       try {
         reply.answer(resultText(id, await this.#legacy.initializeResult(session)), 200);
         return undefined;
@@ -180,7 +181,7 @@ export class StdioTransport {
       const running = this.#modernRunning.get(requestId);
       if (running !== undefined) return running.cancel(new CancelledError());
     }
-    if (this.#session !== undefined) this.#legacy.notification(this.#session, message);
+    if (this.#session !== undefined) this.#legacy.notification(this.#session, message, this.#arrival);
   }
 
   #replyFor(id: RequestId): Reply {
@@ -227,7 +228,10 @@ export class StdioTransport {
     for (const running of this.#modernRunning.values()) {
       running.cancel(new CancelledError('the client is gone'));
     }
-    this.#session?.end();
+    if (this.#session !== undefined) {
+      this.#session.end();
+      this.#core.occurred({ kind: 'session ended', caller: this.#session.caller });
+    }
     const ids = [this.#sessionId, this.#session?.caller.sessionId].filter((id) => id !== undefined);
     await Promise.allSettled(ids.map((id) => this.#core.gateway.endSession(id)));
   }
