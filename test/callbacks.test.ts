@@ -7,6 +7,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, describe, test, type TestContext } from 'node:test';
 import { messageOf } from '../src/lib/thrown.ts';
+import { auditCases } from './callbacks/audit.ts';
 import { closeCodeMode, codeModeCases } from './callbacks/code-mode.ts';
 import { gatewayCases } from './callbacks/gateway.ts';
 import { httpClientCases } from './callbacks/http-client.ts';
@@ -26,6 +27,7 @@ const cases: Cases = {
   ...serverCases,
   ...codeModeCases,
   ...surroundingCases,
+  ...auditCases,
 };
 
 interface Reported {

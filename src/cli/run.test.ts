@@ -85,7 +85,7 @@ describe('the command line', () => {
     [['init', 'x'], /unexpected argument "x"/],
     [
       ['serve', '--config', 'a', '--enable-audit'],
-      /unknown option --enable-audit: audit logging is not built yet$/m,
+      /unknown option --enable-audit: write the block `audit` into the configuration$/m,
     ],
     [
       ['init', '-g', 'team'],
@@ -184,12 +184,12 @@ describe('vmcp serve', () => {
   });
 
   test('refuses a configuration that is not sound, with every problem', async (t) => {
-    const file = await fileWith(t, 'name: d\naudit: {}\n');
+    const file = await fileWith(t, 'name: d\noptimizer: {}\n');
     const { code, err } = await run(['serve', '--config', file]);
     assert.equal(code, 1);
     assert.match(
       err,
-      /:1:1: expected at least one entry in "backends", found none\n.*:2:1: "audit" cannot be used/,
+      /:1:1: expected at least one entry in "backends", found none\n.*:2:1: "optimizer" cannot be used/,
     );
   });
 

@@ -1,11 +1,17 @@
 /** The features that there are, by their declarations alone. Adding one is a folder and a line here. */
 import { createAuthFeature } from '../features/auth/declaration.ts';
+import { auditFeature } from '../features/audit/declaration.ts';
 import { codeModeFeature } from '../features/code-mode/declaration.ts';
 import type { Feature } from '../features/feature.ts';
 import { policyFeature } from '../features/policy/declaration.ts';
 import { declarations, type Declaration } from '../telemetry/index.ts';
 
-export const features = [createAuthFeature(policyFeature.schema), policyFeature, codeModeFeature] as const;
+export const features = [
+  createAuthFeature(policyFeature.schema),
+  policyFeature,
+  auditFeature,
+  codeModeFeature,
+] as const;
 
 /** A feature whose own types do not matter: what it is given is what its own schema made. */
 // oxlint-disable-next-line typescript/no-explicit-any -- a list of features of different types; each meets its own alone

@@ -24,6 +24,8 @@ export const unguarded: Readonly<Record<string, string>> = {
   'pool.ts setImmediate': 'contained',
   'pool.ts setTimeout': 'settles a promise, and has a thread forget a script',
   'pool.ts setInterval': 'has threads told to count; the rest is contained',
+  'record-queue.ts setTimeout': 'sets a flag and settles a promise',
+  'record-queue.ts void writing.finally': 'writing never rejects, and what follows is guarded',
   'script-call.ts abort': 'aborts',
   'script-call.ts setTimeout': 'aborts',
   'script-process.ts error': 'what ScriptThread gives it is contained',

@@ -95,7 +95,7 @@ const optimizer = 'the optimizer is not built yet';
 /** What ToolHive's `vmcp` takes beside ours, and what to do instead. */
 const optionsOfToolHive: Readonly<Record<string, string>> = {
   '--debug': 'write "operational: {logLevel: debug}" into the configuration',
-  '--enable-audit': 'audit logging is not built yet',
+  '--enable-audit': 'write the block `audit` into the configuration',
   '--group': groups,
   '-g': groups,
   '--optimizer': optimizer,

@@ -13,6 +13,8 @@ export interface BaseConfig {
   readonly backends: readonly BackendConfig[];
   /** `http` or `https`, without query, fragment or a slash at its end. */
   readonly publicUrl?: string;
+  /** IP addresses and ranges (CIDR). */
+  readonly trustedProxies: readonly string[];
   readonly aggregation: AggregationConfig;
   readonly operational: OperationalConfig;
   readonly telemetry: TelemetryConfig;

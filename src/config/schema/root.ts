@@ -5,6 +5,7 @@ import { outgoingAuthSchema, sessionStorageSchema } from './auth.ts';
 import { backendSchema } from './backends.ts';
 import { operationalSchema } from './operational.ts';
 import { compact, headerName, notBuilt, section, someText, textMap } from '../kit/parts.ts';
+import { addressRange } from '../kit/address.ts';
 import { webUrl } from '../kit/url.ts';
 import { telemetrySchema } from './telemetry.ts';
 import type { WrittenConfig } from './written.ts';
@@ -40,8 +41,11 @@ const ownKeys = {
     .array(headerName())
     .prefault([])
     .describe("Names of the client's headers that go on to every backend."),
+  trustedProxies: z
+    .array(addressRange())
+    .prefault([])
+    .describe("Addresses and ranges of proxies whose X-Forwarded-For tells a client's address."),
   sessionStorage: sessionStorageSchema.optional().describe('Where sessions live.'),
-  audit: notBuilt('audit logging is'),
   rateLimiting: notBuilt('rate limiting is'),
   optimizer: notBuilt('the optimizer is'),
   compositeTools: notBuilt('composite tools are'),
@@ -66,7 +70,6 @@ export function fileSchema<Whole extends BaseConfig>(
 /** Keys that are read for ToolHive's sake, or refused, leave nothing in a Config. */
 const leftOut: readonly (keyof typeof ownKeys)[] = [
   'sessionStorage',
-  'audit',
   'rateLimiting',
   'optimizer',
   'compositeTools',

@@ -10,7 +10,7 @@ export interface ResourceTerms {
   /** `oidc.resource`, where the file has it. */
   readonly resource?: string | undefined;
   readonly audience: string;
-  readonly site: Site;
+  readonly site: Pick<Site, 'isLoopback' | 'publicUrl'>;
 }
 
 /**
@@ -38,6 +38,6 @@ export function metadataUrlOf(terms: ResourceTerms, request: RequestHead): strin
   return url === null ? undefined : url.origin + metadataPath + (url.pathname === '/' ? '' : url.pathname);
 }
 
-function loopbackAddress({ isLoopback }: Site, { headers }: RequestHead): string | undefined {
+function loopbackAddress({ isLoopback }: Pick<Site, 'isLoopback'>, { headers }: RequestHead): string | undefined {
   return isLoopback && headers['host'] !== undefined ? `http://${String(headers['host'])}` : undefined;
 }

@@ -1,0 +1,30 @@
+/** The types of events: ToolHive's, and two of our own. */
+export const eventTypes = [
+  'mcp_initialize',
+  'mcp_tool_call',
+  'mcp_tools_list',
+  'mcp_resource_read',
+  'mcp_resources_list',
+  'mcp_prompt_get',
+  'mcp_prompts_list',
+  'mcp_notification',
+  'mcp_ping',
+  'mcp_logging',
+  'mcp_completion',
+  'mcp_roots_list_changed',
+  'mcp_request',
+  'sse_connection',
+  'http_request',
+  'vmcp_workflow_started',
+  'vmcp_workflow_completed',
+  'vmcp_workflow_failed',
+  'vmcp_workflow_timed_out',
+  'vmcp_workflow_step_started',
+  'vmcp_workflow_step_completed',
+  'vmcp_workflow_step_failed',
+  'vmcp_workflow_step_skipped',
+  'mcp_session_ended',
+  'config_reload',
+] as const;
+
+export type EventType = (typeof eventTypes)[number];
