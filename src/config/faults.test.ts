@@ -38,9 +38,9 @@ test('keys that are refused are not offered, and are what a near miss still lead
   const [listed] = problems(`name: d\n${one}\nzzz: 1`);
   assert.match(
     listed ?? '',
-    /Expected one of "name", .*"sessionStorage", "incomingAuth", "audit", "codeMode"\.$/,
+    /Expected one of "name", .*"sessionStorage", "incomingAuth", "audit", "rateLimiting", "codeMode"\.$/,
   );
-  assert.doesNotMatch(listed ?? '', /rateLimiting|optimizer|compositeTools/);
+  assert.doesNotMatch(listed ?? '', /optimizer|compositeTools/);
   assert.match(problems(`name: d\n${one}\naudt: 1`).join(), /Did you mean "audit"\?/);
   const http = problems('name: d\nbackends: [{name: a, transport: sse, url: "http://a", zzz: 1}]');
   assert.match(

@@ -23,7 +23,7 @@ test('the JSON Schema offers the keys that work, with their words and defaults, 
     'priority',
     'manual',
   ]);
-  for (const refused of ['rateLimiting', 'optimizer', 'compositeTools', 'compositeToolRefs']) {
+  for (const refused of ['optimizer', 'compositeTools', 'compositeToolRefs']) {
     assert.equal(schema.properties[refused], undefined, refused);
   }
   const [stdio, http] = schema.properties.backends.items.oneOf;

@@ -64,6 +64,7 @@ describe('a sound configuration', () => {
       metadata: {},
       passthroughHeaders: [],
       trustedProxies: [],
+      rateLimiting: { tools: [], scripts: 'fail' },
     });
   });
 
@@ -260,7 +261,7 @@ describe('a configuration that is not sound', () => {
       'a key that resembles nothing is unknown all the same',
       `name: d\n${one}\nzzz: 1`,
       [
-        '3:1: unknown key "zzz". Expected one of "name", "groupRef", "publicUrl", "backends", "outgoingAuth", "aggregation", "operational", "telemetry", "metadata", "passthroughHeaders", "trustedProxies", "sessionStorage", "incomingAuth", "audit", "codeMode".',
+        '3:1: unknown key "zzz". Expected one of "name", "groupRef", "publicUrl", "backends", "outgoingAuth", "aggregation", "operational", "telemetry", "metadata", "passthroughHeaders", "trustedProxies", "sessionStorage", "incomingAuth", "audit", "rateLimiting", "codeMode".',
       ],
     ],
     [

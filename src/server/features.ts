@@ -4,12 +4,14 @@ import { auditFeature } from '../features/audit/declaration.ts';
 import { codeModeFeature } from '../features/code-mode/declaration.ts';
 import type { Feature } from '../features/feature.ts';
 import { policyFeature } from '../features/policy/declaration.ts';
+import { rateLimitFeature } from '../features/rate-limit/declaration.ts';
 import { declarations, type Declaration } from '../telemetry/index.ts';
 
 export const features = [
   createAuthFeature(policyFeature.schema),
   policyFeature,
   auditFeature,
+  rateLimitFeature,
   codeModeFeature,
 ] as const;
 

@@ -11,6 +11,8 @@ export const unguarded: Readonly<Record<string, string>> = {
   'http-sessions.ts close': 'clears a timer',
   'inner-calls.ts abort': 'settles a promise and aborts',
   'inner-calls.ts setTimeout': 'settles a promise and aborts',
+  'limit-calls.ts abort': 'clears a timer and rejects a promise',
+  'limit-calls.ts setTimeout': 'removes a listener and settles a promise',
   'listener.ts connection': 'adds to a set',
   'listener.ts error': 'reports',
   'listener.ts request': 'deletes from a set',

@@ -49,6 +49,17 @@ export function positiveDuration(): z.ZodType<number> {
   return boundedDuration().refine((ms) => ms > 0, { error: 'expected a duration longer than 0' });
 }
 
+/** A period longer than nothing: a duration, or the mapping `{duration: …}` that Kubernetes resources may have. */
+export function refillPeriod(): z.ZodType<number, string | { duration: string }> {
+  const error = 'expected a duration such as "1m30s", or a mapping {duration: 1m30s}';
+  return z
+    .union([positiveDuration(), z.strictObject({ duration: positiveDuration() })], { error })
+    .transform((value) => (typeof value === 'number' ? value : value.duration)) as z.ZodType<
+    number,
+    string | { duration: string }
+  >;
+}
+
 function boundedDuration(atLeast?: string): z.ZodType<number, string> {
   const leastMs = atLeast === undefined ? 0 : (parseGoDuration(atLeast) ?? 0);
   return z

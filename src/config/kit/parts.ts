@@ -124,6 +124,11 @@ export function count(fallback: number): Defaulted<number, number> {
     .prefault(fallback);
 }
 
+/** A whole number of at least `least`, which must be written. */
+export function wholeNumber(least: number): z.ZodInt {
+  return z.int().min(least);
+}
+
 /** A key that may be left out, and has a value all the same. */
 export type Defaulted<Output, Input> = z.ZodPrefault<z.ZodType<Output, Input>>;
 

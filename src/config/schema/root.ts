@@ -46,7 +46,6 @@ const ownKeys = {
     .prefault([])
     .describe("Addresses and ranges of proxies whose X-Forwarded-For tells a client's address."),
   sessionStorage: sessionStorageSchema.optional().describe('Where sessions live.'),
-  rateLimiting: notBuilt('rate limiting is'),
   optimizer: notBuilt('the optimizer is'),
   compositeTools: notBuilt('composite tools are'),
   compositeToolRefs: notBuilt('composite tools are'),
@@ -70,7 +69,6 @@ export function fileSchema<Whole extends BaseConfig>(
 /** Keys that are read for ToolHive's sake, or refused, leave nothing in a Config. */
 const leftOut: readonly (keyof typeof ownKeys)[] = [
   'sessionStorage',
-  'rateLimiting',
   'optimizer',
   'compositeTools',
   'compositeToolRefs',
