@@ -55,7 +55,7 @@ test('a file that cannot be rotated is written on, and that is told', async (t) 
   await file.write(['record number 1\n']);
   await rm(folder, { recursive: true });
   await file.write(['record number 2\n']);
-  assert.match(troubles.join(), /cannot be opened again: .*its folder does not exist/);
+  assert.match(troubles.join(), /cannot be rotated: .*its folder does not exist/);
 });
 
 test('a disk that is full tells how many lines were written', async (t) => {

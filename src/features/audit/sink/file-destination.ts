@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { whyNotWritten } from '../../../lib/file-fault.ts';
 import { codeOf } from '../../../lib/thrown.ts';
@@ -95,9 +96,11 @@ export class FileDestination implements Destination {
   async #rotate(): Promise<void> {
     const { path, maxFiles } = this.#options;
     try {
-      await rm(`${path}.${maxFiles}`, { force: true });
-      for (let age = maxFiles - 1; age >= 0; age--)
-        await moveIfThere(age === 0 ? path : `${path}.${age}`, `${path}.${age + 1}`);
+      for (const age of await agesOf(path)) {
+        if (age >= maxFiles) await rm(`${path}.${age}`, { force: true });
+        else await rename(`${path}.${age}`, `${path}.${age + 1}`);
+      }
+      await rename(path, `${path}.1`);
     } catch (error) {
       this.#trouble('cannot be rotated', error);
       return;
@@ -136,10 +139,14 @@ async function openFile(path: string): Promise<Opened> {
   }
 }
 
-async function moveIfThere(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
-  }
+/** Of the rotated files that there are, the oldest first. */
+async function agesOf(path: string): Promise<number[]> {
+  const prefix = `${basename(path)}.`;
+  const names = await readdir(dirname(path));
+  return names
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => name.slice(prefix.length))
+    .filter((age) => /^[1-9]\d{0,5}$/.test(age))
+    .map(Number)
+    .toSorted((one, other) => other - one);
 }
