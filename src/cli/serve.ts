@@ -47,7 +47,7 @@ export async function serve(
   terminal: Terminal,
   whenReady?: (app: App) => void,
 ): Promise<number> {
-  const signals = new Signals(terminal);
+  const signals = new Signals(terminal, request);
   const text = await readConfigText(request.file);
   const loaded = configReader.parse(text, { file: request.file, environment: terminal.environment });
   const screen = terminal.stderrIsTerminal ? createScreen(request, terminal) : undefined;
@@ -262,7 +262,7 @@ class Signals {
   readonly end: (exitCode: number) => void;
   onHangUp: () => void = () => {};
 
-  constructor(terminal: Terminal) {
+  constructor(terminal: Terminal, { stdio }: Pick<ServeRequest, 'stdio'>) {
     const { promise, resolve } = Promise.withResolvers<number>();
     let ending = false;
     this.ended = promise;
@@ -275,9 +275,9 @@ class Signals {
       resolve(exitCode);
     });
     terminal.onStreamLost((stream) => {
-      // With stdout the client is gone, with its terminal a server that was started by hand. Who reads the log elsewhere
-      // may come and go.
-      if (stream === 'stdout' || terminal.stderrIsTerminal) resolve(exitCodes.done);
+      // With stdout a client on stdio is gone, with its terminal a server that was started by hand. Who reads the log or
+      // the audit log elsewhere may come and go.
+      if ((stream === 'stdout' && stdio) || terminal.stderrIsTerminal) resolve(exitCodes.done);
     });
   }
 }
