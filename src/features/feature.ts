@@ -35,6 +35,8 @@ export interface Feature<
   readonly metrics: Declared;
   /** Paths below `key` that only the next start reads. */
   readonly readAtStart?: readonly string[];
+  /** Present where a command that opens tools for one use does without it. */
+  readonly onlyServing?: true;
   isOn(options: Options): boolean;
   /** Says where the gauges read; called once, also where the feature is off. */
   observe?(instruments: InstrumentsOf<Declared>, inForce: () => InForce<Options>): void;

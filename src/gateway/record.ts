@@ -7,10 +7,11 @@ import type { Principal } from './principal.ts';
 
 /** How a client's request came. Present on what a client asked for, absent on what the gateway asks on its own. */
 export interface Sender {
-  readonly transport: 'http' | 'stdio';
-  /** HTTP headers, lower-cased names; empty for stdio. What they say of the client's address is not checked. */
+  /** `process`: a call of the program that the server is a part of. */
+  readonly transport: 'http' | 'stdio' | 'process';
+  /** HTTP headers, lower-cased names; empty elsewhere. What they say of the client's address is not checked. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The other end of the connection: the client, or a proxy in front of it. Absent for stdio. */
+  /** The other end of the connection: the client, or a proxy in front of it. Absent elsewhere. */
   readonly remoteAddress?: string | undefined;
 }
 

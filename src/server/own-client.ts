@@ -8,6 +8,7 @@ import {
   type Caller,
   type ClientPort,
   type Gateway,
+  type Sender,
   type Tool,
   type ToolResult,
 } from '../gateway/index.ts';
@@ -34,7 +35,7 @@ export function createOwnClient(gateway: () => Gateway, caller: Caller = ownCall
     listTools: (signal) =>
       inWords(() => {
         const asked = { origin: 'client', method: 'tools/list', caller, client: noClient, signal } as const;
-        return untilAborted(gateway().ask(asked), signal);
+        return untilAborted(gateway().ask({ ...asked, sender }), signal);
       }),
     callTool: (name, args, call) =>
       inWords(async () => ({
@@ -46,10 +47,14 @@ export function createOwnClient(gateway: () => Gateway, caller: Caller = ownCall
           caller,
           client: toPort(call),
           signal: call.signal,
+          sender,
         })),
       })),
   };
 }
+
+/** How its requests come. */
+const sender: Sender = { transport: 'process', headers: {} };
 
 /** Longer than a server may take for any call. A caller who does not want to wait aborts. */
 export const callTimeoutMs = 60 * 60_000;

@@ -5,6 +5,7 @@
 import type { Config, LoadedConfig } from './config.ts';
 import { createOutgoingCredential } from '../features/auth/outgoing/index.ts';
 import type { ScriptCheck, ToolDescription } from '../features/code-mode/index.ts';
+import { features as builtIn, type AnyFeature } from './features.ts';
 import { noClient, type BackendStatus, type Places, type Tool } from '../gateway/index.ts';
 import { prepareGeneration, type Generation } from './generation.ts';
 import { createBackendClient } from '../mcp/client/index.ts';
@@ -46,7 +47,9 @@ export async function openConfig(
 ): Promise<ToolSource> {
   const config = forOneUse(options.loaded.config, options.codeMode === true);
   const loaded: LoadedConfig = { ...options.loaded, config };
-  const shared = await createShared({ ...options, loaded, host: '127.0.0.1' });
+  const all: readonly AnyFeature[] = builtIn;
+  const features = all.filter(({ onlyServing }) => onlyServing !== true);
+  const shared = await createShared({ ...options, loaded, host: '127.0.0.1', features });
   let generation: Generation;
   try {
     generation = await prepareGeneration(config, shared);

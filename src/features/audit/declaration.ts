@@ -44,6 +44,7 @@ export const auditFeature: Feature<'audit', AuditOptions | undefined, typeof aud
   schema: block,
   about: 'A record of every request, one JSON object a line.',
   optional: true,
+  onlyServing: true,
   metrics: auditMetrics,
   isOn: (options) => options?.enabled === true,
   load: async () => (await import('./index.ts')).auditCode,

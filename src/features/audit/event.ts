@@ -9,7 +9,7 @@ import { bounded, type Target } from './targets.ts';
 /** Where an event came from. */
 export interface Source {
   readonly type: 'network' | 'local';
-  /** The client's address; `stdio` for one on stdin and stdout, `script` for a call of a script whose own is not known. */
+  /** The client's address; `stdio` for one on stdin and stdout, `process` for the program itself. */
   readonly value: string;
   readonly extra?: Readonly<Record<string, string>>;
 }
@@ -100,7 +100,7 @@ export function delegationOf({ claims }: Principal, maxDepth: number): JsonObjec
 
 /**
  * Where a request came from. Of its session it tells a hash: the id itself is a secret.
- * @param address of the client; undefined for stdio
+ * @param address of the client; undefined but for HTTP
  */
 export function sourceOf(sender: Sender, address: string | undefined, caller: Caller | undefined): Source {
   const extra = {
@@ -108,7 +108,7 @@ export function sourceOf(sender: Sender, address: string | undefined, caller: Ca
     ...textHeader(sender, 'user-agent', 'user_agent'),
     ...(caller?.hasSession === true && { session_hash: hashOf(caller.sessionId) }),
   };
-  if (sender.transport === 'stdio') return { type: 'local', value: 'stdio', extra };
+  if (sender.transport !== 'http') return { type: 'local', value: sender.transport, extra };
   return { type: 'network', value: address ?? 'unknown', extra };
 }
 

@@ -77,7 +77,7 @@ export class Journal {
     const trail: Trail = { id: randomUUID() };
     const source =
       sender === undefined
-        ? ((within && this.#sources.get(within)) ?? { type: 'local', value: 'script' })
+        ? ((within && this.#sources.get(within)) ?? { type: 'local', value: 'process' })
         : sourceOf(sender, this.#options.addressOf(sender), caller);
     this.#sources.set(trail, source);
     const asked = this.#data(this.#options.includeRequestData, paramsOf(request));

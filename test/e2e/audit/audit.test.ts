@@ -3,6 +3,10 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { chmod, rename, stat, writeFile } from 'node:fs/promises';
 import { after, before, describe, test, type TestContext } from 'node:test';
+import { onlyFor, type Stage } from '../../../src/gateway/index.ts';
+import { ProtocolError } from '../../../src/protocol/index.ts';
+import { startServer } from '../../../src/index.ts';
+import { configReader, openConfig } from '../../../src/server/index.ts';
 import { createApiKey } from '../../../src/lib/api-key.ts';
 import { bearer, startAuthApp, type AuthApp, type AuthAppOptions } from '../../support/auth-app.ts';
 import { auditFile, eventsIn, parseEvents, type AuditEvent } from '../../support/audit-lines.ts';
@@ -131,6 +135,22 @@ describe('a script', () => {
     assert.match(JSON.stringify(answer.messages), /300000/u);
     assert.match(JSON.stringify((await events('mcp_tool_call', 2))[0]?.data), /cut, 300\d{3} bytes/u);
   });
+});
+
+test('a denial by a stage is an event, of a call and of a call in a script', async (t) => {
+  const deny: Stage = onlyFor(['tools/call'], (asked, next) => {
+    if (asked.name === 'one_ok') throw new ProtocolError(403, 'call denied by authorization policy');
+    return next(asked);
+  });
+  const { url, events } = await serve(t, {}, { parts: [{ every: deny }] });
+  await modern(url, 'tools/call', { name: 'one_ok', arguments: {} });
+  const script = 'return attempt(lambda: one_ok())';
+  await modern(url, 'tools/call', { name: 'execute_tool_script', arguments: { script } });
+  const [direct, inner, whole] = await events('mcp_tool_call', 3);
+  assert.deepEqual([direct?.outcome, direct?.metadata.extra['error_code']], ['denied', 403]);
+  assert.deepEqual([inner?.outcome, inner?.parent], ['denied', whole?.audit_id]);
+  assert.equal(inner?.metadata.extra['backend_name'], undefined);
+  assert.equal(whole?.outcome, 'success');
 });
 
 describe('beside calls', () => {
@@ -354,6 +374,30 @@ describe('without logFile', () => {
     assert.equal(parseEvents(text)[0]?.type, 'mcp_tools_list');
     assert.ok(logged.some((line) => line.includes('events go to stderr')));
   });
+});
+
+test('a call of the program that embeds the server is an event with the source process', async (t) => {
+  const path = await auditFile(t);
+  const backends = [{ name: 'one', transport: 'streamable-http', url: backend.url }];
+  const server = await startServer({ name: 'demo', backends, audit: { logFile: path } });
+  t.after(() => server.close(0));
+  await server.callTool('one_ok');
+  const [event] = await eventually(async () => {
+    const events = await eventsIn(path);
+    assert.equal(events.length, 1);
+    return events;
+  });
+  assert.deepEqual(event?.source, { type: 'local', value: 'process', extra: {} });
+});
+
+test('a command that opens tools for one use keeps no audit log', async (t) => {
+  const backends = [{ name: 'one', transport: 'streamable-http', url: backend.url }];
+  const text = JSON.stringify({ name: 'demo', backends, audit: { logFile: '/no/such/folder/audit.log' } });
+  const loaded = configReader.parse(text, { file: '/tmp/vmcp.yaml', environment: {} });
+  const source = await openConfig({ loaded, version: '1', environment: {}, logSink: () => undefined });
+  t.after(() => source.close());
+  const { signal } = new AbortController();
+  assert.equal((await source.callTool('one_ok', {}, { signal })).isError, undefined);
 });
 
 test('the client on stdin and stdout is an event with the source stdio', async (t) => {

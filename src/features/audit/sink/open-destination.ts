@@ -6,7 +6,8 @@ import { FileDestination } from './file-destination.ts';
 import { streamDestination } from './stream-destination.ts';
 
 /**
- * Opens what `logFile` names. Where stdout speaks MCP to a client, events that would go there go to stderr.
+ * Opens what `logFile` names. Where stdout is not the server's to write to, events that would go there go to stderr: with
+ * `--stdio` it speaks MCP to a client, in a program of one's own it is that program's.
  * @throws FeatureError when the file cannot be opened
  */
 export async function openDestination(
@@ -15,7 +16,7 @@ export async function openDestination(
 ): Promise<Destination> {
   if (logFile === 'stdout' && streams.stdout !== undefined)
     return streamDestination(streams.stdout, 'stdout');
-  if (logFile === 'stdout') log('warn', "audit: stdout is the MCP client's, so events go to stderr");
+  if (logFile === 'stdout') log('warn', 'audit: stdout is not for events here, so events go to stderr');
   if (logFile === 'stdout' || logFile === 'stderr') return streamDestination(streams.stderr, 'stderr');
   try {
     return await FileDestination.open({

@@ -10,6 +10,7 @@ export interface IncomingRequest {
 
 /** How a message came, beside what stands in it. */
 export interface Arrival extends Sender {
+  readonly transport: 'http' | 'stdio';
   /** Those of the headers that the caller passes on to backends. */
   readonly forwardedHeaders: Readonly<Record<string, string>>;
   /** Who sent it: the session's principal, perhaps with a newer credential. */
