@@ -38,6 +38,9 @@ export function metadataUrlOf(terms: ResourceTerms, request: RequestHead): strin
   return url === null ? undefined : url.origin + metadataPath + (url.pathname === '/' ? '' : url.pathname);
 }
 
-function loopbackAddress({ isLoopback }: Pick<Site, 'isLoopback'>, { headers }: RequestHead): string | undefined {
+function loopbackAddress(
+  { isLoopback }: Pick<Site, 'isLoopback'>,
+  { headers }: RequestHead,
+): string | undefined {
   return isLoopback && headers['host'] !== undefined ? `http://${String(headers['host'])}` : undefined;
 }
