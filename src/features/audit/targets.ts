@@ -39,6 +39,7 @@ const kinds: PerMethod<Kind> = {
   'tasks/list': { eventType: 'mcp_request' },
   'tasks/result': { eventType: 'mcp_request', named: 'taskId' },
   describe: { eventType: 'mcp_request', type: 'server' },
+  locate: { eventType: 'mcp_request', type: 'server' },
   extension: { eventType: 'mcp_request' },
 };
 

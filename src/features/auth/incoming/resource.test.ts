@@ -8,7 +8,7 @@ describe('the URL of the resource, and of its metadata', () => {
   const cases: [title: string, terms: ResourceTerms, resource?: string, metadata?: string][] = [
     [
       'are what the file says',
-      { resource: 'https://a.example/x', audience: 'aud', site: { serverName: 'd', isLoopback: false } },
+      { resource: 'https://a.example/x', audience: 'aud', site: { isLoopback: false } },
       'https://a.example/x',
       `https://a.example${wellKnown}/x`,
     ],
@@ -16,27 +16,24 @@ describe('the URL of the resource, and of its metadata', () => {
       'lie below publicUrl',
       {
         audience: 'https://aud.example',
-        site: { serverName: 'd', isLoopback: false, publicUrl: 'https://b.example/gw' },
+        site: { isLoopback: false, publicUrl: 'https://b.example/gw' },
       },
       'https://b.example/gw/mcp',
       `https://b.example/gw${wellKnown}/mcp`,
     ],
     [
       'are those of the audience where that is a URL',
-      { audience: 'https://c.example/mcp', site: { serverName: 'd', isLoopback: false } },
+      { audience: 'https://c.example/mcp', site: { isLoopback: false } },
       'https://c.example/mcp',
       `https://c.example${wellKnown}/mcp`,
     ],
     [
       'are those of the request on loopback',
-      { audience: 'aud', site: { serverName: 'd', isLoopback: true } },
+      { audience: 'aud', site: { isLoopback: true } },
       'http://localhost:4483/mcp',
       `http://localhost:4483${wellKnown}/mcp`,
     ],
-    [
-      'are not made of the Host header elsewhere',
-      { audience: 'aud', site: { serverName: 'd', isLoopback: false } },
-    ],
+    ['are not made of the Host header elsewhere', { audience: 'aud', site: { isLoopback: false } }],
   ];
   for (const [title, terms, resource, metadata] of cases) {
     test(title, () => {
