@@ -195,12 +195,15 @@ describe('the result of a script', () => {
     const { texts } = await bench.run('print("x")');
     assert.deepEqual(texts.slice(0, 2), ['null', 'x']);
     assert.match(texts[2] ?? '', /returned None.*top-level `return` to give a result\.$/u);
-    const ended = await bench.run('rows = [1]\n[r + 1 for r in rows]');
-    assert.match(ended.texts[1] ?? '', /did you mean `return \[r \+ 1 for r in rows\]`\?$/u);
+  });
+
+  test('is the value of the expression that the script ends in, else what it named result', async () => {
+    assert.equal((await bench.run('rows = [1]\n[r + 1 for r in rows]')).text, '[2]');
+    assert.equal((await bench.run('rows = [1]\nresult = {"rows": rows}')).text, '{"rows":[1]}');
   });
 
   const meant: [string, string, string | undefined][] = [
-    ['a last line that gives a name a value', 'rows = [1]\nresult = {"rows": rows}', 'result'],
+    ['a last line that gives a name a value', 'rows = [1]\nkept = {"rows": rows}', 'kept'],
     ['a last line that changes what a name holds', 'rows = []\nrows.append(1)', 'rows'],
     ['a function that nothing calls', 'def main(n=1):\n    return n', 'main()'],
     ['a function that needs arguments', 'def main(n):\n    return n', undefined],
