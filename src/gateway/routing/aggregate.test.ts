@@ -269,8 +269,8 @@ describe('lazy backends', () => {
 
   test('are not woken by those who only look: how many tools there are, and the status', async () => {
     const backend = sleeping();
-    const { gateway } = make([new FakeBackend('a', ['x', 'y']), backend]);
     backend.catalogue = { ...backend.catalogue, tools: [] };
+    const { gateway } = make([new FakeBackend('a', ['x', 'y']), backend]);
     assert.equal(await gateway.toolCount(), 2);
     assert.deepEqual(gateway.toolNames().length, 2);
     gateway.status();
@@ -323,6 +323,19 @@ describe('changes', () => {
     };
     backend.emit({ type: 'changed', listing: 'prompts' });
     assert.deepEqual(events.slice(1), [{ type: 'promptsChanged' }, { type: 'resourcesChanged' }]);
+  });
+
+  test('are told as changes from what stood when the listener came', () => {
+    const backend = new FakeBackend('a', ['x']);
+    const gateway = aggregate([backend], { onLog: () => undefined });
+    backend.emit({ type: 'status' });
+    const events: GatewayEvent[] = [];
+    gateway.subscribe((event) => events.push(event));
+    backend.emit({ type: 'status' });
+    assert.deepEqual(events, []);
+    backend.catalogue = { ...backend.catalogue, tools: [] };
+    backend.emit({ type: 'changed', listing: 'tools' });
+    assert.deepEqual(events, [{ type: 'toolsChanged' }]);
   });
 
   test('are no longer told after detach', async () => {

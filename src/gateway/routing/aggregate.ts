@@ -144,6 +144,8 @@ class AggregateGateway implements Aggregate {
   }
 
   subscribe(listener: (event: GatewayEvent) => void): () => void {
+    // What the first change that it hears of is a change from.
+    this.#current();
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -260,12 +262,12 @@ class AggregateGateway implements Aggregate {
     const before = this.#merged;
     this.#merged = undefined;
     this.#sessions.allChanged();
-    if (before === undefined && this.#listeners.size === 0) return;
+    if (before === undefined || this.#listeners.size === 0) return;
     const after = this.#current();
-    if (!isSame(before?.tools, after.tools)) this.#emit({ type: 'toolsChanged' });
-    if (!isSame(before?.prompts, after.prompts)) this.#emit({ type: 'promptsChanged' });
-    const sameResources = isSame(before?.resources, after.resources);
-    if (!sameResources || !isSame(before?.resourceTemplates, after.resourceTemplates)) {
+    if (!isSame(before.tools, after.tools)) this.#emit({ type: 'toolsChanged' });
+    if (!isSame(before.prompts, after.prompts)) this.#emit({ type: 'promptsChanged' });
+    const sameResources = isSame(before.resources, after.resources);
+    if (!sameResources || !isSame(before.resourceTemplates, after.resourceTemplates)) {
       this.#emit({ type: 'resourcesChanged' });
     }
   }
@@ -293,7 +295,6 @@ function toErrorResult(error: BackendError): ToolResult {
   return { content: [{ type: 'text', text: `Tool call failed: ${error.message}` }], isError: true };
 }
 
-function isSame(before: readonly JsonObject[] | undefined, after: readonly JsonObject[]): boolean {
-  if (before === undefined) return after.length === 0;
+function isSame(before: readonly JsonObject[], after: readonly JsonObject[]): boolean {
   return before.length === after.length && JSON.stringify(before) === JSON.stringify(after);
 }

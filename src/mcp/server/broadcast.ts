@@ -19,16 +19,17 @@ type ListChange = keyof typeof listChanged;
 /** A change that clients have not been told of yet. */
 interface DueNews {
   readonly timer: NodeJS.Timeout;
-  /** When the list last changed, by the endpoint's clock. */
-  changedMs: number;
-  /** Whom the changes concern; a client is told when one of them concerns it. */
-  readonly concerned: Concerns[];
+  /** A client is told when one of the changes concerns it. */
+  readonly changes: Change[];
 }
 
-/** Whether a change concerns a caller. */
-type Concerns = (caller: Caller) => boolean;
+interface Change {
+  /** When the list changed, by the endpoint's clock. */
+  changedMs: number;
+  readonly concerns: (caller: Caller) => boolean;
+}
 
-const everyCaller: Concerns = () => true;
+const everyCaller: Change['concerns'] = () => true;
 
 /** Passes on what the gateway says of its own accord to the clients that it concerns. */
 export class Broadcast {
@@ -69,26 +70,29 @@ export class Broadcast {
    * list as it is now, and is told nothing.
    * @param concerns false for callers who see no change
    */
-  announce(change: ListChange, concerns: Concerns = everyCaller): void {
+  announce(change: ListChange, concerns: Change['concerns'] = everyCaller): void {
     if (change === 'toolsChanged') this.#onToolsChanged();
     const due = this.#due.get(change);
+    const changedMs = this.#now();
     if (due !== undefined) {
-      due.changedMs = this.#now();
-      due.concerned.push(concerns);
+      const same = due.changes.find((each) => each.concerns === concerns);
+      if (same === undefined) due.changes.push({ changedMs, concerns });
+      else same.changedMs = changedMs;
       return;
     }
     const tell = guarded('news of a list', this.#onDefect, () => this.#tellOf(change));
     const timer = setTimeout(tell, quietMs).unref();
-    this.#due.set(change, { timer, changedMs: this.#now(), concerned: [concerns] });
+    this.#due.set(change, { timer, changes: [{ changedMs, concerns }] });
   }
 
   #tellOf(change: ListChange): void {
-    const { changedMs = this.#now(), concerned = [] } = this.#due.get(change) ?? {};
+    const { changes = [] } = this.#due.get(change) ?? {};
     this.#due.delete(change);
     const event: GatewayEvent = { type: change };
-    const concerns: Concerns = (caller) => concerned.some((each) => each(caller));
-    this.#listens.hear(event, changedMs, concerns);
-    this.#tell(event, ({ openedMs, caller }) => openedMs <= changedMs && concerns(caller));
+    const concerns = ({ openedMs, caller }: Pick<Session, 'openedMs' | 'caller'>): boolean =>
+      changes.some((each) => openedMs <= each.changedMs && each.concerns(caller));
+    this.#listens.hear(event, concerns);
+    this.#tell(event, concerns);
   }
 
   close(): void {

@@ -325,6 +325,9 @@ test('without a policy that could deny, nothing changes and no engine is loaded'
 describe('a change of policies', () => {
   test('takes effect on the next call, and is told to the sessions whose list changed', async (t) => {
     const { url, reload } = await serve(t);
+    // Lists that are still being read would be told to everyone when they are there.
+    const first = await clientOf(url, '2026-07-28', alice);
+    for (const list of ['tools', 'prompts', 'resources', 'resources/templates']) await first(`${list}/list`);
     const heard = async (token: string): Promise<{ readonly text: () => string }> => {
       const session = await openSession(url, { headers: bearer(token) });
       const stop = new AbortController();

@@ -100,17 +100,15 @@ export class Listens {
 
   /**
    * Hands an event to every stream that asked for it and that it concerns.
-   * @param changedMs when it came about, by the endpoint's clock: a stream opened since has missed nothing
-   * @param concerns false for callers who see no change
+   * @param concerns false for streams that it tells nothing new: of callers who see no change, or opened since
    */
   hear(
     event: GatewayEvent,
-    changedMs: number = Infinity,
-    concerns: (caller: Caller) => boolean = () => true,
+    concerns: (listen: Pick<Listen, 'openedMs' | 'caller'>) => boolean = () => true,
   ): void {
     for (const listen of this.#open) {
       contain('news for a subscription', this.#onDefect, () => {
-        if (listen.openedMs > changedMs || !listen.isConcerned(event) || !concerns(listen.caller)) return;
+        if (!listen.isConcerned(event) || !concerns(listen)) return;
         const heard = this.#eventFor(event, listen.caller);
         if (heard !== undefined) listen.hear(heard);
       });
