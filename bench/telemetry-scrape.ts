@@ -30,7 +30,7 @@ parentPort.on('message', ({ port, headers }) => {
 
 const telemetry = await createTelemetry({ serviceName: 'bench', serviceVersion: '0' });
 const codeMode = telemetry.instrumentsOf(codeModeMetrics);
-observeCodeMode(codeMode, () => ({ enabled: true, serverName: 'bench' }));
+observeCodeMode(codeMode, () => ({ serverName: 'bench', mode: 'alongside', toolLists: () => ({ all: [] }) }));
 const server = createServer((request, response) => void telemetry.handleMetrics(request, response));
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const { port } = server.address() as AddressInfo;
@@ -53,7 +53,14 @@ function warm(): void {
   }
   for (const status of ['success', 'error'] as const) {
     telemetry.instruments.countToolCall('tool_call', status);
-    recordScript(codeMode, { status, durationMs: 10, toolCalls: 3, parallelBranches: 2 });
+    recordScript(codeMode, {
+      status,
+      durationMs: 10,
+      toolCalls: 3,
+      parallelBranches: 2,
+      toolBytes: 900,
+      clientBytes: 80,
+    });
   }
 }
 

@@ -29,6 +29,8 @@ interface ServeRequest {
   readonly sessionTtlMs: number;
   readonly allowedHosts: readonly string[];
   readonly stdio: boolean;
+  /** What the client on stdin wishes of code mode. */
+  readonly codeMode?: 'on' | 'off';
   readonly verbose: boolean;
   readonly quiet: boolean;
   /** How another port is chosen, where it is not `--port` by itself. */
@@ -102,7 +104,7 @@ async function serveUntilTheEnd(
     app.reopenFiles();
     void watch.refresh();
   };
-  if (request.stdio) void serveStdio(app, terminal).then((code) => signals.end(code));
+  if (request.stdio) void serveStdio(app, terminal, request).then((code) => signals.end(code));
   const exitCode = await signals.ended;
   watch.close();
   screen?.close();
@@ -116,9 +118,9 @@ function createScreen({ file, verbose, quiet }: ServeRequest, terminal: Terminal
 }
 
 /** The exit code, when the client is gone or was never let in. */
-async function serveStdio(app: App, terminal: Terminal): Promise<number> {
+async function serveStdio(app: App, terminal: Terminal, { codeMode }: ServeRequest): Promise<number> {
   try {
-    await app.serveStdio(process.stdin, process.stdout);
+    await app.serveStdio(process.stdin, process.stdout, codeMode === undefined ? {} : { codeMode });
     return exitCodes.done;
   } catch (error) {
     if (error instanceof AppError) terminal.err(`vmcp: ${error.message}\n`);
@@ -147,6 +149,7 @@ export function parseRequest(
 ): ServeRequest {
   const options = parseOptions(args, commands.serve);
   const stdio = options.flag('stdio');
+  const codeMode = parseWish(options, stdio);
   if (options.flag('verbose') && options.flag('quiet'))
     throw new UsageError('--verbose and --quiet exclude each other');
   return {
@@ -156,6 +159,7 @@ export function parseRequest(
     sessionTtlMs: parseTtl(options),
     allowedHosts: options.texts('allowed-host').map(parseAllowedHost),
     stdio,
+    ...(codeMode !== undefined && { codeMode }),
     verbose: options.flag('verbose'),
     quiet: options.flag('quiet'),
     ...(defaults.portSetting !== undefined && { portSetting: defaults.portSetting }),
@@ -165,6 +169,18 @@ export function parseRequest(
 function requestedFile(options: ParsedOptions, fallback: string | undefined): string {
   const [operand] = options.operands;
   return configFile(options, operand ?? (options.text('config') === undefined ? fallback : undefined));
+}
+
+function parseWish(options: ParsedOptions, stdio: boolean): 'on' | 'off' | undefined {
+  const text = options.text('code-mode');
+  if (text === undefined) return undefined;
+  if (text !== 'on' && text !== 'off')
+    throw new UsageError(`--code-mode: expected on or off, found "${text}"`);
+  if (!stdio)
+    throw new UsageError(
+      '--code-mode is for --stdio; over HTTP each client wishes with the header Vmcp-Code-Mode or ?codeMode= in the URL',
+    );
+  return text;
 }
 
 /** As the system takes it: an IPv6 address without the brackets that it has in a URL. */

@@ -31,6 +31,8 @@ describe('a sound configuration', () => {
       codeMode: {
         enabled: false,
         stepLimit: 100_000,
+        mode: 'alongside',
+        listed: [],
         parallelMaxConcurrency: 10,
         toolCallTimeoutMs: 30_000,
         scriptTimeoutMs: 50_000,

@@ -5,7 +5,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import type { z } from '../config/kit/index.ts';
-import type { Authenticator, EventStage, OnOccurrence, Stage, ToolProvider } from '../gateway/index.ts';
+import type {
+  Authenticator,
+  EventStage,
+  OnOccurrence,
+  Stage,
+  Tool,
+  ToolProvider,
+  Wish,
+} from '../gateway/index.ts';
 import type { OnDefect } from '../lib/guarded.ts';
 import type { Redact } from '../lib/redact.ts';
 import type { InstrumentsOf, Metrics, SpanMaker } from '../telemetry/kit/index.ts';
@@ -35,6 +43,8 @@ export interface Feature<
   readonly metrics: Declared;
   /** Paths below `key` that only the next start reads. */
   readonly readAtStart?: readonly string[];
+  /** What it leaves to clients, on or off: where a wish has no effect it is still read, so that a bad one shows. */
+  readonly wishes?: readonly Wish[];
   /** Present where a command that opens tools for one use does without it. */
   readonly onlyServing?: true;
   isOn(options: Options): boolean;
@@ -52,6 +62,10 @@ export interface Feature<
 export interface InForce<Options> {
   readonly serverName: string;
   readonly options: Options;
+  /** The parts that it made of this configuration; absent where it is off. */
+  readonly parts?: FeatureParts;
+  /** The tools of all backends as they are known now, before any stage. Waits for nothing and wakes no backend. */
+  tools(): readonly Tool[];
 }
 
 /** What a feature keeps over reloads: threads, counts, connections. */

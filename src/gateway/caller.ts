@@ -1,5 +1,6 @@
 import type { JsonObject } from '../protocol/index.ts';
 import { principalKey, type Principal } from './principal.ts';
+import type { Wishes } from './wishes.ts';
 
 /** Protocol revisions that a client of the gateway may speak. */
 export type Revision = '2025-06-18' | '2025-11-25' | '2026-07-28';
@@ -22,6 +23,8 @@ export interface Caller {
   readonly clientInfo?: JsonObject;
   /** HTTP headers named in `passthroughHeaders`, lower-cased names; empty for stdio. */
   readonly forwardedHeaders: Readonly<Record<string, string>>;
+  /** What the client wished when its session began, or with this request; absent where it wished nothing. */
+  readonly wishes?: Wishes;
 }
 
 /**

@@ -36,6 +36,7 @@ export { anonymous, isExpired, isSamePrincipal, principalKey } from './principal
 export type { Principal } from './principal.ts';
 export type { Gateway, GatewayEvent, RequestSource } from './gateway.ts';
 export { createPipeline, onlyFor } from './pipeline.ts';
+export { noWishes, WishError, wishesOf, type Wish, type Wishes } from './wishes.ts';
 export type { EventStage, Next, PipelineParts, Stage } from './pipeline.ts';
 export type { Occurrence, OnOccurrence, Sender, Trail } from './record.ts';
 export { noClient } from './request.ts';

@@ -6,7 +6,17 @@
 import { toError } from '../lib/thrown.ts';
 import type { Caller } from './caller.ts';
 import type { Gateway, GatewayEvent, RequestSource } from './gateway.ts';
-import type { Ask, Place, Places, Request, RequestMethod, RequestOf, Result } from './request.ts';
+import type {
+  Ask,
+  Place,
+  Places,
+  Request,
+  RequestMethod,
+  RequestOf,
+  Result,
+  ToolCall,
+  ToolResult,
+} from './request.ts';
 import type { ToolProvider } from './tool-provider.ts';
 
 /** Hands a request on. */
@@ -53,7 +63,10 @@ export function createPipeline({
   catalogue,
 }: PipelineParts): Gateway {
   const inner = (request: Request): Promise<Result> => enter(request);
-  const provided = providers.map((provider) => provide(provider, inner));
+  const provided = providers.map((provider, index) => {
+    const ownBelow = new Set(providers.slice(index + 1).flatMap(({ names }) => names));
+    return provide(provider, inner, ownBelow);
+  });
   const enter = chain([...every, ...provided, ...below], (request) => catalogue.ask(request));
   const enterAtEdge = chain(edge, enter);
   const ask = (request: Request): Promise<Result> =>
@@ -84,7 +97,7 @@ function pass(stage: Stage, request: Request, next: Next): Promise<Result> {
 }
 
 /** Puts a provider's tools in front of what is below. */
-function provide(provider: ToolProvider, ask: Ask): Stage {
+function provide(provider: ToolProvider, ask: Ask, ownBelow: ReadonlySet<string>): Stage {
   const names = new Set(provider.names);
   return async (request, next) => {
     if (!provider.isOpenTo(request.origin)) return next(request);
@@ -94,9 +107,13 @@ function provide(provider: ToolProvider, ask: Ask): Stage {
           (await next(request)) as Awaited<ReturnType<typeof provider.list>>,
           request,
           ask,
+          ownBelow,
         );
       case 'tools/call':
-        if (!names.has(request.name)) return next(request);
+        if (!names.has(request.name)) {
+          const refused = ownBelow.has(request.name) ? undefined : await refusalOf(provider, request, ask);
+          return refused ?? next(request);
+        }
         if (request.ran !== undefined) {
           request.ran.countAs = provider.countAs;
           request.ran.tool = request.name;
@@ -121,4 +138,13 @@ function provide(provider: ToolProvider, ask: Ask): Stage {
         return next(request);
     }
   };
+}
+
+/** The answer to a client's call that a provider refuses. */
+async function refusalOf(provider: ToolProvider, call: ToolCall, ask: Ask): Promise<ToolResult | undefined> {
+  if (provider.refuse === undefined || call.origin !== 'client' || call.fault !== undefined) return undefined;
+  const refused = await provider.refuse(call, ask);
+  if (refused === undefined) return undefined;
+  if (call.ran !== undefined) call.ran.tool = refused.tool;
+  return refused.result;
 }

@@ -19,7 +19,7 @@ import {
   type StatusAnswer,
 } from '../http/index.ts';
 import { FeatureError } from '../features/feature.ts';
-import type { Authenticator, BackendStatus, Gateway, Principal } from '../gateway/index.ts';
+import type { Authenticator, BackendStatus, Gateway, Principal, Wishes } from '../gateway/index.ts';
 import { messageOf } from '../lib/thrown.ts';
 import { AppError } from './app-error.ts';
 import { assertMayListen, listen, MetricsPort, type Address } from './ports.ts';
@@ -64,9 +64,10 @@ export interface App {
   backends(): readonly BackendStatus[];
   /**
    * Serves one client on two streams until it closes its end.
+   * @param wishes what the client's user wishes, as read from the command line
    * @throws AppError where `VMCP_TOKEN` makes no principal
    */
-  serveStdio(input: Readable, output: Writable): Promise<void>;
+  serveStdio(input: Readable, output: Writable, wishes?: Wishes): Promise<void>;
   /**
    * Puts another configuration in force. Calls under way end where they began.
    * @throws AppError when it cannot be served here; the one in force stays
@@ -161,15 +162,15 @@ class RunningApp implements App {
       return { configured: generation.config.backends.length, unavailable: unavailableCount(generation) };
     });
     telemetry.setConfigRejectedSource(() => this.#configRefused);
-    kept.observe(features, () => this.#now.generation.config);
+    kept.observe(features, () => this.#now.generation);
     this.#opening.resolve();
   }
 
-  async serveStdio(input: Readable, output: Writable): Promise<void> {
+  async serveStdio(input: Readable, output: Writable, wishes?: Wishes): Promise<void> {
     const { generation, endpoint } = this.#now;
     const token = this.#options.environment['VMCP_TOKEN'];
     const principal = await principalOfStdio(generation.authenticator, token);
-    await endpoint.serveStdio(input, output, principal);
+    await endpoint.serveStdio(input, output, principal, wishes);
   }
 
   reload(loaded: LoadedConfig): Promise<void> {
@@ -302,6 +303,7 @@ class RunningApp implements App {
       get forwardedHeaders() {
         return inForce().config.passthroughHeaders;
       },
+      wishes: this.#shared.features.flatMap(({ wishes = [] }) => wishes),
       authenticator: () => inForce().authenticator,
       limits: { sessionTtlMs },
       onOperation: (operation) => this.#shared.telemetry.instruments.recordRequest(operation),

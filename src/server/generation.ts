@@ -66,6 +66,8 @@ export interface Generation {
   /** What features serve over HTTP beside `/mcp`, by path. */
   readonly routes: ReadonlyMap<string, FeatureRoute>;
   readonly catalogue: Aggregate;
+  /** What each feature that is on has made, by its key. */
+  readonly parts: ReadonlyMap<string, FeatureParts>;
   /** Told of what happens beside the funnel. Never throws. */
   readonly onOccurrence: OnOccurrence;
   /** Names of the tools that are the gateway's own. */
@@ -84,7 +86,8 @@ export interface Generation {
  * @throws what a feature could not prepare; nothing is held then
  */
 export async function prepareGeneration(config: Config, shared: Shared): Promise<Generation> {
-  const parts = [...(await prepareFeatures(config, shared)), ...shared.ownParts];
+  const prepared = await prepareFeatures(config, shared);
+  const parts = [...prepared.values(), ...shared.ownParts];
   const providers = parts.flatMap(({ provider }) => provider ?? []);
   const ownTools = providers.flatMap(({ names }) => names);
   const leases = config.backends.map((backend) => leaseBackend(backend, config, shared));
@@ -106,6 +109,7 @@ export async function prepareGeneration(config: Config, shared: Shared): Promise
     authenticator: parts.find(({ authenticator }) => authenticator)?.authenticator ?? anyone,
     routes: new Map(parts.flatMap(({ routes = [] }) => routes.map((route) => [route.path, route]))),
     catalogue,
+    parts: prepared,
     onOccurrence: (occurrence) => tellEach('the report of an occurrence', log.defect, watchers, occurrence),
     ownTools,
     settled: async () => void (await Promise.all(backends.map((backend) => backend.settled()))),
@@ -135,20 +139,20 @@ const anyone: Authenticator = {
 async function prepareFeatures(
   config: Config,
   { features, kept, isLoopback }: Shared,
-): Promise<FeatureParts[]> {
+): Promise<ReadonlyMap<string, FeatureParts>> {
   const { name, publicUrl, trustedProxies } = config;
   const site: Site = { name, trustedProxies, isLoopback, ...(publicUrl !== undefined && { publicUrl }) };
-  const prepared: FeatureParts[] = [];
+  const prepared = new Map<string, FeatureParts>();
   try {
     for (const feature of features) {
       const options = optionsOf(feature, config);
       if (!feature.isOn(options)) continue;
       const { code, host, kept: state } = await kept.load(feature, options);
-      prepared.push(await code.prepare(options, host, state, site));
+      prepared.set(feature.key, await code.prepare(options, host, state, site));
     }
     return prepared;
   } catch (error) {
-    await Promise.allSettled(prepared.map(async ({ retire }) => retire?.()));
+    await Promise.allSettled([...prepared.values()].map(async ({ retire }) => retire?.()));
     if (error instanceof FeatureError) throw new AppError('cannot_prepare', error.message, { cause: error });
     throw error;
   }

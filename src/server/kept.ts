@@ -1,10 +1,24 @@
-import type { FeatureCode, FeatureHost, KeptState, StandardStreams } from '../features/feature.ts';
+import type {
+  FeatureCode,
+  FeatureHost,
+  FeatureParts,
+  KeptState,
+  StandardStreams,
+} from '../features/feature.ts';
+import type { Tool } from '../gateway/index.ts';
 import { contain } from '../lib/guarded.ts';
 import type { Redact } from '../lib/redact.ts';
 import type { Environment } from '../config/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import { optionsOf, type AnyFeature } from './features.ts';
 import type { Log } from './log.ts';
+
+/** What gauges read of a generation. */
+export interface GenerationInForce {
+  readonly config: { readonly name: string };
+  readonly parts: ReadonlyMap<string, FeatureParts>;
+  readonly catalogue: { tools(): readonly Tool[] };
+}
 
 /** What a feature needs to make its parts: its code, its host, what it keeps. */
 export interface LoadedFeature {
@@ -43,14 +57,18 @@ export class KeptFeatures {
   }
 
   /** Has the gauges of every feature read the configuration now in force. */
-  observe(features: readonly AnyFeature[], inForce: () => { readonly name: string }): void {
-    for (const feature of features) {
-      const options = (): unknown => optionsOf(feature, inForce());
-      feature.observe?.(this.hostOf(feature).instruments, () => ({
-        serverName: inForce().name,
-        options: options(),
-      }));
-    }
+  observe(features: readonly AnyFeature[], inForce: () => GenerationInForce): void {
+    for (const feature of features)
+      feature.observe?.(this.hostOf(feature).instruments, () => {
+        const { config, parts, catalogue } = inForce();
+        const made = parts.get(feature.key);
+        return {
+          serverName: config.name,
+          options: optionsOf(feature, config),
+          ...(made !== undefined && { parts: made }),
+          tools: () => catalogue.tools(),
+        };
+      });
   }
 
   /** Has this called when a feature wants the configuration prepared again. */

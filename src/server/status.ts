@@ -27,7 +27,7 @@ export interface AppStatus {
   readonly version: string;
   readonly groupRef?: string;
   readonly backends: readonly BackendStatus[];
-  readonly codeMode?: { readonly enabled: boolean };
+  readonly codeMode?: { readonly enabled: boolean; readonly mode?: string };
   readonly toolCount: number;
   /** Of the configuration in force; told on a loopback bind alone. */
   readonly config?: ConfigFingerprints;

@@ -81,7 +81,7 @@ export async function openConfig(
 }
 
 /**
- * No client calls in. Nothing of one use goes to where the server's own metrics and traces go, no backend waits to be needed, and what is no
+ * No client calls in, and what the operator asks for is not kept to scripts. Nothing of one use goes to where the server's own metrics and traces go, no backend waits to be needed, and what is no
  * error is for whoever asks for the backends' status.
  */
 function forOneUse(config: Config, codeMode: boolean): Config {
@@ -91,7 +91,7 @@ function forOneUse(config: Config, codeMode: boolean): Config {
     incomingAuth: undefined,
     telemetry: { ...telemetry, tracingEnabled: false, metricsEnabled: false },
     backends: config.backends.map((backend) => ({ ...backend, connection: 'eager' })),
-    codeMode: { ...config.codeMode, enabled: config.codeMode.enabled || codeMode },
+    codeMode: { ...config.codeMode, enabled: config.codeMode.enabled || codeMode, mode: 'alongside' },
     operational: { ...config.operational, logLevel: 'error' },
   };
 }

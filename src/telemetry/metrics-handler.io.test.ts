@@ -28,7 +28,14 @@ async function createSample(): Promise<Telemetry> {
   const { instruments } = telemetry;
   instruments.countToolCall('tool_call', 'success');
   instruments.countToolCall('execute_tool_script', 'success');
-  recordScript(codeMode, { status: 'success', durationMs: 250, toolCalls: 4, parallelBranches: 2 });
+  recordScript(codeMode, {
+    status: 'success',
+    durationMs: 250,
+    toolCalls: 4,
+    parallelBranches: 2,
+    toolBytes: 900,
+    clientBytes: 80,
+  });
   const call = { backend: 'github', transport: 'stdio', method: 'tools/call', durationMs: 250 } as const;
   instruments.operations.recordBackendRequest({ ...call, toolName: 'list_issues' });
   instruments.operations.recordBackendRequest({ ...call, toolName: 'list_issues', error: 'timeout' });

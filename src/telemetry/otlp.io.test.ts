@@ -60,6 +60,8 @@ describe('pushing over OTLP', () => {
       durationMs: 70,
       toolCalls: 2,
       parallelBranches: 0,
+      toolBytes: 900,
+      clientBytes: 80,
     });
     await telemetry.flush();
     inForce.serverName = 'new';

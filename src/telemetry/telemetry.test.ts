@@ -57,11 +57,15 @@ function valuesOf(metric: MetricData | undefined): Record<string, number> {
 describe('the meter', () => {
   test('every instrument of the table is read under the one scope, from the one provider', async () => {
     const { telemetry, read } = await createObserved();
-    recordScript(codeModeOf(telemetry), {
+    const codeMode = codeModeOf(telemetry);
+    codeMode.scriptToolCallDuration.record(0.1);
+    recordScript(codeMode, {
       status: 'success',
       durationMs: 1,
       toolCalls: 1,
       parallelBranches: 1,
+      toolBytes: 900,
+      clientBytes: 80,
     });
     const request = {
       backend: 'b',
@@ -134,7 +138,14 @@ describe('the meter', () => {
   for (const status of scriptStatuses) {
     test(`a script that ends as ${status} is recorded once in each script instrument`, async () => {
       const { telemetry, read } = await createObserved();
-      recordScript(codeModeOf(telemetry), { status, durationMs: 1500, toolCalls: 7, parallelBranches: 3 });
+      recordScript(codeModeOf(telemetry), {
+        status,
+        durationMs: 1500,
+        toolCalls: 7,
+        parallelBranches: 3,
+        toolBytes: 900,
+        clientBytes: 80,
+      });
       const metrics = await read();
       for (const [series, value] of Object.entries(
         valuesOf(metrics.get('toolhive_vmcp_script_executions')),

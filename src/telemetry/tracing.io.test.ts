@@ -114,6 +114,8 @@ describe('spans', () => {
           durationMs: 5,
           toolCalls: 2,
           parallelBranches: 2,
+          toolBytes: 900,
+          clientBytes: 80,
           steps: 99,
           errorCode: 'step_limit',
           line: 3,

@@ -19,8 +19,8 @@ import { eventually } from '../support/eventually.ts';
 import type { Case, Cases, Plant } from './plant.ts';
 
 const { signal } = new AbortController();
-const figures = { steps: 1, bytesHeld: 1, parallelBranches: 0 };
-const done = { ok: true, result: '{"content":[]}', fields: ['content'] } as const;
+const figures = { steps: 1, bytesHeld: 1, parallelBranches: 0, toolBytes: 0 };
+const done = { ok: true, result: '{"content":[]}', textBytes: 0, fields: ['content'] } as const;
 
 /** A thread whose process is the test itself. */
 function threadOf(

@@ -11,16 +11,28 @@ import {
   recordScript,
   type ScriptStatus,
 } from '../../src/features/code-mode/metrics.ts';
+import type { CodeModeName } from '../../src/features/code-mode/modes.ts';
 import { createTelemetry, type Telemetry } from '../../src/telemetry/index.ts';
 import type { ScrapeTarget } from './prometheus.ts';
+
+/** What a script moved, and how long each of its calls took. */
+export interface ScriptBytes {
+  readonly toolBytes?: number;
+  readonly clientBytes?: number;
+  readonly callsMs?: readonly number[];
+}
 
 /** One instance. Its name and code mode may be changed at any time, as by a reload. */
 export interface Instance {
   readonly target: ScrapeTarget;
   name: string;
   enabled: boolean;
+  /** In force while it is enabled. */
+  mode: CodeModeName;
   regular(status: 'success' | 'error', count?: number): void;
-  script(status: ScriptStatus, innerCalls: number): void;
+  /** Direct calls that `enforced` refuses. */
+  refused(count?: number): void;
+  script(status: ScriptStatus, innerCalls: number, more?: ScriptBytes): void;
   stop(): Promise<void>;
 }
 
@@ -43,12 +55,25 @@ export async function startInstance({ name, enabled, labels, port = 0 }: Instanc
     target: { address, ...(labels && { labels }) },
     name,
     enabled,
+    mode: 'alongside',
+    refused(count = 1) {
+      codeMode.codeModeRefusals.add(count);
+      this.regular('error', count);
+    },
     regular(status, count = 1) {
       for (let i = 0; i < count; i++) instruments.countToolCall('tool_call', status);
     },
-    script(status, innerCalls) {
+    script(status, innerCalls, { toolBytes = 0, clientBytes = 0, callsMs = [] } = {}) {
       instruments.countToolCall('execute_tool_script', status === 'success' ? 'success' : 'error');
-      recordScript(codeMode, { status, durationMs: 20, toolCalls: innerCalls, parallelBranches: 0 });
+      recordScript(codeMode, {
+        status,
+        durationMs: 20,
+        toolCalls: innerCalls,
+        parallelBranches: 0,
+        toolBytes,
+        clientBytes,
+      });
+      for (const durationMs of callsMs) codeMode.scriptToolCallDuration.record(durationMs / 1000);
     },
     async stop() {
       server.closeAllConnections();
@@ -57,6 +82,10 @@ export async function startInstance({ name, enabled, labels, port = 0 }: Instanc
       await telemetry.close();
     },
   };
-  observeCodeMode(codeMode, () => ({ enabled: instance.enabled, serverName: instance.name }));
+  observeCodeMode(codeMode, () => ({
+    serverName: instance.name,
+    mode: instance.enabled ? instance.mode : 'off',
+    toolLists: () => ({ all: [], ...(instance.enabled && { codeMode: [] }) }),
+  }));
   return instance;
 }

@@ -77,6 +77,12 @@ short lines; elsewhere the log is a JSON object a line.
       verbose: { type: 'boolean', help: 'shows each call, and what backends write to stderr' },
       quiet: { type: 'boolean', short: 'q', help: 'says only what is wrong, and where it serves' },
       stdio: { type: 'boolean', help: 'speaks MCP on stdin and stdout; the rest stays on HTTP' },
+      'code-mode': {
+        type: 'string',
+        value: 'on|off',
+        words: ['on', 'off'],
+        help: 'with --stdio: what this client wishes, where codeMode.mode leaves it the choice',
+      },
     },
   },
   validate: {
@@ -298,6 +304,12 @@ Reports how a fleet uses code mode.
       },
       window: { type: 'string', value: 'TIME', help: 'how far to look back, from 5m to 2y (30d)' },
       json: { type: 'boolean', help: 'prints the report as JSON' },
+      output: {
+        type: 'string',
+        value: 'FORMAT',
+        words: ['text', 'md', 'csv'],
+        help: 'text, md for Markdown, or csv with a line for each server (text)',
+      },
       html: { type: 'string', value: 'FILE', help: 'writes it as one self-contained HTML page' },
       'ca-cert': { type: 'string', value: 'FILE', help: 'a certificate authority to trust, as PEM' },
       timeout: { type: 'string', value: 'SECONDS', help: 'the longest wait for one answer (60)' },

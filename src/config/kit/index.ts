@@ -13,5 +13,5 @@ export {
   someText,
   wholeNumber,
 } from './parts.ts';
-export { size } from './size.ts';
+export { openSize, size } from './size.ts';
 export { openWebUrl, webUrl } from './url.ts';

@@ -37,17 +37,24 @@ export function size(rules: {
   readonly fallback: string;
   readonly leastBytes: number;
 }): Defaulted<number, number | string> {
+  return boundedSize(rules.leastBytes).prefault(rules.fallback);
+}
+
+/** The same, which may be left out: what it is then depends on other keys. */
+export function openSize(rules: {
+  readonly leastBytes: number;
+}): z.ZodOptional<z.ZodType<number, number | string>> {
+  return boundedSize(rules.leastBytes).optional();
+}
+
+function boundedSize(leastBytes: number): z.ZodType<number, number | string> {
   return z
     .union([z.number(), z.string().regex(sizeText, { error: expected })], { error: expected })
     .transform((value, context) => {
       const bytes = typeof value === 'number' ? value : (parseSize(value) ?? Number.NaN);
-      if (!Number.isSafeInteger(bytes) || bytes < rules.leastBytes) {
-        context.addIssue({
-          code: 'custom',
-          message: `expected a size of at least ${rules.leastBytes} bytes`,
-        });
+      if (!Number.isSafeInteger(bytes) || bytes < leastBytes) {
+        context.addIssue({ code: 'custom', message: `expected a size of at least ${leastBytes} bytes` });
       }
       return bytes;
-    })
-    .prefault(rules.fallback);
+    });
 }

@@ -1,6 +1,18 @@
 /** Code mode as the rest of the program knows it: its block `codeMode`, its metrics, and where its code is. */
-import { count, duration, flag, section, size, type z } from '../../config/kit/index.ts';
+import {
+  choice,
+  count,
+  duration,
+  flag,
+  list,
+  openSize,
+  section,
+  size,
+  someText,
+  type z,
+} from '../../config/kit/index.ts';
 import type { Feature } from '../feature.ts';
+import { codeModes, codeModeWish } from './modes.ts';
 import { codeModeMetrics, observeCodeMode } from './metrics.ts';
 import type { ScriptPool } from './gateway/pool.ts';
 
@@ -8,6 +20,10 @@ const kibibyte = 1024;
 
 const schema = section({
   enabled: flag(false).describe('Offers the tool execute_tool_script.'),
+  mode: choice(codeModes)
+    .optional()
+    .describe('Which tools a client is listed beside scripts: alongside unless written.'),
+  listed: list(someText()).describe('Names or globs of tools that are listed in code mode proper, too.'),
   stepLimit: count(100_000).describe('Most steps of one script, its parallel branches included.'),
   parallelMaxConcurrency: count(10).describe('Most branches of parallel() that run at once.'),
   toolCallTimeout: duration({ fallback: '30s' }).describe('Longest time of one tool call inside a script.'),
@@ -18,15 +34,25 @@ const schema = section({
   maxResultBytes: size({ fallback: '1 MiB', leastBytes: kibibyte }).describe(
     'Largest result of a script; what is beyond it is cut.',
   ),
+  maxDescriptionBytes: openSize({ leastBytes: 4 * kibibyte }).describe(
+    'Largest description of the script tool: 16,000 bytes alongside, 8,000 in other modes, unless written.',
+  ),
   memoryLimit: size({ fallback: '64 MiB', leastBytes: 64 * kibibyte }).describe(
     'Most memory that the values of one script may take.',
   ),
-}).transform(({ toolCallTimeout, scriptTimeout, memoryLimit, ...rest }) => ({
-  ...rest,
-  toolCallTimeoutMs: toolCallTimeout,
-  scriptTimeoutMs: scriptTimeout,
-  memoryLimitBytes: memoryLimit,
-}));
+})
+  .superRefine(({ enabled, mode }, context) => {
+    if (enabled || mode === undefined) return;
+    const message = 'expected no mode while code mode is off, or "enabled: true" beside it';
+    context.addIssue({ code: 'custom', message, path: ['mode'] });
+  })
+  .transform(({ mode, toolCallTimeout, scriptTimeout, memoryLimit, ...rest }) => ({
+    ...rest,
+    mode: mode ?? ('alongside' as const),
+    toolCallTimeoutMs: toolCallTimeout,
+    scriptTimeoutMs: scriptTimeout,
+    memoryLimitBytes: memoryLimit,
+  }));
 
 /** Options of code mode: whether it is on, and the limits of scripts. */
 export type CodeModeConfig = z.output<typeof schema>;
@@ -36,12 +62,21 @@ export const codeModeFeature: Feature<'codeMode', CodeModeConfig, typeof codeMod
   schema,
   about: 'Scripts that call tools.',
   metrics: codeModeMetrics,
+  wishes: [codeModeWish],
   isOn: ({ enabled }) => enabled,
   observe: (instruments, inForce) =>
     observeCodeMode(instruments, () => {
-      const { serverName, options } = inForce();
-      return { serverName, enabled: options.enabled };
+      const { serverName, options, parts, tools } = inForce();
+      return {
+        serverName,
+        mode: options.enabled ? options.mode : 'off',
+        toolLists: () => {
+          const all = tools();
+          const codeMode = parts?.provider?.shownFor?.(all);
+          return { all, ...(codeMode !== undefined && { codeMode }) };
+        },
+      };
     }),
-  status: ({ enabled }) => ({ enabled }),
+  status: ({ enabled, mode }) => ({ enabled, ...(enabled && { mode }) }),
   load: async () => (await import('./index.ts')).codeModeCode,
 };

@@ -41,6 +41,8 @@ export interface Aggregate extends RequestSource {
   toolCount(): Promise<number>;
   /** The names of those that are known now, in order. Waits for nothing and wakes no backend. */
   toolNames(): readonly string[];
+  /** Those tools, in order of their names; the same array until one changes. Waits for nothing and wakes no backend. */
+  tools(): readonly Tool[];
   /** Stops listening to the backends, which it does not own and does not close. */
   detach(): void;
 }
@@ -166,6 +168,10 @@ class AggregateGateway implements Aggregate {
 
   toolNames(): readonly string[] {
     return this.#current().tools.map(({ name }) => name);
+  }
+
+  tools(): readonly Tool[] {
+    return this.#current().tools;
   }
 
   detach(): void {

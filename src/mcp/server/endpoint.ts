@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import type { Caller, Principal } from '../../gateway/index.ts';
+import { noWishes, type Caller, type Principal, type Wishes } from '../../gateway/index.ts';
 import { guarded } from '../../lib/guarded.ts';
 import { Broadcast } from './broadcast.ts';
 import { Core } from './exchange/core.ts';
@@ -23,7 +23,7 @@ export interface McpEndpoint {
   /** Serves one HTTP request at the MCP path. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Serves one client, who is `principal`, on two streams until it closes its end, or the endpoint closes. Never rejects. */
-  serveStdio(input: Readable, output: Writable, principal: Principal): Promise<void>;
+  serveStdio(input: Readable, output: Writable, principal: Principal, wishes?: Wishes): Promise<void>;
   /**
    * To be called when `gateway()` returns another gateway: listens to that one from now on, and tells each client which
    * lists differ for it. Calls under way end where they began.
@@ -91,8 +91,8 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
 
   return {
     handle: (request, response) => http.handle(request, response),
-    serveStdio: async (input, output, principal) => {
-      const transport = new StdioTransport(core, { legacy, modern, output, principal });
+    serveStdio: async (input, output, principal, wishes = noWishes) => {
+      const transport = new StdioTransport(core, { legacy, modern, output, principal, wishes });
       stdio.add(transport);
       await transport.serve(input, closing.signal).finally(() => stdio.delete(transport));
     },

@@ -14,9 +14,10 @@ _vmcp() {
         --port) :; return ;;
         --session-ttl) :; return ;;
         --allowed-host) :; return ;;
+        --code-mode) COMPREPLY=($(compgen -W 'on off' -- "$word")); return ;;
       esac
       if [[ $word == -* ]]; then
-        COMPREPLY=($(compgen -W '--config -c --host --port --session-ttl --allowed-host --verbose --quiet -q --stdio --help' -- "$word"))
+        COMPREPLY=($(compgen -W '--config -c --host --port --session-ttl --allowed-host --verbose --quiet -q --stdio --code-mode --help' -- "$word"))
       else
         COMPREPLY=($(compgen -f -- "$word"))
       fi ;;
@@ -116,12 +117,13 @@ _vmcp() {
       case $previous in
         --prometheus) :; return ;;
         --window) :; return ;;
+        --output) COMPREPLY=($(compgen -W 'text md csv' -- "$word")); return ;;
         --html) COMPREPLY=($(compgen -f -- "$word")); return ;;
         --ca-cert) COMPREPLY=($(compgen -f -- "$word")); return ;;
         --timeout) :; return ;;
       esac
       if [[ $word == -* ]]; then
-        COMPREPLY=($(compgen -W '--prometheus --window --json --html --ca-cert --timeout --help' -- "$word"))
+        COMPREPLY=($(compgen -W '--prometheus --window --json --output --html --ca-cert --timeout --help' -- "$word"))
       else
         :
       fi ;;

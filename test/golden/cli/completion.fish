@@ -9,6 +9,7 @@ complete -c vmcp -n '__fish_seen_subcommand_from serve' -l allowed-host -r -f -d
 complete -c vmcp -n '__fish_seen_subcommand_from serve' -l verbose -d 'shows each call, and what backends write to stderr'
 complete -c vmcp -n '__fish_seen_subcommand_from serve' -l quiet -s q -d 'says only what is wrong, and where it serves'
 complete -c vmcp -n '__fish_seen_subcommand_from serve' -l stdio -d 'speaks MCP on stdin and stdout; the rest stays on HTTP'
+complete -c vmcp -n '__fish_seen_subcommand_from serve' -l code-mode -r -f -a 'on off' -d 'with --stdio: what this client wishes, where codeMode.mode leaves it the choice'
 complete -c vmcp -n '__fish_seen_subcommand_from serve' -F
 complete -c vmcp -n __fish_use_subcommand -a validate -d 'prints every problem of a configuration file'
 complete -c vmcp -n '__fish_seen_subcommand_from validate' -l config -s c -r -F -d 'the configuration (./vmcp.yaml)'
@@ -59,6 +60,7 @@ complete -c vmcp -n __fish_use_subcommand -a adoption -d 'reports how a fleet us
 complete -c vmcp -n '__fish_seen_subcommand_from adoption' -l prometheus -r -f -d 'the Prometheus that scrapes the fleet; it needs no recording rules, and answers quicker with those of observability/rules'
 complete -c vmcp -n '__fish_seen_subcommand_from adoption' -l window -r -f -d 'how far to look back, from 5m to 2y (30d)'
 complete -c vmcp -n '__fish_seen_subcommand_from adoption' -l json -d 'prints the report as JSON'
+complete -c vmcp -n '__fish_seen_subcommand_from adoption' -l output -r -f -a 'text md csv' -d 'text, md for Markdown, or csv with a line for each server (text)'
 complete -c vmcp -n '__fish_seen_subcommand_from adoption' -l html -r -F -d 'writes it as one self-contained HTML page'
 complete -c vmcp -n '__fish_seen_subcommand_from adoption' -l ca-cert -r -F -d 'a certificate authority to trust, as PEM'
 complete -c vmcp -n '__fish_seen_subcommand_from adoption' -l timeout -r -f -d 'the longest wait for one answer (60)'

@@ -38,6 +38,7 @@ _vmcp() {
         '--quiet[says only what is wrong, and where it serves]' \
         '-q[says only what is wrong, and where it serves]' \
         '--stdio[speaks MCP on stdin and stdout; the rest stays on HTTP]' \
+        '--code-mode[with --stdio\: what this client wishes, where codeMode.mode leaves it the choice]:on|off:(on off)' \
         ':FILE:_files' ;;
       validate)
         _arguments -s \
@@ -109,6 +110,7 @@ _vmcp() {
         '--prometheus[the Prometheus that scrapes the fleet; it needs no recording rules, and answers quicker with those of observability/rules]:URL:' \
         '--window[how far to look back, from 5m to 2y (30d)]:TIME:' \
         '--json[prints the report as JSON]' \
+        '--output[text, md for Markdown, or csv with a line for each server (text)]:FORMAT:(text md csv)' \
         '--html[writes it as one self-contained HTML page]:FILE:_files' \
         '--ca-cert[a certificate authority to trust, as PEM]:FILE:_files' \
         '--timeout[the longest wait for one answer (60)]:SECONDS:' ;;

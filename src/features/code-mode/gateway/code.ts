@@ -32,6 +32,8 @@ export const codeModeCode: FeatureCode<CodeModeConfig, typeof codeModeMetrics, S
       pool,
       ...(spans && { tracer: scriptTracer(spans) }),
       onDefect,
+      onRefusal: () => instruments.codeModeRefusals.add(1),
+      onCallMade: (durationMs) => instruments.scriptToolCallDuration.record(durationMs / 1000),
       onStart: (start) => log('info', 'script started', start),
       onRun: (run) => {
         recordScript(instruments, run);

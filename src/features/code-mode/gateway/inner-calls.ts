@@ -25,6 +25,10 @@ export interface InnerCallOptions {
   readonly memoryLimitBytes: number;
   readonly span: ScriptSpan | undefined;
   readonly onDefect?: OnDefect | undefined;
+  /** Told how long a call took that was handed to the funnel. */
+  readonly onMade?: ((durationMs: number) => void) | undefined;
+  /** Milliseconds on a clock that never goes back; `performance.now` unless given. */
+  readonly now?: () => number;
 }
 
 /** The inner calls of one script. */
@@ -49,12 +53,15 @@ export class InnerCalls {
   async call(tool: string, args: string, signal: AbortSignal): Promise<Once<CallReply>> {
     // It was given up while it waited for its turn: nothing below hears of it.
     if (signal.aborted) return new Once(abandoned);
+    const { now = () => performance.now() } = this.#options;
+    const startedAt = now();
     const span = this.#options.span?.startCall(tool);
     const attempt = this.#attempt(tool, args, signal, span).catch((thrown: unknown) => {
       report('a call of a script', this.#options.onDefect, thrown);
       return failedInside(tool);
     });
     const reply = (await attempt).take();
+    this.#options.onMade?.(now() - startedAt);
     span?.end(reply.kind === 'failed' ? { failed: true, code: reply.code } : { failed: false });
     return new Once(reply);
   }

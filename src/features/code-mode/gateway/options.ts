@@ -1,14 +1,23 @@
 /** What `codeMode` is told by its owner, and the defaults. */
 import type { TraceContext } from '../../../gateway/index.ts';
 import type { OnDefect } from '../../../lib/guarded.ts';
+import type { CodeModeName } from '../modes.ts';
 import type { ScriptPool } from './pool.ts';
 import type { ErrorCode, FailureStatus, ScriptLimits } from '../shared/protocol.ts';
 
 export interface CodeModeOptions extends Partial<ScriptLimits> {
   /** The threads that scripts run on. The owner closes it. */
   readonly pool: ScriptPool;
-  /** The most characters of the script tool's description; 16,000 unless given. */
-  readonly maxDescriptionLength?: number;
+  /** `alongside` unless given. */
+  readonly mode?: CodeModeName;
+  /** Names and globs of tools that are listed in code mode proper. */
+  readonly listed?: readonly string[];
+  /** The most bytes of the script tool's description; what `defaultDescriptionBytes` says for the mode unless given. */
+  readonly maxDescriptionBytes?: number | undefined;
+  /** Told of each inner call that was handed to the funnel, when its script has the outcome or waits no longer. */
+  onCallMade?(durationMs: number): void;
+  /** Told once for each direct call that is refused. */
+  onRefusal?(): void;
   /** Told before a script runs, once for each call of the script tool. */
   onStart?(start: ScriptStart): void;
   /** Told once for each call of the script tool, also one with bad arguments, when its outcome is known. */
@@ -31,7 +40,10 @@ export const defaultLimits: ScriptLimits = {
   memoryLimitBytes: 64 * 2 ** 20,
 };
 
-export const defaultDescriptionLength = 16_000;
+/** In code mode proper the description stands for the tools themselves, and is kept short for that. */
+export function defaultDescriptionBytes(mode: CodeModeName): number {
+  return mode === 'alongside' ? 16_000 : 8_000;
+}
 
 export interface ScriptStart {
   /** The first 16 hexadecimal digits of the SHA-256 of the script's UTF-8 text; of the empty text where there is none. */
@@ -46,6 +58,10 @@ export interface ScriptRun extends ScriptStart {
   /** Inner calls handed to the funnel. */
   readonly toolCalls: number;
   readonly parallelBranches: number;
+  /** UTF-8 bytes of what tools answered and the script received. */
+  readonly toolBytes: number;
+  /** UTF-8 bytes of the text that the client is answered; 0 where it is answered nothing. */
+  readonly clientBytes: number;
   readonly steps: number;
   readonly errorCode?: ErrorCode;
   /** Where in the script it failed, from 1. */

@@ -95,7 +95,7 @@ const largeReplies = { bytesPerSecond: 16 * 2 ** 20, burstBytes: 16 * 2 ** 20, p
 const largeAnswers = { bytesPerSecond: 8 * 2 ** 20, burstBytes: 4 * 2 ** 20, patienceMs: 5000 };
 /** No script begins while more bytes of answers wait: its own would have to wait in memory too. */
 const maxWaitingAnswerBytes = 16 * 2 ** 20;
-const nothingDone: Figures = { steps: 0, bytesHeld: 0, parallelBranches: 0 };
+const nothingDone: Figures = { steps: 0, bytesHeld: 0, parallelBranches: 0, toolBytes: 0 };
 /** Counting takes threads some time, so they are asked only now and then while scripts wait. */
 const looksPerRecount = 10;
 

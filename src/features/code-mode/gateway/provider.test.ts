@@ -21,7 +21,7 @@ import type { CallReply, ScriptOutcome } from '../shared/protocol.ts';
 import type { ScriptJob } from './script-thread.ts';
 import { StopError } from '../shared/stop.ts';
 
-const success: ScriptOutcome = { ok: true, result: '{"content":[]}', fields: ['content'] };
+const success: ScriptOutcome = { ok: true, result: '{"content":[]}', textBytes: 0, fields: ['content'] };
 
 /** A pool that does with a script what the test says, on the main thread. */
 function poolThat(
@@ -382,7 +382,12 @@ describe('inner calls', () => {
 describe('the end of a run', () => {
   test('is the result that the thread has written, whole', async () => {
     const text = '{"content":[{"type":"text","text":"{}"}],"structuredContent":{}}';
-    const outcome: ScriptOutcome = { ok: true, result: text, fields: ['content', 'structuredContent'] };
+    const outcome: ScriptOutcome = {
+      ok: true,
+      result: text,
+      textBytes: 0,
+      fields: ['content', 'structuredContent'],
+    };
     const { gateway } = bench({ pool: poolThat(() => outcome) });
     const result = await gateway.callTool(aCall('execute_tool_script', aScript));
     assert.equal(writtenText(result), text);
@@ -391,7 +396,7 @@ describe('the end of a run', () => {
 
   test('reports status, place, limit and tool, and the hash of the script', async () => {
     const pool = poolThat((job) => {
-      job.counters.update({ steps: 12, bytesHeld: 3, parallelBranches: 4 });
+      job.counters.update({ steps: 12, bytesHeld: 3, parallelBranches: 4, toolBytes: 70 });
       return failedWith('secret', {
         status: 'error',
         code: 'tool_timeout',
@@ -417,6 +422,8 @@ describe('the end of a run', () => {
         durationMs: 50,
         toolCalls: 0,
         parallelBranches: 4,
+        toolBytes: 70,
+        clientBytes: 6,
         steps: 12,
       },
     ]);

@@ -1,12 +1,22 @@
 /** Code mode as the funnel knows it: the provider of `execute_tool_script`. */
-import type { Ask, RequestContext, Tool, ToolProvider } from '../../../gateway/index.ts';
-import type { JsonObject } from '../../../protocol/index.ts';
-import { Catalogs } from '../shared/catalog.ts';
+import type {
+  Ask,
+  RequestContext,
+  Tool,
+  ToolCall,
+  ToolProvider,
+  ToolResult,
+} from '../../../gateway/index.ts';
+import { anyGlob } from '../../../lib/glob.ts';
+import { isObject, type JsonObject } from '../../../protocol/index.ts';
+import { listingFor } from '../modes.ts';
+import { Catalogs, type CatalogTool } from '../shared/catalog.ts';
 import { scriptToolName } from '../shared/names.ts';
-import { defaultDescriptionLength, defaultLimits } from './options.ts';
+import { defaultDescriptionBytes, defaultLimits } from './options.ts';
 import type { CodeModeOptions } from './options.ts';
 import type { ScriptLimits } from '../shared/protocol.ts';
 import { callScript } from './script-call.ts';
+import { scriptLine } from './script-line.ts';
 
 /**
  * Adds one tool, whose description lists exactly the tools that its caller may use from a script. What a script calls, and
@@ -14,19 +24,28 @@ import { callScript } from './script-call.ts';
  */
 export function codeMode(options: CodeModeOptions): ToolProvider {
   const limits = limitsOf(options);
+  const mode = options.mode ?? 'alongside';
   const catalogs = new Catalogs({
     ...limits,
-    maxDescriptionLength: options.maxDescriptionLength ?? defaultDescriptionLength,
+    maxDescriptionBytes: options.maxDescriptionBytes ?? defaultDescriptionBytes(mode),
   });
+  const isPinned = anyGlob(options.listed ?? []);
   // One list for each pair of lists, so that a reader that keeps what it made of a list knows it again. Callers may use
-  // different tools of one list below.
+  // different tools of one list below. Which listing it is depends on the mode alone: where a wish decides, the other
+  // one is the list below.
   const extended = new WeakMap<readonly Tool[], WeakMap<readonly Tool[], Tool[]>>();
-  const extend = (below: readonly Tool[], callable: readonly Tool[]): Tool[] => {
+  const extend = (
+    below: readonly Tool[],
+    callable: readonly Tool[],
+    ownBelow: ReadonlySet<string> = new Set(),
+  ): Tool[] => {
     const ofBelow = extended.get(below) ?? new WeakMap<readonly Tool[], Tool[]>();
     extended.set(below, ofBelow);
     const known = ofBelow.get(callable);
     if (known !== undefined) return known;
-    const list = withScriptTool(below, catalogs.of(callable).description);
+    const shown =
+      mode === 'alongside' ? below : below.filter(({ name }) => ownBelow.has(name) || isPinned(name));
+    const list = withScriptTool(shown, catalogs.of(callable).description);
     ofBelow.set(callable, list);
     return list;
   };
@@ -34,7 +53,22 @@ export function codeMode(options: CodeModeOptions): ToolProvider {
     names: [scriptToolName],
     countAs: 'execute_tool_script',
     isOpenTo: (origin) => origin !== 'script',
-    list: async (below, request, ask) => extend(below, await callableTools(request, ask)),
+    list: async (below, request, ask, ownBelow) => {
+      if (listingFor(mode, request.caller.wishes) === 'plain') return below;
+      return extend(below, await callableTools(request, ask), ownBelow);
+    },
+    shownFor: (tools) => extend(tools, tools),
+    ...(mode === 'enforced' && {
+      refuse: async (call, ask) => {
+        if (isPinned(call.name)) return undefined;
+        // A tool that this caller does not see is unknown, here as everywhere.
+        const { tools } = catalogs.of(await callableTools(call, ask));
+        const tool = tools.find(({ name }) => name === call.name);
+        if (tool === undefined) return undefined;
+        options.onRefusal?.();
+        return { tool: tool.name, result: toRefusal(tool, call) };
+      },
+    }),
     call: (call, ask) =>
       callScript(call, {
         ask,
@@ -48,6 +82,16 @@ export function codeMode(options: CodeModeOptions): ToolProvider {
 /** The tools that a script of this caller may call: the list as a script's own request is shown it. */
 function callableTools({ caller, client, signal }: RequestContext, ask: Ask): Promise<Tool[]> {
   return ask({ origin: 'script', method: 'tools/list', caller, client, signal });
+}
+
+/** Tells the script to send instead: a model that reads it can go on. */
+function toRefusal({ name, identifier }: CatalogTool, { params }: ToolCall): ToolResult {
+  const args = params['arguments'];
+  const line = scriptLine(name, identifier, isObject(args) ? args : {});
+  const text =
+    `${name} cannot be called directly: this server takes calls of tools from scripts alone ` +
+    `(codeMode.mode: enforced). Call ${scriptToolName} with this script:\n${line}`;
+  return { content: [{ type: 'text', text }], isError: true };
 }
 
 function limitsOf(options: CodeModeOptions): ScriptLimits {

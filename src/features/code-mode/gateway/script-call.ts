@@ -42,9 +42,16 @@ export async function callScript(call: ToolCall, options: ScriptCallOptions): Pr
   if (call.trail !== undefined) call.trail.scriptHash = start.scriptHash;
   hooks.onStart?.(start);
   const span = hooks.tracer?.startScript(start, call.trace);
-  const calls = new InnerCalls(ask, call, { ...limits, span, onDefect: hooks.onDefect });
+  const calls = new InnerCalls(ask, call, {
+    ...limits,
+    span,
+    onDefect: hooks.onDefect,
+    onMade: hooks.onCallMade,
+    now,
+  });
   const counters = new RunCounters();
   let failure: Failure | undefined = { status: 'error', code: 'internal' };
+  let clientBytes = 0;
   try {
     const outcome = await outcomeOf(call, input, { ...options, calls, counters, arrivedAt });
     await hooks.pool.turnToAnswer(byteLengthOf(outcome.result));
@@ -52,9 +59,15 @@ export async function callScript(call: ToolCall, options: ScriptCallOptions): Pr
     if (!outcome.ok && outcome.defect !== undefined) report('a script', hooks.onDefect, outcome.defect);
     // A cancelled call has no answer; its signal says what the transport makes of it.
     if (failure?.code === 'cancelled') throw cancellation(call.signal);
+    clientBytes = outcome.textBytes;
     return toResult(outcome);
   } finally {
-    const run = toRun(start, failure, { durationMs: now() - startedAt, toolCalls: calls.made, counters });
+    const run = toRun(start, failure, {
+      durationMs: now() - startedAt,
+      toolCalls: calls.made,
+      clientBytes,
+      counters,
+    });
     span?.end(run);
     hooks.onRun?.(run);
   }
@@ -142,9 +155,14 @@ function toResult(outcome: ScriptOutcome): ToolResult {
 function toRun(
   start: ScriptStart,
   failure: Failure | undefined,
-  figures: { durationMs: number; toolCalls: number; counters: RunCounters },
+  figures: {
+    durationMs: number;
+    toolCalls: number;
+    clientBytes: number;
+    counters: RunCounters;
+  },
 ): ScriptRun {
-  const { durationMs, toolCalls, counters } = figures;
+  const { durationMs, toolCalls, clientBytes, counters } = figures;
   const { code, ...rest } = failure ?? { status: 'success' as const, code: undefined };
   return {
     ...start,
@@ -152,6 +170,8 @@ function toRun(
     durationMs,
     toolCalls,
     parallelBranches: counters.parallelBranches,
+    toolBytes: counters.toolBytes,
+    clientBytes,
     steps: counters.steps,
     ...(code === undefined ? {} : { errorCode: code }),
   };

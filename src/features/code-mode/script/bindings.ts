@@ -14,7 +14,7 @@ import { heldByJson } from './held-estimate.ts';
 import { scriptNames, reservedNames } from '../shared/names.ts';
 import { toIdentifier } from '../shared/naming.ts';
 import type { HostFunction } from '../shared/names.ts';
-import { searchTools } from './search.ts';
+import { ToolSearch } from './search.ts';
 
 /** Longer names are cut in messages, and no near miss is looked for beyond it. */
 const maxNameLength = 100;
@@ -28,6 +28,7 @@ const none: ReadonlySet<string> = new Set();
 /** The tools of one catalog, ready to be called. */
 export class ToolSet {
   readonly tools: readonly CatalogTool[];
+  readonly search: ToolSearch;
   /** Characters of JSON that the tools take: what going through all of them costs. */
   readonly size: number;
   readonly #byName: ReadonlyMap<string, CatalogTool>;
@@ -39,6 +40,7 @@ export class ToolSet {
   constructor(text: string) {
     const tools = JSON.parse(text) as CatalogTool[];
     this.tools = tools;
+    this.search = new ToolSearch(tools);
     this.size = text.length;
     this.#byName = new Map(tools.map((tool) => [tool.name, tool]));
     this.#byIdentifier = new Map(tools.map((tool) => [tool.identifier, tool]));
@@ -169,7 +171,7 @@ function searchFunction(toolSet: ToolSet): Value {
       }
       thread.work(toolSet.size);
       return fromJs(
-        searchTools(toolSet.tools, text).map((tool) => ({
+        toolSet.search.find(text).map((tool) => ({
           name: tool.name,
           function: tool.identifier,
           signature: toolSet.signatureOf(tool),

@@ -13,6 +13,7 @@ import {
 import type { ExactJson, Program, Value } from '../../../starlark/index.ts';
 import { parseWithBigInts, stringifyExactly } from '../../../lib/exact-json.ts';
 import { Once } from '../../../lib/once.ts';
+import { byteLengthOf } from '../../../lib/text-pieces.ts';
 import { TransientMap } from '../../../lib/transient-map.ts';
 import type { ToolArguments } from './arguments.ts';
 import { bindData, bindTools, maxArgumentsLength, tooLongArguments } from './bindings.ts';
@@ -69,6 +70,7 @@ export class ScriptRun {
   /** What the author is told of what cannot be meant. */
   #remarks: readonly string[] = [];
   #calls = 0;
+  #toolBytes = 0;
   /** Bytes held when they were last counted. */
   #counted = 0;
 
@@ -103,7 +105,7 @@ export class ScriptRun {
   /** How far it has come. */
   get figures(): Figures {
     const { steps, bytesHeld, parallelBranches } = this.#thread;
-    return { steps, bytesHeld, parallelBranches };
+    return { steps, bytesHeld, parallelBranches, toolBytes: this.#toolBytes };
   }
 
   /** Counts anew what the script holds, unless there is nothing new to find out, or it can be done only a moment later. */
@@ -191,6 +193,7 @@ export class ScriptRun {
     stopListening();
     if (reply.kind === 'failed') throw replyError(reply, tool);
     const toolAnswer = readTexts(reply, tool.name);
+    this.#toolBytes += bytesOf(toolAnswer);
     const bytes = heldByAnswer(toolAnswer);
     thread.charge(bytes);
     if (bytes > recountBytes) this.#host.hasGrown();
@@ -219,9 +222,10 @@ export class ScriptRun {
     const content = `"content":${JSON.stringify(texts.map((each) => ({ type: 'text', text: each })))}`;
     this.#host.rest();
     // Written here to the last brace: for a large result the main thread then has nothing to parse or to write.
-    if (!isDict || !exactInJs) return { ok: true, result: `{${content}}`, fields: ['content'] };
+    const textBytes = byteLengthOf(texts);
+    if (!isDict || !exactInJs) return { ok: true, result: `{${content}}`, textBytes, fields: ['content'] };
     const result = `{${content},"structuredContent":${text}}`;
-    return { ok: true, result, fields: ['content', 'structuredContent'] };
+    return { ok: true, result, textBytes, fields: ['content', 'structuredContent'] };
   }
 
   #tell(): void {
@@ -237,6 +241,12 @@ function toLateValue(answer: ToolAnswer, bytes: number): LateValue {
 function heldByAnswer(answer: ToolAnswer): number {
   if (answer.kind === 'structured') return heldByJson(answer.json);
   return answer.blocks.reduce((sum, block) => sum + heldByJson('text' in block ? block.text : block.json), 0);
+}
+
+/** UTF-8 bytes of what the script is given. */
+function bytesOf(answer: ToolAnswer): number {
+  if (answer.kind === 'structured') return Buffer.byteLength(answer.json);
+  return byteLengthOf(answer.blocks.map((block) => ('text' in block ? block.text : block.json)));
 }
 
 function replyError(reply: Extract<CallReply, { kind: 'failed' }>, tool: CatalogTool): CodeModeError {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { CatalogTool } from '../shared/catalog.ts';
-import { searchTools } from './search.ts';
+import { ToolSearch } from './search.ts';
 
 function tool(name: string, description = '', properties: readonly string[] = []): CatalogTool {
   const schema = Object.fromEntries(properties.map((property) => [property, {}]));
@@ -16,7 +16,7 @@ const tools = [
   tool('bus', 'The bus that goes next.'),
 ];
 
-describe('searchTools', () => {
+describe('search_tools', () => {
   const cases: [string, string, string[]][] = [
     ['matches names before descriptions', 'issue', ['github_list_issue', 'jira_find']],
     ['takes several for one', 'list issues', ['github_list_issue', 'jira_find']],
@@ -30,7 +30,7 @@ describe('searchTools', () => {
   for (const [title, text, expected] of cases) {
     test(title, () =>
       assert.deepEqual(
-        searchTools(tools, text).map(({ name }) => name),
+        new ToolSearch(tools).find(text).map(({ name }) => name),
         expected,
       ),
     );
@@ -38,6 +38,6 @@ describe('searchTools', () => {
 
   test('gives no more than twenty', () => {
     const many = Array.from({ length: 50 }, (_, at) => tool(`tool_${at}`));
-    assert.equal(searchTools(many, 'tool').length, 20);
+    assert.equal(new ToolSearch(many).find('tool').length, 20);
   });
 });

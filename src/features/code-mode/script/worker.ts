@@ -99,7 +99,7 @@ async function start(message: RunMessage): Promise<void> {
 /** Ends a run for a reason that lies here, not in the script. */
 function fail(runId: number, thrown: unknown): void {
   const run = runs.get(runId);
-  const figures = run?.figures ?? { steps: 0, bytesHeld: 0, parallelBranches: 0 };
+  const figures = run?.figures ?? { steps: 0, bytesHeld: 0, parallelBranches: 0, toolBytes: 0 };
   runs.delete(runId);
   moved.delete(runId);
   send({ type: 'done', runId, figures, outcome: defectOutcome(thrown) });

@@ -5,6 +5,8 @@ export interface Figures {
   readonly bytesHeld: number;
   /** Branches that `parallel` has started. */
   readonly parallelBranches: number;
+  /** UTF-8 bytes of tool results that the script received: texts as they are, all else as compact JSON. */
+  readonly toolBytes: number;
 }
 
 /**
@@ -15,10 +17,12 @@ export class RunCounters implements Figures {
   steps = 0;
   bytesHeld = 0;
   parallelBranches = 0;
+  toolBytes = 0;
 
-  update({ steps, bytesHeld, parallelBranches }: Figures): void {
+  update({ steps, bytesHeld, parallelBranches, toolBytes }: Figures): void {
     this.steps = steps;
     this.bytesHeld = bytesHeld;
     this.parallelBranches = parallelBranches;
+    this.toolBytes = toolBytes;
   }
 }

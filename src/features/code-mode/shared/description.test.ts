@@ -4,7 +4,7 @@ import { describe as group, test } from 'node:test';
 import type { Tool } from '../../../gateway/index.ts';
 import { Catalogs } from './catalog.ts';
 import { summaryOf } from './description.ts';
-import { defaultDescriptionLength, defaultLimits } from '../gateway/options.ts';
+import { defaultDescriptionBytes, defaultLimits } from '../gateway/options.ts';
 import { exampleTools } from '../../../../test/codemode/fixtures/example-tools.ts';
 
 /** `UPDATE_GOLDEN=1 npm test` writes the files anew; read the difference. */
@@ -14,8 +14,10 @@ function assertGolden(name: string, actual: string): void {
   assert.equal(`${actual}\n`, readFileSync(file, 'utf8'));
 }
 
-function descriptionOf(tools: readonly Tool[], maxDescriptionLength = defaultDescriptionLength): string {
-  return new Catalogs({ ...defaultLimits, maxDescriptionLength }).of(tools).description;
+const budget = defaultDescriptionBytes('alongside');
+
+function descriptionOf(tools: readonly Tool[], maxDescriptionBytes = budget): string {
+  return new Catalogs({ ...defaultLimits, maxDescriptionBytes }).of(tools).description;
 }
 
 function manyTools(count: number): Tool[] {
@@ -37,7 +39,7 @@ group('the description of execute_tool_script', () => {
   for (const count of [50, 100, 400, 5000]) {
     test(`keeps to its budget with ${count} tools, and says how a script finds the rest`, () => {
       const text = descriptionOf(manyTools(count));
-      assert.ok(text.length <= defaultDescriptionLength, `${text.length} characters`);
+      assert.ok(Buffer.byteLength(text) <= budget, `${Buffer.byteLength(text)} bytes`);
       assert.match(text, new RegExp(`${count}`, 'u'));
       if (count > 50) assert.match(text, /search_tools\("text"\).*describe_tool\("name"\)/u);
     });
@@ -53,7 +55,38 @@ group('the description of execute_tool_script', () => {
   test('names every tool for as long as the names fit', () => {
     const text = descriptionOf(manyTools(400));
     for (const tool of manyTools(400)) assert.ok(text.includes(tool.name), tool.name);
-    assert.match(descriptionOf(manyTools(5000)), /and \d+ more\.$/u);
+  });
+});
+
+group('where not even the names fit', () => {
+  const verbs = ['list', 'get', 'create', 'close'];
+  const nouns = ['issue', 'log', 'user'];
+  const tools = Array.from({ length: 5000 }, (_, index): Tool => {
+    const [backend, verb, noun] = [`team${index % 40}`, verbs[index % 4], nouns[index % 3]];
+    return { name: `${backend}_${verb}_${noun}_${index}`, description: 'ü'.repeat(99), inputSchema: {} };
+  });
+
+  for (const bytes of [8000, 16_000])
+    test(`within ${bytes} bytes it names the backends, what each is for, and how to search`, () => {
+      const text = descriptionOf(tools, bytes);
+      assert.ok(Buffer.byteLength(text) <= bytes);
+      assert.match(text, /^5000 tools, .*search_tools\("text"\).*describe_tool\("name"\)/mu);
+      for (let team = 0; team < 40; team++)
+        assert.match(text, new RegExp(`^team${team}_\\* \\(125: .*(?:list|get|create|close).*\\)$`, 'mu'));
+    });
+
+  test('with more backends than fit it says how many are left out', () => {
+    const many = tools.map((tool, index) => ({ ...tool, name: `b${index}_${tool.name}` }));
+    const text = descriptionOf(many, 8000);
+    assert.ok(Buffer.byteLength(text) <= 8000);
+    const shown = text.match(/^b\d+_\* /gmu)?.length ?? 0;
+    assert.ok(shown > 20);
+    assert.match(text, new RegExp(`\\.\\.\\. and ${5000 - shown} more beginnings\\.$`, 'u'));
+  });
+
+  test('names without a beginning in common are a group as well', () => {
+    const many = tools.map((tool, index) => ({ ...tool, name: `tool${index}`.padEnd(20, 'x') }));
+    assert.match(descriptionOf(many, 8000), /^\* \(5000: /mu);
   });
 });
 

@@ -1,15 +1,16 @@
 /**
  * What a model reads about `execute_tool_script`: the language in a few lines, then every tool as a typed signature. It
- * holds to a budget. With more tools than fit it gives up detail for all of them alike before it gives up tools, and
+ * holds to a budget in bytes. With more tools than fit it gives up detail for all of them alike before it gives up tools, and
  * says how a script finds the rest.
  */
+import { wordsOf } from '../../../lib/word-search.ts';
 import type { CatalogTool } from './catalog.ts';
 import { toIdentifier } from './naming.ts';
 import { toOutline, toSignature } from './signature.ts';
 
 export interface DescriptionOptions {
-  /** The most characters that the description may have. A model pays for each of them in every conversation. */
-  readonly maxDescriptionLength: number;
+  /** The most UTF-8 bytes that the description may have. A model pays for each of them in every conversation. */
+  readonly maxDescriptionBytes: number;
   readonly stepLimit: number;
   readonly maxToolCalls: number;
   readonly parallelMaxConcurrency: number;
@@ -22,7 +23,7 @@ const maxSummaryLength = 120;
 /** The description for a caller who may use `tools`. */
 export function describe(tools: readonly CatalogTool[], options: DescriptionOptions): string {
   const head = `${introduction}\n\n${limits(options)}\n\n`;
-  const room = options.maxDescriptionLength - head.length;
+  const room = options.maxDescriptionBytes - Buffer.byteLength(head);
   return head + toolList(tools, room);
 }
 
@@ -59,9 +60,9 @@ function toolList(tools: readonly CatalogTool[], room: number): string {
   for (const { inShort, separator, line } of details) {
     const heading = inShort === undefined ? title : `${more}${inShort}:\n`;
     const text = heading + tools.map(line).join(separator);
-    if (text.length <= room) return text;
+    if (Buffer.byteLength(text) <= room) return text;
   }
-  return someNames(tools, more, room);
+  return groups(tools, more, room);
 }
 
 interface Detail {
@@ -106,14 +107,53 @@ export function summaryOf(description: string): string {
   return `${cut.replace(/[\uD800-\uDBFF]$/u, '')}...`;
 }
 
-function someNames(tools: readonly CatalogTool[], more: string, room: number): string {
-  let text = `${more}Among them: `;
+/** Words of names that a group shows. */
+const shownWords = 8;
+
+/**
+ * Where not even the names fit: the tools by how their names begin, which is by their backend unless the configuration
+ * says otherwise, the largest group first, with the words that most of its names are made of.
+ */
+function groups(tools: readonly CatalogTool[], more: string, room: number): string {
+  const all = [...groupsOf(tools)].sort(
+    ([one, left], [other, right]) => right.length - left.length || (one < other ? -1 : 1),
+  );
+  let text = `${more}By the beginning of their names, with the words most of them are made of:`;
   let shown = 0;
-  for (const { identifier } of tools) {
-    const rest = `... and ${tools.length - shown} more.`;
-    if (text.length + identifier.length + rest.length + 2 > room) return text + rest;
-    text += `${identifier}, `;
+  for (const [prefix, names] of all) {
+    const left = all.length - shown;
+    const rest = `\n... and ${left} more beginnings.`;
+    const words = commonWords(names);
+    const line = `\n${prefix}* (${names.length}${words === '' ? '' : `: ${words}`})`;
+    // Where it is the last, nothing follows that would need room.
+    if (Buffer.byteLength(text + line + (left === 1 ? '' : rest)) > room) return text + rest;
+    text += line;
     shown++;
   }
   return text;
+}
+
+/** The rests of the functions' names, by their beginning: what stands before the first `_`, and the `_`. */
+function groupsOf(tools: readonly CatalogTool[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { identifier } of tools) {
+    const end = identifier.indexOf('_', 1) + 1;
+    const prefix = identifier.slice(0, end);
+    const group = found.get(prefix);
+    if (group === undefined) found.set(prefix, [identifier.slice(end)]);
+    else group.push(identifier.slice(end));
+  }
+  return found;
+}
+
+function commonWords(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names)
+    for (const word of new Set(wordsOf(name)))
+      if (!/^\d+$/u.test(word)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts]
+    .sort(([one, left], [other, right]) => right - left || (one < other ? -1 : 1))
+    .slice(0, shownWords)
+    .map(([word]) => word)
+    .join(', ');
 }

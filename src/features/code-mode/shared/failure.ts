@@ -1,6 +1,7 @@
 /** From what a run threw to the answer for its author and the record for the operator. */
 import { StarlarkError } from '../../../starlark/index.ts';
 import { kindOf as kindOfThrown, stackOf } from '../../../lib/thrown.ts';
+import { byteLengthOf } from '../../../lib/text-pieces.ts';
 import { CodeModeError } from './errors.ts';
 import type { ErrorCode, Failure, FailureStatus, ScriptFailure, ScriptLimits } from './protocol.ts';
 
@@ -36,7 +37,8 @@ function traceOf(thrown: unknown): string {
 export function failedWith(message: string, failure: Failure, printed = ''): ScriptFailure {
   const texts = printed === '' ? [message] : [message, printed];
   const content = texts.map((text) => ({ type: 'text', text }));
-  return { ok: false, result: JSON.stringify({ content, isError: true }), failure };
+  const result = JSON.stringify({ content, isError: true });
+  return { ok: false, result, textBytes: byteLengthOf(texts), failure };
 }
 
 /** Code mode's own error, by itself or as what a host function threw or the script was stopped with. */

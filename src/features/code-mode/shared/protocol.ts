@@ -105,6 +105,8 @@ export interface ScriptSuccess {
    * from the thread in UTF-8, and goes out as it came.
    */
   readonly result: OutcomeText;
+  /** UTF-8 bytes of the texts in it. */
+  readonly textBytes: number;
   readonly fields: readonly string[];
 }
 
@@ -115,6 +117,8 @@ export interface ScriptFailure {
    * it what was printed until then. Never logged. In UTF-8 where it is large, as above.
    */
   readonly result: OutcomeText;
+  /** UTF-8 bytes of the texts in it. */
+  readonly textBytes: number;
   readonly failure: Failure;
   /** Where in the gateway's code it failed, for its operator: only with the code `internal`. */
   readonly defect?: string;

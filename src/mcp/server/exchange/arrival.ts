@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RpcRequest } from '../../wire/jsonrpc.ts';
-import type { Principal, Sender } from '../../../gateway/index.ts';
+import type { Principal, Sender, Wishes } from '../../../gateway/index.ts';
 
 /** A request as parsed; `fault` when its parameters are no object. */
 export interface IncomingRequest {
@@ -15,6 +15,7 @@ export interface Arrival extends Sender {
   readonly forwardedHeaders: Readonly<Record<string, string>>;
   /** Who sent it: the session's principal, perhaps with a newer credential. */
   readonly principal: Principal;
+  readonly wishes: Wishes;
   /** The HTTP request that brought it. */
   readonly http?: HttpContext;
 }
@@ -24,6 +25,7 @@ export interface HttpContext {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly principal: Principal;
+  readonly wishes: Wishes;
   /** Set once it has become a request or a notification of the protocol, which is told of by itself. */
   taken?: true;
 }
@@ -33,10 +35,18 @@ export const noHeaders: Readonly<Record<string, string>> = {};
 
 /** The arrival of a message over HTTP. `forwarded` names the headers to pass on, in any case. */
 export function httpArrival(http: HttpContext, forwarded: readonly string[] | undefined): Arrival {
-  const { request, principal } = http;
+  const { request, principal, wishes } = http;
   const { remoteAddress } = request.socket;
   const forwardedHeaders = forwardedOf(request, forwarded);
-  return { transport: 'http', headers: request.headers, remoteAddress, forwardedHeaders, principal, http };
+  return {
+    transport: 'http',
+    headers: request.headers,
+    remoteAddress,
+    forwardedHeaders,
+    principal,
+    wishes,
+    http,
+  };
 }
 
 function forwardedOf(

@@ -1,4 +1,4 @@
-import type { Authenticator, Gateway, OnOccurrence, Revision } from '../../../gateway/index.ts';
+import type { Authenticator, Gateway, OnOccurrence, Revision, Wish } from '../../../gateway/index.ts';
 import type { JsonObject } from '../../../protocol/index.ts';
 import type { OnDefect } from '../../../lib/guarded.ts';
 
@@ -14,6 +14,8 @@ export interface McpEndpointOptions {
   readonly wallClock?: () => number;
   /** Names of HTTP headers that go into `Caller.forwardedHeaders`. */
   readonly forwardedHeaders?: readonly string[];
+  /** What clients may wish for; none when not given. */
+  readonly wishes?: readonly Wish[];
   readonly limits?: Partial<EndpointLimits>;
   /** Milliseconds on any clock that only goes forward; the default is the system's. */
   readonly now?: () => number;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { WishError, wishesOf, type Wishes } from '../../../gateway/index.ts';
 import { errorCodes } from '../../../protocol/index.ts';
 import type { ParsedMessage } from '../../wire/jsonrpc.ts';
 import { WireError, errorText, parseMessage } from '../../wire/jsonrpc.ts';
@@ -111,12 +112,23 @@ export class HttpTransport {
     const asked = this.#core.options.authenticator().authenticate(request);
     const who = asked instanceof Promise ? await asked : asked;
     if ('refusal' in who) return refuse(response, who.refusal);
-    const http: HttpContext = { request, response, principal: who.principal };
+    const wishes = this.#wishesOf(request);
+    if (wishes instanceof WishError) return refuse(response, { status: 400, message: wishes.message });
+    const http: HttpContext = { request, response, principal: who.principal, wishes };
     served.http = http;
     if (method === 'POST') return await this.#post(http);
     if (request.headers[headerNames.protocolVersion] === modernRevision) return refuseMethod(response);
     if (method === 'GET') this.#legacy.listen(http);
     else this.#legacy.end(http);
+  }
+
+  #wishesOf(request: IncomingMessage): Wishes | WishError {
+    try {
+      return wishesOf(request, this.#core.options.wishes ?? []);
+    } catch (error) {
+      if (error instanceof WishError) return error;
+      throw error;
+    }
   }
 
   async #post(http: HttpContext): Promise<void> {

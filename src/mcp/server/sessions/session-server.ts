@@ -64,6 +64,7 @@ export class LegacyServer {
       capabilities: isObject(params['capabilities']) ? params['capabilities'] : {},
       ...(isObject(clientInfo) ? { clientInfo } : {}),
       forwardedHeaders: arrival.forwardedHeaders,
+      wishes: arrival.wishes,
     };
     return new Session(caller, this.#core.now(), this.#core.onDefect);
   }
@@ -224,7 +225,10 @@ export class LegacyServer {
   }
 }
 
-/** Headers and the credential may differ from request to request (a renewed token), the rest of a caller may not. */
+/**
+ * Headers and the credential may differ from request to request (a renewed token), the rest of a caller may not: what it
+ * wished when the session began holds.
+ */
 function callerOf(session: Session, arrival: Arrival): Caller {
   const { caller } = session;
   const { forwardedHeaders, principal } = arrival;

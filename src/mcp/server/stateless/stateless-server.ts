@@ -75,6 +75,7 @@ export class ModernServer implements ModernExchangeOwner {
       capabilities,
       ...(clientInfo === undefined ? {} : { clientInfo }),
       forwardedHeaders: arrival.forwardedHeaders,
+      wishes: arrival.wishes,
     };
   }
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { CancelledError, errorCodes } from '../../../protocol/index.ts';
-import type { Caller, Principal } from '../../../gateway/index.ts';
+import type { Caller, Principal, Wishes } from '../../../gateway/index.ts';
 import { joinPieces, writePieces, type TextPieces } from '../../../lib/text-pieces.ts';
 import { TransientMap } from '../../../lib/transient-map.ts';
 import type { RequestId, RpcNotification } from '../../wire/jsonrpc.ts';
@@ -27,6 +27,7 @@ interface StdioParts {
   readonly output: Writable;
   /** Who the client is. */
   readonly principal: Principal;
+  readonly wishes: Wishes;
 }
 
 /**
@@ -51,8 +52,8 @@ export class StdioTransport {
 
   constructor(core: Core, parts: StdioParts) {
     this.#core = core;
-    const { principal } = parts;
-    this.#arrival = { transport: 'stdio', headers: {}, forwardedHeaders: noHeaders, principal };
+    const { principal, wishes } = parts;
+    this.#arrival = { transport: 'stdio', headers: {}, forwardedHeaders: noHeaders, principal, wishes };
     this.#legacy = parts.legacy;
     this.#modern = parts.modern;
     this.#output = parts.output;
