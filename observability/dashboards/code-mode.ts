@@ -25,6 +25,10 @@ const datasource = { type: 'prometheus', uid: '${datasource}' };
 const on = `server:toolhive_vmcp_code_mode_enabled:max{${selected}}`;
 const calls = (extra = ''): string => `sum(server:toolhive_vmcp_tool_calls:increase5m{${selected}${extra}})`;
 const inner = `sum(server:toolhive_vmcp_script_tool_calls_sum:increase5m{${selected}})`;
+/** A model that tries a tool, is refused and then sends the script would count twice. Go's servers refuse nothing. */
+const refused = `(sum(server:toolhive_vmcp_code_mode_refusals:increase5m{${selected}}) or vector(0))`;
+const moved = (direction: string): string =>
+  `sum(server:toolhive_vmcp_script_result_bytes:increase5m{${selected}, direction="${direction}"})`;
 const scripts = (extra = ''): string =>
   `sum(server:toolhive_vmcp_script_executions:increase5m{${selected}${extra}})`;
 
@@ -123,6 +127,7 @@ export function buildDashboard(): Dashboard {
   addTraffic(dashboard);
   addSuccess(dashboard);
   addCallsPerScript(dashboard);
+  addSavings(dashboard);
   addServers(dashboard);
   return dashboard.build();
 }
@@ -199,15 +204,15 @@ function addTraffic(dashboard: DashboardBuilder): void {
         {
           title: 'Shares',
           description:
-            'Scripts of all calls, and inner calls of inner and regular calls. Nothing where nothing was called.',
+            'Scripts of all calls, and inner calls of inner and regular calls, without direct calls that were refused. Nothing where nothing was called.',
         },
         [
           {
-            expr: `(${calls(script)} or ${calls()} * 0) / (${calls()} > 0)`,
+            expr: `(${calls(script)} or ${calls()} * 0) / ((${calls()} - ${refused}) > 0)`,
             legend: 'script share of calls',
           },
           {
-            expr: `(${inner} or ${calls()} * 0) / (((${inner} or ${calls()} * 0) + (${calls(regular)} or ${calls()} * 0)) > 0)`,
+            expr: `(${inner} or ${calls()} * 0) / (((${inner} or ${calls()} * 0) + (${calls(regular)} or ${calls()} * 0) - ${refused}) > 0)`,
             legend: 'share of the work',
           },
         ],
@@ -282,6 +287,88 @@ function addCallsPerScript(dashboard: DashboardBuilder): void {
           legend: 'branches',
         },
       ]).span(24),
+    );
+}
+
+function addSavings(dashboard: DashboardBuilder): void {
+  const kept = `clamp_min(${moved('tool')} - ${moved('client')}, 0)`;
+  const kept30d = `sum(server:toolhive_vmcp_script_result_bytes:kept_out30d{${selected}})`;
+  const seconds = (series: string): string =>
+    `sum(server:toolhive_vmcp_${series}_duration_seconds_sum:increase5m{${selected}})`;
+  const size = (view: string): string => `max(toolhive_vmcp_tool_list_bytes{view="${view}"} ${ofServers})`;
+  dashboard
+    .withRow(new RowBuilder('What it saves'))
+    .withPanel(
+      stat(
+        {
+          title: 'Kept out of the context in 30 days',
+          description: 'Bytes that scripts received and did not answer. An hour counts once it is over.',
+        },
+        kept30d,
+        'decbytes',
+      ).span(8),
+    )
+    .withPanel(
+      stat(
+        { title: 'Tokens, estimated', description: 'The same at 4 bytes a token: an estimate.' },
+        `${kept30d} / 4`,
+      ).span(8),
+    )
+    .withPanel(
+      stat(
+        {
+          title: 'Direct calls refused in 30 days',
+          description: 'By servers whose mode is enforced. They are in no share.',
+        },
+        `sum(server:toolhive_vmcp_code_mode_refusals:increase30d{${selected}}) or vector(0)`,
+      ).span(8),
+    )
+    .withPanel(
+      graph(
+        { title: 'Bytes of results', description: 'In five minutes.' },
+        [
+          { expr: moved('tool'), legend: 'received by scripts' },
+          { expr: moved('client'), legend: 'answered to clients' },
+          { expr: kept, legend: 'kept out of the context' },
+        ],
+        'decbytes',
+      ),
+    )
+    .withPanel(
+      graph(
+        {
+          title: 'Time of scripts',
+          description:
+            'In five minutes. Calls one after another is an estimate: the time of a model between them is left out.',
+        },
+        [
+          { expr: seconds('script'), legend: 'scripts' },
+          { expr: seconds('script_tool_call'), legend: 'their calls, one after another' },
+        ],
+        's',
+      ),
+    )
+    .withPanel(
+      graph(
+        {
+          title: 'Size of the tool list',
+          description:
+            'The largest of the servers selected: all tools, and what a client in code mode is listed.',
+        },
+        [
+          { expr: size('all'), legend: 'all tools' },
+          { expr: size('code_mode'), legend: 'code mode' },
+        ],
+        'decbytes',
+      ),
+    )
+    .withPanel(
+      graph({ title: 'Modes', description: 'Processes by the mode in force.' }, [
+        {
+          expr: `sum by (mode) (toolhive_vmcp_code_mode_info ${ofServers})`,
+          legend: '{{mode}}',
+        },
+      ]),
     );
 }
 

@@ -1,5 +1,6 @@
 import { type Facts, fromServerKey, type PieceFacts } from './collect.ts';
 import type { AdoptionReport, ServerReport, TrendPoint } from './report.ts';
+import { growthOf, type Part } from './growth.ts';
 import { toSentences } from './sentences.ts';
 import { totalOf, toShares, TrafficSum } from './traffic.ts';
 
@@ -32,11 +33,15 @@ export function buildReport(facts: Facts, options: BuildOptions): AdoptionReport
     missingMetrics: facts.missingMetrics,
     warnings: facts.warnings,
     total: { ...total, ...toShares(total) },
-    trend: facts.pieces.map((piece) => toTrendPoint(piece, facts.coverage.dataFrom)),
+    trend: facts.pieces.map((piece) => toTrendPoint(piece, facts.coverage.dataFrom, facts.now)),
     growth: toGrowth(facts),
+    servers: servers.toSorted(byName),
     top: servers
       .filter(({ scriptCalls }) => totalOf(scriptCalls) > 0)
       .sort((a, b) => totalOf(b.scriptCalls) - totalOf(a.scriptCalls) || byName(a, b)),
+    notOptedIn: servers
+      .filter(({ enabled }) => enabled === false)
+      .sort((a, b) => totalOf(b.regularCalls) - totalOf(a.regularCalls) || byName(a, b)),
     dormant: on
       .filter(({ scriptCalls }) => totalOf(scriptCalls) === 0)
       .sort((a, b) => totalOf(b.regularCalls) - totalOf(a.regularCalls) || byName(a, b)),
@@ -84,12 +89,13 @@ function countEverOn({ servers, pieces }: Facts): number {
   return ever.size;
 }
 
-function toTrendPoint({ piece, everOn, total }: PieceFacts, dataFrom: number): TrendPoint {
+function toTrendPoint({ piece, everOn, total }: PieceFacts, dataFrom: number, now: number): TrendPoint {
   const traffic = total.toTraffic();
   const known = piece.to > dataFrom && everOn.size > 0;
   return {
     from: piece.from,
     to: piece.to,
+    partial: piece.to > now || (piece.from < dataFrom && piece.to > dataFrom),
     reporting: known ? everOn.size : null,
     optedIn: known ? [...everOn.values()].filter(Boolean).length : null,
     scriptCalls: totalOf(traffic.scriptCalls),
@@ -102,9 +108,12 @@ function toTrendPoint({ piece, everOn, total }: PieceFacts, dataFrom: number): T
 function toGrowth({ pieces, coverage }: Facts): AdoptionReport['growth'] {
   const known = pieces.filter(({ piece }) => piece.to > coverage.dataFrom);
   const middle = Math.floor(known.length / 2);
-  const share = (half: readonly PieceFacts[]): number | null =>
-    toShares(sum(half.map(({ total }) => total)).toTraffic()).scriptShare;
-  return { firstHalf: share(known.slice(0, middle)), secondHalf: share(known.slice(middle)) };
+  const partOf = (half: readonly PieceFacts[]): Part => {
+    const traffic = sum(half.map(({ total }) => total)).toTraffic();
+    const of = totalOf(traffic.scriptCalls) + totalOf(traffic.regularCalls) - traffic.refusedCalls;
+    return { share: toShares(traffic).scriptShare, of };
+  };
+  return growthOf(partOf(known.slice(0, middle)), partOf(known.slice(middle)));
 }
 
 function sum(sums: readonly TrafficSum[]): TrafficSum {

@@ -15,6 +15,8 @@ export interface ChartOptions {
   readonly kind: 'lines' | 'bars';
   /** Below the first, middle and last moment. */
   readonly moments: readonly string[];
+  /** Which of the moments stand for a piece of time that is not whole; these are drawn pale. */
+  readonly partial: readonly boolean[];
   /** The scale reaches this value at least. */
   readonly leastTop: number;
   format(value: number): string;
@@ -92,7 +94,7 @@ interface Scale {
 
 function toLine(
   { name, color, values }: ChartSeries,
-  { moments, format }: ChartOptions,
+  { moments, partial, format }: ChartOptions,
   { x, y }: Scale,
 ): string {
   let path = '';
@@ -104,15 +106,15 @@ function toLine(
   const dots = values.map((value, i) =>
     value === null
       ? ''
-      : `<circle cx="${x(i).toFixed(1)}" cy="${y(value).toFixed(1)}" r="3" fill="var(--${color})">` +
-        `<title>${escapeHtml(`${name}, ${moments[i]}: ${format(value)}`)}</title></circle>`,
+      : `<circle cx="${x(i).toFixed(1)}" cy="${y(value).toFixed(1)}" r="3" fill="var(--${color})"${pale(partial[i])}>` +
+        `<title>${escapeHtml(`${name}, ${moments[i]}: ${format(value)}${soFar(partial[i])}`)}</title></circle>`,
   );
   return `<path d="${path}" fill="none" stroke="var(--${color})" stroke-width="2" stroke-linejoin="round"/>${dots.join('')}`;
 }
 
 function toBars(
   series: readonly ChartSeries[],
-  { moments, format }: ChartOptions,
+  { moments, partial, format }: ChartOptions,
   { x, y, count, width }: Scale & { count: number; width: number },
 ): string[] {
   const barWidth = Math.max(2, ((width - margin.left - margin.right) / count) * 0.7);
@@ -125,11 +127,19 @@ function toBars(
       if (value === 0) return '';
       return (
         `<rect x="${(x(i) - barWidth / 2).toFixed(1)}" y="${to.toFixed(1)}" width="${barWidth.toFixed(1)}" ` +
-        `height="${(from - to).toFixed(1)}" fill="var(--${color})">` +
-        `<title>${escapeHtml(`${name}, ${moment}: ${format(value)}`)}</title></rect>`
+        `height="${(from - to).toFixed(1)}" fill="var(--${color})"${pale(partial[i])}>` +
+        `<title>${escapeHtml(`${name}, ${moment}: ${format(value)}${soFar(partial[i])}`)}</title></rect>`
       );
     });
   });
+}
+
+function pale(isPartial: boolean | undefined): string {
+  return isPartial === true ? ' opacity="0.4"' : '';
+}
+
+function soFar(isPartial: boolean | undefined): string {
+  return isPartial === true ? ', not a whole piece' : '';
 }
 
 function greatest(series: readonly ChartSeries[], kind: ChartOptions['kind']): number {

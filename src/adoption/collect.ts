@@ -45,6 +45,7 @@ export interface CollectOptions {
 }
 
 const counterNames = ['calls', 'scripts', 'inner'] as const;
+const ownCounterNames = ['refused', 'bytes', 'scriptSeconds', 'callSeconds'] as const;
 
 /** The key of a server in the maps here. */
 export function serverKey({ labels }: Pick<Sample, 'labels'>): string {
@@ -60,7 +61,7 @@ export function fromServerKey(key: string): { namespace: string; name: string } 
 export async function collectFacts(options: CollectOptions): Promise<Facts> {
   const { prometheus, windowSeconds, now } = options;
   const pieces = toPieces(windowSeconds, now);
-  const count = createCount(6 + counterNames.length + pieces.length * 4, options.onProgress);
+  const count = createCount(7 + counterNames.length + pieces.length * 8, options.onProgress);
   const ask = async (expression: string, at = now): Promise<Sample[]> => {
     const samples = await prometheus.instant(expression, at);
     count();
@@ -76,13 +77,16 @@ export async function collectFacts(options: CollectOptions): Promise<Facts> {
   }
   const rules = await findCoverage(queries.rulesAtWork, options);
   count();
+  const ownRules = await findCoverage(queries.ownRulesAtWork, options);
+  count();
   const servers = await collectServers(ask);
   const missing = sumOf(await ask(queries.instancesWithoutMetrics));
   const missingMetrics = await findMissing(ask, windowSeconds);
   const collected: PieceFacts[] = [];
   for (const [i, piece] of pieces.entries()) {
     const source = i < pieces.length - 1 && isCovered(piece, rules) ? 'rules' : 'raw';
-    collected.push(await collectPiece(ask, piece, source));
+    const ownSource = source === 'rules' && isCovered(piece, ownRules) ? 'rules' : 'raw';
+    collected.push(await collectPiece(ask, piece, { source, ownSource, now }));
   }
   return {
     now,
@@ -142,22 +146,40 @@ async function findMissing(ask: Ask, windowSeconds: number): Promise<string[]> {
   return missing;
 }
 
-async function collectPiece(ask: Ask, piece: Piece, source: 'rules' | 'raw'): Promise<PieceFacts> {
+interface Sources {
+  readonly source: 'rules' | 'raw';
+  /** Of what this server alone counts. */
+  readonly ownSource: 'rules' | 'raw';
+  readonly now: number;
+}
+
+/** A gauge is known from the last scrape on: so long must one look back to see every server that reports. */
+const lookbackSeconds = 300;
+
+async function collectPiece(
+  ask: Ask,
+  piece: Piece,
+  { source, ownSource, now }: Sources,
+): Promise<PieceFacts> {
   const pieceSeconds = piece.to - piece.from;
   const everOn = new Map<string, boolean>();
-  for (const sample of await ask(queries.everOn(source, pieceSeconds), piece.to)) {
+  // A piece that has just begun may hold no scrape of some servers yet: they are as they were last seen.
+  const to = Math.min(piece.to, now);
+  const lookback = piece.to > now ? Math.max(Math.ceil(to - piece.from), lookbackSeconds) : pieceSeconds;
+  for (const sample of await ask(queries.everOn(source, lookback), to)) {
     everOn.set(serverKey(sample), sample.value === 1);
   }
   const traffic = new Map<string, TrafficSum>();
   const total = new TrafficSum();
-  for (const name of counterNames) {
-    const expression = queries.increase(source, name, { pieceSeconds, tileSeconds: piece.tileSeconds });
+  for (const name of [...counterNames, ...ownCounterNames]) {
+    const from = name in queries.ownCounters ? ownSource : source;
+    const expression = queries.increase(from, name, { pieceSeconds, tileSeconds: piece.tileSeconds });
     const samples = await ask(expression, piece.to);
     for (const sample of samples) {
       if (sample.labels['vmcp_server_name'] !== undefined)
         addTo(traffic, serverKey(sample)).add(name, sample);
     }
-    const all = source === 'raw' ? samples : await ask(queries.fleetIncrease(name, pieceSeconds), piece.to);
+    const all = from === 'raw' ? samples : await ask(queries.fleetIncrease(name, pieceSeconds), piece.to);
     for (const sample of all) total.add(name, sample);
   }
   return { piece, source, everOn, traffic, total };

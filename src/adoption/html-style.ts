@@ -26,13 +26,19 @@ svg { display:block; width:100%; height:auto; } svg.wide { display:none; }
 .grid { stroke:var(--grid); } .tick { fill:var(--dim); font-size:12px; }
 .scroll { overflow-x:auto; } table { border-collapse:collapse; width:100%; font-variant-numeric:tabular-nums; }
 th, td { text-align:right; padding:6px 8px; border-bottom:1px solid var(--grid); white-space:nowrap; }
-th:first-child { text-align:left; font-weight:500; } th[scope="row"] { white-space:normal; overflow-wrap:anywhere; min-width:120px; }
-.words li, section > ul li { overflow-wrap:anywhere; } thead th { color:var(--dim); font-weight:500; font-size:14px; }
+th:first-child { text-align:left; font-weight:500; } th[scope="row"] { white-space:normal; overflow-wrap:break-word; min-width:120px; }
+.words li, section > ul li { overflow-wrap:break-word; } thead th { color:var(--dim); font-weight:500; font-size:14px; }
 .note { background:var(--panel); color:var(--dim); border-radius:4px; padding:0 6px; font-size:13px; }
 footer { margin-top:32px; font-size:14px; }
 @media (max-width:720px) {
   .charts { grid-template-columns:1fr; } .tiles { grid-template-columns:1fr 1fr; }
   .step { grid-template-columns:104px 1fr 48px; } .step .meaning { display:none; }
+}
+@media (max-width:560px) {
+  thead { display:none; } tr { display:block; padding:8px 0; border-bottom:1px solid var(--grid); }
+  th[scope="row"] { display:block; border:0; padding:2px 0; font-weight:600; }
+  td { display:flex; justify-content:space-between; border:0; padding:2px 0; }
+  td::before { content:attr(data-label); color:var(--dim); font-size:14px; }
 }
 @media (min-width:560px) and (max-width:720px) { svg.wide { display:block; } svg.narrow { display:none; } }
 `;

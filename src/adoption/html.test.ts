@@ -13,6 +13,7 @@ function moments(windowSeconds: number): string[] {
     ...total,
     from,
     to,
+    partial: false,
     reporting: 1,
     optedIn: 1,
     scriptCalls: 0,

@@ -4,7 +4,7 @@ import { escapeHtml } from './escape.ts';
 import { pageStyle } from './html-style.ts';
 import type { AdoptionReport, ServerReport, TrendPoint } from './report.ts';
 import { totalOf } from './traffic.ts';
-import { decimal, duration, percent, plural, time, withCommas } from './words.ts';
+import { bytes, decimal, duration, percent, plural, span, time, withCommas } from './words.ts';
 
 export function toHtml(report: AdoptionReport): string {
   return `<!doctype html>
@@ -29,6 +29,7 @@ ${toTiles(report)}
 ${toCharts(report)}
 ${toTop(report.top)}
 ${toDormant(report.dormant)}
+${toNotOptedIn(report.notOptedIn)}
 <footer class="dim">Made by vmcp adoption from ${escapeHtml(report.prometheus)} at ${time(report.at)}.</footer>
 </main>
 </body>
@@ -70,6 +71,14 @@ function toTiles({ total }: AdoptionReport): string {
     [percent(total.workShare), 'of the work is done by scripts'],
     [percent(total.scriptSuccess), 'of scripts succeed'],
     [decimal(total.callsSavedPerScript), 'calls saved by each script'],
+    [withCommas(total.callsSaved), 'calls saved in all'],
+    ...(total.bytesKeptOut === null ? [] : [[bytes(total.bytesKeptOut), "kept out of the model's context"]]),
+    ...(total.secondsSavedEstimate === null
+      ? []
+      : [[span(total.secondsSavedEstimate), 'saved against one call after another, an estimate']]),
+    ...(total.refusedCalls === 0
+      ? []
+      : [[withCommas(total.refusedCalls), 'direct calls refused, in no share']]),
   ];
   return `<section class="tiles">${tiles
     .map(([value, meaning]) => `<div class="tile"><b>${escapeHtml(value!)}</b><span>${meaning}</span></div>`)
@@ -78,25 +87,26 @@ function toTiles({ total }: AdoptionReport): string {
 
 function toCharts({ trend, at }: AdoptionReport): string {
   const moments = toMoments(trend, at);
+  const partial = trend.map((point) => point.partial);
   const of = (name: string, color: string, value: (point: TrendPoint) => number | null): ChartSeries => ({
     name,
     color,
     values: trend.map(value),
   });
   const charts = [
-    toFigure('Scripts as a share of calls and of the work', 'lines', moments, percent, [
+    toFigure('Scripts as a share of calls and of the work', 'lines', { moments, partial }, percent, [
       of('share of calls', 'a', (point) => point.scriptShare),
       of('share of the work', 'b', (point) => point.workShare),
     ]),
-    toFigure('Servers', 'lines', moments, withCommas, [
+    toFigure('Servers', 'lines', { moments, partial }, withCommas, [
       of('reporting', 'c', (point) => point.reporting),
       of('opted in', 'a', (point) => point.optedIn),
     ]),
-    toFigure('Calls of clients', 'bars', moments, withCommas, [
+    toFigure('Calls of clients', 'bars', { moments, partial }, withCommas, [
       of('scripts', 'a', (point) => point.scriptCalls),
       of('regular calls', 'c', (point) => point.regularCalls),
     ]),
-    toFigure('Scripts that succeed', 'lines', moments, percent, [
+    toFigure('Scripts that succeed', 'lines', { moments, partial }, percent, [
       of('succeeded', 'd', (point) => point.scriptSuccess),
     ]),
   ];
@@ -121,21 +131,23 @@ function toMoments(trend: readonly TrendPoint[], at: number): string[] {
 function toFigure(
   title: string,
   kind: 'lines' | 'bars',
-  moments: readonly string[],
+  { moments, partial }: { readonly moments: readonly string[]; readonly partial: readonly boolean[] },
   format: (value: number) => string,
   series: readonly ChartSeries[],
 ): string {
   const legend = series.map(
     ({ name, color }) => `<span><i style="background:var(--${color})"></i>${escapeHtml(name)}</span>`,
   );
+  if (partial.some(Boolean)) legend.push('<span>pale: not a whole piece of time</span>');
   return (
     `<figure><figcaption><b>${escapeHtml(title)}</b><span class="legend">${legend.join('')}</span></figcaption>` +
-    `${toChart(series, { title, kind, moments, format, leastTop: format === withCommas ? 2 : 0 })}</figure>`
+    `${toChart(series, { title, kind, moments, partial, format, leastTop: format === withCommas ? 2 : 0 })}</figure>`
   );
 }
 
 function toTop(servers: readonly ServerReport[]): string {
   if (servers.length === 0) return '';
+  const heads = ['scripts', 'share of calls', 'share of work', 'success', 'saved per script'];
   const rows = servers.map(
     (server) =>
       `<tr><th scope="row">${nameOf(server)}${noteOf(server)}</th>` +
@@ -146,11 +158,10 @@ function toTop(servers: readonly ServerReport[]): string {
         percent(server.scriptSuccess),
         decimal(server.callsSavedPerScript),
       ]
-        .map((figure) => `<td>${escapeHtml(figure)}</td>`)
+        .map((figure, i) => `<td data-label="${heads[i]}">${escapeHtml(figure)}</td>`)
         .join('') +
       '</tr>',
   );
-  const heads = ['scripts', 'share of calls', 'share of work', 'success', 'saved per script'];
   return (
     `<section><h2>Servers that run scripts (${withCommas(servers.length)})</h2><div class="scroll"><table>` +
     `<thead><tr><th scope="col">server</th>${heads.map((head) => `<th scope="col">${head}</th>`).join('')}</tr></thead>` +
@@ -167,8 +178,19 @@ function toDormant(servers: readonly ServerReport[]): string {
   return `<section><h2>Dormant: code mode on, no script (${withCommas(servers.length)})</h2><ul>${rows.join('')}</ul></section>`;
 }
 
+function toNotOptedIn(servers: readonly ServerReport[]): string {
+  if (servers.length === 0) return '';
+  const rows = servers.map(
+    (server) =>
+      `<li>${nameOf(server)} <span class="dim">${plural(totalOf(server.regularCalls), 'regular call')}</span></li>`,
+  );
+  return `<section><h2>Code mode off (${withCommas(servers.length)})</h2><ul>${rows.join('')}</ul></section>`;
+}
+
+/** A name may be broken between its words, never within one. */
 function nameOf({ namespace, name }: ServerReport): string {
-  return `<span class="dim">${escapeHtml(namespace)}/</span>${escapeHtml(name)}`;
+  const breakable = (text: string): string => escapeHtml(text).replace(/[-_./]/gu, '$&<wbr>');
+  return `<span class="dim">${breakable(namespace)}/<wbr></span>${breakable(name)}`;
 }
 
 function noteOf({ enabled, disagreeing }: ServerReport): string {

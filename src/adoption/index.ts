@@ -9,9 +9,10 @@ import type { AdoptionReport } from './report.ts';
 import { parseWindow } from './window.ts';
 
 export { AdoptionError, type AdoptionErrorCode } from './errors.ts';
+export { toCsv, toMarkdown } from './documents.ts';
 export { toHtml } from './html.ts';
 export type { PrometheusOptions } from './prometheus.ts';
-export type { AdoptionReport, ServerReport, Shares, Traffic, TrendPoint } from './report.ts';
+export type { AdoptionReport, Savings, ServerReport, Shares, Traffic, TrendPoint } from './report.ts';
 export { toScreen, type ScreenOptions } from './screen.ts';
 
 export interface AdoptionOptions extends PrometheusOptions {

@@ -23,7 +23,34 @@ export const counters = {
     rule: 'toolhive_vmcp_script_tool_calls_sum',
   },
 } as const;
-export type CounterName = keyof typeof counters;
+
+/** What this server counts and Go's do not: where it is absent, nothing was counted. */
+export const ownCounters = {
+  refused: {
+    series: 'toolhive_vmcp_code_mode_refusals_total',
+    labels: '',
+    rule: 'toolhive_vmcp_code_mode_refusals',
+  },
+  bytes: {
+    series: 'toolhive_vmcp_script_result_bytes_total',
+    labels: 'direction',
+    rule: 'toolhive_vmcp_script_result_bytes',
+  },
+  scriptSeconds: {
+    series: 'toolhive_vmcp_script_duration_seconds_sum',
+    labels: '',
+    rule: 'toolhive_vmcp_script_duration_seconds_sum',
+  },
+  callSeconds: {
+    series: 'toolhive_vmcp_script_tool_call_duration_seconds_sum',
+    labels: '',
+    rule: 'toolhive_vmcp_script_tool_call_duration_seconds_sum',
+  },
+} as const;
+
+const allCounters = { ...counters, ...ownCounters };
+export type BasicCounterName = keyof typeof counters;
+export type CounterName = keyof typeof allCounters;
 
 /** One server: its namespace, or the name of its job where it has none, and its name. */
 const server = 'namespace, vmcp_server_name';
@@ -40,6 +67,9 @@ export const instanceCount: string = `count(${gauge})`;
 /** Present for as long as the recording rules have been at work. */
 export const rulesAtWork = 'fleet:toolhive_vmcp_code_mode_enabled:count';
 
+/** The same for the rules of what this server alone counts: they came later, and record nothing of Go's servers. */
+export const ownRulesAtWork = 'fleet:toolhive_vmcp_script_result_bytes:increase5m{direction="tool"}';
+
 /** Per server: the greatest and least of its replicas' gauges, and how many replicas. */
 export const serverStates: Readonly<Record<'max' | 'min' | 'replicas', string>> = {
   max: `max by (${server}) (${withNamespace(gauge)})`,
@@ -51,7 +81,7 @@ export const serverStates: Readonly<Record<'max' | 'min' | 'replicas', string>> 
 export const instancesWithoutMetrics: string = `count((up == 1) and on (job) ${gauge} unless on (job, instance) ${gauge})`;
 
 /** Which counters have any series in the window. */
-export function presence(name: CounterName, seconds: number): string {
+export function presence(name: BasicCounterName, seconds: number): string {
   return `count(last_over_time(${counters[name].series}[${seconds}s]))`;
 }
 
@@ -71,7 +101,7 @@ export function increase(
   name: CounterName,
   { pieceSeconds, tileSeconds }: { pieceSeconds: number; tileSeconds: number },
 ): string {
-  const { labels, rule } = counters[name];
+  const { labels, rule } = allCounters[name];
   // One second less, or the tile that ends where the piece begins would be in it.
   const seconds = pieceSeconds - 1;
   if (source === 'rules') return `sum_over_time(server:${rule}:increase5m[${seconds}s:300s])`;
@@ -81,7 +111,7 @@ export function increase(
 
 /** Over a piece of time, the increase of a counter in the whole fleet, from the recording rules. */
 export function fleetIncrease(name: CounterName, pieceSeconds: number): string {
-  return `sum_over_time(fleet:${counters[name].rule}:increase5m[${pieceSeconds - 1}s:300s])`;
+  return `sum_over_time(fleet:${allCounters[name].rule}:increase5m[${pieceSeconds - 1}s:300s])`;
 }
 
 function namedTile(name: CounterName, tileSeconds: number): string {
@@ -98,7 +128,7 @@ function namedTile(name: CounterName, tileSeconds: number): string {
  * scraped in vain or nothing at all was scraped: as in the rules, where the reasons are written.
  */
 function rawTile(name: CounterName, tileSeconds: number): string {
-  const { series, labels } = counters[name];
+  const { series, labels } = allCounters[name];
   const by = ['job', 'instance', labels].filter((part) => part !== '').join(', ');
   const w = `${tileSeconds}s`;
   const before = `${Math.max(tileSeconds, 3600)}s] offset ${w}`;

@@ -12,6 +12,7 @@ export interface ScreenOptions {
 
 /** Servers that are shown of each kind; the rest is a number, so that the report stays on one screen. */
 const shown = 5;
+const shownOff = 3;
 /** Of the widest bar. */
 const maxBarWidth = 30;
 /** As many values as a trend has at the most. */
@@ -35,6 +36,7 @@ export function toScreen(report: AdoptionReport, options: ScreenOptions): string
     ...toTrends(report, style, width),
     ...toTop(report, style, width),
     ...toDormant(report, style, width),
+    ...toNotOptedIn(report, style, width),
     '',
     ...report.sentences.flatMap((sentence) => wrap(sentence, width)),
     '',
@@ -81,10 +83,19 @@ function toTrends({ total, trend, funnel }: AdoptionReport, style: Style, width:
     ['calls saved per script', decimal(total.callsSavedPerScript), (point) => point.callsSavedPerScript],
     ['servers opted in', withCommas(funnel.optedIn), (point) => point.optedIn],
   ];
-  return rows.map(([name, value, of]) => {
-    const line = hasRoom ? style.accent(sparkline(trend.map(of)).padEnd(sparkWidth)) : '';
+  const isPartial = trend.at(-1)?.partial === true;
+  const mark =
+    isPartial && hasRoom
+      ? [style.dim(`${indent}${' '.repeat(labelWidth)}the last mark is not a whole piece`)]
+      : [];
+  const lines = rows.map(([name, value, of]) => {
+    const marks = sparkline(trend.map(of));
+    const whole = isPartial ? marks.slice(0, -1) : marks;
+    const padding = ' '.repeat(Math.max(0, sparkWidth - marks.length));
+    const line = hasRoom ? style.accent(whole) + style.dim(marks.slice(whole.length)) + padding : '';
     return `${indent}${name.padEnd(labelWidth)}${line}${value.padStart(figureWidth)}`;
   });
+  return [...lines, ...mark];
 }
 
 /** What is told of each of the top servers, the most important first: as many columns as the terminal has room for. */
@@ -136,24 +147,33 @@ function noteOf({ enabled, disagreeing }: ServerReport): string {
 }
 
 function toDormant({ dormant }: AdoptionReport, style: Style, width: number): string[] {
-  if (dormant.length === 0) return [];
+  return toIdle(`Dormant: code mode on, no script (${dormant.length})`, dormant, { style, width, shown });
+}
+
+function toNotOptedIn({ notOptedIn }: AdoptionReport, style: Style, width: number): string[] {
+  const heading = `Code mode off (${notOptedIn.length})`;
+  return toIdle(heading, notOptedIn, { style, width, shown: shownOff });
+}
+
+/** Servers with their regular calls. */
+function toIdle(
+  heading: string,
+  servers: readonly ServerReport[],
+  { style, width, shown: most }: { style: Style; width: number; shown: number },
+): string[] {
+  if (servers.length === 0) return [];
   const nameWidth = Math.min(maxNameWidth, width - indent.length - '  1,234,567 regular calls'.length);
-  const rows = dormant
-    .slice(0, shown)
+  const rows = servers
+    .slice(0, most)
     .map(
       (server) =>
         `  ${fit(nameOf(server), nameWidth)}  ${style.dim(plural(totalOf(server.regularCalls), 'regular call'))}`,
     );
-  return [
-    '',
-    style.bold(`  Dormant: code mode on, no script (${dormant.length})`),
-    ...rows,
-    ...more(dormant.length, style),
-  ];
+  return ['', style.bold(`  ${heading}`), ...rows, ...more(servers.length, style, most)];
 }
 
-function more(count: number, style: Style): string[] {
-  return count > shown ? [style.dim(`  and ${withCommas(count - shown)} more (--json lists all)`)] : [];
+function more(count: number, style: Style, most = shown): string[] {
+  return count > most ? [style.dim(`  and ${withCommas(count - most)} more (--json lists all)`)] : [];
 }
 
 /** `namespace/name`, as the terminal may show it. */

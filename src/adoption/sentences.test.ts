@@ -9,12 +9,17 @@ function traffic(
   regular: number,
   ended: Record<string, number>,
   innerCalls: number,
+  own: Partial<Figures['total']> = {},
 ): Figures['total'] {
   const counted = {
     scriptCalls: { success: scripts, error: 0 },
     regularCalls: { success: regular, error: 0 },
     scripts: ended,
     innerCalls,
+    refusedCalls: 0,
+    resultBytes: null,
+    seconds: null,
+    ...own,
   };
   return { ...counted, ...toShares(counted) };
 }
@@ -112,6 +117,7 @@ describe('calls, in words', () => {
       [
         'Of 10,000 tool calls that clients made, 5,000 (50 %) were scripts; they made 20,000 tool calls, 80 % of tool work.',
         'More than 99.9 % of the scripts succeeded, and a script spares its client 3.0 calls on average.',
+        'Scripts saved 15,000 calls.',
       ],
     ],
     [
@@ -119,6 +125,7 @@ describe('calls, in words', () => {
       [
         'Clients made 2 tool calls, all of them scripts; they made 8 tool calls, 100 % of tool work.',
         '100 % of the scripts succeeded, and a script spares its client 3.0 calls on average.',
+        'Scripts saved 6 calls.',
       ],
     ],
   ];
@@ -146,4 +153,39 @@ test('that Prometheus throws data away by itself is told only where it may have'
   const says = (dataFrom: number): boolean =>
     toSentences(figures({ window: { ...window, dataFrom } }))[0]!.includes('It keeps 15 days');
   assert.deepEqual([says(5 * day), says(15 * day), says(29 * day)], [false, true, true]);
+});
+
+test('what scripts saved is told apart from what is estimated, and refusals are told', () => {
+  const total = traffic(10, 15, { success: 10 }, 90, {
+    refusedCalls: 5,
+    resultBytes: { received: 4_200_000, answered: 200_000 },
+    seconds: { scripts: 12.34, calls: 80 },
+  });
+  assert.equal(total.scriptShare, 0.5);
+  assert.equal(total.workShare, 0.9);
+  assert.deepEqual(toSentences(figures({ total })).slice(3), [
+    "Scripts saved 80 calls; of 4.2 MB that they received, 4.0 MB stayed out of the model's context, an estimated 1,000,000 tokens at 4 bytes each.",
+    "Scripts took 12 s; their calls one after another would have taken 80 s, an estimate that leaves a model's own time out.",
+    '5 direct calls were refused where code mode is enforced; they are in no share here.',
+  ]);
+});
+
+test('scripts that answer more than they receive saved no bytes', () => {
+  const total = traffic(2, 0, { success: 2 }, 1, { resultBytes: { received: 10, answered: 900 } });
+  assert.equal(total.bytesKeptOut, 0);
+  assert.match(
+    toSentences(figures({ total })).join('\n'),
+    /^Scripts: they answered no fewer bytes than the 10 bytes that they received\.$/mu,
+  );
+});
+
+test('a change of the share is told where it is one', () => {
+  const says = (trend: 'grown' | 'fallen' | 'same' | null): string =>
+    toSentences(figures({ growth: { firstHalf: 0.21, secondHalf: 0.22, trend } })).at(-1) ?? '';
+  assert.equal(
+    says('same'),
+    'The share of scripts among calls is about the same in both halves of the time: 21 %, then 22 %.',
+  );
+  assert.match(says('grown'), /has grown from 21 % .* to 22 %/u);
+  assert.doesNotMatch(says(null), /share of scripts/u);
 });

@@ -1,7 +1,7 @@
 /** The report in plain words, one sentence for each thing that a maintainer asks. */
 import type { AdoptionReport } from './report.ts';
 import { totalOf } from './traffic.ts';
-import { decimal, duration, percent, plural, time, withCommas } from './words.ts';
+import { bytes, decimal, duration, percent, plural, span, time, withCommas } from './words.ts';
 
 type Figures = Omit<AdoptionReport, 'sentences'>;
 
@@ -12,8 +12,11 @@ export function toSentences(report: Figures): string[] {
     used(report),
     shares(report),
     success(report),
+    ...savings(report),
+    ...refusals(report),
     growth(report),
     ...dormant(report),
+    ...notOptedIn(report),
     ...limits(report),
     ...report.warnings
       .slice(0, 3)
@@ -104,12 +107,62 @@ function success({ total: { scripts, scriptSuccess, callsSavedPerScript, innerCa
   return `${part} of the scripts succeeded, and ${spared}.`;
 }
 
-function growth({ growth: { firstHalf, secondHalf } }: Figures): string {
-  if (firstHalf === null || secondHalf === null) return '';
+/** What was counted, and what is an estimate. */
+function savings({ total }: Figures): string[] {
+  const { resultBytes, bytesKeptOut, tokensKeptOutEstimate, seconds, callsSaved, secondsSavedEstimate } =
+    total;
+  const said: string[] = [];
+  // What one script saved, and that scripts saved next to nothing, has been said.
+  const isNew = totalOf(total.scriptCalls) > 1 && Number.parseFloat(decimal(total.callsSavedPerScript)) > 0;
+  const calls = callsSaved === 0 || !isNew ? '' : `Scripts saved ${plural(callsSaved, 'call')}`;
+  if (resultBytes !== null && bytesKeptOut !== null && resultBytes.received > 0) {
+    const kept =
+      bytesKeptOut === 0
+        ? `they answered no fewer bytes than the ${bytes(resultBytes.received)} that they received`
+        : `of ${bytes(resultBytes.received)} that they received, ${bytes(bytesKeptOut)} stayed out of the model's ` +
+          `context, an estimated ${plural(tokensKeptOutEstimate ?? 0, 'token')} at 4 bytes each`;
+    said.push(calls === '' ? `Scripts: ${kept}.` : `${calls}; ${kept}.`);
+  } else if (calls !== '') said.push(`${calls}.`);
+  if (seconds !== null && secondsSavedEstimate !== null && seconds.calls > 0) {
+    said.push(
+      `Scripts took ${span(seconds.scripts)}; their calls one after another would have taken ${span(seconds.calls)}, ` +
+        "an estimate that leaves a model's own time out.",
+    );
+  }
+  return said;
+}
+
+function refusals({ total: { refusedCalls } }: Figures): string[] {
+  if (refusedCalls === 0) return [];
+  const [was, is] = refusedCalls === 1 ? ['was', 'it is'] : ['were', 'they are'];
+  return [
+    `${plural(refusedCalls, 'direct call')} ${was} refused where code mode is enforced; ${is} in no share here.`,
+  ];
+}
+
+function notOptedIn({ notOptedIn: servers, funnel }: Figures): string[] {
+  const [first] = servers;
+  if (first === undefined || funnel.reporting < 2) return [];
+  const calls = servers.reduce((sum, { regularCalls }) => sum + totalOf(regularCalls), 0);
+  const most = totalOf(first.regularCalls);
+  const busiest =
+    most === 0 || servers.length === 1 ? '' : `, most of them to ${first.namespace}/${first.name}`;
+  return [
+    `${plural(servers.length, 'server')} ${servers.length === 1 ? 'has' : 'have'} code mode off, with ` +
+      `${plural(calls, 'regular call')}${most * 2 > calls ? busiest : ''}.`,
+  ];
+}
+
+function growth({ growth: { firstHalf, secondHalf, trend } }: Figures): string {
+  if (trend === null) return '';
   const [before, after] = [percent(firstHalf), percent(secondHalf)];
-  if (before === after) return `The share of scripts among calls has stayed at ${after}.`;
-  const went = secondHalf > firstHalf ? 'grown' : 'fallen';
-  return `The share of scripts among calls has ${went} from ${before} in the first half of the time to ${after} in the second.`;
+  if (trend === 'same' && before === after) return `The share of scripts among calls has stayed at ${after}.`;
+  if (trend === 'same')
+    return (
+      'The share of scripts among calls is about the same in both halves of the time: ' +
+      `${before}, then ${after}.`
+    );
+  return `The share of scripts among calls has ${trend} from ${before} in the first half of the time to ${after} in the second.`;
 }
 
 function dormant({ dormant: servers, funnel }: Figures): string[] {

@@ -34,6 +34,22 @@ export function duration(seconds: number): string {
   return plural(Math.max(1, Math.round(seconds / 60)), 'minute');
 }
 
+/** `2.4 s`, `12 minutes`: how long something took. */
+export function span(seconds: number): string {
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  return seconds < 120 ? `${seconds.toFixed(seconds < 10 ? 1 : 0)} s` : duration(seconds);
+}
+
+const sizes = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** `812 bytes`, `1.4 MB`. */
+export function bytes(count: number): string {
+  if (count < 1000) return count === 1 ? '1 byte' : `${withCommas(count)} bytes`;
+  const power = Math.min(sizes.length - 1, Math.floor(Math.log10(count) / 3));
+  const value = count / 1000 ** power;
+  return `${value < 100 ? value.toFixed(1) : withCommas(value)} ${sizes[power]}`;
+}
+
 /** `2026-11-22 16:05 UTC`. */
 export function time(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,4 +1,12 @@
-import { AdoptionError, type AdoptionOptions, createReport, toHtml, toScreen } from '../adoption/index.ts';
+import {
+  AdoptionError,
+  type AdoptionOptions,
+  createReport,
+  toCsv,
+  toHtml,
+  toMarkdown,
+  toScreen,
+} from '../adoption/index.ts';
 import { holdsCertificate } from '../lib/certificates.ts';
 import { wantsColor } from './kit/color.ts';
 import { commands } from './kit/commands.ts';
@@ -15,12 +23,15 @@ export const runAdoption: RunCommand = async (args, terminal) => {
   const options = parseOptions(args, commands.adoption);
   const url = required(options, 'prometheus');
   const page = options.text('html');
+  const output = toOutput(options);
   if (page === '') throw new UsageError('--html needs the name of a file');
   try {
     const report = await createReport(await toReportOptions(url, options, terminal));
     if (page !== undefined) await writeText(page, toHtml(report));
     if (options.flag('json')) terminal.out(`${JSON.stringify(report, undefined, 2)}\n`);
-    else if (page === undefined) {
+    else if (output === 'md') terminal.out(toMarkdown(report));
+    else if (output === 'csv') terminal.out(toCsv(report));
+    else if (page === undefined || output === 'text') {
       terminal.out(toScreen(report, { color: wantsColor(terminal), width: terminal.stdoutColumns ?? 100 }));
     } else terminal.err(`wrote ${page}\n`);
     return exitCodes.done;
@@ -32,6 +43,17 @@ export const runAdoption: RunCommand = async (args, terminal) => {
     return exitCodes.failed;
   }
 };
+
+const outputs = ['text', 'md', 'csv'] as const;
+
+function toOutput(options: ParsedOptions): (typeof outputs)[number] | undefined {
+  const text = options.text('output');
+  if (text === undefined) return undefined;
+  if (options.flag('json')) throw new UsageError('--json and --output exclude each other');
+  const output = outputs.find((each) => each === text);
+  if (output === undefined) throw new UsageError(`--output: expected text, md or csv, found "${text}"`);
+  return output;
+}
 
 async function toReportOptions(
   url: string,

@@ -57,7 +57,10 @@ describe('the adoption report', { skip: skipWithout('prometheus') }, () => {
       assert.equal((await prometheus.query('count(toolhive_vmcp_code_mode_enabled)'))[0]?.value, 6),
     );
 
-    for (let i = 0; i < 10; i++) first.script('success', 6);
+    for (let i = 0; i < 10; i++)
+      first.script('success', 6, { toolBytes: 5_000, clientBytes: 100, callsMs: [500] });
+    first.mode = 'enforced';
+    first.refused(7);
     second.script('timeout', 2);
     second.regular('success', 20);
     dormant.regular('success', 30);
@@ -65,7 +68,7 @@ describe('the adoption report', { skip: skipWithout('prometheus') }, () => {
     failing.script('error', 0);
     gone.script('success', 8);
     await eventually(async () =>
-      assert.equal((await prometheus.query('sum(toolhive_vmcp_tool_calls_total)'))[0]?.value, 103),
+      assert.equal((await prometheus.query('sum(toolhive_vmcp_tool_calls_total)'))[0]?.value, 110),
     );
     await gone.stop();
     await eventually(async () =>
@@ -95,7 +98,7 @@ describe('the adoption report', { skip: skipWithout('prometheus') }, () => {
       { scriptCalls, regularCalls, scripts, innerCalls },
       {
         scriptCalls: { success: 11, error: 2 },
-        regularCalls: { success: 50, error: 40 },
+        regularCalls: { success: 50, error: 47 },
         scripts: { success: 11, timeout: 1, error: 1 },
         innerCalls: 70,
       },
@@ -104,6 +107,13 @@ describe('the adoption report', { skip: skipWithout('prometheus') }, () => {
     assert.equal(report.total.workShare, 70 / 160);
     assert.equal(report.total.scriptSuccess, 11 / 13);
     assert.equal(report.total.callsSavedPerScript, 70 / 13 - 1);
+    assert.equal(report.total.callsSaved, 57);
+    assert.equal(report.total.refusedCalls, 7, 'they are in no share above');
+    assert.deepEqual(report.total.resultBytes, { received: 50_000, answered: 1_000 });
+    assert.equal(report.total.bytesKeptOut, 49_000);
+    assert.equal(report.total.tokensKeptOutEstimate, 12_250);
+    // Ten calls of half a second each, and 13 scripts of 20 ms.
+    assert.ok(Math.abs((report.total.secondsSavedEstimate ?? 0) - (5 - 13 * 0.02)) < 1e-6);
   });
 
   test('each server has its own numbers, and the dormant ones are named', () => {
@@ -122,6 +132,55 @@ describe('the adoption report', { skip: skipWithout('prometheus') }, () => {
       ]),
       [['vmcp/dormant', 30]],
     );
+  });
+
+  test('servers that have code mode off are named with their calls', () => {
+    assert.deepEqual(
+      report.notOptedIn.map(({ namespace, name, regularCalls }) => [
+        `${namespace}/${name}`,
+        regularCalls.error,
+      ]),
+      [['vmcp/off', 40]],
+    );
+    assert.match(
+      toScreen(report, { color: false, width: 80 }),
+      /Code mode off \(1\)\n +vmcp\/off +40 regular calls/,
+    );
+  });
+
+  test('no server seems to leave within a scrape of the edge of a piece, and a piece that is not over is marked', async () => {
+    const edge = Math.ceil(Date.now() / 1000 / 60) * 60;
+    for (const now of [edge, edge + 0.5, edge + 2]) {
+      const { trend } = await createReport({ url: prometheus.url, window: '5m', now, timeoutMs: 60_000 });
+      const last = trend.at(-1)!;
+      assert.equal(last.partial, last.to > now);
+      assert.ok(last.optedIn !== null && last.optedIn >= 3, JSON.stringify(trend));
+    }
+  });
+
+  test('--output gives Markdown, or a line of CSV for each server', async () => {
+    const asked = async (...args: string[]): Promise<string> => {
+      const terminal = createTerminal();
+      const code = await runCli(
+        ['adoption', '--prometheus', prometheus.url, '--window', '5m', ...args],
+        terminal,
+      );
+      assert.equal(code, 0, terminal.told);
+      return terminal.said;
+    };
+    const csv = (await asked('--output', 'csv')).trimEnd().split('\r\n');
+    assert.deepEqual(
+      csv.map((line) => line.split(',').slice(0, 3).join(' ')),
+      [
+        'namespace server code_mode',
+        'prod failing on',
+        'prod gone gone',
+        'prod tools on',
+        'vmcp dormant on',
+        'vmcp off off',
+      ],
+    );
+    assert.match(await asked('--output', 'md'), /^\| prod\/tools \| on \| 11 \|/mu);
   });
 
   test('it says that the data begins after the window does, and since when', () => {
@@ -211,6 +270,14 @@ describe('the adoption report', { skip: skipWithout('prometheus') }, () => {
       [['--prometheus', prometheus.url, '--window', 'soon'], /expected a window .* found "soon"/],
       [['--prometheus', prometheus.url, '--timeout', '1e400'], /--timeout takes seconds, 3600 at most/],
       [['--prometheus', prometheus.url, '--html', ''], /--html needs the name of a file/],
+      [
+        ['--prometheus', prometheus.url, '--output', 'xml'],
+        /--output: expected text, md or csv, found "xml"/,
+      ],
+      [
+        ['--prometheus', prometheus.url, '--output', 'md', '--json'],
+        /--json and --output exclude each other/,
+      ],
     ] as const) {
       const terminal = createTerminal();
       assert.equal(await runCli(['adoption', ...args], terminal), 2, args.join(' '));
@@ -240,6 +307,7 @@ describe('the adoption report', { skip: skipWithout('prometheus') }, () => {
       ['light', 1100, 'light'],
       ['dark', 1100, 'dark'],
       ['phone', 360, 'light'],
+      ['wider-phone', 375, 'light'],
     ] as const) {
       test(`it is read in a real browser, ${name}: charts stand, nothing is asked for, nothing sticks out`, async () => {
         const file = join(tmpdir(), `vmcp-adoption-${process.pid}-${name}.html`);
@@ -271,6 +339,11 @@ describe('the adoption report', { skip: skipWithout('prometheus') }, () => {
           assert.equal(background, colorScheme === 'dark' ? 'rgb(15, 19, 25)' : 'rgb(255, 255, 255)');
           const overflow = await page.evaluate('document.body.scrollWidth - document.body.clientWidth');
           assert.equal(overflow, 0, 'no sideways scrolling');
+          // Every figure of the table is on the screen, and no name is broken within a word.
+          for (const cell of await page.locator('td, th:visible').all()) {
+            const box = await cell.boundingBox();
+            assert.ok(box !== null && box.x >= 0 && box.x + box.width <= width, JSON.stringify(box));
+          }
           const letters = await page
             .locator('svg:visible text')
             .first()

@@ -124,14 +124,16 @@ describe('every metric and label named is a declared one', () => {
 
   test('in each query of the adoption report', () => {
     const piece = { pieceSeconds: 3600, tileSeconds: 300 };
-    const names = Object.keys(queries.counters) as queries.CounterName[];
+    const basic = Object.keys(queries.counters) as queries.BasicCounterName[];
+    const own = Object.keys(queries.ownCounters) as queries.CounterName[];
     const asked = [
       queries.instanceCount,
       queries.rulesAtWork,
       ...Object.values(queries.serverStates),
       queries.instancesWithoutMetrics,
-      ...names.flatMap((name) => [
-        queries.presence(name, 60),
+      queries.ownRulesAtWork,
+      ...basic.map((name) => queries.presence(name, 60)),
+      ...[...basic, ...own].flatMap((name) => [
         queries.increase('raw', name, piece),
         queries.increase('rules', name, piece),
         queries.fleetIncrease(name, 3600),

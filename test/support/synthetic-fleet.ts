@@ -50,7 +50,15 @@ interface Server {
 type Sink = (name: string, labels: string, moments: readonly number[], value: (at: number) => number) => void;
 
 /** What is counted, under its name at `/metrics` and in the rules, with the labels of each of its series. */
-const counters = [
+interface Counter {
+  readonly raw: string;
+  readonly metric: string;
+  readonly labels: readonly string[];
+  /** No rule makes a longer window of it than five minutes. */
+  readonly isShort?: boolean;
+}
+
+const counters: readonly Counter[] = [
   {
     raw: 'toolhive_vmcp_tool_calls_total',
     metric: 'toolhive_vmcp_tool_calls',
@@ -70,8 +78,21 @@ const counters = [
     metric: 'toolhive_vmcp_script_tool_calls_sum',
     labels: [''],
   },
-] as const;
-type Counter = (typeof counters)[number];
+  {
+    raw: 'toolhive_vmcp_code_mode_refusals_total',
+    metric: 'toolhive_vmcp_code_mode_refusals',
+    labels: [''],
+  },
+  {
+    raw: 'toolhive_vmcp_script_result_bytes_total',
+    metric: 'toolhive_vmcp_script_result_bytes',
+    labels: ['direction="tool"', 'direction="client"'],
+  },
+  // Of these the rules keep five minutes alone.
+  ...['toolhive_vmcp_script_duration_seconds_sum', 'toolhive_vmcp_script_tool_call_duration_seconds_sum'].map(
+    (name) => ({ raw: name, metric: name, labels: [''], isShort: true }),
+  ),
+];
 
 /** Writes the blocks below `folder` with promtool, and returns the names of all series in them. */
 export function writeSyntheticFleet(options: SyntheticOptions): ReadonlySet<string> {
@@ -164,7 +185,7 @@ function recordedOfServer(one: Server, { minutes, hours }: Moments, sink: Sink):
   if (one.dormant)
     for (const operation of ['dormant1h', 'dormant7d', 'dormant30d'])
       sink(`${gauge}:${operation}`, one.server, now, () => 1);
-  forEachCounter(({ metric }, label) => {
+  forEachCounter(({ metric, isShort }, label) => {
     const count = countOf(one, label);
     const write = (operation: string, moments: readonly number[], minutesLong: number): void =>
       sink(
@@ -174,6 +195,7 @@ function recordedOfServer(one: Server, { minutes, hours }: Moments, sink: Sink):
         () => count * minutesLong,
       );
     write('increase5m', minutes, 5);
+    if (isShort === true) return;
     write('increase1h', now, 60);
     write('hourly_increase1h', hours, 60);
     write('increase30d', now, 60 * hours.length);
@@ -186,8 +208,9 @@ function recordedOfFleet(servers: number, { minutes, allMinutes, hours }: Moment
   sink(`${gauge}:count`, '', minutes, () => servers);
   sink(`${gauge}:sum`, '', minutes, () => servers / 2);
   sink(`${gauge}:hourly_count`, '', hours, () => servers);
-  forEachCounter(({ metric }, label) => {
+  forEachCounter(({ metric, isShort }, label) => {
     sink(`fleet:${metric}:increase5m`, label, allMinutes, () => 5);
+    if (isShort === true) return;
     for (const operation of ['increase1h', 'increase30d'])
       sink(`fleet:${metric}:${operation}`, label, minutes.slice(-2), () => 60);
   });
