@@ -264,7 +264,7 @@ function watchConfig(file: string, text: string, app: App, terminal: Terminal): 
           error instanceof ConfigError
             ? error.problems.map((problem) => formatProblem(file, problem))
             : [messageOf(error)];
-        app.configRefused();
+        app.configRefused(problems);
         app.log.write('error', 'config not reloaded', { problems });
       }
     },

@@ -1,8 +1,8 @@
-/**
- * The MCP clients that vmcp knows: where each keeps its configuration, in which format, and how it writes a server down.
- * Checked against their documentation in November 2026.
- */
+/** Where the MCP clients that vmcp knows keep their configuration. Checked against their documentation in November 2026. */
 import { join } from 'node:path';
+import { mcpClients, type McpClient } from '../../lib/mcp-clients.ts';
+
+export type { ServerAddress } from '../../lib/mcp-clients.ts';
 
 /** What tells where files are: of the process, or of a test. */
 export interface Machine {
@@ -11,172 +11,69 @@ export interface Machine {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** How a client reaches the server. */
-export interface ServerAddress {
-  /** Of its MCP endpoint. */
-  readonly url: string;
-  /** For a client that can only start a process. */
-  readonly command: readonly [program: string, ...args: string[]];
-}
-
-export interface Client {
-  /** How the command line calls it. */
-  readonly id: string;
-  readonly name: string;
-  readonly format: 'json' | 'toml' | 'yaml';
+export interface Client extends McpClient {
   /** Its configuration, in the order in which it is looked for; the first is where a new one goes. */
   files(machine: Machine): readonly string[];
   /** A folder whose presence tells that the client is installed, beside the files themselves. */
   folder(machine: Machine): string;
-  /** The keys that lead to its servers. */
-  readonly path: readonly [string, ...string[]];
-  /** What it writes under the server's name. */
-  entry(
-    server: ServerAddress,
-  ): Readonly<Record<string, string | number | boolean | readonly string[] | object>>;
-  /** What its user does next. */
-  readonly next: string;
 }
 
-const restart = 'restart it to load the change';
-
-export const clients: readonly Client[] = [
-  {
-    id: 'claude-code',
-    name: 'Claude Code',
-    format: 'json',
+const places: Readonly<Record<(typeof mcpClients)[number]['id'], Pick<Client, 'files' | 'folder'>>> = {
+  'claude-code': {
     files: ({ home, environment }) => [join(environment['CLAUDE_CONFIG_DIR'] || home, '.claude.json')],
     folder: ({ home, environment }) => environment['CLAUDE_CONFIG_DIR'] || join(home, '.claude'),
-    path: ['mcpServers'],
-    entry: ({ url }) => ({ type: 'http', url }),
-    next: '"/mcp" in a new session shows it',
   },
-  {
-    id: 'claude-desktop',
-    name: 'Claude Desktop',
-    format: 'json',
+  'claude-desktop': {
     files: (machine) => [join(applicationFolder(machine, 'Claude'), 'claude_desktop_config.json')],
     folder: (machine) => applicationFolder(machine, 'Claude'),
-    path: ['mcpServers'],
-    // Its file knows no URLs.
-    entry: ({ command: [command, ...args] }) => ({ command, args }),
-    next: restart,
   },
-  {
-    id: 'vscode',
-    name: 'VS Code',
-    format: 'json',
+  vscode: {
     files: (machine) => [join(codeUserFolder(machine), 'mcp.json')],
     folder: codeUserFolder,
-    path: ['servers'],
-    entry: ({ url }) => ({ type: 'http', url }),
-    next: '"MCP: List Servers" starts it',
   },
-  {
-    id: 'cursor',
-    name: 'Cursor',
-    format: 'json',
+  cursor: {
     files: ({ home }) => [join(home, '.cursor/mcp.json')],
     folder: ({ home }) => join(home, '.cursor'),
-    path: ['mcpServers'],
-    entry: ({ url }) => ({ url }),
-    next: 'switch it on under Settings, MCP',
   },
-  {
-    id: 'windsurf',
-    name: 'Windsurf',
-    format: 'json',
+  windsurf: {
     files: ({ home }) => [join(home, '.codeium/windsurf/mcp_config.json')],
     folder: ({ home }) => join(home, '.codeium/windsurf'),
-    path: ['mcpServers'],
-    entry: ({ url }) => ({ serverUrl: url }),
-    next: 'refresh the servers in Cascade',
   },
-  {
-    id: 'zed',
-    name: 'Zed',
-    format: 'json',
+  zed: {
     files: (machine) => [join(zedFolder(machine), 'settings.json')],
     folder: zedFolder,
-    path: ['context_servers'],
-    entry: ({ url }) => ({ url }),
-    next: 'it loads the change by itself',
   },
-  {
-    id: 'gemini-cli',
-    name: 'Gemini CLI',
-    format: 'json',
+  'gemini-cli': {
     files: ({ home }) => [join(home, '.gemini/settings.json')],
     folder: ({ home }) => join(home, '.gemini'),
-    path: ['mcpServers'],
-    entry: ({ url }) => ({ httpUrl: url }),
-    next: '"/mcp" in a new session shows it',
   },
-  {
-    id: 'codex',
-    name: 'Codex',
-    format: 'toml',
+  codex: {
     files: (machine) => [join(codexFolder(machine), 'config.toml')],
     folder: codexFolder,
-    path: ['mcp_servers'],
-    entry: ({ url }) => ({ url }),
-    next: '"/mcp" in a new session shows it',
   },
-  {
-    id: 'opencode',
-    name: 'OpenCode',
-    format: 'json',
+  opencode: {
     files: (machine) =>
       ['opencode.json', 'opencode.jsonc'].map((file) => join(openCodeFolder(machine), file)),
     folder: openCodeFolder,
-    path: ['mcp'],
-    entry: ({ url }) => ({ type: 'remote', url, enabled: true }),
-    next: restart,
   },
-  {
-    id: 'goose',
-    name: 'Goose',
-    format: 'yaml',
+  goose: {
     files: (machine) => [join(gooseFolder(machine), 'config.yaml')],
     folder: gooseFolder,
-    path: ['extensions'],
-    entry: ({ url }) => ({
-      name: 'vmcp',
-      description: 'Every MCP server behind one endpoint',
-      type: 'streamable_http',
-      uri: url,
-      enabled: true,
-      timeout: 300,
-      envs: {},
-      env_keys: [],
-      headers: {},
-    }),
-    next: 'it is there in the next session',
   },
-  {
-    id: 'cline',
-    name: 'Cline',
-    format: 'json',
+  cline: {
     files: (machine) => [
       join(machine.home, '.cline/data/settings/cline_mcp_settings.json'),
       join(clineFolder(machine), 'settings/cline_mcp_settings.json'),
     ],
     folder: ({ home }) => join(home, '.cline'),
-    path: ['mcpServers'],
-    entry: ({ url }) => ({ type: 'streamableHttp', url, disabled: false }),
-    next: 'it loads the change by itself',
   },
-  {
-    id: 'lm-studio',
-    name: 'LM Studio',
-    format: 'json',
+  'lm-studio': {
     files: ({ home }) => [join(home, '.lmstudio/mcp.json')],
     folder: ({ home }) => join(home, '.lmstudio'),
-    path: ['mcpServers'],
-    entry: ({ url }) => ({ url }),
-    next: 'switch it on under Program',
   },
-];
+};
+
+export const clients: readonly Client[] = mcpClients.map((client) => ({ ...client, ...places[client.id] }));
 
 export const clientIds: readonly string[] = clients.map(({ id }) => id);
 
