@@ -1,5 +1,6 @@
 /**
- * Builds the package: the sources to JavaScript in `dist/`, and its manual page. It is put in place whole and only when it is sound, so that
+ * Builds the package: the sources to JavaScript in `dist/`, its manual page,
+ * and the console's page. It is put in place whole and only when it is sound, so that
  * whoever runs the last build meanwhile keeps it.
  */
 import { spawnSync } from 'node:child_process';
@@ -7,6 +8,7 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } f
 import { join } from 'node:path';
 import { manPage } from '../src/cli/reference/man.ts';
 import { packageVersion } from '../src/lib/package-version.ts';
+import { buildConsole } from './console.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -23,6 +25,7 @@ const { status } = spawnSync(
 if (status === 0) {
   chmodSync(join(fresh, 'cli/main.js'), 0o755);
   writeFileSync(join(fresh, 'vmcp.1'), manPage(packageVersion()));
+  await buildConsole(join(fresh, 'console'));
   if (existsSync(dist)) renameSync(dist, stale);
   renameSync(fresh, dist);
 }

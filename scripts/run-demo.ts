@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { commands } from '../src/cli/kit/commands.ts';
 import { reportFaults } from '../src/cli/run.ts';
 import { parseRequest, serve } from '../src/cli/serve.ts';
+import { messageOf } from '../src/lib/thrown.ts';
 import { UsageError, type RunCommand, type Terminal } from '../src/cli/kit/terminal.ts';
 
 const demo = join(import.meta.dirname, '../examples/demo.yaml');
@@ -9,14 +10,27 @@ const command = 'npm start --';
 
 /** Serves the demo as `vmcp serve` would, and tells how to connect to it. */
 export const runDemo: RunCommand = (args, terminal) =>
-  reportFaults('serve', terminal, () => {
+  reportFaults('serve', terminal, async () => {
     refuseOptionsOfNpm(args, terminal.environment);
     const request = parseRequest(args, {
       config: demo,
       portSetting: `${command} --port PORT (0 picks a free one)`,
     });
+    await bringConsoleUpToDate(terminal);
     return serve(request, endsWithNpm(terminal), ({ url }) => terminal.err(welcome(url)));
   });
+
+/** Without the page everything else works. */
+async function bringConsoleUpToDate(terminal: Terminal): Promise<void> {
+  try {
+    const { refreshConsole } = await import('./console.ts');
+    await refreshConsole();
+  } catch (error) {
+    terminal.err(
+      `the console could not be built, and is served as it was or not at all: ${messageOf(error)}\n`,
+    );
+  }
+}
 
 /**
  * Options before `--` are npm's: it keeps those that it does not know to itself, and passes their values on as if they
@@ -56,6 +70,7 @@ function endsWithNpm(terminal: Terminal): Terminal {
 
 function welcome(url: string): string {
   return `
+  Console        ${url}/   (in a browser)
   MCP endpoint   ${url}/mcp
   Status         ${url}/status
   Metrics        ${url}/metrics

@@ -16,6 +16,7 @@ import { processCases } from './callbacks/process.ts';
 import { serverCases } from './callbacks/server.ts';
 import { surroundingCases } from './callbacks/surroundings.ts';
 import { thrownValues, type Case, type Cases, type Plant } from './callbacks/plant.ts';
+import { consoleCases } from './callbacks/console.ts';
 import { unguarded } from './callbacks/unguarded.ts';
 import { eventually } from './support/eventually.ts';
 
@@ -27,6 +28,7 @@ const cases: Cases = {
   ...serverCases,
   ...codeModeCases,
   ...surroundingCases,
+  ...consoleCases,
   ...auditCases,
 };
 

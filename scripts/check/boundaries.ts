@@ -7,6 +7,7 @@ import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { boundaryRules, testFiles } from './boundary-rules.ts';
+import { consoleBreaches, readConsole, type ReadModule } from './console-imports.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const plantedTree = join(root, 'test/fixtures/boundaries');
@@ -16,7 +17,7 @@ async function readTree(baseDir: string, folders: string[]): Promise<ICruiseResu
     baseDir,
     ruleSet: { forbidden: boundaryRules },
     validate: true,
-    exclude: { path: testFiles },
+    exclude: { path: [testFiles, '[.]tsx$'] },
     parser: 'swc',
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
@@ -41,7 +42,12 @@ async function checkProduct(): Promise<string[]> {
   const result = await readTree(root, ['src']);
   const read = result.modules.filter(({ source }) => source.startsWith('src/')).length;
   const present = countSources(join(root, 'src'));
-  const problems = [...describeViolations(result), ...folderCycles(result)];
+  const page = await readConsole(root);
+  const problems = [
+    ...describeViolations(result),
+    ...folderCycles([...result.modules, ...page]),
+    ...consoleBreaches(page),
+  ];
   if (read < present)
     problems.push(`read ${read} modules of src, but ${present} are there: the parser is blind`);
   process.stdout.write(`boundaries: ${read} modules, ${result.summary.totalDependenciesCruised} imports\n`);
@@ -54,11 +60,11 @@ const faces: ReadonlySet<string> = new Set(['index.ts', 'declaration.ts']);
 /**
  * Folders that import each other in a circle, by the files that close it. The face of a folder stands apart; within the language, values and their methods know each other, so that src/starlark counts as one.
  */
-function folderCycles(result: ICruiseResult): string[] {
+function folderCycles(modules: readonly ReadModule[]): string[] {
   const folderOf = (file: string): string =>
     file.startsWith('src/starlark/') ? 'src/starlark' : dirname(file);
   const imports = new Map<string, Set<string>>();
-  for (const { source, dependencies } of result.modules) {
+  for (const { source, dependencies } of modules) {
     for (const { resolved } of dependencies) {
       const isInner = [source, resolved].every(
         (file) => file.startsWith('src/') && !faces.has(basename(file)),
@@ -85,8 +91,10 @@ async function checkCanary(): Promise<string[]> {
   const blind = missed.map(
     ({ name }) => `${name}: no planted breach in test/fixtures/boundaries sets this rule off`,
   );
-  if (folderCycles(result).length === 0)
+  if (folderCycles(result.modules).length === 0)
     blind.push('folder cycle: the planted circle in test/fixtures/boundaries goes unseen');
+  const planted = { source: 'src/console/app.tsx', dependencies: [{ resolved: 'src/server/app.ts' }] };
+  if (consoleBreaches([planted]).length === 0) blind.push('direction-console: a planted import goes unseen');
   return blind;
 }
 

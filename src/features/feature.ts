@@ -6,16 +6,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import type { z } from '../config/kit/index.ts';
 import type {
+  Ask,
+  Authentication,
   Authenticator,
+  BackendStatus,
   EventStage,
   OnOccurrence,
+  RequestHead,
   Stage,
   Tool,
+  ToolOrigin,
   ToolProvider,
   Wish,
 } from '../gateway/index.ts';
 import type { OnDefect } from '../lib/guarded.ts';
 import type { Redact } from '../lib/redact.ts';
+import type { JsonObject } from '../protocol/index.ts';
 import type { InstrumentsOf, Metrics, SpanMaker } from '../telemetry/kit/index.ts';
 
 /** A feature's declaration. It imports nothing but the kits: the code behind it loads when the feature is on. */
@@ -70,6 +76,8 @@ export interface InForce<Options> {
 
 /** What a feature keeps over reloads: threads, counts, connections. */
 export interface KeptState {
+  /** Called when the server stops to accept requests: ends responses that would go on without end. */
+  drain?(): void;
   close(): Promise<void>;
   /** Opens its files again by their names: a tool that rotates them has moved what is open. Cannot fail. */
   reopen?(): void;
@@ -109,6 +117,8 @@ export interface Site {
   readonly publicUrl?: string;
   /** True where only this machine can reach it, by one of its loopback names, which the listener has checked. */
   readonly isLoopback: boolean;
+  /** True where the configuration finds out who is calling: not where every caller is anonymous. */
+  readonly knowsCallers: boolean;
 }
 
 /** Why a feature cannot serve a configuration, in words for the operator. */
@@ -142,6 +152,56 @@ export interface FeatureHost<Declared extends Metrics> {
   /** Has the configuration in force prepared again: a file that a feature reads beside it has changed. */
   reload(): void;
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: object): void;
+  /** The server at work. To be asked for when a request is served, not before. */
+  server(): ServerView;
+}
+
+/** The running server, for a feature that shows it to people. It follows the configuration in force. */
+export interface ServerView {
+  /** The funnel from its edge: what is asked with the origin `client` is counted as any client's. */
+  readonly ask: Ask;
+  authenticate(request: RequestHead): Authentication | Promise<Authentication>;
+  /** Waits for backends that are still connecting, as a list does. */
+  state(): Promise<ServerState>;
+  /** See `Aggregate.toolOrigins`. */
+  toolOrigins(): readonly ToolOrigin[];
+  /** What code mode would say of a script, without a run of it. */
+  checkScript(script: string, options: ScriptCheckOptions): Promise<ScriptCheck>;
+  /** A tool as scripts see it. */
+  describeTool(tool: Tool): Promise<{ readonly signature: string }>;
+}
+
+/** What a script is checked against. */
+export interface ScriptCheckOptions {
+  readonly tools: readonly Tool[];
+  readonly data: JsonObject;
+  readonly filename: string;
+}
+
+/** What was found in a script. Lines and columns count from 1; a fault of no single place has neither. */
+export interface ScriptCheck {
+  readonly calls: readonly { readonly tool: string; readonly line: number; readonly column: number }[];
+  readonly faults: readonly { readonly line?: number; readonly column?: number; readonly message: string }[];
+}
+
+/** What a server tells of itself to people. Holds no secret. */
+export interface ServerState {
+  readonly name: string;
+  readonly version: string;
+  readonly backends: readonly BackendStatus[];
+  /** What code mode allows a script; absent where the server knows nothing of scripts. */
+  readonly scriptLimits?: {
+    readonly maxToolCalls: number;
+    readonly maxResultBytes: number;
+    readonly scriptTimeoutMs: number;
+  };
+  readonly config: {
+    /** Milliseconds since 1970. */
+    readonly inForceSinceMs: number;
+    readonly reloads: number;
+    /** A later configuration that was not used, and why. */
+    readonly refused?: { readonly atMs: number; readonly problems: readonly string[] };
+  };
 }
 
 /** A path beside `/mcp`; a path that ends in `/` stands for all below it, and the longest that fits answers. */
@@ -167,6 +227,8 @@ export interface FeatureParts {
   readonly authenticator?: Authenticator;
   /** What it serves over HTTP beside `/mcp`. */
   readonly routes?: readonly FeatureRoute[];
+  /** What browsers are shown at `/`: requests that accept HTML. One feature at the most has it. */
+  readonly page?: FeatureRoute['handle'];
   /** Puts the options in force that bear on what is kept. Called when the configuration is in force; cannot fail. */
   commit?(): void;
   /** Lets go of what belongs to this configuration alone, when no request uses it any more. */

@@ -10,7 +10,9 @@ export interface ProbeOptions {
   readonly readiness?: () => object;
   /** The answer of `/status`. */
   readonly status: (request: IncomingMessage) => StatusAnswer | Promise<StatusAnswer>;
-  /** Names the server on the page at `/`. */
+  /** What browsers are shown at `/`, where there is a page; others get a few lines of text. */
+  readonly page?: () => Handler | undefined;
+  /** Names the server in the text at `/`. */
   readonly title: string;
 }
 
@@ -24,11 +26,27 @@ export interface StatusAnswer {
 /** `/`, `/health`, `/readyz` and `/status`. */
 export function probeRoutes(options: ProbeOptions): Route[] {
   return [
-    { path: '/', handler: get((response) => sendText(response, 200, welcome(options.title))) },
+    { path: '/', handler: get((response, request) => sendRoot(response, request, options)) },
     { path: '/health', handler: get((response) => sendJson(response, 200, { status: 'ok' })), anyHost: true },
     { path: '/readyz', handler: get((response) => sendReadiness(response, options)), anyHost: true },
     { path: '/status', handler: get((response, request) => sendStatus(response, request, options)) },
   ];
+}
+
+function sendRoot(
+  response: ServerResponse,
+  request: IncomingMessage,
+  { page, title }: ProbeOptions,
+): void | Promise<void> {
+  response.setHeader('vary', 'accept');
+  const show = acceptsHtml(request) ? page?.() : undefined;
+  if (show !== undefined) return show(request, response);
+  sendText(response, 200, welcome(title));
+}
+
+/** Browsers name the type; curl and its like accept anything. */
+function acceptsHtml({ headers }: IncomingMessage): boolean {
+  return headers.accept?.toLowerCase().includes('text/html') ?? false;
 }
 
 function sendReadiness(response: ServerResponse, { ready, readiness }: ProbeOptions): void {

@@ -18,7 +18,8 @@ import {
   type Route,
   type StatusAnswer,
 } from '../http/index.ts';
-import { FeatureError } from '../features/feature.ts';
+import { FeatureError, type ServerState, type ServerView } from '../features/feature.ts';
+import { checkScript, describeTool } from './tool-source.ts';
 import type { Authenticator, BackendStatus, Gateway, Principal, Wishes } from '../gateway/index.ts';
 import { messageOf } from '../lib/thrown.ts';
 import { AppError } from './app-error.ts';
@@ -75,8 +76,8 @@ export interface App {
   reload(loaded: LoadedConfig): Promise<void>;
   /** Opens files again by their names, such as the audit log: what rotates them has moved them away. */
   reopenFiles(): void;
-  /** Takes note, for metrics, that the configuration was changed and refused; until the next `reload` that succeeds. */
-  configRefused(): void;
+  /** Takes note that the configuration was changed and refused, and why; until the next `reload` that succeeds. */
+  configRefused(problems: readonly string[]): void;
   /** Accepts nothing more, lets calls under way finish for at most `drainMs`, and ends every connection and child. */
   close(drainMs: number): Promise<void>;
   /** Kills every child at once: for a process that ends before `close` has done its work, whatever makes it end. */
@@ -113,7 +114,9 @@ class RunningApp implements App {
   /** Absent until the first generation stands. Requests that come before wait for `#opening`. */
   #opened: Opened | undefined;
   readonly #opening = Promise.withResolvers<void>();
-  #configRefused = false;
+  /** When the configuration in force came to be so, and how often another one did before. */
+  readonly #inForce = { sinceMs: Date.now(), reloads: 0 };
+  #configRefused: ServerState['config']['refused'];
   /** The configuration in force. */
   #loaded: LoadedConfig;
   /** One reload at a time, in the order in which they were asked for. */
@@ -161,7 +164,8 @@ class RunningApp implements App {
       const { generation } = this.#now;
       return { configured: generation.config.backends.length, unavailable: unavailableCount(generation) };
     });
-    telemetry.setConfigRejectedSource(() => this.#configRefused);
+    telemetry.setConfigRejectedSource(() => this.#configRefused !== undefined);
+    kept.setServer(this.#view());
     kept.observe(features, () => this.#now.generation);
     this.#opening.resolve();
   }
@@ -184,8 +188,9 @@ class RunningApp implements App {
     if (this.#closing !== undefined || this.#opened === undefined) return;
     const reload = this.#reloads.then(() => this.#reload(this.#loaded));
     this.#reloads = reload.catch((error: unknown) => {
-      this.configRefused();
-      this.log.write('error', 'config not reloaded', { problems: [messageOf(error)] });
+      const problems = [messageOf(error)];
+      this.configRefused(problems);
+      this.log.write('error', 'config not reloaded', { problems });
     });
   }
 
@@ -205,7 +210,9 @@ class RunningApp implements App {
     const { generation } = prepared;
     prepared.commit();
     this.#opened = { generation, endpoint };
-    this.#configRefused = false;
+    this.#configRefused = undefined;
+    this.#inForce.sinceMs = Date.now();
+    this.#inForce.reloads++;
     this.#loaded = loaded;
     endpoint.gatewaySwapped(prepared.changedFor);
     this.#retire(before, prepared);
@@ -218,13 +225,32 @@ class RunningApp implements App {
     }
   }
 
-  configRefused(): void {
-    this.#configRefused = true;
+  configRefused(problems: readonly string[]): void {
+    const { redact } = this.#shared.secrets;
+    this.#configRefused = { atMs: Date.now(), problems: problems.map((problem) => redact(problem)) };
     this.#opened?.generation.onOccurrence({ kind: 'reload', inForce: false });
   }
 
   reopenFiles(): void {
     this.#shared.kept.reopen();
+  }
+
+  #view(): ServerView {
+    return {
+      ask: (request) => this.#now.generation.gateway.ask(request),
+      authenticate: (request) => this.#now.generation.authenticator.authenticate(request),
+      state: async () => {
+        const { name, version, backends } = await this.status();
+        const { sinceMs, reloads } = this.#inForce;
+        const refused = this.#configRefused;
+        const config = { inForceSinceMs: sinceMs, reloads, ...(refused && { refused }) };
+        const { codeMode: limits } = this.#now.generation.config as Partial<Config>;
+        return { name, version, backends, config, ...(limits && { scriptLimits: limits }) };
+      },
+      toolOrigins: () => this.#now.generation.catalogue.toolOrigins(),
+      checkScript,
+      describeTool,
+    };
   }
 
   close(drainMs: number): Promise<void> {
@@ -237,6 +263,7 @@ class RunningApp implements App {
   }
 
   async #close(drainMs: number): Promise<void> {
+    await this.#shared.kept.drain();
     await Promise.all([
       this.#listener?.close(drainMs),
       this.#opened?.endpoint.close(drainMs),
@@ -320,6 +347,7 @@ class RunningApp implements App {
       },
       { path: '/metrics', handler: this.#onceOpened(this.#handleMetricsHere), anyHost: true },
       ...probeRoutes({
+        page: () => this.#opened?.generation.page,
         ready: () => this.#opened !== undefined && isReady(this.#opened.generation),
         readiness: () => readinessOf(this.#opened?.generation),
         status: (request) => this.#answerStatus(request),

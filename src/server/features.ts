@@ -2,6 +2,7 @@
 import { createAuthFeature } from '../features/auth/declaration.ts';
 import { auditFeature } from '../features/audit/declaration.ts';
 import { codeModeFeature } from '../features/code-mode/declaration.ts';
+import { consoleFeature } from '../features/console/declaration.ts';
 import type { Feature } from '../features/feature.ts';
 import { policyFeature } from '../features/policy/declaration.ts';
 import { rateLimitFeature } from '../features/rate-limit/declaration.ts';
@@ -13,6 +14,7 @@ export const features = [
   auditFeature,
   rateLimitFeature,
   codeModeFeature,
+  consoleFeature,
 ] as const;
 
 /** A feature whose own types do not matter: what it is given is what its own schema made. */

@@ -65,6 +65,8 @@ export interface Generation {
   readonly authenticator: Authenticator;
   /** What features serve over HTTP beside `/mcp`, by path. */
   readonly routes: ReadonlyMap<string, FeatureRoute>;
+  /** What a feature shows browsers at `/`, where one does. */
+  readonly page: FeatureRoute['handle'] | undefined;
   readonly catalogue: Aggregate;
   /** What each feature that is on has made, by its key. */
   readonly parts: ReadonlyMap<string, FeatureParts>;
@@ -108,6 +110,7 @@ export async function prepareGeneration(config: Config, shared: Shared): Promise
     gateway,
     authenticator: parts.find(({ authenticator }) => authenticator)?.authenticator ?? anyone,
     routes: new Map(parts.flatMap(({ routes = [] }) => routes.map((route) => [route.path, route]))),
+    page: parts.find(({ page }) => page)?.page,
     catalogue,
     parts: prepared,
     onOccurrence: (occurrence) => tellEach('the report of an occurrence', log.defect, watchers, occurrence),
@@ -140,8 +143,14 @@ async function prepareFeatures(
   config: Config,
   { features, kept, isLoopback }: Shared,
 ): Promise<ReadonlyMap<string, FeatureParts>> {
-  const { name, publicUrl, trustedProxies } = config;
-  const site: Site = { name, trustedProxies, isLoopback, ...(publicUrl !== undefined && { publicUrl }) };
+  const { name, publicUrl, trustedProxies, incomingAuth } = config;
+  const site: Site = {
+    name,
+    trustedProxies,
+    isLoopback,
+    knowsCallers: incomingAuth !== undefined && !incomingAuth.types.includes('anonymous'),
+    ...(publicUrl !== undefined && { publicUrl }),
+  };
   const prepared = new Map<string, FeatureParts>();
   try {
     for (const feature of features) {

@@ -1,8 +1,10 @@
+import { AssertionError } from 'node:assert';
 import type {
   FeatureCode,
   FeatureHost,
   FeatureParts,
   KeptState,
+  ServerView,
   StandardStreams,
 } from '../features/feature.ts';
 import type { Tool } from '../gateway/index.ts';
@@ -45,6 +47,7 @@ export class KeptFeatures {
   readonly #options: KeptOptions;
   readonly #hosts = new Map<string, LoadedFeature['host']>();
   readonly #loaded = new Map<string, Promise<LoadedFeature>>();
+  #server: ServerView | undefined;
   #onReload: () => void = () => undefined;
 
   /** Instruments are made at once, so that series stand at 0 from the start, whether a feature is on or not. */
@@ -76,6 +79,11 @@ export class KeptFeatures {
     this.#onReload = reload;
   }
 
+  /** Says what features see of the server; to be called before a request is served. */
+  setServer(server: ServerView): void {
+    this.#server = server;
+  }
+
   hostOf({ key }: AnyFeature): LoadedFeature['host'] {
     const host = this.#hosts.get(key);
     if (host === undefined) throw new Error(`the feature "${key}" is not in the list of features`);
@@ -91,6 +99,13 @@ export class KeptFeatures {
       loading.catch(() => this.#loaded.delete(feature.key));
     }
     return loading;
+  }
+
+  /** Ends the responses of features that would go on without end. Never rejects. */
+  async drain(): Promise<void> {
+    for (const one of await Promise.allSettled(this.#loaded.values()))
+      if (one.status === 'fulfilled')
+        contain('the end of a feature', this.#log.defect, () => one.value.kept.drain?.());
   }
 
   /** Has each feature open its files again. */
@@ -124,6 +139,10 @@ export class KeptFeatures {
       onDefect: this.#log.defect,
       reload: () => this.#onReload(),
       log: (level, message, fields = {}) => this.#log.write(level, message, { ...fields }),
+      server: () => {
+        if (this.#server !== undefined) return this.#server;
+        throw new AssertionError({ message: 'a feature asked for the server before it had started' });
+      },
     };
   }
 }

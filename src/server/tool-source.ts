@@ -91,6 +91,7 @@ function forOneUse(config: Config, codeMode: boolean): Config {
     incomingAuth: undefined,
     telemetry: { ...telemetry, tracingEnabled: false, metricsEnabled: false },
     backends: config.backends.map((backend) => ({ ...backend, connection: 'eager' })),
+    console: { ...config.console, enabled: false },
     codeMode: { ...config.codeMode, enabled: config.codeMode.enabled || codeMode, mode: 'alongside' },
     operational: { ...config.operational, logLevel: 'error' },
   };

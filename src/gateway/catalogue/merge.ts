@@ -39,8 +39,21 @@ export interface Merged {
     readonly text: string;
     readonly backend: Backend;
   }[];
+  /** Each tool of each backend: as what it is shown, or why it is not. */
+  readonly toolOrigins: readonly ToolOrigin[];
   /** What was left out and why. */
   readonly problems: readonly string[];
+}
+
+/** A backend's tool, and what clients see of it. */
+export interface ToolOrigin {
+  readonly backend: string;
+  /** The backend's own name of the tool. */
+  readonly ownName: string;
+  /** The name that clients see; absent for a tool that no client sees. */
+  readonly shownAs?: string;
+  /** Why no client sees it: `filtered` by the configuration, or its name belongs to another tool. */
+  readonly hidden?: 'filtered' | 'name-taken';
 }
 
 /** Merges what the backends offer. `backends` must be sorted by name. */
@@ -58,7 +71,7 @@ function mergeTools(
   backends: readonly Backend[],
   options: MergeOptions,
   problems: string[],
-): Pick<Merged, 'tools' | 'toolRoutes'> {
+): Pick<Merged, 'tools' | 'toolRoutes' | 'toolOrigins'> {
   const byName = new Map(backends.map((backend) => [backend.name, backend]));
   const offers = backends.flatMap((backend) => toolOffers(backend, options));
   const resolution = resolveNames(offers, options.strategy);
@@ -87,7 +100,26 @@ function mergeTools(
     toolRoutes.set(name, { backend, name: offer.entry.own, entry });
     if (backend.available) tools.push(entry);
   }
-  return { tools: tools.sort(byField('name')), toolRoutes };
+  return {
+    tools: tools.sort(byField('name')),
+    toolRoutes,
+    toolOrigins: originsOf(offers, toolRoutes, options),
+  };
+}
+
+function originsOf(
+  offers: readonly Offer<ToolEntry>[],
+  routes: Merged['toolRoutes'],
+  visibility: ToolVisibility,
+): ToolOrigin[] {
+  const shown = new Map<string, string>();
+  for (const [name, route] of routes) shown.set(`${route.backend.name}\0${route.name}`, name);
+  return offers.map(({ backend, name, entry: { own } }) => {
+    const shownAs = shown.get(`${backend}\0${own}`);
+    if (shownAs !== undefined) return { backend, ownName: own, shownAs };
+    const hidden = isVisible(backend, name, visibility) ? 'name-taken' : 'filtered';
+    return { backend, ownName: own, hidden };
+  });
 }
 
 /** A tool as shown, and the name under which its backend knows it. */

@@ -6,7 +6,7 @@ import type { Caller } from '../caller.ts';
 import { errorCodes, type JsonObject, ProtocolError } from '../../protocol/index.ts';
 import type { GatewayEvent, RequestSource } from '../gateway.ts';
 import type { Ask, Place, Places, Request, Result, Tool, ToolCall, ToolResult } from '../request.ts';
-import type { Merged, Route } from '../catalogue/merge.ts';
+import type { Merged, Route, ToolOrigin } from '../catalogue/merge.ts';
 import { merge } from '../catalogue/merge.ts';
 import type { NameStrategy } from '../catalogue/names.ts';
 import { defaultPrefixFormat } from '../catalogue/names.ts';
@@ -41,6 +41,8 @@ export interface Aggregate extends RequestSource {
   toolCount(): Promise<number>;
   /** The names of those that are known now, in order. Waits for nothing and wakes no backend. */
   toolNames(): readonly string[];
+  /** Each tool that backends are known to offer, shown or not. Waits for nothing and wakes no backend. */
+  toolOrigins(): readonly ToolOrigin[];
   /** Those tools, in order of their names; the same array until one changes. Waits for nothing and wakes no backend. */
   tools(): readonly Tool[];
   /** Stops listening to the backends, which it does not own and does not close. */
@@ -168,6 +170,10 @@ class AggregateGateway implements Aggregate {
 
   toolNames(): readonly string[] {
     return this.#current().tools.map(({ name }) => name);
+  }
+
+  toolOrigins(): readonly ToolOrigin[] {
+    return this.#current().toolOrigins;
   }
 
   tools(): readonly Tool[] {
