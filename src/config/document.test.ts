@@ -127,7 +127,7 @@ describe('a file that is no YAML, or YAML of something else', () => {
       'names like __proto__ are keys like any other',
       `name: d\n${one}\n__proto__: {name: x}`,
       [
-        '3:1: unknown key "__proto__". Expected one of "name", "groupRef", "publicUrl", "backends", "outgoingAuth", "aggregation", "operational", "telemetry", "metadata", "passthroughHeaders", "trustedProxies", "sessionStorage", "incomingAuth", "audit", "rateLimiting", "codeMode".',
+        '3:1: unknown key "__proto__". Expected one of "name", "groupRef", "publicUrl", "backends", "outgoingAuth", "aggregation", "operational", "telemetry", "metadata", "passthroughHeaders", "trustedProxies", "sessionStorage", "incomingAuth", "audit", "rateLimiting", "codeMode", "console".',
       ],
     ],
   ];

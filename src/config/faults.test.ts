@@ -38,7 +38,7 @@ test('keys that are refused are not offered, and are what a near miss still lead
   const [listed] = problems(`name: d\n${one}\nzzz: 1`);
   assert.match(
     listed ?? '',
-    /Expected one of "name", .*"sessionStorage", "incomingAuth", "audit", "rateLimiting", "codeMode"\.$/,
+    /Expected one of "name", .*"sessionStorage", "incomingAuth", "audit", "rateLimiting", "codeMode", "console"\.$/,
   );
   assert.doesNotMatch(listed ?? '', /optimizer|compositeTools/);
   assert.match(problems(`name: d\n${one}\naudt: 1`).join(), /Did you mean "audit"\?/);

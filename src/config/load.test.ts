@@ -28,6 +28,7 @@ describe('a sound configuration', () => {
         excludeAllTools: false,
         defaultToolVisibility: 'allow',
       },
+      console: {},
       codeMode: {
         enabled: false,
         stepLimit: 100_000,
@@ -263,7 +264,7 @@ describe('a configuration that is not sound', () => {
       'a key that resembles nothing is unknown all the same',
       `name: d\n${one}\nzzz: 1`,
       [
-        '3:1: unknown key "zzz". Expected one of "name", "groupRef", "publicUrl", "backends", "outgoingAuth", "aggregation", "operational", "telemetry", "metadata", "passthroughHeaders", "trustedProxies", "sessionStorage", "incomingAuth", "audit", "rateLimiting", "codeMode".',
+        '3:1: unknown key "zzz". Expected one of "name", "groupRef", "publicUrl", "backends", "outgoingAuth", "aggregation", "operational", "telemetry", "metadata", "passthroughHeaders", "trustedProxies", "sessionStorage", "incomingAuth", "audit", "rateLimiting", "codeMode", "console".',
       ],
     ],
     [

@@ -179,7 +179,7 @@ describe('a backend over stdio', () => {
     [
       'right to be run',
       { command: import.meta.filename, args: [], env: {} },
-      /faults\.test\.ts" may not be run/,
+      /faults\.io\.test\.ts" may not be run/,
     ],
   ];
   for (const [what, command, says] of missing) {
