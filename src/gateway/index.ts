@@ -35,6 +35,7 @@ export type { Authentication, AuthenticationRefusal, Authenticator, RequestHead 
 export { requireCurrentCredential } from './current-credential.ts';
 export { anonymous, isExpired, isSamePrincipal, principalKey } from './principal.ts';
 export type { Principal } from './principal.ts';
+export { SubjectToken } from './subject-token.ts';
 export type { Gateway, GatewayEvent, RequestSource } from './gateway.ts';
 export { createPipeline, onlyFor } from './pipeline.ts';
 export { noWishes, WishError, wishesOf, type Wish, type Wishes } from './wishes.ts';
@@ -63,7 +64,7 @@ export type {
 } from './request.ts';
 export type { ToolProvider } from './tool-provider.ts';
 export { CredentialError } from './outgoing-credential.ts';
-export type { CredentialHeaders, OutgoingCredential } from './outgoing-credential.ts';
+export type { CredentialContext, CredentialHeaders, OutgoingCredential } from './outgoing-credential.ts';
 export { hideSecrets } from './backend/hide-secrets.ts';
 export { leaveUnread, takeUnreadText } from './unread-text.ts';
 export { writtenResult, writtenText } from './written-result.ts';

@@ -2,6 +2,7 @@
  * Who is calling, as an authenticator found out. Made before the funnel; every stage and the catalogue trust it.
  */
 import type { JsonObject } from '../protocol/index.ts';
+import type { SubjectToken } from './subject-token.ts';
 
 export interface Principal {
   /** Who vouches for the subject: an OpenID provider's URL, or a name of ours such as `vmcp:anonymous`. */
@@ -14,6 +15,8 @@ export interface Principal {
   readonly scopes: readonly string[];
   /** When what proves it ends, in milliseconds since 1970; absent where it does not end. */
   readonly expiresAtMs?: number;
+  /** What proves it, where that is a token of an OpenID provider. An API key is never one. */
+  readonly token?: SubjectToken;
 }
 
 /** The principal where callers need not prove who they are, and the one under which the gateway itself asks. */

@@ -1,4 +1,5 @@
 /** Checks the access tokens of one provider: those seen before by memory, JWTs by keys, all others by asking. */
+import { SubjectToken } from '../../../../gateway/index.ts';
 import type { Checked, TokenCheck } from '../credential/check.ts';
 import { invalid } from '../credential/check.ts';
 import { checkJwt, isJwt } from './jwt.ts';
@@ -44,7 +45,10 @@ export function checkOidc(options: OidcCheckOptions): TokenCheck {
     const isSigned = isJwt(token);
     // As it is before the check: a token that was checked by keys that are gone meanwhile is checked again.
     const { version } = provider;
-    const checked = await (isSigned ? checkJwt(token, { ...options, wallClock }) : ask(token, hash));
+    const checked = withToken(
+      await (isSigned ? checkJwt(token, { ...options, wallClock }) : ask(token, hash)),
+      token,
+    );
     if ('principal' in checked) {
       known.set(hash, checked, isSigned ? { maxMs: jwtKeptMs, version } : { maxMs: introspectedKeptMs });
     } else if (checked.fault.kind === 'invalid' && !isSigned) {
@@ -60,4 +64,12 @@ export function checkOidc(options: OidcCheckOptions): TokenCheck {
       return known.get(hash, version) ?? refused.get(hash, version) ?? learn(token, hash);
     },
   };
+}
+
+/** The principal, with what it was made of: credentials towards backends may be had for it. */
+function withToken(checked: Checked, token: string): Checked {
+  if ('fault' in checked) return checked;
+  const { exp } = checked.principal.claims;
+  const expiresAtMs = typeof exp === 'number' ? exp * 1000 : undefined;
+  return { principal: { ...checked.principal, token: new SubjectToken(token, expiresAtMs) } };
 }

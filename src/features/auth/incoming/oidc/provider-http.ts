@@ -4,7 +4,7 @@ import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { JsonValue } from '../../../../protocol/index.ts';
-import { isPrivateAddress } from './addresses.ts';
+import { isPrivateAddress } from '../../../../lib/private-address.ts';
 
 export interface ProviderHttpOptions {
   /** Certificate authorities to trust; those of Node unless given. */

@@ -16,7 +16,7 @@ export interface TokenCacheOptions {
   readonly wallClock: () => number;
 }
 
-/** What was found out about tokens, by their hash: the tokens themselves are not kept. Those used longest ago go first. */
+/** What was found out about tokens, by their hash. Those used longest ago go first. */
 export class TokenCache {
   readonly #entries = new Map<string, Entry>();
   readonly #options: TokenCacheOptions;

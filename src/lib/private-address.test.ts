@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isPrivateAddress } from './addresses.ts';
+import { isPrivateAddress } from './private-address.ts';
 
 const cases: [address: string, isPrivate: boolean][] = [
   ['127.0.0.1', true],
