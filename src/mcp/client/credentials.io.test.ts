@@ -9,9 +9,10 @@ import { startPlainBackend } from '../../../test/fixtures/plain-backend.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import type {
   BackendClient,
+  BackendError,
   CredentialHeaders,
   OutgoingCredential,
-  CallContext,
+  CredentialContext,
 } from '../../gateway/index.ts';
 import { CredentialError } from '../../gateway/index.ts';
 import type { BackendTarget } from './index.ts';
@@ -92,7 +93,7 @@ function answerLegacy({ method, rpc = '', id }: Seen & { id?: number }, response
 describe('a credential', () => {
   test('goes with every request to a backend over Streamable HTTP, the gateway’s own too', async (t) => {
     const { origin, seen } = await serve(t, answerLegacy);
-    const contexts: (CallContext | undefined)[] = [];
+    const contexts: (CredentialContext | undefined)[] = [];
     const client = create(
       t,
       { name: 'b', transport: 'streamable-http', url: new URL(`${origin}/mcp`) },
@@ -318,5 +319,78 @@ describe('a redirect', () => {
     const client = create(t, { name: 'b', transport: 'sse', url }, constant({ authorization: secret }));
     await assert.rejects(client.connect(soon), /names a place on another host to send messages to/);
     assert.deepEqual(other.seen, []);
+  });
+});
+
+describe('a 401', () => {
+  /** @param wanted what the server takes with a call */
+  async function connectTo(t: TestContext, wanted: () => string, credential: OutgoingCredential) {
+    const served = await serve(t, (one, response) => {
+      if (one.rpc !== 'tools/call' || one.headers.authorization === wanted())
+        return answerLegacy(one, response);
+      response.writeHead(401, { 'content-type': 'application/json' }).end('{"error":"invalid_token"}');
+    });
+    const url = new URL(`${served.origin}/mcp`);
+    const client = create(t, { name: 'b', transport: 'streamable-http', url }, credential);
+    await client.connect(soon);
+    return { client, calls: () => served.seen.filter(({ rpc }) => rpc === 'tools/call') };
+  }
+
+  /** Tokens `1`, `2`, … : another after each that was refused. */
+  function counting(): OutgoingCredential & { readonly refusals: CredentialHeaders[] } {
+    const refusals: CredentialHeaders[] = [];
+    return {
+      refusals,
+      headersFor: async () => ({ authorization: `token-${refusals.length + 1}` }),
+      refused: (_context, headers) => refusals.push(headers) > 0,
+    };
+  }
+
+  test('has the request sent once more, where the credential has others', async (t) => {
+    let wanted = 'token-1';
+    const credential = counting();
+    const { client, calls } = await connectTo(t, () => wanted, credential);
+    wanted = 'token-2';
+    assert.deepEqual(await client.request(toolRequest('echo')), { content: [] });
+    assert.deepEqual(
+      calls().map(({ headers }) => headers.authorization),
+      ['token-1', 'token-2'],
+    );
+    assert.deepEqual(credential.refusals, [{ authorization: 'token-1' }]);
+  });
+
+  test('is final the second time', async (t) => {
+    let wanted = 'token-1';
+    const credential = counting();
+    const { client, calls } = await connectTo(t, () => wanted, credential);
+    wanted = 'token-9';
+    await assert.rejects(client.request(toolRequest('echo')), /HTTP 401/);
+    assert.equal(calls().length, 2);
+  });
+
+  test('is final at once, where the credential has no others', async (t) => {
+    let wanted = 'fixed';
+    const { client, calls } = await connectTo(t, () => wanted, constant({ authorization: 'fixed' }));
+    wanted = 'another';
+    await assert.rejects(client.request(toolRequest('echo')), /HTTP 401/);
+    assert.equal(calls().length, 1);
+  });
+
+  test('is no failure of the backend where there is no other credential to be had', async (t) => {
+    let wanted = 'token-1';
+    let refused = false;
+    const { client } = await connectTo(t, () => wanted, {
+      headersFor: () => {
+        if (refused) throw new CredentialError('the provider is away');
+        return { authorization: 'token-1' };
+      },
+      refused: () => (refused = true),
+    });
+    wanted = 'token-2';
+    await assert.rejects(client.request(toolRequest('echo')), (error: BackendError) => {
+      assert.equal(error.code, 'no-credential');
+      assert.match(error.message, /the provider is away/);
+      return true;
+    });
   });
 });

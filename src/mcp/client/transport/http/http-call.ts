@@ -20,6 +20,8 @@ export interface HttpLane {
   readonly dispatcher: Dispatcher;
   /** Headers that identify a request; they win over its own. See `OutgoingCredential`. */
   headersFor(context: CallContext | undefined): CredentialHeaders | Promise<CredentialHeaders>;
+  /** See `OutgoingCredential.refused`. */
+  refused?(context: CallContext | undefined, headers: CredentialHeaders): boolean;
 }
 
 export interface HttpRequest {
@@ -59,30 +61,49 @@ export interface HttpCall {
 }
 
 /**
- * Sends one HTTP request, with what identifies it. Redirects are not followed, so that no header comes to another origin.
- * Never throws: everything is told to the request's callbacks, any of
+ * Sends one HTTP request, with what identifies it, and once more with something else where a 401 says that this was not taken
+ * and there is something else. Redirects are not followed, so that no header comes to another origin. Never throws: everything is told to the request's callbacks, any of
  * which may throw.
  */
 export function sendHttp(lane: HttpLane, request: HttpRequest): HttpCall {
-  const handler = new ResponseHandler(request);
-  const { method, path, headers, body } = request;
-  const dispatch = (identity: CredentialHeaders): void => {
-    if (handler.aborted !== undefined) return handler.onResponseError(undefined, handler.aborted);
-    lane.dispatcher.dispatch(
-      { method, path, headers: { ...headers, ...identity }, body: body ?? null },
-      handler,
-    );
+  const { method, path, headers, body, context } = request;
+  let aborted: Error | undefined;
+  let current: ResponseHandler;
+  const attempt = (isLast: boolean): void => {
+    let identity: CredentialHeaders = {};
+    const handler = new ResponseHandler(request, () => {
+      if (isLast || lane.refused?.(context, identity) !== true) return undefined;
+      return () => attempt(true);
+    });
+    current = handler;
+    const dispatch = (found: CredentialHeaders): void => {
+      if (aborted !== undefined) return handler.onResponseError(undefined, aborted);
+      identity = found;
+      lane.dispatcher.dispatch(
+        { method, path, headers: { ...headers, ...identity }, body: body ?? null },
+        handler,
+      );
+    };
+    const failed = (error: unknown): void => handler.onResponseError(undefined, error);
+    try {
+      const found = lane.headersFor(context);
+      if (found instanceof Promise) found.then(dispatch).catch(failed);
+      else dispatch(found);
+    } catch (error) {
+      failed(error);
+    }
   };
-  const failed = (error: unknown): void => handler.onResponseError(undefined, error);
-  try {
-    const identity = lane.headersFor(request.context);
-    if (identity instanceof Promise) identity.then(dispatch).catch(failed);
-    else dispatch(identity);
-  } catch (error) {
-    failed(error);
-  }
-  return handler;
+  attempt(false);
+  return {
+    abort: (reason) => {
+      aborted ??= reason;
+      current.abort(reason);
+    },
+  };
 }
+
+/** Says what to do instead of telling of a 401; undefined where it is to be told. */
+type OnUnauthorized = () => (() => void) | undefined;
 
 class ResponseHandler implements Dispatcher.DispatchHandler, HttpCall {
   readonly #request: HttpRequest;
@@ -91,14 +112,11 @@ class ResponseHandler implements Dispatcher.DispatchHandler, HttpCall {
   #sent = false;
   #done = false;
   #aborted: Error | undefined;
+  readonly #onUnauthorized: OnUnauthorized;
 
-  /** Why it was given up, once it was. */
-  get aborted(): Error | undefined {
-    return this.#aborted;
-  }
-
-  constructor(request: HttpRequest) {
+  constructor(request: HttpRequest, onUnauthorized: OnUnauthorized) {
     this.#request = request;
+    this.#onUnauthorized = onUnauthorized;
   }
 
   abort(reason: Error): void {
@@ -116,6 +134,12 @@ class ResponseHandler implements Dispatcher.DispatchHandler, HttpCall {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
     if (status < 200 || this.#done) return;
     this.#contain('the head of a response', () => {
+      const instead = status === 401 ? this.#onUnauthorized() : undefined;
+      if (instead !== undefined) {
+        // The refusal is read to its end, which leaves the connection to the next request.
+        this.#sink = { push: () => undefined, end: instead, fail: instead };
+        return;
+      }
       this.#sink = this.#request.onHead({
         status,
         header: (name) => {

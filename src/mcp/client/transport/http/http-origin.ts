@@ -52,10 +52,13 @@ export function createOrigin(target: HttpTarget, { credential, onDefect }: Origi
   };
   const calls = new Pool(way.origin, { ...options, connections: maxCallConnections });
   const streams = new Pool(way.origin, { ...options, connections: null });
-  const headersFor = identify(url, credential);
+  const identity: Omit<HttpLane, 'dispatcher'> = {
+    headersFor: identify(url, credential),
+    refused: (context, headers) => credential?.refused?.(context, headers) ?? false,
+  };
   return {
-    calls: { dispatcher: way.compose(calls), headersFor },
-    streams: { dispatcher: way.compose(streams), headersFor },
+    calls: { dispatcher: way.compose(calls), ...identity },
+    streams: { dispatcher: way.compose(streams), ...identity },
     close: async () => void (await Promise.all([calls.destroy(), streams.destroy(), way.close()])),
   };
 }
