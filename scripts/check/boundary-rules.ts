@@ -42,6 +42,7 @@ const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry/': ['telemetry'],
   '@cedar-policy/': ['features'],
   'jose(/|$)': ['features'],
+  'oauth4webapi(/|$)': ['features'],
   'pino(/|$)': ['server'],
   'preact(/|$)': ['console'],
   'smol-toml(/|$)': ['cli'],

@@ -240,21 +240,6 @@ describe('what identifies the gateway', () => {
 });
 
 describe('a strategy of ToolHive’s', () => {
-  for (const [type, block] of [
-    ['token_exchange', 'tokenExchange'],
-    ['xaa', 'xaa'],
-    ['client_credentials', 'clientCredentials'],
-  ] as const) {
-    test(`${type} says that it is not built yet, by its type and by its block`, () => {
-      const [problem = '', more] = problems(file('', auth(`default: {type: ${type}, ${block}: {}}`)));
-      assert.match(
-        more ?? '',
-        new RegExp(`"${block}" cannot be used: the strategy ${type} is not built yet$`),
-      );
-      assert.match(problem, new RegExp(`^3:48: outgoingAuth.default.type: "${type}" is not built yet`));
-    });
-  }
-
   for (const [type, block, reason] of [
     ['upstream_inject', 'upstreamInject', /authorization server that ToolHive embeds.*"header_injection"/],
     ['aws_sts', 'awsSts', /not signed for AWS here; put a proxy that signs them/],

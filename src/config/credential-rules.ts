@@ -1,9 +1,11 @@
 /** Rules about what identifies the gateway to its backends: `headers` and `outgoingAuth`. */
 import { faultOfCredential } from '../lib/header-text.ts';
 import type { Path } from './document.ts';
+import { blockOfStrategy } from './exchange-rules.ts';
 import type { FileView, Rule } from './file-view.ts';
 import { isSettable } from './header-rules.ts';
 import { hostOf, isLoopback } from './schema/proxy.ts';
+import { strategyPaths } from './strategy-paths.ts';
 import { entriesOf } from './tree.ts';
 
 const kinds = ['headerValue', 'headerValueEnv', 'headerValueFile'] as const;
@@ -21,23 +23,6 @@ export const credentialRules: readonly Rule[] = [
           file.errorAtKey([...path, name], `"${first}" and "${name}" are the same header: keep one of them`);
         if (!isSettable(lower)) file.errorAtKey([...path, name], unsettable(name));
       }
-    }
-  },
-
-  function strategiesHaveTheirBlock(file) {
-    for (const path of strategyPaths(file)) {
-      const type = file.at(...path, 'type');
-      const hasBlock = file.at(...path, 'headerInjection') !== undefined;
-      if (type === 'header_injection' && !hasBlock)
-        file.error(
-          path,
-          'the strategy "header_injection" needs "headerInjection", with "headerName" and its value',
-        );
-      if (type === 'unauthenticated' && hasBlock)
-        file.errorAtKey(
-          [...path, 'headerInjection'],
-          '"headerInjection" has no effect with "type: unauthenticated": write "type: header_injection", or remove it',
-        );
     }
   },
 
@@ -71,14 +56,14 @@ export const credentialRules: readonly Rule[] = [
         );
     for (const [name] of entriesOf(file.at('outgoingAuth', 'backends'))) {
       const path = ['outgoingAuth', 'backends', name];
-      if (isProcess(name) && file.at(...path, 'type') === 'header_injection')
+      if (isProcess(name) && sendsHeader(file, path))
         file.error(
           path,
           `a header cannot be sent to "${name}", which is a process (stdio): give it its secrets in "env"`,
         );
     }
     const processes = file.backendNames.filter(isProcess).map((name) => `"${name}"`);
-    if (file.at('outgoingAuth', 'default', 'type') === 'header_injection' && processes.length > 0)
+    if (sendsHeader(file, ['outgoingAuth', 'default']) && processes.length > 0)
       file.warn(
         ['outgoingAuth', 'default'],
         `no header is sent to ${processes.join(', ')}: a process (stdio) is given its secrets in "env"`,
@@ -115,6 +100,11 @@ export const credentialRules: readonly Rule[] = [
   },
 ];
 
+function sendsHeader(file: FileView, strategy: Path): boolean {
+  const type = file.at(...strategy, 'type');
+  return typeof type === 'string' && Object.hasOwn(blockOfStrategy, type);
+}
+
 function unsettable(name: string): string {
   return `"${name}" cannot be set: it belongs to the connection, to the request or to MCP itself`;
 }
@@ -128,15 +118,6 @@ function variableHoldsValue(file: FileView, path: Path): void {
   else if (fault !== undefined) file.error(path, `in the environment variable ${name}: ${fault}`);
 }
 
-function strategyPaths(file: FileView): Path[] {
-  const named = entriesOf(file.at('outgoingAuth', 'backends')).map(([name]) => [
-    'outgoingAuth',
-    'backends',
-    name,
-  ]);
-  return [['outgoingAuth', 'default'], ...named];
-}
-
 /** The headers that are set for one backend, in lower case, and where. */
 function headersSetFor(file: FileView, index: number): Map<string, Path> {
   const set = new Map<string, Path>();
@@ -147,6 +128,7 @@ function headersSetFor(file: FileView, index: number): Map<string, Path> {
   const strategy = file.at(...own) === undefined ? ['outgoingAuth', 'default'] : own;
   const name = file.at(...strategy, 'headerInjection', 'headerName');
   if (typeof name === 'string') set.set(name.toLowerCase(), [...strategy, 'headerInjection', 'headerName']);
+  else if (sendsHeader(file, strategy)) set.set('authorization', [...strategy, 'type']);
   return set;
 }
 

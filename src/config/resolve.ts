@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { BackendConfig, BaseConfig, ProxyConfig, StrategyConfig } from './schema/config.ts';
 import type { FileSurroundings } from './file-view.ts';
+import { compact } from './kit/parts.ts';
 import { proxyOf } from './schema/proxy.ts';
 import { valueAt, withValueAt } from './tree.ts';
 import type {
@@ -79,6 +80,42 @@ function resolveStrategy(
   { environment, folder }: FileSurroundings,
 ): StrategyConfig {
   if (strategy.type === 'unauthenticated') return strategy;
+  switch (strategy.type) {
+    case 'client_credentials': {
+      const { clientSecretEnv, clientSecret, ...rest } = strategy.clientCredentials;
+      return {
+        type: strategy.type,
+        ...rest,
+        clientSecret: clientSecret ?? environment[clientSecretEnv ?? ''] ?? '',
+      };
+    }
+    case 'token_exchange': {
+      const { clientSecretEnv, clientSecret, ...rest } = strategy.tokenExchange;
+      return compact({
+        type: strategy.type,
+        ...rest,
+        clientSecret: clientSecret ?? environment[clientSecretEnv ?? ''],
+      });
+    }
+    case 'xaa': {
+      const { idpClientSecretEnv, targetClientSecretEnv, idpClientSecret, targetClientSecret, ...rest } =
+        strategy.xaa;
+      return compact({
+        type: strategy.type,
+        ...rest,
+        idpClientSecret: idpClientSecret ?? environment[idpClientSecretEnv ?? ''],
+        targetClientSecret: targetClientSecret ?? environment[targetClientSecretEnv ?? ''],
+      });
+    }
+    case 'header_injection':
+      return resolveInjection(strategy, { environment, folder });
+  }
+}
+
+function resolveInjection(
+  strategy: Extract<WrittenStrategy, { type: 'header_injection' }>,
+  { environment, folder }: FileSurroundings,
+): StrategyConfig {
   const { headerName, headerValue, headerValueEnv, headerValueFile } = strategy.headerInjection;
   const { type } = strategy;
   if (headerValueFile !== undefined)

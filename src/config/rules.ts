@@ -4,6 +4,7 @@
  */
 import { credentialFileRules } from './credential-file-rules.ts';
 import { credentialRules } from './credential-rules.ts';
+import { exchangeRules } from './exchange-rules.ts';
 import type { ConfigDocument, Path } from './document.ts';
 import { isMisspelt } from './faults.ts';
 import { FileView, type FileSurroundings, type Rule } from './file-view.ts';
@@ -17,7 +18,8 @@ import { entriesOf } from './tree.ts';
 /** Every problem between keys, and with what is around the file, in no particular order. */
 export function checkRules(document: ConfigDocument, surroundings: FileSurroundings): Problem[] {
   const file = new FileView(document, surroundings);
-  for (const rule of [...rules, ...credentialRules, ...credentialFileRules, ...proxyRules]) rule(file);
+  for (const rule of [...rules, ...credentialRules, ...exchangeRules, ...credentialFileRules, ...proxyRules])
+    rule(file);
   return file.problems;
 }
 

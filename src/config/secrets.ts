@@ -38,7 +38,27 @@ function secretsOfBackend(backend: BackendConfig): string[] {
 
 /** What a file holds is not known yet; `headerValueFile` is told when it is read. */
 function secretsOfStrategy(strategy: HttpBackendConfig['strategy']): string[] {
-  return strategy.type === 'header_injection' ? secretsInHeader(strategy.headerValue ?? '') : [];
+  switch (strategy.type) {
+    case 'unauthenticated':
+      return [];
+    case 'header_injection':
+      return secretsInHeader(strategy.headerValue ?? '');
+    case 'client_credentials':
+    case 'token_exchange':
+      return secretsOfClient(strategy.clientId, strategy.clientSecret);
+    case 'xaa':
+      return [
+        ...secretsOfClient(strategy.idpClientId, strategy.idpClientSecret),
+        ...secretsOfClient(strategy.targetClientId, strategy.targetClientSecret),
+      ];
+  }
+}
+
+/** A secret as it is, and as `Basic` has it. */
+function secretsOfClient(id = '', secret = ''): string[] {
+  if (secret === '') return [];
+  const pair = Buffer.from([id, secret].map(formEncoded).join(':')).toString('base64');
+  return [secret, ...secretsInHeader(`Basic ${pair}`)];
 }
 
 function pickSecret(entries: Iterable<readonly [string, string]>): string[] {
@@ -63,4 +83,9 @@ function secretsOfUrl(text: string): string[] {
       percentDecoded(secret.replaceAll('+', ' ')),
     ]),
   ];
+}
+
+/** As RFC 6749 §2.3.1 has a client's id and secret within `Basic`. */
+function formEncoded(text: string): string {
+  return new URLSearchParams([['', text]]).toString().slice(1);
 }

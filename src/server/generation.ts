@@ -253,8 +253,9 @@ export function toCredential(
   { secrets }: Pick<Shared, 'secrets'>,
 ): OutgoingCredential | undefined {
   if (target.transport === 'stdio') return undefined;
-  const { headers, strategy } = target;
+  const { name, headers, strategy } = target;
   return createOutgoingCredential({
+    backend: name,
     headers,
     strategy,
     onSecrets: (source, found) => secrets.learn(source, found),

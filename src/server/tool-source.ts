@@ -114,6 +114,7 @@ export async function openServer(
   const { version, headers, signal } = options;
   const target = { name: url.host, transport: 'streamable-http', url } as const;
   const credential = createOutgoingCredential({
+    backend: target.name,
     headers,
     strategy: { type: 'unauthenticated' },
     onSecrets: () => undefined,

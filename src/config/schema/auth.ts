@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import { choice, compact, credential, headerName, notBuilt, refused, section } from '../kit/parts.ts';
-import type { WrittenOutgoingAuth, WrittenStrategy } from './written.ts';
+import { clientCredentialsSchema, tokenExchangeSchema, xaaSchema } from './exchange.ts';
+import type {
+  WrittenClientCredentials,
+  WrittenHeaderInjection,
+  WrittenOutgoingAuth,
+  WrittenStrategy,
+  WrittenTokenExchange,
+  WrittenXaa,
+} from './written.ts';
 
 const laterStrategies = [
-  'token_exchange',
-  'xaa',
-  'client_credentials',
   'external_auth_config_ref',
   'pass_through',
   'service_account',
@@ -38,23 +43,34 @@ const headerInjection = section({
 );
 
 const strategy = section({
-  type: choice(['unauthenticated', 'header_injection'], {
+  type: choice(['unauthenticated', 'header_injection', 'token_exchange', 'xaa', 'client_credentials'], {
     notBuilt: laterStrategies,
     refused: refusedStrategies,
-  }).describe('How backends are told who calls: not at all, or by a header that is the same for every caller.'),
+  }).describe('How backends are told who calls: not at all, by a header that is the same for every caller, or by a token of a provider.'),
   headerInjection: headerInjection.optional().describe('With "type: header_injection".'),
-  tokenExchange: notBuilt('the strategy token_exchange is'),
-  xaa: notBuilt('the strategy xaa is'),
-  clientCredentials: notBuilt('the strategy client_credentials is'),
+  tokenExchange: tokenExchangeSchema.optional().describe('With "type: token_exchange".'),
+  xaa: xaaSchema.optional().describe('With "type: xaa".'),
+  clientCredentials: clientCredentialsSchema.optional().describe('With "type: client_credentials".'),
   upstreamInject: refused(refusedStrategies.upstream_inject),
   awsSts: refused(refusedStrategies.aws_sts),
   obo: refused(refusedStrategies.obo),
-}).transform(({ type, headerInjection: injection }): WrittenStrategy =>
-  // That the type and its block come together is a rule between keys.
-  type === 'unauthenticated' || injection === undefined
-    ? { type: 'unauthenticated' }
-    : { type, headerInjection: injection },
-);
+}).transform(toStrategy);
+
+/** That the type and its block come together is a rule between keys. */
+function toStrategy(written: {
+  readonly type: WrittenStrategy['type'];
+  readonly headerInjection?: WrittenHeaderInjection | undefined;
+  readonly tokenExchange?: WrittenTokenExchange | undefined;
+  readonly xaa?: WrittenXaa | undefined;
+  readonly clientCredentials?: WrittenClientCredentials | undefined;
+}): WrittenStrategy {
+  const { type, headerInjection: injection, tokenExchange, xaa, clientCredentials } = written;
+  if (type === 'header_injection' && injection) return { type, headerInjection: injection };
+  if (type === 'token_exchange' && tokenExchange) return { type, tokenExchange };
+  if (type === 'xaa' && xaa) return { type, xaa };
+  if (type === 'client_credentials' && clientCredentials) return { type, clientCredentials };
+  return { type: 'unauthenticated' };
+}
 
 /** The block `outgoingAuth`. */
 export const outgoingAuthSchema: z.ZodType<WrittenOutgoingAuth> = section({

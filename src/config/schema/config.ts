@@ -71,7 +71,54 @@ export interface ProxyConfig {
 }
 
 /** How a backend is told who calls. */
-export type StrategyConfig = { readonly type: 'unauthenticated' } | HeaderInjectionConfig;
+export type StrategyConfig =
+  { readonly type: 'unauthenticated' } | HeaderInjectionConfig | ExchangeStrategyConfig;
+
+/** A strategy that asks a provider for tokens. */
+export type ExchangeStrategyConfig = ClientCredentialsConfig | TokenExchangeConfig | XaaConfig;
+
+/** The gateway's own token. */
+export interface ClientCredentialsConfig {
+  readonly type: 'client_credentials';
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  /** Also where an environment variable holds it. Never printed. */
+  readonly clientSecret: string;
+  readonly scopes: readonly string[];
+  readonly audience?: string;
+  readonly resource?: string;
+}
+
+/** For each caller's own token, one for the backend (RFC 8693). */
+export interface TokenExchangeConfig {
+  readonly type: 'token_exchange';
+  readonly tokenUrl: string;
+  readonly clientId?: string;
+  /** Never printed. */
+  readonly clientSecret?: string;
+  readonly audience?: string;
+  readonly scopes: readonly string[];
+  /** A whole URN. */
+  readonly subjectTokenType: string;
+}
+
+/** The same in two steps, where the backend has an authorization server of its own (ID-JAG). */
+export interface XaaConfig {
+  readonly type: 'xaa';
+  readonly idpTokenUrl: string;
+  readonly idpClientId?: string;
+  /** Never printed. */
+  readonly idpClientSecret?: string;
+  readonly targetTokenUrl: string;
+  readonly targetClientId?: string;
+  /** Never printed. */
+  readonly targetClientSecret?: string;
+  readonly targetAudience: string;
+  readonly targetResource: string;
+  readonly scopes: readonly string[];
+  /** A whole URN. */
+  readonly subjectTokenType: string;
+}
 
 export interface HeaderInjectionConfig {
   readonly type: 'header_injection';

@@ -1,4 +1,11 @@
-import type { BaseConfig, HttpBackendConfig, StdioBackendConfig } from './config.ts';
+import type {
+  BaseConfig,
+  ClientCredentialsConfig,
+  HttpBackendConfig,
+  StdioBackendConfig,
+  TokenExchangeConfig,
+  XaaConfig,
+} from './config.ts';
 
 /**
  * A configuration as its file has it, in the types of a Config: paths are relative still, and what another key or the
@@ -26,7 +33,25 @@ export interface WrittenOutgoingAuth {
 
 export type WrittenStrategy =
   | { readonly type: 'unauthenticated' }
-  | { readonly type: 'header_injection'; readonly headerInjection: WrittenHeaderInjection };
+  | { readonly type: 'header_injection'; readonly headerInjection: WrittenHeaderInjection }
+  | { readonly type: 'client_credentials'; readonly clientCredentials: WrittenClientCredentials }
+  | { readonly type: 'token_exchange'; readonly tokenExchange: WrittenTokenExchange }
+  | { readonly type: 'xaa'; readonly xaa: WrittenXaa };
+
+/** Exactly one of the secret and its variable is there. */
+export interface WrittenClientCredentials extends Omit<ClientCredentialsConfig, 'type' | 'clientSecret'> {
+  readonly clientSecret?: string;
+  readonly clientSecretEnv?: string;
+}
+
+export interface WrittenTokenExchange extends Omit<TokenExchangeConfig, 'type'> {
+  readonly clientSecretEnv?: string;
+}
+
+export interface WrittenXaa extends Omit<XaaConfig, 'type'> {
+  readonly idpClientSecretEnv?: string;
+  readonly targetClientSecretEnv?: string;
+}
 
 /** Exactly one of the last three is there. */
 export interface WrittenHeaderInjection {

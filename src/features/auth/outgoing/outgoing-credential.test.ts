@@ -14,7 +14,7 @@ function create(
   headers: Readonly<Record<string, string>> = {},
   onSecrets: (source: string, secrets: readonly string[]) => void = () => undefined,
 ): OutgoingCredential | undefined {
-  return createOutgoingCredential({ strategy, headers, onSecrets });
+  return createOutgoingCredential({ backend: 'b', strategy, headers, onSecrets });
 }
 
 function tokenFile(t: TestContext, text: string): string {
