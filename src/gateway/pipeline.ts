@@ -5,6 +5,7 @@
  */
 import { toError } from '../lib/thrown.ts';
 import type { Caller } from './caller.ts';
+import { principalKey } from './principal.ts';
 import type { Gateway, GatewayEvent, RequestSource } from './gateway.ts';
 import type {
   Ask,
@@ -74,6 +75,8 @@ export function createPipeline({
   return {
     ask,
     eventFor: (event, session) => {
+      if (event.principal !== undefined && event.principal !== principalKey(session.principal))
+        return undefined;
       let heard: GatewayEvent | undefined = event;
       for (const stage of events) if (heard !== undefined) heard = stage(heard, session);
       return heard;

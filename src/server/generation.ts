@@ -14,11 +14,14 @@ import {
   aggregate,
   anonymous,
   hideSecrets,
+  perCallerBackend,
+  probeClient,
   superviseBackend,
   type Aggregate,
   type AggregateOptions,
   type Authenticator,
   type Backend,
+  type BackendClient,
   type BackendLease,
   type BackendPool,
   type BackendTuning,
@@ -26,9 +29,13 @@ import {
   type Stage,
   type NameStrategy,
   type OnOccurrence,
+  type CredentialContext,
   type OutgoingCredential,
+  type Principal,
+  type SuperviseOptions,
 } from '../gateway/index.ts';
-import { tellEach } from '../lib/guarded.ts';
+import { defectIn, tellEach } from '../lib/guarded.ts';
+import { stackOf } from '../lib/thrown.ts';
 import type { KnownSecrets } from '../lib/known-secrets.ts';
 import type { Log } from './log.ts';
 import { callLog } from './call-log.ts';
@@ -213,8 +220,52 @@ function leaseBackend(
 }
 
 function startBackend(target: Target, tuning: BackendTuning, shared: Shared): Backend {
-  const { log, clientInfo, environment, telemetry, children, secrets } = shared;
   const credential = toCredential(target, shared);
+  return credential?.isPerCaller === true
+    ? startPerCaller(target, credential, tuning, shared)
+    : superviseBackend(createClient(target, credential, shared), superviseOptions(tuning, shared));
+}
+
+/** Callers' connections and lists apart; the gateway itself asks without a credential whether the backend is there. */
+function startPerCaller(
+  target: Target,
+  credential: OutgoingCredential,
+  tuning: BackendTuning,
+  shared: Shared,
+): Backend {
+  const probe = probeClient(createClient(target, credential, shared));
+  const options = superviseOptions(tuning, shared);
+  return perCallerBackend({
+    probe: superviseBackend(probe, options),
+    tuning,
+    start: (latest, share, ownTuning) =>
+      superviseBackend(createClient(target, credentialOf(latest, credential), shared), {
+        ...superviseOptions(ownTuning, shared),
+        share,
+        // That one of many callers came is no news.
+        onLog: ({ level, backend, message }) =>
+          shared.log.write(level === 'info' ? 'debug' : level, message, { backend }),
+      }),
+    onDefect: (thrown, where) =>
+      shared.log.write('error', `${defectIn(where)}: ${stackOf(thrown)}`, { backend: target.name }),
+  });
+}
+
+/** What the gateway asks by itself on a caller's connection is asked as the caller. */
+function credentialOf(latest: () => Principal, credential: OutgoingCredential): OutgoingCredential {
+  const own = (context: CredentialContext | undefined): CredentialContext =>
+    context ?? { caller: { principal: latest() } };
+  return {
+    headersFor: (context) => credential.headersFor(own(context)),
+    refused: (context, headers) => credential.refused?.(own(context), headers) ?? false,
+  };
+}
+
+function createClient(
+  target: Target,
+  credential: OutgoingCredential | undefined,
+  { log, clientInfo, environment, children, secrets }: Shared,
+): BackendClient {
   const client = createBackendClient(toTarget(target), {
     clientInfo,
     environment,
@@ -223,11 +274,15 @@ function startBackend(target: Target, tuning: BackendTuning, shared: Shared): Ba
     onLog: ({ level, backend, message, source }) =>
       log.write(level, message, { backend, ...(source && { source }) }),
   });
-  return superviseBackend(hideSecrets(client, secrets.redact), {
+  return hideSecrets(client, secrets.redact);
+}
+
+function superviseOptions(tuning: BackendTuning, { log, telemetry }: Shared): SuperviseOptions {
+  return {
     ...tuning,
     onLog: ({ level, backend, message }) => log.write(level, message, { backend }),
     onRequest: (record) => telemetry.instruments.operations.recordBackendRequest(record),
-  });
+  };
 }
 
 type Target = BackendConfig extends infer Kind

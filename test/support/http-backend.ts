@@ -56,6 +56,8 @@ export interface HttpBackendOptions {
   readonly port?: number;
   /** Refuses clients of the other kind; serves both unless given. */
   readonly only?: 'sessions' | '2026-07-28';
+  /** Stands before everything: answers a request itself, or lets it through. */
+  readonly gate?: (req: IncomingMessage, res: ServerResponse, next: () => Promise<void>) => Promise<void>;
 }
 
 /** Listens on loopback: a session each for revisions with `initialize`, a server object per request for 2026-07-28. */
@@ -79,8 +81,9 @@ export async function serveHttp(
     return handleModern(message, res, body);
   }
 
+  const { gate = (_req, _res, next) => next() } = options;
   const listener = createServer((req, res) => {
-    handle(req, res).catch((error: unknown) => res.destroy(error as Error));
+    gate(req, res, () => handle(req, res)).catch((error: unknown) => res.destroy(error as Error));
   });
   await new Promise<void>((resolve) => listener.listen(options.port ?? 0, '127.0.0.1', resolve));
   return {

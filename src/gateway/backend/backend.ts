@@ -1,4 +1,4 @@
-import type { CallContext } from '../caller.ts';
+import type { CallContext, Caller } from '../caller.ts';
 import { errorCodes, isObject, type JsonObject, ProtocolError } from '../../protocol/index.ts';
 import type { ServerCapabilities, Tool } from '../request.ts';
 
@@ -108,7 +108,8 @@ export interface Catalogue {
 }
 
 export type BackendEvent =
-  | Exclude<BackendClientEvent, { type: 'disconnected' }>
+  /** `principal` (`principalKey`) where it was said to one principal alone. */
+  | (Exclude<BackendClientEvent, { type: 'disconnected' }> & { readonly principal?: string })
   /** Health or negotiated revision changed. */
   | { readonly type: 'status' };
 
@@ -144,6 +145,8 @@ export interface Backend {
   readonly catalogue: Catalogue;
   /** What the backend offers to this client session, or holder, alone; undefined when that is what it offers to all. */
   catalogueOf(sessionId: string): Catalogue | undefined;
+  /** Present where each caller is offered what its own credential lets it see. `catalogue` is what others are offered. */
+  readonly callerLists?: CallerLists;
   status(): BackendStatus;
   /** Resolves once the first attempt to connect has succeeded or failed; at once while it is asleep. Never rejects. */
   settled(): Promise<void>;
@@ -157,6 +160,16 @@ export interface Backend {
   endSession(sessionId: string): Promise<void>;
   /** Waits for requests in flight for at most the drain limit, then closes. Idempotent. */
   close(): Promise<void>;
+}
+
+/** What a backend offers to each caller, where each meets it with a credential of its own. */
+export interface CallerLists {
+  /** True once it was tried to read this caller's lists. */
+  isKnown(caller: Caller): boolean;
+  /** Reads this caller's lists, unless that was tried already. Never rejects. */
+  learn(caller: Caller): Promise<void>;
+  /** The lists of this caller; undefined where they could not be read, or were not yet. Equal lists are one object. */
+  of(caller: Caller): Catalogue | undefined;
 }
 
 /** Told of every request that reached a backend, once its outcome is known; feeds the `backend_requests` metrics. */

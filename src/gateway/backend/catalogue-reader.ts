@@ -17,6 +17,8 @@ export interface CatalogueReaderOptions {
   onChanged(listing: 'tools' | 'prompts' | 'resources'): void;
   /** Lists were read anew, changed or not; before any `onChanged`. */
   onRead?(): void;
+  /** Gives one object for all catalogues that are equal. */
+  share?(catalogue: Catalogue): Catalogue;
 }
 
 /** Keeps what one backend offers: read whole after connecting, and read anew where the backend says that it changed. */
@@ -86,7 +88,7 @@ export class CatalogueReader {
     const lists = new Map(await Promise.all(which.map(read)));
     if (this.#stop.signal.aborted) return;
     const { catalogue, changed } = withLists(this.#catalogue, lists);
-    this.#catalogue = catalogue;
+    this.#catalogue = this.#options.share?.(catalogue) ?? catalogue;
     this.#options.onRead?.();
     const told = new Set(changed.map((listing) => (listing === 'resourceTemplates' ? 'resources' : listing)));
     for (const listing of told) this.#options.onChanged(listing);

@@ -1,4 +1,4 @@
-import type { BackendRequestRecord, BackendTuning } from './backend.ts';
+import type { BackendRequestRecord, BackendTuning, Catalogue } from './backend.ts';
 
 /** Limits and habits of one supervised backend. Durations are milliseconds. */
 export interface SuperviseOptions extends Partial<BackendTuning> {
@@ -17,11 +17,13 @@ export interface SuperviseOptions extends Partial<BackendTuning> {
   }) => void;
   /** Each request that reached the backend, the gateway's own included. */
   readonly onRequest?: (record: BackendRequestRecord) => void;
+  /** Gives one object for all catalogues that are equal. */
+  readonly share?: (catalogue: Catalogue) => Catalogue;
   readonly now?: () => number;
 }
 
-export type SuperviseSettings = Required<Omit<SuperviseOptions, 'circuitBreaker' | 'onRequest'>> &
-  Pick<SuperviseOptions, 'circuitBreaker' | 'onRequest'>;
+export type SuperviseSettings = Required<Omit<SuperviseOptions, 'circuitBreaker' | 'onRequest' | 'share'>> &
+  Pick<SuperviseOptions, 'circuitBreaker' | 'onRequest' | 'share'>;
 
 export function withSuperviseDefaults(options: SuperviseOptions): SuperviseSettings {
   return {

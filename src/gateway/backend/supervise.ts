@@ -67,7 +67,7 @@ class SupervisedBackend implements Backend {
     this.transport = client.transport;
     this.#client = client;
     this.#settings = settings;
-    const { connectTimeoutMs, refreshIntervalMs, unhealthyThreshold } = settings;
+    const { connectTimeoutMs, refreshIntervalMs, unhealthyThreshold, share } = settings;
     this.#breaker = this.#createBreaker();
     this.#health = new HealthRecord(unhealthyThreshold);
     const reading = {
@@ -79,6 +79,7 @@ class SupervisedBackend implements Backend {
     this.#lists = new CatalogueReader({
       ...reading,
       list: (listing, signal) => client.list(listing, signal),
+      ...(share && { share }),
       onChanged: (listing) => {
         this.#sessionLists.sharedChanged(listing);
         this.#emit({ type: 'changed', listing });

@@ -56,6 +56,8 @@ export function aggregate(backends: readonly Backend[], options: AggregateOption
 
 class AggregateGateway implements Aggregate {
   readonly #backends: readonly Backend[];
+  /** Those that each caller meets with a credential of its own. */
+  readonly #perCaller: readonly Backend[];
   readonly #options: AggregateOptions;
   readonly #now: () => number;
   /** When the backends that are waited for began to connect. */
@@ -76,7 +78,8 @@ class AggregateGateway implements Aggregate {
     this.#now = options.now ?? (() => performance.now());
     this.#startedAt = this.#now();
     this.#passed = new PassedRequests(this.#backends, (caller) => this.#viewOf(caller));
-    this.#sessions = new SessionViews((catalogueOf) => this.#merge(catalogueOf));
+    this.#perCaller = this.#backends.filter(({ callerLists }) => callerLists !== undefined);
+    this.#sessions = new SessionViews(this.#perCaller, (catalogueOf) => this.#merge(catalogueOf));
     this.#unsubscribe = this.#backends.map((backend) => backend.subscribe((event) => this.#onEvent(event)));
   }
 
@@ -85,6 +88,7 @@ class AggregateGateway implements Aggregate {
   async #answer(request: Request): Promise<Result> {
     if (request.method === 'tools/call') return this.#callTool(request);
     if (this.#isStarting) await this.#started();
+    if (!this.#knows(request.caller)) await this.#learn(request.caller);
     switch (request.method) {
       case 'tools/list':
         return this.#viewOf(request.caller).tools as Tool[];
@@ -117,6 +121,10 @@ class AggregateGateway implements Aggregate {
 
   async #callTool(call: ToolCall): Promise<ToolResult> {
     if (call.fault !== undefined) throw new ProtocolError(errorCodes.invalidParams, call.fault);
+    if (!this.#knows(call.caller)) {
+      if (this.#isStarting) await this.#started();
+      await this.#learn(call.caller);
+    }
     let route = this.#viewOf(call.caller).toolRoutes.get(call.name);
     if (this.#isStarting && (route === undefined || this.#someSleep)) {
       await this.#started();
@@ -199,14 +207,24 @@ class AggregateGateway implements Aggregate {
     this.#isStarting = false;
   }
 
+  #knows(caller: Caller): boolean {
+    return this.#perCaller.every(({ callerLists }) => callerLists?.isKnown(caller) !== false);
+  }
+
+  /** Waits for what a caller alone is offered, but no longer than start-up may take. */
+  #learn(caller: Caller): Promise<void> {
+    const learning = this.#perCaller.map(({ callerLists }) => callerLists?.learn(caller));
+    return within(this.#options.startupWaitMs ?? defaultWaitMs, learning);
+  }
+
   /** Waits until every backend has made its first attempt, but no longer than start-up may take. */
   async #settled(): Promise<void> {
-    const leftMs = (this.#options.startupWaitMs ?? 5_000) - (this.#now() - this.#startedAt);
+    const leftMs = (this.#options.startupWaitMs ?? defaultWaitMs) - (this.#now() - this.#startedAt);
     if (leftMs <= 0) return;
-    const timeUp = Promise.withResolvers<void>();
-    const timer = setTimeout(timeUp.resolve, leftMs);
-    await Promise.race([Promise.all(this.#backends.map((backend) => backend.settled())), timeUp.promise]);
-    clearTimeout(timer);
+    await within(
+      leftMs,
+      this.#backends.map((backend) => backend.settled()),
+    );
   }
 
   #current(): Merged {
@@ -247,14 +265,16 @@ class AggregateGateway implements Aggregate {
   #onEvent(event: BackendEvent): void {
     switch (event.type) {
       case 'changed':
+        if (event.principal !== undefined)
+          return this.#emit({ type: `${event.listing}Changed`, principal: event.principal });
         if (event.sessionId !== undefined) return this.#changedFor(event.sessionId, event.listing);
         return this.#remerge();
       case 'status':
         return this.#remerge();
       case 'notification':
         if (event.method === 'notifications/message') {
-          const { params, sessionId } = event;
-          return this.#emit({ type: 'message', params, ...(sessionId === undefined ? {} : { sessionId }) });
+          const { method: _, ...rest } = event;
+          return this.#emit({ ...rest, type: 'message' });
         }
         return this.#emit(this.#addressed(event));
       case 'resourceUpdated':
@@ -300,6 +320,16 @@ class AggregateGateway implements Aggregate {
 
 function placeOf(route: Route | undefined): Place | undefined {
   return route === undefined ? undefined : { backend: route.backend.name, entry: route.entry };
+}
+
+const defaultWaitMs = 5_000;
+
+/** Waits for all of this, or until the time is up. */
+async function within(limitMs: number, waited: readonly (Promise<void> | undefined)[]): Promise<void> {
+  const timeUp = Promise.withResolvers<void>();
+  const timer = setTimeout(timeUp.resolve, limitMs);
+  await Promise.race([Promise.all(waited), timeUp.promise]);
+  clearTimeout(timer);
 }
 
 /** A backend's silence is told to the model as the tool's own failure, so that it can read why and do something else. */

@@ -106,7 +106,7 @@ export class Broadcast {
       case 'toolsChanged':
       case 'promptsChanged':
       case 'resourcesChanged':
-        if (event.sessionId === undefined) return this.announce(event.type);
+        if (event.sessionId === undefined && event.principal === undefined) return this.announce(event.type);
         if (event.type === 'toolsChanged') this.#onToolsChanged();
         this.#listens.hear(event);
         return this.#tell(event, (session) => isFor(session, event.sessionId));
