@@ -40,7 +40,12 @@ import type { KnownSecrets } from '../lib/known-secrets.ts';
 import type { Log } from './log.ts';
 import { callLog } from './call-log.ts';
 import { createGateway } from './pipeline.ts';
-import { createBackendClient, type BackendTarget, type RunningChildren } from '../mcp/client/index.ts';
+import {
+  createBackendClient,
+  SharedWays,
+  type BackendTarget,
+  type RunningChildren,
+} from '../mcp/client/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 
 /** What every generation shares. */
@@ -233,19 +238,21 @@ function startPerCaller(
   tuning: BackendTuning,
   shared: Shared,
 ): Backend {
-  const probe = probeClient(createClient(target, credential, shared));
+  const ways = new SharedWays();
+  const probe = probeClient(createClient(target, credential, shared, ways));
   const options = superviseOptions(tuning, shared);
   return perCallerBackend({
     probe: superviseBackend(probe, options),
     tuning,
     start: (latest, share, ownTuning) =>
-      superviseBackend(createClient(target, credentialOf(latest, credential), shared), {
+      superviseBackend(createClient(target, credentialOf(latest, credential), shared, ways), {
         ...superviseOptions(ownTuning, shared),
         share,
         // That one of many callers came is no news.
         onLog: ({ level, backend, message }) =>
           shared.log.write(level === 'info' ? 'debug' : level, message, { backend }),
       }),
+    release: () => ways.close(),
     onDefect: (thrown, where) =>
       shared.log.write('error', `${defectIn(where)}: ${stackOf(thrown)}`, { backend: target.name }),
   });
@@ -265,12 +272,14 @@ function createClient(
   target: Target,
   credential: OutgoingCredential | undefined,
   { log, clientInfo, environment, children, secrets }: Shared,
+  sharedWays?: SharedWays,
 ): BackendClient {
   const client = createBackendClient(toTarget(target), {
     clientInfo,
     environment,
     children,
     ...(credential && { credential }),
+    ...(sharedWays && { sharedWays }),
     onLog: ({ level, backend, message, source }) =>
       log.write(level, message, { backend, ...(source && { source }) }),
   });

@@ -30,7 +30,9 @@ export interface PerCallerOptions {
    * @param share gives one catalogue for all that are equal
    */
   start(latest: () => Principal, share: (catalogue: Catalogue) => Catalogue, tuning: BackendTuning): Backend;
-  /** Of principals that have connections; 500 unless given. Beyond it, whoever has rested longest loses them. */
+  /** Lets go of what the principals' connections share, once all are closed. */
+  release?(): Promise<void>;
+  /** Of principals that have connections; 200 unless given. Beyond it, whoever has rested longest loses them. */
   readonly maxConnected?: number;
   /** Of principals whose lists are remembered; 10,000 unless given. */
   readonly maxRemembered?: number;
@@ -87,7 +89,7 @@ class PerCallerBackend implements Backend {
     this.transport = options.probe.transport;
     this.#tuning = options.tuning;
     this.#now = options.now ?? (() => performance.now());
-    this.#maxConnected = options.maxConnected ?? 500;
+    this.#maxConnected = options.maxConnected ?? 200;
     this.#idleMs = options.idleMs ?? 60_000;
     options.probe.subscribe((event) => this.#emit(event));
   }
@@ -165,6 +167,7 @@ class PerCallerBackend implements Backend {
     await Promise.all([this.#probe.close(), ...backends.map((backend) => backend.close())]);
     this.#all.clear();
     this.#listeners.clear();
+    await this.#options.release?.();
   }
 
   #catalogueOf(caller: Caller): Catalogue | undefined {

@@ -8,5 +8,6 @@
  */
 export { RunningChildren } from './transport/stdio/child.ts';
 export { createBackendClient } from './client.ts';
+export { SharedWays } from './transport/http/http-origin.ts';
 export type { BackendTarget, ClientOptions } from './connection/options.ts';
 export type { LogLevel, OnLog } from './transport/transport.ts';

@@ -90,11 +90,11 @@ export class ConnectionFactory {
 
   #createTransport(): Transport {
     const target = this.#target;
-    const { limits, onLog, onDefect, environment, children, credential } = this.#settings;
+    const { limits, onLog, onDefect, environment, children, credential, sharedWays } = this.#settings;
     const common = { backend: target.name, limits, onLog, onDefect };
     if (target.transport === 'stdio')
       return new StdioTransport({ ...common, command: target, environment, children });
-    this.#origin ??= createOrigin(target, { credential, onDefect });
+    this.#origin ??= createOrigin(target, { credential, onDefect, sharedWays });
     const options = { ...common, target, origin: this.#origin };
     return target.transport === 'sse'
       ? new LegacySseTransport(options)

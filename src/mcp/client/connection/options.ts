@@ -1,7 +1,7 @@
 import type { OutgoingCredential } from '../../../gateway/index.ts';
 import type { JsonObject } from '../../../protocol/index.ts';
 import { RunningChildren, type ChildCommand } from '../transport/stdio/child.ts';
-import type { HttpTarget } from '../transport/http/http-origin.ts';
+import type { HttpTarget, SharedWays } from '../transport/http/http-origin.ts';
 import type { OnLog, WireLimits } from '../transport/transport.ts';
 import { defectIn, type OnDefect } from '../../../lib/guarded.ts';
 import { stackOf } from '../../../lib/thrown.ts';
@@ -20,6 +20,8 @@ export interface ClientOptions {
   readonly onLog: OnLog;
   /** What identifies the gateway to a backend over HTTP. Nothing but its URL does when not given. */
   readonly credential?: OutgoingCredential;
+  /** What clients of the same backend share, which differ in their credential alone. Not closed with this one. */
+  readonly sharedWays?: SharedWays;
   /** Where child processes are entered while they run. Nobody's when not given. */
   readonly children?: RunningChildren;
   /** Of one message from a backend. 32 MiB when not given. */
@@ -51,6 +53,7 @@ export function withDefaults(target: BackendTarget, options: ClientOptions): Set
     environment: options.environment,
     onLog: options.onLog,
     credential: options.credential,
+    sharedWays: options.sharedWays,
     onDefect: (thrown, where) =>
       options.onLog({
         level: 'error',
@@ -73,6 +76,7 @@ export interface Settings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onLog: OnLog;
   readonly credential: OutgoingCredential | undefined;
+  readonly sharedWays: SharedWays | undefined;
   readonly onDefect: OnDefect;
   readonly children: RunningChildren;
   readonly limits: WireLimits;

@@ -33,14 +33,53 @@ export interface OriginOptions {
   /** What identifies the gateway, beside a name and a password in the URL, which it wins over. */
   readonly credential?: OutgoingCredential | undefined;
   readonly onDefect: OnDefect;
+  /** Used instead of connections of its own, and not closed. */
+  readonly sharedWays?: SharedWays | undefined;
 }
 
 /**
  * Keep-alive connections to one origin, directly or through a proxy. The sender of a request
  * bounds the wait for headers and bodies, since an answer may rightly take long.
  */
-export function createOrigin(target: HttpTarget, { credential, onDefect }: OriginOptions): Origin {
-  const { url, proxy } = target;
+export function createOrigin(target: HttpTarget, { credential, onDefect, sharedWays }: OriginOptions): Origin {
+  const { url } = target;
+  const ways = sharedWays?.get(target, onDefect) ?? createWays(target, onDefect);
+  const identity: Omit<HttpLane, 'dispatcher'> = {
+    headersFor: identify(url, credential),
+    refused: (context, headers) => credential?.refused?.(context, headers) ?? false,
+  };
+  return {
+    calls: { dispatcher: ways.calls, ...identity },
+    streams: { dispatcher: ways.streams, ...identity },
+    close: () => (sharedWays === undefined ? ways.close() : Promise.resolve()),
+  };
+}
+
+/** The connections of several clients of one backend, which differ in who they say that they are and in nothing else. */
+export class SharedWays {
+  #ways: Ways | undefined;
+
+  /** @param target the same each time */
+  get(target: HttpTarget, onDefect: OnDefect): Ways {
+    this.#ways ??= createWays(target, onDefect);
+    return this.#ways;
+  }
+
+  /** To be called once the last client is closed. */
+  async close(): Promise<void> {
+    await this.#ways?.close();
+  }
+}
+
+/** Connections, whoever uses them. */
+interface Ways {
+  readonly calls: Dispatcher;
+  readonly streams: Dispatcher;
+  close(): Promise<void>;
+}
+
+function createWays(target: HttpTarget, onDefect: OnDefect): Ways {
+  const { proxy } = target;
   const way = proxy === undefined ? directWay(target) : wayThrough(proxy, target, onDefect);
   const options = {
     pipelining: 1,
@@ -52,13 +91,9 @@ export function createOrigin(target: HttpTarget, { credential, onDefect }: Origi
   };
   const calls = new Pool(way.origin, { ...options, connections: maxCallConnections });
   const streams = new Pool(way.origin, { ...options, connections: null });
-  const identity: Omit<HttpLane, 'dispatcher'> = {
-    headersFor: identify(url, credential),
-    refused: (context, headers) => credential?.refused?.(context, headers) ?? false,
-  };
   return {
-    calls: { dispatcher: way.compose(calls), ...identity },
-    streams: { dispatcher: way.compose(streams), ...identity },
+    calls: way.compose(calls),
+    streams: way.compose(streams),
     close: async () => void (await Promise.all([calls.destroy(), streams.destroy(), way.close()])),
   };
 }
