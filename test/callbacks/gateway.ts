@@ -1,4 +1,13 @@
-import { aggregate, superviseBackend } from '../../src/gateway/index.ts';
+import {
+  aggregate,
+  anonymous,
+  perCallerBackend,
+  superviseBackend,
+  type Backend,
+  type Caller,
+} from '../../src/gateway/index.ts';
+import type { PerCallerOptions } from '../../src/gateway/backend/per-caller-backend.ts';
+import { fakeCaller } from '../fixtures/calling.ts';
 import { CatalogueReader } from '../../src/gateway/backend/catalogue-reader.ts';
 import { emptyCatalogue } from '../../src/gateway/backend/catalogue.ts';
 import { SessionCatalogues } from '../../src/gateway/backend/session-catalogues.ts';
@@ -89,4 +98,46 @@ export const gatewayCases: Cases = {
     plant.t.after(() => lists.close());
     lists.changed('tools', 'holder', true);
   },
+
+  'the end of a caller’s connections': (plant) => {
+    const { backend, own } = onePerCaller(plant, { maxConnected: 1 });
+    own.close = plant.rejectIt;
+    void backend.callerLists?.learn(callerOf('alice'));
+    void backend.callerLists?.learn(callerOf('bob'));
+  },
+
+  'the end of idle connections': (plant) => {
+    let isLater = false;
+    const { backend } = onePerCaller(plant, {
+      idleMs: 2,
+      now: () => (isLater ? plant.throwIt() : 0),
+    });
+    void backend.callerLists?.learn(callerOf('alice'));
+    isLater = true;
+  },
 };
+
+function callerOf(subject: string): Caller {
+  return fakeCaller({ principal: { ...anonymous, subject } });
+}
+
+function onePerCaller(
+  plant: Plant,
+  options: Partial<PerCallerOptions>,
+): { readonly backend: Backend; readonly own: FakeBackend } {
+  const own = new FakeBackend('b');
+  const backend = perCallerBackend({
+    probe: new FakeBackend('b'),
+    tuning: {
+      timeoutMs: 1_000,
+      healthCheckIntervalMs: 0,
+      healthCheckTimeoutMs: 1_000,
+      unhealthyThreshold: 3,
+      lazy: true,
+    },
+    start: () => own,
+    onDefect: plant.onDefect,
+    ...options,
+  });
+  return { backend, own };
+}

@@ -50,6 +50,7 @@ export const unguarded: Readonly<Record<string, string>> = {
   'provider.ts setTimeout': 'settles a promise, or begins what never rejects',
   'provider.ts void this.#refresh': 'never rejects: a failure is told to the operator, and tried again',
   'provider-http.ts response': 'settles a promise',
+  'guarded-fetch.ts response': 'settles a promise',
   'serve.ts void serveStdio': 'never rejects: what it catches is told',
   'pool.ts void run.outcome.then': 'an outcome never rejects; removes a listener',
   'serve.ts void watch.refresh': 'never rejects',
