@@ -79,6 +79,23 @@ export const exchangeRules: readonly Rule[] = [
     }
   },
 
+  function loginsOfBackends(file) {
+    for (const index of file.items('backends').keys()) {
+      const oauth = ['backends', index, 'oauth'];
+      if (file.at(...oauth) === undefined) continue;
+      const name = String(file.at('backends', index, 'name'));
+      const strategy = ['outgoingAuth', 'backends', name];
+      if (file.at(...strategy) !== undefined)
+        file.error(oauth, `"${name}" has "oauth" and a strategy in "outgoingAuth": keep one of them`);
+      const variable = file.at(...oauth, 'clientSecretEnv');
+      if (typeof variable !== 'string' || variable === '') continue;
+      if (!file.says(...oauth, 'clientId'))
+        file.error(oauth, 'a secret belongs to a client: expected "clientId" beside "clientSecretEnv"');
+      if (!file.surroundings.environment[variable])
+        file.error([...oauth, 'clientSecretEnv'], `the environment variable ${variable} is not set`);
+    }
+  },
+
   function assertionsAreForOneServer(file) {
     for (const path of strategyPaths(file)) {
       const block = [...path, 'xaa'];

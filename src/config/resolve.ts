@@ -8,6 +8,7 @@ import type {
   WrittenBackend,
   WrittenConfig,
   WrittenHttpBackend,
+  WrittenLogin,
   WrittenOutgoingAuth,
   WrittenStrategy,
 } from './schema/written.ts';
@@ -27,7 +28,11 @@ export function resolveConfig<Config extends BaseConfig>(
     backends: (written.backends as readonly WrittenBackend[]).map((backend): BackendConfig =>
       backend.transport === 'stdio'
         ? { ...backend, cwd: resolve(folder, backend.cwd) }
-        : resolveHttpBackend(backend, outgoingAuth, surroundings),
+        : resolveHttpBackend(
+            backend,
+            { outgoingAuth, name: written.name, publicUrl: written.publicUrl },
+            surroundings,
+          ),
     ),
     telemetry:
       caCertPath === undefined
@@ -54,8 +59,8 @@ export function resolveFiles<Config extends object>(
 }
 
 function resolveHttpBackend(
-  { proxy: writtenProxy, caBundlePath, tls, ...backend }: WrittenHttpBackend,
-  outgoingAuth: WrittenOutgoingAuth | undefined,
+  { proxy: writtenProxy, caBundlePath, tls, oauth, ...backend }: WrittenHttpBackend,
+  { outgoingAuth, name, publicUrl }: Whole,
   { environment, folder }: FileSurroundings,
 ): BackendConfig {
   const named = Object.entries(outgoingAuth?.backends ?? {}).find(([name]) => name === backend.name)?.[1];
@@ -67,8 +72,33 @@ function resolveHttpBackend(
     ...(caBundlePath !== undefined && { caBundlePath: resolve(folder, caBundlePath) }),
     ...(tls && { tls: { certFile: resolve(folder, tls.certFile), keyFile: resolve(folder, tls.keyFile) } }),
     ...(proxy && { proxy }),
-    strategy: resolveStrategy(strategy, { environment, folder }),
+    strategy:
+      oauth === undefined
+        ? resolveStrategy(strategy, { environment, folder })
+        : resolveLogin(oauth, { name, publicUrl, environment }),
   };
+}
+
+/** What a backend is told that other keys of the file say. */
+interface Whole {
+  readonly outgoingAuth: WrittenOutgoingAuth | undefined;
+  readonly name: string;
+  readonly publicUrl: string | undefined;
+}
+
+function resolveLogin(
+  { clientSecretEnv, ...oauth }: WrittenLogin,
+  { name, publicUrl, environment }: Omit<Whole, 'outgoingAuth'> & Pick<FileSurroundings, 'environment'>,
+): StrategyConfig {
+  // An authorization server looks it up from outside.
+  const own = publicUrl?.startsWith('https:') ? `${publicUrl}/oauth/client-metadata.json` : undefined;
+  return compact({
+    type: 'oauth' as const,
+    server: name,
+    ...oauth,
+    clientMetadataUrl: oauth.clientMetadataUrl ?? own,
+    clientSecret: clientSecretEnv === undefined ? undefined : environment[clientSecretEnv],
+  });
 }
 
 function proxyAsWritten(written: string): ProxyConfig | undefined {

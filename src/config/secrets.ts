@@ -43,6 +43,7 @@ function secretsOfStrategy(strategy: HttpBackendConfig['strategy']): string[] {
       return [];
     case 'header_injection':
       return secretsInHeader(strategy.headerValue ?? '');
+    case 'oauth':
     case 'client_credentials':
     case 'token_exchange':
       return secretsOfClient(strategy.clientId, strategy.clientSecret);

@@ -6,7 +6,8 @@ export class AppError extends Error {
     | 'cannot_read_file'
     | 'cannot_prepare'
     | 'unreachable'
-    | 'call_failed';
+    | 'call_failed'
+    | 'login_failed';
   constructor(code: AppError['code'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'AppError';

@@ -5,7 +5,7 @@
  */
 import type { BackendConfig } from '../config/index.ts';
 import { AppError } from './app-error.ts';
-import { createOutgoingCredential } from '../features/auth/outgoing/index.ts';
+import { clientMetadataRoutes, createOutgoingCredential } from '../features/auth/outgoing/index.ts';
 import { FeatureError, type FeatureParts, type FeatureRoute, type Site } from '../features/feature.ts';
 import type { Config } from './config.ts';
 import { optionsOf, type AnyFeature } from './features.ts';
@@ -121,7 +121,11 @@ export async function prepareGeneration(config: Config, shared: Shared): Promise
     config,
     gateway,
     authenticator: parts.find(({ authenticator }) => authenticator)?.authenticator ?? anyone,
-    routes: new Map(parts.flatMap(({ routes = [] }) => routes.map((route) => [route.path, route]))),
+    routes: new Map(
+      [...parts.flatMap(({ routes = [] }) => routes), ...clientMetadataRoutes(config.publicUrl)].map(
+        (route) => [route.path, route],
+      ),
+    ),
     page: parts.find(({ page }) => page)?.page,
     catalogue,
     parts: prepared,
@@ -228,7 +232,11 @@ function startBackend(target: Target, tuning: BackendTuning, shared: Shared): Ba
   const credential = toCredential(target, shared);
   return credential?.isPerCaller === true
     ? startPerCaller(target, credential, tuning, shared)
-    : superviseBackend(createClient(target, credential, shared), superviseOptions(tuning, shared));
+    : superviseBackend(createClient(target, credential, shared), {
+        ...superviseOptions(tuning, shared),
+        // A login is there from the moment that it is made.
+        ...(target.transport !== 'stdio' && target.strategy.type === 'oauth' && { credentialPauseMs: 1_000 }),
+      });
 }
 
 /** Callers' connections and lists apart; the gateway itself asks without a credential whether the backend is there. */
@@ -314,12 +322,14 @@ export function toTarget(target: Target): BackendTarget {
 /** A process needs none: it has its secrets in its environment. */
 export function toCredential(
   target: Target,
-  { secrets }: Pick<Shared, 'secrets'>,
+  { secrets, environment }: Pick<Shared, 'secrets' | 'environment'>,
 ): OutgoingCredential | undefined {
   if (target.transport === 'stdio') return undefined;
-  const { name, headers, strategy } = target;
+  const { name, url, headers, strategy } = target;
   return createOutgoingCredential({
     backend: name,
+    url: new URL(url),
+    environment,
     headers,
     strategy,
     onSecrets: (source, found) => secrets.learn(source, found),

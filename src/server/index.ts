@@ -18,3 +18,5 @@ export type { Access, Explanation, Policies } from './policy.ts';
 export type { Places, Principal } from '../gateway/index.ts';
 export { checkScript, describeTool, openConfig, openServer } from './tool-source.ts';
 export type { ScriptCheck, ToolDescription, ToolParameter, ToolSource } from './tool-source.ts';
+export { loginInWords, loginTargets, openLogins } from './logins.ts';
+export type { Logins, LoginStatus, LoginTarget } from './logins.ts';

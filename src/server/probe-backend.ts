@@ -36,7 +36,7 @@ export async function probeBackend(backend: BackendConfig, options: ProbeOptions
   const { metadata: _, connection: _connection, ...target } = backend;
   let probe: Omit<BackendProbe, 'lastWords'> = {};
   try {
-    const credential = toCredential(target, { secrets: new KnownSecrets() });
+    const credential = toCredential(target, { secrets: new KnownSecrets(), environment });
     const client = createBackendClient(toTarget(target), {
       clientInfo: { name: 'vmcp', version },
       environment,

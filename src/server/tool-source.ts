@@ -115,6 +115,8 @@ export async function openServer(
   const target = { name: url.host, transport: 'streamable-http', url } as const;
   const credential = createOutgoingCredential({
     backend: target.name,
+    url,
+    environment: {},
     headers,
     strategy: { type: 'unauthenticated' },
     onSecrets: () => undefined,

@@ -51,6 +51,8 @@ export const unguarded: Readonly<Record<string, string>> = {
   'provider.ts void this.#refresh': 'never rejects: a failure is told to the operator, and tried again',
   'provider-http.ts response': 'settles a promise',
   'guarded-fetch.ts response': 'settles a promise',
+  'callback.ts error': 'settles a promise',
+  'callback.ts void outcome.promise.then': 'never rejects; answers a browser',
   'serve.ts void serveStdio': 'never rejects: what it catches is told',
   'pool.ts void run.outcome.then': 'an outcome never rejects; removes a listener',
   'serve.ts void watch.refresh': 'never rejects',

@@ -8,8 +8,9 @@ export interface ProtectedBackendOptions extends HttpBackendOptions {
   subjectOf(token: string): Promise<string | undefined> | string | undefined;
   /** What a caller is listed beside `whoami`; nothing unless given. */
   toolsOf?(subject: string): readonly string[];
-  /** Sent with a 401, without a scheme. */
-  readonly challenge?: () => string;
+  /** Its metadata (RFC 9728), and whether a 401 names where that is; none unless given. */
+  readonly metadata?: (url: string) => object;
+  readonly namesMetadata?: boolean;
 }
 
 export interface ProtectedBackend extends HttpBackend {
@@ -41,15 +42,21 @@ export async function startProtectedBackend(options: ProtectedBackendOptions): P
     });
     return product;
   };
-  const backend = await serveHttp(create, {
+  const backend: HttpBackend = await serveHttp(create, {
     ...options,
     gate: async (request, response, next) => {
+      const { origin } = new URL(backend.url);
+      const place = `${origin}/.well-known/oauth-protected-resource/mcp`;
+      if (request.url === new URL(place).pathname && options.metadata !== undefined) {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        return void response.end(JSON.stringify(options.metadata(backend.url)));
+      }
       const token = /^Bearer (.+)$/u.exec(request.headers.authorization ?? '')?.[1];
       tokens.push(token);
       const subject = token === undefined ? undefined : await options.subjectOf(token);
       if (subject !== undefined) return caller.run(subject, next);
-      const challenge = options.challenge?.() ?? 'error="invalid_token"';
-      response.writeHead(401, { 'www-authenticate': `Bearer ${challenge}` }).end();
+      const named = options.namesMetadata === true ? `, resource_metadata="${place}"` : '';
+      response.writeHead(401, { 'www-authenticate': `Bearer error="invalid_token"${named}` }).end();
     },
   });
   return { ...backend, calls, tokens };

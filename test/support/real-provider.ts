@@ -10,8 +10,14 @@ export interface RealProvider {
   close(): Promise<void>;
 }
 
-/** @param audience what its access tokens hold in `aud`, whichever resource they are asked for */
-export async function startRealProvider(audience: string): Promise<RealProvider> {
+/**
+ * @param audience what its access tokens hold in `aud`, whichever resource they are asked for; that resource unless given
+ * @param options.accessTokenTTL seconds
+ */
+export async function startRealProvider(
+  audience: string | undefined,
+  { accessTokenTTL = 600 }: { readonly accessTokenTTL?: number } = {},
+): Promise<RealProvider> {
   let serve: RequestListener = (_request, response) => void response.writeHead(503).end();
   const server = createServer((request, response) => serve(request, response));
   server.listen(0, '127.0.0.1');
@@ -27,14 +33,15 @@ export async function startRealProvider(audience: string): Promise<RealProvider>
     features: {
       devInteractions: { enabled: true },
       registration: { enabled: true },
+      revocation: { enabled: true },
       resourceIndicators: {
         enabled: true,
         useGrantedResource: () => true,
-        getResourceServerInfo: () => ({
-          audience,
+        getResourceServerInfo: (_context: unknown, resource: string) => ({
+          audience: audience ?? resource,
           scope: 'mcp',
           accessTokenFormat: 'jwt',
-          accessTokenTTL: 600,
+          accessTokenTTL,
           jwt: { sign: { alg: 'RS256' } },
         }),
       },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isProxyUrl } from './proxy.ts';
-import { choice, compact, credential, headerName, refused, section, someText, textMap } from '../kit/parts.ts';
+import { choice, compact, credential, flag, headerName, list, notBuilt, openText, refused, section, someText, textMap } from '../kit/parts.ts';
+import { openWebUrl } from '../kit/url.ts';
 import type { WrittenBackend } from './written.ts';
 
 const name = z
@@ -44,7 +45,21 @@ const stdio = section({
   tls: refused(forHttpOnly),
   proxy: refused(forHttpOnly),
   headers: refused(headersForHttpOnly),
+  oauth: refused(headersForHttpOnly),
 });
+
+const loginSchema = section({
+  scopes: list(someText()).describe('Scopes to ask for; those that the backend names unless given.'),
+  clientId: openText().describe('This server, as the authorization server knows it; registered there unless given.'),
+  clientSecretEnv: openText().describe('The environment variable with its secret.'),
+  clientMetadataUrl: openWebUrl().describe(
+    "Where authorization servers can look up this server; /oauth/client-metadata.json of publicUrl unless given.",
+  ),
+  allowPrivateIp: flag(false).describe(
+    'Lets what the backend names as its authorization server have an address of a private network.',
+  ),
+  perUser: notBuilt('a login for each user is'),
+}).transform(({ perUser: _, ...rest }) => compact(rest));
 
 const overHttp = <const Transport extends 'streamable-http' | 'sse'>(transport: Transport) =>
   section({
@@ -74,6 +89,9 @@ const overHttp = <const Transport extends 'streamable-http' | 'sse'>(transport: 
       .record(headerName(), credential())
       .prefault({})
       .describe('HTTP headers sent with every request.'),
+    oauth: loginSchema
+      .optional()
+      .describe('The backend wants OAuth: "vmcp auth login" has a person log in, for every caller.'),
     command: refused(forStdioOnly),
     args: refused(forStdioOnly),
     env: refused(forStdioOnly),
@@ -89,7 +107,7 @@ export const backendSchema: z.ZodType<WrittenBackend> = z
   .discriminatedUnion('transport', [stdio, overHttp('streamable-http'), overHttp('sse')])
   .transform((backend): WrittenBackend => {
     if (backend.transport === 'stdio') {
-      const { url: _url, type: _type, caBundlePath: _ca, tls: _tls, proxy: _proxy, headers: _headers, ...rest } = backend;
+      const { url: _url, type: _type, caBundlePath: _ca, tls: _tls, proxy: _proxy, headers: _headers, oauth: _oauth, ...rest } = backend;
       return rest;
     }
     const { command: _command, args: _args, env: _env, cwd: _cwd, type, proxy, headers, ...rest } = backend;

@@ -59,7 +59,7 @@ export interface HttpBackendConfig extends CommonBackendConfig {
   readonly proxy?: ProxyConfig;
   /** Sent with every request, by lower-case name. May hold secrets: never printed. */
   readonly headers: Readonly<Record<string, string>>;
-  /** What `outgoingAuth` says of this backend. */
+  /** What `oauth` or `outgoingAuth` says of this backend. */
   readonly strategy: StrategyConfig;
 }
 
@@ -72,7 +72,23 @@ export interface ProxyConfig {
 
 /** How a backend is told who calls. */
 export type StrategyConfig =
-  { readonly type: 'unauthenticated' } | HeaderInjectionConfig | ExchangeStrategyConfig;
+  { readonly type: 'unauthenticated' } | HeaderInjectionConfig | ExchangeStrategyConfig | LoginConfig;
+
+/** A token that somebody logged in for (`backends[].oauth`). */
+export interface LoginConfig {
+  readonly type: 'oauth';
+  /** The `name` of the configuration: logins are kept under it. */
+  readonly server: string;
+  /** Those that the backend asks for, when empty. */
+  readonly scopes: readonly string[];
+  readonly clientId?: string;
+  /** Never printed. */
+  readonly clientSecret?: string;
+  /** Where authorization servers can look up this server. */
+  readonly clientMetadataUrl?: string;
+  /** Whether what the backend names may have an address of a private network. */
+  readonly allowPrivateIp: boolean;
+}
 
 /** A strategy that asks a provider for tokens. */
 export type ExchangeStrategyConfig = ClientCredentialsConfig | TokenExchangeConfig | XaaConfig;

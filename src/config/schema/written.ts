@@ -2,6 +2,7 @@ import type {
   BaseConfig,
   ClientCredentialsConfig,
   HttpBackendConfig,
+  LoginConfig,
   StdioBackendConfig,
   TokenExchangeConfig,
   XaaConfig,
@@ -22,6 +23,7 @@ export type WrittenBackend = StdioBackendConfig | WrittenHttpBackend;
 export interface WrittenHttpBackend extends Omit<HttpBackendConfig, 'strategy' | 'proxy'> {
   /** A URL, or `none`. */
   readonly proxy?: string;
+  readonly oauth?: WrittenLogin;
 }
 
 export interface WrittenOutgoingAuth {
@@ -37,6 +39,10 @@ export type WrittenStrategy =
   | { readonly type: 'client_credentials'; readonly clientCredentials: WrittenClientCredentials }
   | { readonly type: 'token_exchange'; readonly tokenExchange: WrittenTokenExchange }
   | { readonly type: 'xaa'; readonly xaa: WrittenXaa };
+
+export interface WrittenLogin extends Omit<LoginConfig, 'type' | 'server' | 'clientSecret'> {
+  readonly clientSecretEnv?: string;
+}
 
 /** Exactly one of the secret and its variable is there. */
 export interface WrittenClientCredentials extends Omit<ClientCredentialsConfig, 'type' | 'clientSecret'> {

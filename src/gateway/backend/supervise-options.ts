@@ -6,6 +6,11 @@ export interface SuperviseOptions extends Partial<BackendTuning> {
   readonly connectTimeoutMs?: number;
   /** Before the first and between all further attempts to connect again. 200 ms, doubling to 60 s, when not given. */
   readonly backoff?: { readonly firstMs: number; readonly maxMs: number };
+  /**
+   * The longest pause before the next attempt while there is no credential, where looking for one asks nothing of others. As
+   * any other when not given.
+   */
+  readonly credentialPauseMs?: number;
   /** How long `close` waits for requests in flight. 30 s when not given. */
   readonly drainTimeoutMs?: number;
   /** Between two readings of the same list, so that a backend that changes it constantly costs little. 1 s when not given. */
@@ -22,8 +27,8 @@ export interface SuperviseOptions extends Partial<BackendTuning> {
   readonly now?: () => number;
 }
 
-export type SuperviseSettings = Required<Omit<SuperviseOptions, 'circuitBreaker' | 'onRequest' | 'share'>> &
-  Pick<SuperviseOptions, 'circuitBreaker' | 'onRequest' | 'share'>;
+export type SuperviseSettings = Required<Omit<SuperviseOptions, 'circuitBreaker' | 'onRequest' | 'share' | 'credentialPauseMs'>> &
+  Pick<SuperviseOptions, 'circuitBreaker' | 'onRequest' | 'share' | 'credentialPauseMs'>;
 
 export function withSuperviseDefaults(options: SuperviseOptions): SuperviseSettings {
   return {

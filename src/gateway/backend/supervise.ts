@@ -306,8 +306,14 @@ class SupervisedBackend implements Backend {
         this.#reasonOf(error, limit, connectTimeoutMs),
         (failures) => `connect failed (attempt ${failures})`,
       );
-      this.#schedule(() => this.#connect(), backoffMs(this.#health.failures, this.#settings.backoff));
+      this.#schedule(() => this.#connect(), this.#pauseMs());
     }
+  }
+
+  #pauseMs(): number {
+    const { backoff, credentialPauseMs = Infinity } = this.#settings;
+    const pauseMs = backoffMs(this.#health.failures, backoff);
+    return this.#health.error?.code === 'no-credential' ? Math.min(pauseMs, credentialPauseMs) : pauseMs;
   }
 
   #connected({ revision }: BackendInfo): void {
@@ -397,7 +403,7 @@ class SupervisedBackend implements Backend {
     const { failures, available } = this.#health;
     const said = `${what(failures)}: ${error.reason}`;
     if (wasAvailable && !available) this.#log('warn', `${said}; its tools are no longer listed`);
-    else this.#log(failures === 1 ? 'warn' : 'info', said);
+    else this.#log(failures === 1 ? 'warn' : error.code === 'no-credential' ? 'debug' : 'info', said);
     this.#statusChanged();
   }
 

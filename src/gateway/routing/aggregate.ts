@@ -213,7 +213,7 @@ class AggregateGateway implements Aggregate {
 
   /** Waits for what a caller alone is offered, but no longer than start-up may take. */
   #learn(caller: Caller): Promise<void> {
-    const learning = this.#perCaller.map(({ callerLists }) => callerLists?.learn(caller));
+    const learning = this.#perCaller.flatMap(({ callerLists }) => callerLists?.learn(caller) ?? []);
     return within(this.#options.startupWaitMs ?? defaultWaitMs, learning);
   }
 
@@ -325,7 +325,7 @@ function placeOf(route: Route | undefined): Place | undefined {
 const defaultWaitMs = 5_000;
 
 /** Waits for all of this, or until the time is up. */
-async function within(limitMs: number, waited: readonly (Promise<void> | undefined)[]): Promise<void> {
+async function within(limitMs: number, waited: readonly Promise<void>[]): Promise<void> {
   const timeUp = Promise.withResolvers<void>();
   const timer = setTimeout(timeUp.resolve, limitMs);
   await Promise.race([Promise.all(waited), timeUp.promise]);

@@ -14,7 +14,14 @@ function create(
   headers: Readonly<Record<string, string>> = {},
   onSecrets: (source: string, secrets: readonly string[]) => void = () => undefined,
 ): OutgoingCredential | undefined {
-  return createOutgoingCredential({ backend: 'b', strategy, headers, onSecrets });
+  return createOutgoingCredential({
+    backend: 'b',
+    url: new URL('https://b.example/mcp'),
+    environment: {},
+    strategy,
+    headers,
+    onSecrets,
+  });
 }
 
 function tokenFile(t: TestContext, text: string): string {

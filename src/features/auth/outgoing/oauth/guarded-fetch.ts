@@ -53,6 +53,13 @@ export function createGuardedFetch(walls: FetchWalls): GuardedFetch {
   };
 }
 
+/** A backend that is itself on this machine or in a private network may have its authorization server there. */
+export function wallsFor(backend: URL, allowPrivateAddresses: boolean): FetchWalls {
+  const host = bare(backend.hostname);
+  const isPrivate = isLoopbackUrl(backend) || (isIP(host) !== 0 && isPrivateAddress(host));
+  return { allowPrivateAddresses: allowPrivateAddresses || isPrivate };
+}
+
 /** True for a URL whose host is this machine by name or address. */
 export function isLoopbackUrl({ hostname }: URL): boolean {
   const host = bare(hostname);
