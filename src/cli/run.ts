@@ -55,6 +55,7 @@ const commands: Readonly<Record<CommandName, () => Promise<RunCommand>>> = {
   call: async () => (await import('./tools/call.ts')).runCall,
   run: async () => (await import('./tools/script.ts')).runScript,
   star: async () => (await import('./star.ts')).runStar,
+  auth: async () => (await import('./auth/auth.ts')).runAuth,
   key: async () => (await import('./key.ts')).runKey,
   policy: async () => (await import('./policy/policy.ts')).runPolicy,
   connect: async () => (await import('./connect/connect.ts')).runConnect,

@@ -36,6 +36,7 @@ export const commandNames = [
   'run',
   'star',
   'connect',
+  'auth',
   'key',
   'policy',
   'adoption',
@@ -238,6 +239,44 @@ ${clientIds.slice(6).join(', ')}.
       { line: 'vmcp connect --dry-run', says: 'what would be written, for every client found' },
       { line: 'vmcp connect cursor codex', says: 'writes it for these two' },
     ],
+  },
+  auth: {
+    summary: 'logs in to backends that want OAuth',
+    usage: [
+      'login BACKEND [--no-browser] [--config FILE]',
+      'logout BACKEND [--config FILE]',
+      'status [BACKEND] [--config FILE] [--json]',
+      'list [--json]',
+    ],
+    about: `
+Keeps logins for backends that have "oauth" in the configuration. "login" opens
+the page of the backend's authorization server in a browser, and prints its URL;
+where the browser is on another machine, paste the address that it ends at. The
+login is for every caller, is renewed by itself, and is used by a server that
+runs within a second. "logout" ends it, at that server too where it takes that.
+"status" tells of the backends of the configuration, "list" of all logins.
+
+Logins are encrypted with VMCP_SECRET_KEY, which the server needs, too. Without
+it none is kept.
+`,
+    operands: [
+      {
+        name: 'ACTION',
+        help: 'login, logout, status or list',
+        words: ['login', 'logout', 'status', 'list'],
+      },
+      { name: 'BACKEND', help: 'its name in the configuration' },
+    ],
+    options: {
+      config,
+      'no-browser': { type: 'boolean', help: 'prints the URL alone' },
+      json: { type: 'boolean', help: 'prints as JSON' },
+    },
+    environment: {
+      VMCP_SECRET_KEY: 'base64 of 32 bytes; two with a comma between while one replaces the other',
+      XDG_STATE_HOME: 'the folder above vmcp/tokens.json (~/.local/state)',
+    },
+    examples: [{ line: 'vmcp auth login linear', says: 'logs in to the backend "linear"' }],
   },
   key: {
     summary: 'makes an API key for a caller',

@@ -6,8 +6,11 @@ import { decodeText } from '../../lib/decode-text.ts';
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
-  /** The line that a person answers a question with; empty where stdin is none. */
-  ask(question: string): Promise<string>;
+  /**
+   * The line that a person answers a question with; empty where stdin is none.
+   * @param signal takes the question back: rejects then
+   */
+  ask(question: string, signal?: AbortSignal): Promise<string>;
   /** All of stdin, as text. */
   readInput(): Promise<string>;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -87,10 +90,10 @@ export async function runAsProcess(run: RunCommand): Promise<void> {
   process.exitCode = await run(process.argv.slice(2), {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
-    ask: async (question) => {
+    ask: async (question, signal) => {
       const lines = createInterface({ input: process.stdin, output: process.stderr });
       try {
-        return await lines.question(question);
+        return await lines.question(question, signal === undefined ? {} : { signal });
       } finally {
         lines.close();
       }
