@@ -27,7 +27,9 @@ export interface SuperviseOptions extends Partial<BackendTuning> {
   readonly now?: () => number;
 }
 
-export type SuperviseSettings = Required<Omit<SuperviseOptions, 'circuitBreaker' | 'onRequest' | 'share' | 'credentialPauseMs'>> &
+export type SuperviseSettings = Required<
+  Omit<SuperviseOptions, 'circuitBreaker' | 'onRequest' | 'share' | 'credentialPauseMs'>
+> &
   Pick<SuperviseOptions, 'circuitBreaker' | 'onRequest' | 'share' | 'credentialPauseMs'>;
 
 export function withSuperviseDefaults(options: SuperviseOptions): SuperviseSettings {

@@ -41,7 +41,10 @@ export interface OriginOptions {
  * Keep-alive connections to one origin, directly or through a proxy. The sender of a request
  * bounds the wait for headers and bodies, since an answer may rightly take long.
  */
-export function createOrigin(target: HttpTarget, { credential, onDefect, sharedWays }: OriginOptions): Origin {
+export function createOrigin(
+  target: HttpTarget,
+  { credential, onDefect, sharedWays }: OriginOptions,
+): Origin {
   const { url } = target;
   const ways = sharedWays?.get(target, onDefect) ?? createWays(target, onDefect);
   const identity: Omit<HttpLane, 'dispatcher'> = {
