@@ -15,7 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   gateway: ['protocol', 'lib'],
   telemetry: ['gateway', 'protocol', 'lib'],
   storage: ['lib'],
-  mcp: ['gateway', 'protocol', 'lib'],
+  mcp: ['gateway', 'protocol', 'storage', 'lib'],
   features: [
     'gateway',
     'protocol',
@@ -30,7 +30,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   console: ['starlark/analysis', 'lib'],
   http: ['lib'],
   adoption: ['lib'],
-  server: ['features', 'mcp', 'telemetry', 'config', 'http', 'gateway', 'protocol', 'lib'],
+  server: ['features', 'mcp', 'storage', 'telemetry', 'config', 'http', 'gateway', 'protocol', 'lib'],
   cli: ['server', 'config', 'adoption', 'starlark', 'lib'],
 };
 
@@ -41,6 +41,7 @@ const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
   '@modelcontextprotocol/': ['mcp'],
   '@opentelemetry/': ['telemetry'],
   '@cedar-policy/': ['features'],
+  'ioredis(/|$)': ['storage'],
   'jose(/|$)': ['features'],
   'oauth4webapi(/|$)': ['features'],
   'pino(/|$)': ['server'],

@@ -16,6 +16,8 @@ export interface DerivedKey {
 export interface DerivedKeys {
   /** What is written is encrypted with this. */
   readonly current: DerivedKey;
+  /** With those that are being replaced. */
+  readonly all: readonly DerivedKey[];
   /** The key of this id; undefined where there is none. */
   find(id: string): DerivedKey | undefined;
 }
@@ -32,21 +34,30 @@ export class SecretKeyError extends Error {
 const howToMake = 'make one with "openssl rand -base64 32"';
 
 /**
- * Derives the keys of one purpose.
+ * The secrets that `VMCP_SECRET_KEY` holds, the one in use first.
  * @param written base64 of 32 bytes; two with a comma between while one replaces the other, the new one first
- * @param purpose such as `tokens`; other purposes have other keys
  * @returns undefined where the variable is not set
  * @throws SecretKeyError where it holds something else
  */
-export function deriveKeys(written: string | undefined, purpose: string): DerivedKeys | undefined {
+export function readSecretKeys(written: string | undefined): readonly Buffer[] | undefined {
   if (written === undefined || written.trim() === '') return undefined;
   const texts = written.split(',').map((text) => text.trim());
   if (texts.length > 2)
     throw new SecretKeyError(`${secretKeyVariable}: expected one key, or two with a comma between`);
-  const keys = texts.map((text) => derive(parseKey(text), purpose));
-  const [current] = keys;
-  if (current === undefined) return undefined;
-  return { current, find: (id) => keys.find((key) => key.id === id) };
+  return texts.map(parseKey);
+}
+
+/**
+ * Derives the keys of one purpose (HKDF-SHA256).
+ * @param secrets one or more, the one in use first
+ * @param purpose such as `tokens`; other purposes have other keys
+ * @throws RangeError where there is no secret
+ */
+export function deriveKeys(secrets: readonly Uint8Array[], purpose: string): DerivedKeys {
+  const all = secrets.map((secret) => derive(secret, purpose));
+  const [current] = all;
+  if (current === undefined) throw new RangeError('expected at least one secret to derive keys from');
+  return { current, all, find: (id) => all.find((key) => key.id === id) };
 }
 
 function parseKey(text: string): Buffer {
@@ -57,7 +68,7 @@ function parseKey(text: string): Buffer {
   );
 }
 
-function derive(secret: Buffer, purpose: string): DerivedKey {
+function derive(secret: Uint8Array, purpose: string): DerivedKey {
   const expand = (info: string, length: number): Buffer =>
     Buffer.from(hkdfSync('sha256', secret, 'vmcp', info, length));
   return { id: expand(`${purpose} id`, 6).toString('base64url'), bytes: expand(purpose, 32) };

@@ -4,7 +4,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { deriveKeys, openTokenFile, type TokenFile, type TokenOwner } from './index.ts';
+import {
+  deriveKeys,
+  openTokenFile,
+  readSecretKeys,
+  type DerivedKeys,
+  type TokenFile,
+  type TokenOwner,
+} from './index.ts';
 
 type Value = { readonly token: string };
 
@@ -16,10 +23,14 @@ function folder(t: TestContext): string {
   return join(path, 'state', 'tokens.json');
 }
 
+function keysOf(written: string, purpose: string): DerivedKeys {
+  const secrets = readSecretKeys(written);
+  assert.ok(secrets);
+  return deriveKeys(secrets, purpose);
+}
+
 function open(path: string, key: string): TokenFile<Value> {
-  const keys = deriveKeys(key, 'tokens');
-  assert.ok(keys);
-  return openTokenFile<Value>(path, keys);
+  return openTokenFile<Value>(path, keysOf(key, 'tokens'));
 }
 
 const owner = (backend: string): TokenOwner => ({
@@ -104,12 +115,12 @@ describe('VMCP_SECRET_KEY', () => {
   test('gives each purpose a key of its own, the same each time', () => {
     const key = newKey();
     const [tokensKey, again, other] = ['tokens', 'tokens', 'sessions'].map((purpose) =>
-      deriveKeys(key, purpose)?.current.bytes.toString('hex'),
+      keysOf(key, purpose).current.bytes.toString('hex'),
     );
     assert.equal(tokensKey, again);
     assert.notEqual(tokensKey, other);
-    assert.equal(deriveKeys(undefined, 'tokens'), undefined);
-    assert.equal(deriveKeys(' ', 'tokens'), undefined);
+    assert.equal(readSecretKeys(undefined), undefined);
+    assert.equal(readSecretKeys(' '), undefined);
   });
 
   test('is base64 of 32 bytes, once or twice; what it is instead is not quoted', () => {
@@ -121,7 +132,7 @@ describe('VMCP_SECRET_KEY', () => {
       `${newKey()},${newKey()},${newKey()}`,
     ])
       assert.throws(
-        () => deriveKeys(wrong, 'tokens'),
+        () => readSecretKeys(wrong),
         ({ message }: Error) => message.startsWith('VMCP_SECRET_KEY: expected ') && !message.includes(wrong),
       );
   });

@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import {
   deriveKeys,
   openTokenFile,
+  readSecretKeys,
   secretKeyVariable,
   type StoredToken,
   type TokenFile,
@@ -38,12 +39,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws SecretKeyError where the key is wrong
  */
 export function openLogins(environment: Environment): Logins | undefined {
-  const keys = deriveKeys(environment[secretKeyVariable], 'tokens');
-  if (keys === undefined) return undefined;
+  const secrets = readSecretKeys(environment[secretKeyVariable]);
+  if (secrets === undefined) return undefined;
   const state = environment['XDG_STATE_HOME'];
   const folder =
     state !== undefined && isAbsolute(state) ? state : join(environment['HOME'] ?? '/', '.local', 'state');
-  return openTokenFile<StoredLogin>(join(folder, 'vmcp', 'tokens.json'), keys);
+  return openTokenFile<StoredLogin>(join(folder, 'vmcp', 'tokens.json'), deriveKeys(secrets, 'tokens'));
 }
 
 /** The login of a backend that everyone uses, whoever issued it. */

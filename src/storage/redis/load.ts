@@ -1,0 +1,8 @@
+import type { RedisStoreOptions, RedisTarget } from './redis-store.ts';
+import type { Store } from '../store.ts';
+
+/** Loads the client library, which costs 50 ms and 23 MB, and connects in the background. */
+export async function loadRedisStore(target: RedisTarget, options: RedisStoreOptions): Promise<Store> {
+  const { createRedisStore } = await import('./redis-store.ts');
+  return createRedisStore(target, options);
+}
