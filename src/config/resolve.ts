@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
-import type { BackendConfig, BaseConfig, ProxyConfig, StrategyConfig } from './schema/config.ts';
+import type {
+  BackendConfig,
+  BaseConfig,
+  ProxyConfig,
+  SessionStorageConfig,
+  StrategyConfig,
+} from './schema/config.ts';
 import type { FileSurroundings } from './file-view.ts';
 import { compact } from './kit/parts.ts';
 import { proxyOf } from './schema/proxy.ts';
@@ -38,6 +44,7 @@ export function resolveConfig<Config extends BaseConfig>(
       caCertPath === undefined
         ? written.telemetry
         : { ...written.telemetry, caCertPath: resolve(folder, caCertPath) },
+    sessionStorage: resolveSessionStorage(written.sessionStorage, folder),
   } as unknown as Config;
 }
 
@@ -56,6 +63,11 @@ export function resolveFiles<Config extends object>(
       written.map((each) => resolve(folder, String(each))),
     ) as Config;
   }, config);
+}
+
+function resolveSessionStorage(written: SessionStorageConfig, folder: string): SessionStorageConfig {
+  if (written.provider === 'memory' || written.tls?.caCertPath === undefined) return written;
+  return { ...written, tls: { caCertPath: resolve(folder, written.tls.caCertPath) } };
 }
 
 function resolveHttpBackend(

@@ -333,6 +333,7 @@ class RunningApp implements App {
       wishes: this.#shared.features.flatMap(({ wishes = [] }) => wishes),
       authenticator: () => inForce().authenticator,
       limits: { sessionTtlMs },
+      ...(this.#shared.state && { shared: this.#shared.state }),
       onOperation: (operation) => this.#shared.telemetry.instruments.recordRequest(operation),
       onOccurrence: (occurrence) => inForce().onOccurrence(occurrence),
       onFault: this.log.defect,

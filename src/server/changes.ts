@@ -165,9 +165,11 @@ export function isReadAtStart(path: string): boolean {
 /** Keys that differ and that only the next start reads, with what they are where the file leaves them out. */
 export function changesForNextStart(before: Config, after: Config): string[] {
   const [old, now] = [withServiceName(before), withServiceName(after)];
-  return readOnce
+  const keys = readOnce
     .filter((key) => JSON.stringify(old[key]) !== JSON.stringify(now[key]))
     .map((key) => `telemetry.${key}`);
+  const isSameStore = JSON.stringify(before.sessionStorage) === JSON.stringify(after.sessionStorage);
+  return isSameStore ? keys : [...keys, 'sessionStorage'];
 }
 
 /** The name of the service is that of the server unless written. */

@@ -40,6 +40,7 @@ import type { KnownSecrets } from '../lib/known-secrets.ts';
 import type { Log } from './log.ts';
 import { callLog } from './call-log.ts';
 import { createGateway } from './pipeline.ts';
+import type { SharedState } from './shared-state.ts';
 import {
   createBackendClient,
   SharedWays,
@@ -69,6 +70,8 @@ export interface Shared {
   readonly isLoopback: boolean;
   /** What a program that embeds the server puts in, behind the parts of all features. */
   readonly ownParts: readonly FeatureParts[];
+  /** Absent where this process shares nothing with others. */
+  readonly state?: SharedState;
 }
 
 export interface Generation {

@@ -13,6 +13,7 @@ import { holdsCertificate } from '../lib/certificates.ts';
 import { whyUnreachable } from '../lib/connection-fault.ts';
 import { KnownSecrets } from '../lib/known-secrets.ts';
 import { messageOf } from '../lib/thrown.ts';
+import { openSharedState } from './shared-state.ts';
 import { createLog, type Log, type LogEntry, type LogLevel } from './log.ts';
 import { RunningChildren } from '../mcp/client/index.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/index.ts';
@@ -52,6 +53,7 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
   const secrets = new KnownSecrets();
   secrets.configure(options.loaded.secrets);
   log.setRedact(secrets.redact);
+  const sharedState = await openSharedState(config, options.environment, log);
   const telemetry = await startTelemetry(config, options, log);
   const pool = new BackendPool();
   const features = options.features ?? builtIn;
@@ -71,9 +73,11 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
     ownParts: options.parts ?? [],
     features,
     kept,
+    ...(sharedState && { state: sharedState }),
     close: async () => {
       await kept.close();
       await pool.close();
+      await sharedState?.close();
       await telemetry
         .close()
         .catch((error: unknown) => log.write('warn', `telemetry: ${whyUnreachable(error)}`));

@@ -5,12 +5,14 @@ import { PassThrough, Writable } from 'node:stream';
 import { anonymous, type Authenticator, type ClientPort } from '../../src/gateway/index.ts';
 import { Asks } from '../../src/mcp/server/exchange/asks.ts';
 import { Broadcast } from '../../src/mcp/server/broadcast.ts';
-import { createMcpEndpoint, type McpEndpointOptions } from '../../src/mcp/server/index.ts';
+import { createMcpEndpoint, type McpEndpointOptions, type SharedParts } from '../../src/mcp/server/index.ts';
 import { Listens } from '../../src/mcp/server/stateless/listens.ts';
 import { ModernExchange } from '../../src/mcp/server/stateless/stateless-exchange.ts';
 import type { Reply } from '../../src/mcp/server/exchange/reply.ts';
 import { Session } from '../../src/mcp/server/sessions/session.ts';
 import { WaitingReplies } from '../../src/mcp/server/http/waiting-replies.ts';
+import { Replicas, Sealer, type Store } from '../../src/storage/index.ts';
+import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
 import { fakeCaller } from '../fixtures/calling.ts';
 import { FakeGateway } from '../fixtures/fake-gateway.ts';
 import { call, init, modern, modernRequest, openSession, post, streamed } from '../support/raw-mcp.ts';
@@ -116,7 +118,31 @@ function sessionWith(offer: (text: string) => void): Session {
 
 const internalError = /-32603|internal error/;
 
+/** A store of replicas that fails at what a case needs. */
+async function sharedParts(plant: Plant, failing: Partial<Store>): Promise<SharedParts> {
+  const store = Object.assign(new MemoryStore(), failing);
+  const sealer = new Sealer([Buffer.alloc(32)]);
+  const replicas = new Replicas({ store, sealer, fleet: [], onDefect: plant.onDefect });
+  plant.t.after(() => replicas.close());
+  return { store, sealer, replicas, fleet: [] };
+}
+
 export const serverCases: Cases = {
+  'a shared session': async (plant) => {
+    let nowMs = 0;
+    const shared = await sharedParts(plant, { extend: plant.rejectIt });
+    const { url } = await serve(plant, { shared, now: () => nowMs });
+    const session = await openSession(url);
+    nowMs += 20 * 60_000;
+    await post(url, { jsonrpc: '2.0', id: 1, method: 'ping' }, session);
+  },
+  'a crossing to another replica': async (plant) => {
+    const shared = await sharedParts(plant, { publish: plant.rejectIt });
+    const other = await sharedParts(plant, {});
+    const { url } = await serve(plant, { shared });
+    const requestState = `vmcp1.x.${other.replicas.tag('parked calls')}`;
+    await modern(url, 'tools/call', { name: 'planted', requestState });
+  },
   // Each ends that request alone: the next one of the same client is answered.
   'a request (of a session)': async (plant) => {
     const { url } = await serve(plant);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { choice, compact, credential, headerName, notBuilt, refused, section } from '../kit/parts.ts';
+import { choice, compact, credential, headerName, refused, section } from '../kit/parts.ts';
 import { clientCredentialsSchema, tokenExchangeSchema, xaaSchema } from './exchange.ts';
 import type {
   WrittenClientCredentials,
@@ -78,11 +78,3 @@ export const outgoingAuthSchema: z.ZodType<WrittenOutgoingAuth> = section({
   default: strategy.optional().describe('For every backend that is not named below.'),
   backends: z.record(z.string(), strategy).prefault({}).describe('By backend name.'),
 }).transform(({ source: _, ...rest }) => compact(rest));
-
-/** The block `sessionStorage`. Sessions live in memory. */
-export const sessionStorageSchema: z.ZodType<unknown> = section({
-  provider: choice(['memory'], { notBuilt: ['redis'] }).describe('Where sessions live.'),
-  address: notBuilt('storing sessions in Redis is'),
-  db: notBuilt('storing sessions in Redis is'),
-  keyPrefix: notBuilt('storing sessions in Redis is'),
-});

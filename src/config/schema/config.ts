@@ -21,7 +21,22 @@ export interface BaseConfig {
   readonly metadata: Readonly<Record<string, string>>;
   /** Lower-case names of the client's HTTP headers that go on to every backend. */
   readonly passthroughHeaders: readonly string[];
+  readonly sessionStorage: SessionStorageConfig;
 }
+
+/** Where replicas share their sessions. Read at start alone. */
+export type SessionStorageConfig =
+  | { readonly provider: 'memory' }
+  | {
+      readonly provider: 'redis';
+      readonly host: string;
+      readonly port: number;
+      readonly db: number;
+      readonly keyPrefix: string;
+      readonly username?: string;
+      /** Present for TLS; `caCertPath` is absolute. */
+      readonly tls?: { readonly caCertPath?: string };
+    };
 
 export type BackendConfig = StdioBackendConfig | HttpBackendConfig;
 

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { BaseConfig } from './config.ts';
 import { aggregationSchema } from './aggregation.ts';
-import { outgoingAuthSchema, sessionStorageSchema } from './auth.ts';
+import { outgoingAuthSchema } from './auth.ts';
 import { backendSchema } from './backends.ts';
 import { operationalSchema } from './operational.ts';
 import { compact, headerName, notBuilt, section, someText, textMap } from '../kit/parts.ts';
 import { addressRange } from '../kit/address.ts';
 import { webUrl } from '../kit/url.ts';
+import { sessionStorageSchema } from './session-storage.ts';
 import { telemetrySchema } from './telemetry.ts';
 import type { WrittenConfig } from './written.ts';
 
@@ -45,7 +46,9 @@ const ownKeys = {
     .array(addressRange())
     .prefault([])
     .describe("Addresses and ranges of proxies whose X-Forwarded-For tells a client's address."),
-  sessionStorage: sessionStorageSchema.optional().describe('Where sessions live.'),
+  sessionStorage: sessionStorageSchema
+    .prefault({ provider: 'memory' })
+    .describe('Where replicas of this server share their sessions.'),
   optimizer: notBuilt('the optimizer is'),
   compositeTools: notBuilt('composite tools are'),
   compositeToolRefs: notBuilt('composite tools are'),
@@ -68,7 +71,6 @@ export function fileSchema<Whole extends BaseConfig>(
 
 /** Keys that are read for ToolHive's sake, or refused, leave nothing in a Config. */
 const leftOut: readonly (keyof typeof ownKeys)[] = [
-  'sessionStorage',
   'optimizer',
   'compositeTools',
   'compositeToolRefs',

@@ -130,12 +130,15 @@ export class Broadcast {
    */
   #tell(event: GatewayEvent, concerns: (session: Session) => boolean): void {
     let text: string | undefined;
+    // What came on one session's own connection, no other replica has heard.
+    const isOwn = 'sessionId' in event && event.sessionId !== undefined;
     for (const session of this.#sessions()) {
-      if (session.outlet === undefined || !concerns(session)) continue;
+      const outlet = session.outlet ?? (isOwn ? session.remoteOutlet : undefined);
+      if (outlet === undefined || !concerns(session)) continue;
       contain('news for a session', this.#onDefect, () => {
         const heard = this.#gateway?.eventFor(event, session.caller);
         if (heard === undefined) return;
-        session.outlet?.offer(heard === event ? (text ??= toText(event)) : toText(heard));
+        outlet.offer(heard === event ? (text ??= toText(event)) : toText(heard));
       });
     }
   }

@@ -11,6 +11,8 @@ import { ModernServer } from './stateless/stateless-server.ts';
 import type { McpEndpointOptions } from './exchange/options.ts';
 import type { Session } from './sessions/session.ts';
 import { Sessions } from './http/sessions.ts';
+import { Crossings } from './http/crossings.ts';
+import { SharedSessions } from './http/shared-sessions.ts';
 import { StdioTransport } from './stdio/stdio.ts';
 
 const changedLists = ['tools', 'prompts', 'resources'] as const;
@@ -48,20 +50,38 @@ export interface McpEndpoint {
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const core = new Core(options);
   const endings = new Set<Promise<void>>();
-  const endSession = (sessionId: string): void => {
-    const ending = core.gateway
-      .endSession(sessionId)
-      .catch((error: unknown) => core.onDefect(error, 'the end of a session'))
-      .finally(() => endings.delete(ending));
+  const finish = (work: Promise<void>): void => {
+    const ending = work.finally(() => endings.delete(ending));
     endings.add(ending);
   };
+  const endSession = (sessionId: string): void =>
+    finish(
+      core.gateway
+        .endSession(sessionId)
+        .catch((error: unknown) => core.onDefect(error, 'the end of a session')),
+    );
   const legacy = new LegacyServer(core);
   const modern = new ModernServer(core, endSession);
-  const sessions = new Sessions(core.limits, ({ caller }) => {
-    endSession(caller.sessionId);
-    core.occurred({ kind: 'session ended', caller });
-  });
-  const http = new HttpTransport(core, { sessions, legacy, modern });
+  const sessions = new Sessions(
+    core.limits,
+    (session, why) => {
+      const { caller } = session;
+      endSession(caller.sessionId);
+      // A session that this replica lets go of, or that ended at another one, has no end to be told of here.
+      if (why === 'ended' || (why === 'released' && shared === undefined))
+        core.occurred({ kind: 'session ended', caller });
+      if (why === 'released' && shared !== undefined)
+        finish(shared.release(session).catch((error: unknown) => core.onDefect(error, 'a shared session')));
+    },
+    options.shared && ((sessionId) => crossings?.streamTag(sessionId) ?? ''),
+  );
+  const shared = options.shared && new SharedSessions(options.shared, core, sessions, legacy);
+  const crossings = options.shared && shared && new Crossings(options.shared, core, modern, shared);
+  if (crossings !== undefined) {
+    modern.parks.tag = crossings.parkTag;
+    modern.elsewhere = (token, principal, asked, reply) => crossings.retry(token, principal, asked, reply);
+  }
+  const http = new HttpTransport(core, { sessions, legacy, modern, shared, crossings });
   const stdio = new Set<StdioTransport>();
   const closing = new AbortController();
 
@@ -127,6 +147,8 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       broadcast.close();
       sessions.close();
       http.close();
+      crossings?.close();
+      shared?.close();
       await Promise.allSettled(endings);
     },
   };

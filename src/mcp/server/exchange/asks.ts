@@ -1,6 +1,6 @@
 import { abortReason, errorCodes, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
 import type { RequestId, RpcError, RpcResult } from '../../wire/jsonrpc.ts';
-import { notificationText, requestText, toProtocolError } from '../../wire/jsonrpc.ts';
+import { isRequestId, notificationText, requestText, toProtocolError } from '../../wire/jsonrpc.ts';
 import { metaKeys, metaOf } from '../../wire/revisions.ts';
 import { contain, type OnDefect } from '../../../lib/guarded.ts';
 
@@ -28,9 +28,20 @@ export class Asks {
   readonly #onDefect: OnDefect | undefined;
   readonly #pending = new Map<RequestId, PendingAsk>();
   #lastId = 0;
+  #nameOf: (count: number) => RequestId = (count) => count;
 
   constructor(onDefect: OnDefect | undefined) {
     this.#onDefect = onDefect;
+  }
+
+  /** Has further questions named so: other replicas must be able to tell whose they are. */
+  nameBy(nameOf: (count: number) => RequestId): void {
+    this.#nameOf = nameOf;
+  }
+
+  /** True while a question of this name has no answer. */
+  isPending(id: unknown): boolean {
+    return isRequestId(id) && this.#pending.has(id);
   }
 
   /**
@@ -47,7 +58,7 @@ export class Asks {
         ),
       );
     }
-    const id = ++this.#lastId;
+    const id = this.#nameOf(++this.#lastId);
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       const onAbort = (): void => {
@@ -74,7 +85,7 @@ export class Asks {
   /** Hands a report of the client to whoever asked. */
   progress(params: JsonObject): void {
     const token = params[metaKeys.progressToken];
-    if (typeof token === 'number') this.#pending.get(token)?.onProgress?.(params);
+    if (isRequestId(token)) this.#pending.get(token)?.onProgress?.(params);
   }
 
   /** Hands an answer of the client to whoever asked. Answers to nothing are ignored, as a late one would be. */
@@ -92,7 +103,7 @@ export class Asks {
 }
 
 /** Each question has a token of its own: those of several backends may be the same. */
-function withToken(params: JsonObject, token: number): JsonObject {
+function withToken(params: JsonObject, token: RequestId): JsonObject {
   const meta = metaOf(params);
   if (meta?.[metaKeys.progressToken] === undefined) return params;
   return { ...params, _meta: { ...meta, [metaKeys.progressToken]: token } };

@@ -16,6 +16,7 @@ import type { RpcErrorBody } from '../../wire/jsonrpc.ts';
 import { toErrorBody } from '../../wire/jsonrpc.ts';
 import { contain, guarded, type OnDefect, report } from '../../../lib/guarded.ts';
 import type { Arrival } from './arrival.ts';
+import { StoreError } from '../../../storage/index.ts';
 import { ListWriter } from './lists.ts';
 import type { EndpointLimits, McpEndpointOptions } from './options.ts';
 import { defaultLimits } from './options.ts';
@@ -38,6 +39,8 @@ export class Core {
   readonly limits: EndpointLimits;
   readonly lists: ListWriter = new ListWriter();
   readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
   /** Tells the operator. Never throws. */
   readonly onDefect: OnDefect;
   /** Requests of all clients that have no answer yet. */
@@ -46,6 +49,7 @@ export class Core {
   constructor(options: McpEndpointOptions) {
     this.options = options;
     this.limits = { ...defaultLimits, ...options.limits };
+    this.wallClock = options.wallClock ?? Date.now;
     this.now = options.now ?? (() => performance.now());
     this.onDefect = (thrown, where) => report(where, options.onFault, thrown);
   }
@@ -59,6 +63,9 @@ export class Core {
     if (error instanceof CancelledError || error instanceof AbandonedError) {
       return { code: errorCodes.requestCancelled, message: error.message };
     }
+    if (error instanceof StoreError) {
+      return { code: errorCodes.internalError, message: 'what replicas share cannot be reached; try again' };
+    }
     if (!(error instanceof ProtocolError)) this.onDefect(error, 'a request');
     return toErrorBody(error);
   }
@@ -69,9 +76,8 @@ export class Core {
    */
   whenExpired({ expiresAtMs }: Principal, act: () => void): () => void {
     if (expiresAtMs === undefined) return () => undefined;
-    const wallClock = this.options.wallClock ?? Date.now;
     const wait = (): NodeJS.Timeout => {
-      const leftMs = expiresAtMs - wallClock();
+      const leftMs = expiresAtMs - this.wallClock();
       const isDue = leftMs <= maxTimerMs;
       const go = guarded('the end of a credential', this.onDefect, () => {
         if (isDue) act();
@@ -85,7 +91,7 @@ export class Core {
 
   /** True when a principal's credential has ended. HTTP has its requests authenticated; a stdio client has one credential. */
   isExpired(principal: Principal): boolean {
-    return isExpired(principal, (this.options.wallClock ?? Date.now)());
+    return isExpired(principal, this.wallClock());
   }
 
   /** Tells of what never reaches the gateway. Never throws. */

@@ -1,5 +1,6 @@
 import type { Authenticator, Gateway, OnOccurrence, Revision, Wish } from '../../../gateway/index.ts';
 import type { JsonObject } from '../../../protocol/index.ts';
+import type { SharedParts } from './shared-parts.ts';
 import type { OnDefect } from '../../../lib/guarded.ts';
 
 /** What the endpoint is given by the composition root. */
@@ -19,6 +20,8 @@ export interface McpEndpointOptions {
   readonly limits?: Partial<EndpointLimits>;
   /** Milliseconds on any clock that only goes forward; the default is the system's. */
   readonly now?: () => number;
+  /** What this process shares with other replicas; absent where it is alone. */
+  readonly shared?: SharedParts;
   /** Told of each request that was answered, whatever the answer. */
   readonly onOperation?: (operation: Operation) => void;
   /** Told of what never reaches the gateway: requests answered here, notifications, refusals, ends of sessions. */

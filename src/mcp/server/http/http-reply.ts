@@ -56,7 +56,7 @@ export class HttpReply implements Reply {
   answer(text: TextPieces, status: number): void {
     if (this.#stream === undefined) {
       this.#waiting.delete(this.#wait);
-      return sendJson(this.#response, status, text);
+      return sendJson(this.#response, status, text, status === 503 ? { 'retry-after': '1' } : {});
     }
     this.#stream.send(text);
     this.#stream.end();

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Session } from '../sessions/session.ts';
-import { SseStream } from './sse-stream.ts';
+import { SseStream, type StreamTarget } from './sse-stream.ts';
 
 /** Streams of ended or cut-off requests that a session keeps for a client that may resume them. */
 const maxLostStreams = 8;
@@ -8,16 +8,28 @@ const keptPerStream = { maxKept: 64, maxKeptBytes: 512 * 1024 };
 /** The name of the stream that belongs to no request. */
 const standaloneName = '0';
 
+export interface HttpSessionOptions {
+  readonly maxBufferedBytes: number;
+  readonly name: string;
+  readonly streamTag?: string | undefined;
+}
+
 /** A session over HTTP: the session itself, its streams, and when it was last used. */
 export class HttpSession {
   readonly session: Session;
+  /** What its client calls it. */
+  readonly name: string;
   lastUsedMs: number;
   readonly #maxBufferedBytes: number;
+  /** Ends the names of its streams, where other replicas must be able to tell whose they are; else empty. */
+  readonly #tag: string;
   #streams: Map<string, SseStream> | undefined;
   #lastName = 0;
 
-  constructor(session: Session, nowMs: number, maxBufferedBytes: number) {
+  constructor(session: Session, nowMs: number, { maxBufferedBytes, name, streamTag }: HttpSessionOptions) {
     this.session = session;
+    this.name = name;
+    this.#tag = streamTag === undefined ? '' : `-${streamTag}`;
     this.lastUsedMs = nowMs;
     this.#maxBufferedBytes = maxBufferedBytes;
   }
@@ -29,7 +41,7 @@ export class HttpSession {
 
   /** A stream for one request's response. It can be resumed until it was delivered whole. */
   openStream(response: ServerResponse): SseStream {
-    const name = String(++this.#lastName);
+    const name = `${++this.#lastName}${this.#tag}`;
     const stream = new SseStream(this.#maxBufferedBytes, { name, ...keptPerStream });
     this.#streams ??= new Map();
     this.#streams.set(name, stream);
@@ -44,7 +56,10 @@ export class HttpSession {
     this.#streams ??= new Map();
     let stream = this.#streams.get(standaloneName);
     if (stream === undefined) {
-      stream = new SseStream(this.#maxBufferedBytes, { name: standaloneName, ...keptPerStream });
+      stream = new SseStream(this.#maxBufferedBytes, {
+        name: standaloneName + this.#tag,
+        ...keptPerStream,
+      });
       this.#streams.set(standaloneName, stream);
       this.session.outlet = { offer: (text) => stream?.offer(text), close: () => stream?.end() };
     }
@@ -52,8 +67,9 @@ export class HttpSession {
   }
 
   /** Goes on with the stream that an event id belongs to; false when that cannot be resumed any more. */
-  resume(lastEventId: string, response: ServerResponse): boolean {
-    const [name = '', at = ''] = lastEventId.split('.');
+  resume(lastEventId: string, response: StreamTarget): boolean {
+    const [whole = '', at = ''] = lastEventId.split('.');
+    const name = whole === standaloneName + this.#tag ? standaloneName : whole;
     const stream = this.#streams?.get(name);
     if (stream === undefined || !/^[0-9]{1,15}$/.test(at)) return false;
     if (name !== standaloneName) response.once('finish', () => this.#streams?.delete(name));
@@ -64,6 +80,11 @@ export class HttpSession {
   /** Clients of older revisions take an event without data for a broken message. */
   get #primes(): boolean {
     return this.session.caller.revision !== '2025-06-18';
+  }
+
+  /** True for an event of the stream that belongs to no request, whichever replica sent it. */
+  static isStandalone(lastEventId: string): boolean {
+    return lastEventId.startsWith(`${standaloneName}-`);
   }
 
   keepAlive(): void {

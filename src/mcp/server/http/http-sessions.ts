@@ -9,11 +9,22 @@ import type { Core } from '../exchange/core.ts';
 import { accepts } from './http-checks.ts';
 import { HttpReply, sendJson } from './http-reply.ts';
 import type { WaitingReplies } from './waiting-replies.ts';
-import type { HttpSession } from './http-session.ts';
+import { HttpSession } from './http-session.ts';
 import type { LegacyServer } from '../sessions/session-server.ts';
 import { refuse, refuseBusy } from './refusals.ts';
-import type { Session } from '../sessions/session.ts';
 import type { Sessions } from './sessions.ts';
+import { StoreError } from '../../../storage/index.ts';
+import type { Crossings } from './crossings.ts';
+import type { SharedSessions } from './shared-sessions.ts';
+import type { Session } from '../sessions/session.ts';
+
+export interface LegacyHttpParts {
+  readonly legacy: LegacyServer;
+  readonly sessions: Sessions;
+  /** Absent where this process is alone. */
+  readonly shared: SharedSessions | undefined;
+  readonly crossings: Crossings | undefined;
+}
 
 /**
  * The revisions before 2026-07-28 over HTTP: sessions named by `Mcp-Session-Id`, a GET stream for what belongs to no
@@ -26,10 +37,15 @@ export class LegacyHttp {
   readonly #server: LegacyServer;
   readonly #sessions: Sessions;
   readonly #waiting: WaitingReplies;
+  readonly #shared: SharedSessions | undefined;
+  readonly #crossings: Crossings | undefined;
 
-  constructor(core: Core, server: LegacyServer, sessions: Sessions, waiting: WaitingReplies) {
+  constructor(core: Core, parts: LegacyHttpParts, waiting: WaitingReplies) {
+    const { legacy, sessions, shared, crossings } = parts;
+    this.#shared = shared;
+    this.#crossings = crossings;
     this.#core = core;
-    this.#server = server;
+    this.#server = legacy;
     this.#sessions = sessions;
     this.#waiting = waiting;
   }
@@ -48,13 +64,21 @@ export class LegacyHttp {
     }
     const arrival = httpArrival(http, this.#core.options.forwardedHeaders);
     const session = this.#server.open(params, arrival);
-    const added = this.#sessions.add(session, this.#core.now());
+    const name = this.#shared === undefined ? session.caller.sessionId : this.#shared.seal(session);
+    if (name === undefined) {
+      const message = 'expected "capabilities" and "clientInfo" to take less than 2,500 bytes together';
+      return refuse(response, { status: 200, code: errorCodes.invalidParams, message, id });
+    }
+    const added = this.#sessions.add(session, this.#core.now(), name);
     if (added === undefined) return refuseBusy(response, 'too many sessions are open', 60, id);
     const { caller } = session;
     await this.#core.track({ method: 'initialize', caller, arrival }, async () => {
       try {
-        const text = resultText(id, await this.#server.initializeResult(session));
-        sendJson(response, 200, text, { [headerNames.sessionId]: session.caller.sessionId });
+        const [result] = await Promise.all([
+          this.#server.initializeResult(session),
+          this.#shared?.opened(session),
+        ]);
+        sendJson(response, 200, resultText(id, result), { [headerNames.sessionId]: name });
         return undefined;
       } catch (error) {
         this.#sessions.end(added);
@@ -69,7 +93,8 @@ export class LegacyHttp {
   async request(incoming: IncomingRequest, http: HttpContext): Promise<void> {
     const { response } = http;
     const { id } = incoming.message;
-    const found = this.#find(http, id);
+    const finding = this.#find(http, id);
+    const found = finding instanceof Promise ? await finding : finding;
     if (found === undefined) return;
     if (found.session.running.size >= this.#core.limits.maxRunningPerSession) {
       return refuseBusy(response, 'too many requests of this session are under way', 1, id);
@@ -80,12 +105,36 @@ export class LegacyHttp {
   }
 
   /** Takes what has no answer: a notification, or an answer to a question of the gateway's. */
-  accept(parsed: Exclude<ParsedMessage, { kind: 'request' }>, http: HttpContext): void {
-    const found = this.#find(http);
+  async accept(parsed: Exclude<ParsedMessage, { kind: 'request' }>, http: HttpContext): Promise<void> {
+    const { response } = http;
+    const found = await this.#find(http);
     if (found === undefined) return;
-    if (parsed.kind === 'notification') this.#notify(found.session, parsed.message, http);
-    else found.session.asks.settle(parsed.message);
-    http.response.writeHead(202).end();
+    const { session } = found;
+    const isWanted = this.#isWantedElsewhere(session, parsed);
+    if (parsed.kind === 'notification') this.#notify(session, parsed.message, http);
+    else session.asks.settle(parsed.message);
+    if (this.#shared !== undefined && isWanted) {
+      try {
+        if (!(await this.#shared.passOn(session, parsed))) {
+          const message = 'the replica that asked this is gone, and its question with it';
+          return refuse(response, { status: 400, message });
+        }
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        const { message } = this.#core.errorBody(error);
+        return refuse(response, { status: 503, message, headers: { 'retry-after': '1' } });
+      }
+    }
+    response.writeHead(202).end();
+  }
+
+  /** Whether another replica may have to hear of a message. */
+  #isWantedElsewhere(session: Session, parsed: Exclude<ParsedMessage, { kind: 'request' }>): boolean {
+    const { message } = parsed;
+    if (!('method' in message)) return !session.asks.isPending(message.id);
+    const { method, params = {} } = message;
+    if (method === 'notifications/progress') return !session.asks.isPending(params['progressToken']);
+    return method === 'notifications/cancelled' || method === 'notifications/roots/list_changed';
   }
 
   #notify(session: Session, message: RpcNotification, http: HttpContext): void {
@@ -94,9 +143,9 @@ export class LegacyHttp {
   }
 
   /** Opens the stream for what belongs to no request, or goes on with a stream that broke. */
-  listen(http: HttpContext): void {
+  async listen(http: HttpContext): Promise<void> {
     const { request, response } = http;
-    const found = this.#find(http);
+    const found = await this.#find(http);
     if (found === undefined) return;
     if (!accepts(request, 'text/event-stream')) {
       return refuse(response, { status: 406, message: 'expected the header Accept: text/event-stream' });
@@ -104,19 +153,29 @@ export class LegacyHttp {
     const lastEventId = request.headers[headerNames.lastEventId];
     const stop = this.#core.whenExpired(http.principal, () => response.end());
     response.once('close', stop);
-    if (lastEventId === undefined) return found.listen(response);
-    if (found.resume(String(lastEventId), response)) return;
+    if (lastEventId === undefined) return this.#listen(found, response);
+    const at = String(lastEventId);
+    if (found.resume(at, response)) return;
+    if ((await this.#crossings?.resume(found, at, response)) === true || response.destroyed) return;
+    // The replica that had it is gone; what belongs to no request goes on from here.
+    if (this.#crossings !== undefined && HttpSession.isStandalone(at)) return this.#listen(found, response);
     refuse(response, {
       status: 400,
       message: 'the stream that Last-Event-ID names cannot be resumed any more',
     });
   }
 
+  #listen(found: HttpSession, response: ServerResponse): void {
+    found.listen(response);
+    this.#shared?.listening(found.session);
+  }
+
   /** Ends a session at its client's wish. */
-  end(http: HttpContext): void {
-    const found = this.#find(http);
+  async end(http: HttpContext): Promise<void> {
+    const found = await this.#find(http);
     if (found === undefined) return;
-    this.#sessions.end(found);
+    if (this.#shared === undefined) this.#sessions.end(found);
+    else await this.#shared.end(found);
     http.response.writeHead(204).end();
   }
 
@@ -124,7 +183,10 @@ export class LegacyHttp {
    * The session that a request names; its revision is the one that was negotiated, whichever older one a header says.
    * When there is none for this principal, the request is refused.
    */
-  #find({ request, response, principal }: HttpContext, id?: RequestId): HttpSession | undefined {
+  #find(
+    { request, response, principal }: HttpContext,
+    id?: RequestId,
+  ): HttpSession | undefined | Promise<HttpSession | undefined> {
     const about = id === undefined ? {} : { id };
     const version = request.headers[headerNames.protocolVersion];
     if (version !== undefined && !isKnownLegacyRevision(version))
@@ -135,11 +197,22 @@ export class LegacyHttp {
       refuse(response, { status: 400, message, ...about });
       return undefined;
     }
+    const notFound = { status: 404, message: 'session not found; initialize again', ...about };
     const found = this.#sessions.find(sessionId, principal, this.#core.now());
-    if (found === undefined) {
-      refuse(response, { status: 404, message: 'session not found; initialize again', ...about });
+    if (found !== undefined && found.session.endsAtMs > this.#core.wallClock()) {
+      this.#shared?.touch(found);
+      return found;
     }
-    return found;
+    if (found !== undefined) this.#sessions.end(found);
+    const adopting = this.#shared?.adopt(sessionId, principal);
+    if (adopting === undefined) {
+      refuse(response, notFound);
+      return undefined;
+    }
+    return adopting.then((adopted) => {
+      if (adopted === undefined) refuse(response, notFound);
+      return adopted;
+    });
   }
 }
 

@@ -9,14 +9,12 @@ import { contain } from '../../../lib/guarded.ts';
 import { readBody } from './body.ts';
 import type { Core } from '../exchange/core.ts';
 import { acceptsAnswers, claimsModern, isJsonContent } from './http-checks.ts';
-import { LegacyHttp } from './http-sessions.ts';
+import { LegacyHttp, type LegacyHttpParts } from './http-sessions.ts';
 import { ModernHttp } from './http-stateless.ts';
 import { sendJson } from './http-reply.ts';
-import type { LegacyServer } from '../sessions/session-server.ts';
 import type { ModernServer } from '../stateless/stateless-server.ts';
 import { answerPreflight, isPreflight, showToPage } from './pages.ts';
 import { refuse, refuseBody, refuseBusy, refuseMethod } from './refusals.ts';
-import type { Sessions } from './sessions.ts';
 import { WaitingReplies } from './waiting-replies.ts';
 
 /** What is known of an HTTP request when it has been served. */
@@ -35,13 +33,13 @@ export class HttpTransport {
   readonly #modern: ModernHttp;
   readonly #waiting: readonly WaitingReplies[];
 
-  constructor(core: Core, parts: { sessions: Sessions; legacy: LegacyServer; modern: ModernServer }) {
+  constructor(core: Core, parts: LegacyHttpParts & { readonly modern: ModernServer }) {
     this.#core = core;
     const { slowAnswerMs, slowModernAnswerMs } = core.limits;
     const legacyWaiting = new WaitingReplies(slowAnswerMs, core);
     const modernWaiting = new WaitingReplies(slowModernAnswerMs, core);
     this.#waiting = [legacyWaiting, modernWaiting];
-    this.#legacy = new LegacyHttp(core, parts.legacy, parts.sessions, legacyWaiting);
+    this.#legacy = new LegacyHttp(core, parts, legacyWaiting);
     this.#modern = new ModernHttp(core, parts.modern, modernWaiting);
   }
 
@@ -118,8 +116,8 @@ export class HttpTransport {
     served.http = http;
     if (method === 'POST') return await this.#post(http);
     if (request.headers[headerNames.protocolVersion] === modernRevision) return refuseMethod(response);
-    if (method === 'GET') this.#legacy.listen(http);
-    else this.#legacy.end(http);
+    if (method === 'GET') await this.#legacy.listen(http);
+    else await this.#legacy.end(http);
   }
 
   #wishesOf(request: IncomingMessage): Wishes | WishError {
@@ -151,7 +149,7 @@ export class HttpTransport {
       return sendJson(response, 400, errorText(id, this.#core.errorBody(error)));
     }
     if (parsed.kind === 'request') return await this.#request(parsed, http);
-    this.#accept(parsed, http);
+    await this.#accept(parsed, http);
   }
 
   #request(incoming: IncomingRequest, http: HttpContext): Promise<void> | void {
@@ -169,7 +167,7 @@ export class HttpTransport {
   }
 
   /** 2026-07-28 has no message over HTTP that is no request, but a notification does no harm. */
-  #accept(parsed: Exclude<ParsedMessage, { kind: 'request' }>, http: HttpContext): void {
+  #accept(parsed: Exclude<ParsedMessage, { kind: 'request' }>, http: HttpContext): Promise<void> | void {
     const { request, response } = http;
     if (request.headers[headerNames.protocolVersion] !== modernRevision) {
       return this.#legacy.accept(parsed, http);

@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { Writable } from 'node:stream';
 import { byteLengthOf, writePieces, type TextPieces } from '../../../lib/text-pieces.ts';
 import { sseEvent, sseHeaders, sseKeepAlive, ssePrimer } from '../../wire/sse.ts';
 
@@ -9,6 +10,13 @@ export interface Resumption {
   /** Events kept for a client that lost its connection: how many, and how long together. */
   readonly maxKept: number;
   readonly maxKeptBytes: number;
+}
+
+/** What a stream is written into: a response, here or at another replica. */
+export interface StreamTarget extends Writable {
+  readonly headersSent: boolean;
+  writeHead(status: number, headers: OutgoingHttpHeaders): unknown;
+  flushHeaders(): void;
 }
 
 /** After this a client that lost a stream should try again. */
@@ -24,7 +32,7 @@ export class SseStream {
   readonly #maxBufferedBytes: number;
   readonly #kept: { readonly at: number; readonly frame: TextPieces; readonly bytes: number }[] = [];
   #keptBytes = 0;
-  #response: ServerResponse | undefined;
+  #response: StreamTarget | undefined;
   #at = 0;
   #ended = false;
 
@@ -43,7 +51,7 @@ export class SseStream {
   }
 
   /** Begins to stream into a response; what was kept after event `lastAt` goes first. Replaces a former response. */
-  attach(response: ServerResponse, options: { lastAt?: number; prime?: boolean } = {}): void {
+  attach(response: StreamTarget, options: { lastAt?: number; prime?: boolean } = {}): void {
     this.#response?.end();
     this.#response = undefined;
     if (response.destroyed) return;
@@ -89,7 +97,7 @@ export class SseStream {
     this.#response?.end();
   }
 
-  #detach(response: ServerResponse): void {
+  #detach(response: StreamTarget): void {
     if (this.#response === response) this.#response = undefined;
   }
 

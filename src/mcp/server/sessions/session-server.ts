@@ -27,6 +27,7 @@ import { ListPage } from '../exchange/lists.ts';
 import { isLogLevel } from '../../wire/log-levels.ts';
 import type { Reply } from '../exchange/reply.ts';
 import { contain } from '../../../lib/guarded.ts';
+import { StoreError } from '../../../storage/index.ts';
 import { Session } from './session.ts';
 import { traceOf } from '../exchange/trace.ts';
 
@@ -92,7 +93,7 @@ export class LegacyServer {
         return undefined;
       } catch (error) {
         const body = this.#core.errorBody(error);
-        exchange.answer(errorText(id, body), error instanceof DeniedError ? 403 : 200);
+        exchange.answer(errorText(id, body), statusOf(error));
         return body.code;
       } finally {
         session.running.delete(membership);
@@ -102,7 +103,7 @@ export class LegacyServer {
 
   /** Takes a notification of the client. Unknown ones are ignored, as the specification has it. */
   notification(session: Session, message: RpcNotification, arrival: Arrival): void {
-    const { method, params = {} } = message;
+    const { method } = message;
     if (arrival.http !== undefined) arrival.http.taken = true;
     this.#core.occurred({
       kind: 'notification',
@@ -110,6 +111,11 @@ export class LegacyServer {
       caller: callerOf(session, arrival),
       sender: arrival,
     });
+    this.heard(session, message);
+  }
+
+  /** Acts on a notification, here or at the replica that it is for. */
+  heard(session: Session, { method, params = {} }: RpcNotification): void {
     const { requestId, reason } = params;
     if (method === 'notifications/cancelled' && isRequestId(requestId)) {
       session.cancel(requestId, typeof reason === 'string' ? reason : undefined);
@@ -190,6 +196,7 @@ export class LegacyServer {
     } catch (error) {
       if (!(error instanceof ProtocolError) || error.code !== errorCodes.methodNotFound) throw error;
     }
+    await session.shared?.levelSet();
     return {};
   }
 
@@ -210,6 +217,7 @@ export class LegacyServer {
     const result = await this.#core.gateway.ask({ ...context, method, params });
     if (method === 'resources/subscribe') session.subscribedUris.add(uri);
     else session.subscribedUris.delete(uri);
+    await session.shared?.uriChanged(uri);
     return result;
   }
 
@@ -245,4 +253,10 @@ function contextOf(
   const { signal } = client;
   const context = { origin: 'client', caller, client, signal, sender } as const;
   return trace === undefined ? context : { ...context, trace };
+}
+
+/** The HTTP status of an answer that is an error. */
+function statusOf(error: unknown): number {
+  if (error instanceof DeniedError) return 403;
+  return error instanceof StoreError ? 503 : 200;
 }

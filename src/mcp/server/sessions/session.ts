@@ -15,6 +15,12 @@ export interface Outlet {
   close(): void;
 }
 
+/** How other replicas hear what a session's client asked for. Rejects with a `StoreError`. */
+export interface SessionSharing {
+  levelSet(): Promise<void>;
+  uriChanged(uri: string): Promise<void>;
+}
+
 /** One client's legacy session: between `initialize` and its end. Owned by whoever made it, who calls `end` once. */
 export class Session {
   readonly caller: Caller;
@@ -29,6 +35,14 @@ export class Session {
   logLevel: LogLevel | undefined;
   /** Undefined while the client listens to nothing. */
   outlet: Outlet | undefined;
+  /** The outlet at another replica, for what only this one hears. */
+  remoteOutlet: Outlet | undefined;
+  /** When it ends, however much it is used, in milliseconds since 1970. */
+  endsAtMs = Infinity;
+  /** When other replicas were last told that it is used, by the endpoint's clock. */
+  toldUsedMs = -Infinity;
+  /** Tells other replicas what the client asked for; absent where there are none. */
+  shared: SessionSharing | undefined;
 
   constructor(caller: Caller, openedMs: number, onDefect?: OnDefect) {
     this.caller = caller;

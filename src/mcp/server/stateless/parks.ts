@@ -10,6 +10,9 @@ import type { Principal } from '../../../gateway/index.ts';
 import { isObject } from '../../wire/jsonrpc.ts';
 import type { ModernExchange } from './stateless-exchange.ts';
 
+/** Who somebody is. */
+export type PrincipalName = Pick<Principal, 'issuer' | 'subject'>;
+
 interface Parked {
   readonly exchange: ModernExchange;
   readonly digest: string;
@@ -32,6 +35,8 @@ export class Parks {
   readonly #parked = new Map<string, Parked>();
   readonly #max: number;
   readonly #ttlMs: number;
+  /** Ends each token, where other replicas must be able to tell whose it is. */
+  tag: string | undefined;
 
   constructor(max: number, ttlMs: number) {
     this.#max = max;
@@ -50,7 +55,8 @@ export class Parks {
         `the client cannot be asked: ${this.#max} calls wait for input already`,
       );
     }
-    const token = ownPrefix + randomBytes(24).toString('base64url');
+    const name = ownPrefix + randomBytes(24).toString('base64url');
+    const token = this.tag === undefined ? name : `${name}.${this.tag}`;
     const digest = digestOf(exchange.caller.principal, exchange.method, exchange.params);
     this.#parked.set(token, { exchange, digest, expiresMs: nowMs + this.#ttlMs });
     return token;
@@ -59,7 +65,7 @@ export class Parks {
   /** The call that a retry resumes; undefined when the token is unknown, used, expired, or another request's. */
   take(
     token: string,
-    principal: Principal,
+    principal: PrincipalName,
     method: string,
     params: JsonObject,
     nowMs: number,
@@ -86,7 +92,7 @@ export class Parks {
 }
 
 /** Tells one request of one principal from another: everything but what a retry changes. */
-function digestOf(principal: Principal, method: string, params: JsonObject): string {
+function digestOf(principal: PrincipalName, method: string, params: JsonObject): string {
   const salient = { ...params };
   for (const changing of ['_meta', 'inputResponses', 'requestState']) delete salient[changing];
   return createHash('sha256')

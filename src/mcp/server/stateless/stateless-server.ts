@@ -20,9 +20,16 @@ import { ListPage } from '../exchange/lists.ts';
 import { ModernExchange } from './stateless-exchange.ts';
 import type { ModernExchangeOwner } from './stateless-exchange.ts';
 import { dressError, dressResult, noCaching, statusOf } from './stateless-results.ts';
-import { Parks, isOwnRequestState } from './parks.ts';
+import { Parks, isOwnRequestState, type PrincipalName } from './parks.ts';
 import type { Reply } from '../exchange/reply.ts';
 import { traceOf } from '../exchange/trace.ts';
+
+/** A request that goes on with a parked call. */
+export interface Retry {
+  readonly id: RequestId;
+  readonly method: string;
+  readonly params: JsonObject;
+}
 
 /** A request under way, as far as its client can end it. */
 export interface Running {
@@ -34,6 +41,9 @@ export interface Running {
 export class ModernServer implements ModernExchangeOwner {
   readonly parks: Parks;
   readonly listens: Listens;
+  /** Has another replica go on with its parked call; undefined when none of them parked it. */
+  elsewhere:
+    ((token: string, principal: Principal, asked: Retry, reply: Reply) => Running | undefined) | undefined;
   readonly #core: Core;
   readonly #aloneIn: string = randomUUID();
   #lastAlone = 0;
@@ -98,12 +108,27 @@ export class ModernServer implements ModernExchangeOwner {
     }
     const state = params['requestState'];
     if (!isOwnRequestState(state)) return this.#begin(caller, request, reply, arrival);
+    const asked = { id, method, params };
     const parked = this.parks.take(state, caller.principal, method, params, this.#core.now());
     if (parked === undefined) {
-      return this.#begin(caller, { ...request, fault: staleState }, reply, arrival);
+      const elsewhere = this.elsewhere?.(state, caller.principal, asked, reply);
+      return elsewhere ?? this.#begin(caller, { ...request, fault: staleState }, reply, arrival);
     }
     if (arrival.http !== undefined) arrival.http.taken = true;
     parked.resume(id, params, reply);
+    return parked;
+  }
+
+  /** Goes on with a parked call whose retry reached another replica. Undefined, and answered, when it cannot be. */
+  resumeParked(
+    token: string,
+    principal: PrincipalName,
+    { id, method, params }: Retry,
+    reply: Reply,
+  ): Running | undefined {
+    const parked = this.parks.take(token, principal, method, params, this.#core.now());
+    if (parked !== undefined) parked.resume(id, params, reply);
+    else reply.answer(errorText(id, { code: errorCodes.invalidParams, message: staleState }), 200);
     return parked;
   }
 

@@ -1,0 +1,129 @@
+/** What this process shares with other replicas of the same virtual server, as the configuration and the environment have it. */
+import { readFileSync } from 'node:fs';
+import type { Environment } from '../config/index.ts';
+import { holdsCertificate } from '../lib/certificates.ts';
+import { messageOf } from '../lib/thrown.ts';
+import { loadRedisStore, Replicas, Sealer, type Store } from '../storage/index.ts';
+import { AppError } from './app-error.ts';
+import type { Config } from './config.ts';
+import type { Log } from './log.ts';
+
+/** An operation of the store that takes longer has failed. */
+const commandTimeoutMs = 1_000;
+const minSecretBytes = 16;
+
+export interface SharedState {
+  readonly store: Store;
+  readonly sealer: Sealer;
+  readonly replicas: Replicas;
+  /** Namespace and name of the virtual server. */
+  readonly fleet: readonly string[];
+  close(): Promise<void>;
+}
+
+/**
+ * Undefined where the configuration shares nothing. A store that cannot be reached is no error: it is used from when it can.
+ * @throws AppError when the secret is missing or unfit, or a file cannot be read
+ */
+export async function openSharedState(
+  config: Config,
+  environment: Environment,
+  log: Log,
+): Promise<SharedState | undefined> {
+  const { sessionStorage, name } = config;
+  if (sessionStorage.provider === 'memory') {
+    warnOfReplicas(environment, log);
+    return undefined;
+  }
+  const sealer = new Sealer(secretsOf(environment));
+  const { host, port, db, username, tls, keyPrefix } = sessionStorage;
+  const fleet = [environment['VMCP_NAMESPACE'] ?? '', environment['VMCP_NAME'] || name];
+  const password = environment['THV_SESSION_REDIS_PASSWORD'];
+  const { caCertPath } = tls ?? {};
+  const store = await loadRedisStore(
+    {
+      host,
+      port,
+      db,
+      ...(username !== undefined && { username }),
+      ...(password && { password }),
+      ...(tls && { tls: caCertPath === undefined ? {} : { ca: readCertificate(caCertPath) } }),
+    },
+    {
+      // Servers that share a Redis are to have keys of their own.
+      keyPrefix: `${keyPrefix}${fleet.map(encodeURIComponent).join('/')}:`,
+      commandTimeoutMs,
+      onConnection: (state, reason) =>
+        state === 'connected'
+          ? log.write('info', `shared sessions: connected to Redis at ${host}:${port}`)
+          : log.write('warn', `shared sessions: Redis at ${host}:${port} cannot be reached: ${reason}`),
+      onDefect: log.defect,
+    },
+  );
+  const replicas = new Replicas({ store, sealer, fleet, onDefect: log.defect });
+  await replicas.open();
+  return {
+    store,
+    sealer,
+    replicas,
+    fleet,
+    close: async () => {
+      await replicas.close();
+      await store.close();
+    },
+  };
+}
+
+/** `VMCP_SECRET_KEY`, or what ToolHive's operator gives its own server. */
+function secretsOf(environment: Environment): Uint8Array[] {
+  const own = environment['VMCP_SECRET_KEY'];
+  if (own) return own.split(',').map((text) => decodeKey(text.trim()));
+  const given = environment['VMCP_SESSION_HMAC_SECRET'];
+  if (!given)
+    throw new AppError(
+      'cannot_prepare',
+      'sessionStorage.provider "redis" needs VMCP_SECRET_KEY, the same for all replicas: base64 of 32 random bytes (`openssl rand -base64 32`)',
+    );
+  const secret = Buffer.from(given);
+  if (secret.length >= minSecretBytes) return [secret];
+  throw new AppError(
+    'cannot_prepare',
+    `VMCP_SESSION_HMAC_SECRET: expected at least ${minSecretBytes} bytes, found ${secret.length}`,
+  );
+}
+
+function decodeKey(text: string): Uint8Array {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length === 32) return bytes;
+  throw new AppError(
+    'cannot_prepare',
+    `VMCP_SECRET_KEY: expected base64 of 32 bytes, or two of them with a comma between, found ${bytes.length} bytes`,
+  );
+}
+
+function readCertificate(path: string): string {
+  let pem: string;
+  try {
+    pem = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new AppError('cannot_read_file', `sessionStorage.caCertPath: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  if (holdsCertificate(pem)) return pem;
+  throw new AppError(
+    'cannot_read_file',
+    `sessionStorage.caCertPath: expected certificates as PEM in ${path}, found none`,
+  );
+}
+
+function warnOfReplicas(environment: Environment, log: Log): void {
+  const replicas = Number(environment['VMCP_REPLICAS'] ?? '');
+  if (!(replicas > 1)) return;
+  log.write(
+    'warn',
+    `VMCP_REPLICAS is ${replicas} and sessionStorage.provider is "memory": send each client to one replica (session affinity). ` +
+      'Sessions of revisions before 2026-07-28 with their streams, answers to questions, retries of input-required calls ' +
+      'and tasks are known to the replica that began them alone',
+  );
+}
