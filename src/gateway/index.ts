@@ -71,3 +71,4 @@ export type { CredentialContext, CredentialHeaders, OutgoingCredential } from '.
 export { hideSecrets } from './backend/hide-secrets.ts';
 export { leaveUnread, takeUnreadText } from './unread-text.ts';
 export { writtenResult, writtenText } from './written-result.ts';
+export { OwnTaskOwners, type TaskOwner, type TaskOwners } from './routing/task-owners.ts';

@@ -27,6 +27,7 @@ import {
   type BackendTuning,
   type Gateway,
   type Stage,
+  type TaskOwners,
   type NameStrategy,
   type OnOccurrence,
   type CredentialContext,
@@ -72,6 +73,8 @@ export interface Shared {
   readonly ownParts: readonly FeatureParts[];
   /** Absent where this process shares nothing with others. */
   readonly state?: SharedState;
+  /** Whose tasks are whose, over reloads. */
+  readonly taskOwners: TaskOwners;
 }
 
 export interface Generation {
@@ -109,7 +112,11 @@ export async function prepareGeneration(config: Config, shared: Shared): Promise
   const ownTools = providers.flatMap(({ names }) => names);
   const leases = config.backends.map((backend) => leaseBackend(backend, config, shared));
   const backends = leases.map(({ lease }) => lease.backend);
-  const catalogue = aggregate(backends, { ...aggregateOptions(config, shared.log), reservedNames: ownTools });
+  const catalogue = aggregate(backends, {
+    ...aggregateOptions(config, shared.log),
+    reservedNames: ownTools,
+    taskOwners: shared.taskOwners,
+  });
   const watchers = parts.flatMap(({ onOccurrence }) => onOccurrence ?? []);
   const flights = new Flights();
   const { telemetry, log, logCalls } = shared;

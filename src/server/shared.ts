@@ -5,14 +5,15 @@ import type { Config, LoadedConfig } from './config.ts';
 import { features as builtIn, type AnyFeature } from './features.ts';
 import type { StandardStreams } from '../features/feature.ts';
 import { KeptFeatures } from './kept.ts';
-import { BackendPool } from '../gateway/index.ts';
 import type { FeatureParts } from '../features/feature.ts';
+import { BackendPool, OwnTaskOwners } from '../gateway/index.ts';
 import type { Shared } from './generation.ts';
 import { isLoopback } from '../http/index.ts';
 import { holdsCertificate } from '../lib/certificates.ts';
 import { whyUnreachable } from '../lib/connection-fault.ts';
 import { KnownSecrets } from '../lib/known-secrets.ts';
 import { messageOf } from '../lib/thrown.ts';
+import { SharedTaskOwners } from './shared-tasks.ts';
 import { openSharedState } from './shared-state.ts';
 import { createLog, type Log, type LogEntry, type LogLevel } from './log.ts';
 import { RunningChildren } from '../mcp/client/index.ts';
@@ -74,6 +75,7 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
     features,
     kept,
     ...(sharedState && { state: sharedState }),
+    taskOwners: sharedState === undefined ? new OwnTaskOwners() : new SharedTaskOwners(sharedState.store),
     close: async () => {
       await kept.close();
       await pool.close();

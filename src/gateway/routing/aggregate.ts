@@ -12,6 +12,7 @@ import type { NameStrategy } from '../catalogue/names.ts';
 import { defaultPrefixFormat } from '../catalogue/names.ts';
 import { defectIn, type OnDefect, tellEach } from '../../lib/guarded.ts';
 import { stackOf } from '../../lib/thrown.ts';
+import { OwnTaskOwners, type TaskOwners } from './task-owners.ts';
 import { PassedRequests } from './passed-requests.ts';
 import { SessionViews } from '../catalogue/session-views.ts';
 import type { WorkloadTools } from '../catalogue/tool-view.ts';
@@ -29,6 +30,8 @@ export interface AggregateOptions {
    * connecting. 5 s when not given.
    */
   readonly startupWaitMs?: number;
+  /** Whose tasks are whose; of this aggregate alone when not given. */
+  readonly taskOwners?: TaskOwners;
   readonly onLog: (entry: { readonly level: 'warn' | 'error'; readonly message: string }) => void;
   readonly now?: () => number;
 }
@@ -77,7 +80,11 @@ class AggregateGateway implements Aggregate {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
     this.#startedAt = this.#now();
-    this.#passed = new PassedRequests(this.#backends, (caller) => this.#viewOf(caller));
+    this.#passed = new PassedRequests(
+      this.#backends,
+      (caller) => this.#viewOf(caller),
+      options.taskOwners ?? new OwnTaskOwners(),
+    );
     this.#perCaller = this.#backends.filter(({ callerLists }) => callerLists !== undefined);
     this.#sessions = new SessionViews(this.#perCaller, (catalogueOf) => this.#merge(catalogueOf));
     this.#unsubscribe = this.#backends.map((backend) => backend.subscribe((event) => this.#onEvent(event)));
@@ -147,7 +154,8 @@ class AggregateGateway implements Aggregate {
         unreadTexts,
       };
       const result = await backend.request(trace === undefined ? request : { ...request, trace });
-      this.#passed.remember(result, backend, caller);
+      const noted = this.#passed.remember(result, backend, caller);
+      if (noted !== undefined) await noted;
       return result;
     } catch (error) {
       if (error instanceof BackendError) return toErrorResult(error);

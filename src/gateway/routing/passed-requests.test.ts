@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { fakeCaller, fakeClient } from '../../../test/fixtures/calling.ts';
 import { FakeBackend, tool } from '../../../test/fixtures/fake-backend.ts';
 import { withAsking, type Asking } from '../../../test/support/asking.ts';
-import { anonymous, type Aggregate } from '../index.ts';
+import { anonymous, OwnTaskOwners, type Aggregate, type Caller } from '../index.ts';
 import { type JsonObject, ProtocolError } from '../../protocol/index.ts';
 import { aggregate } from '../index.ts';
 
@@ -105,7 +105,7 @@ describe('the rest', () => {
     assert.equal((await gateway.request(pass('tasks/get', { taskId: 't1' })))['answeredBy'], 'b');
   });
 
-  test('of a task that was made before a reload is asked for around, and then remembered', async () => {
+  test('of a task from before a restart is asked for around where callers are not told apart, and then remembered', async () => {
     const [a, b] = [new FakeBackend('a'), new FakeBackend('b')];
     const gateway = make(a, b);
     a.answer = () => Promise.reject(new ProtocolError(-32602, 'no such task'));
@@ -117,6 +117,43 @@ describe('the rest', () => {
       code: -32602,
       message: 'Unknown task: t2',
     });
+  });
+
+  test('of a task from before a restart are refused where callers are told apart, and no backend is asked', async () => {
+    const backend = new FakeBackend('a');
+    const gateway = make(backend);
+    backend.answer = () => ({ taskId: 't', status: 'working', tasks: [{ taskId: 't' }] });
+    const caller = fakeCaller({ principal: { ...anonymous, issuer: 'https://issuer', subject: 'mallory' } });
+    const ask = (method: string): Promise<JsonObject> =>
+      gateway.request({ ...common, caller, method, params: { taskId: 't' } });
+    for (const method of ['tasks/get', 'tasks/result', 'tasks/cancel', 'tasks/update'])
+      await assert.rejects(ask(method), { code: -32602, message: 'Unknown task: t' });
+    assert.equal(backend.requests.length, 0);
+    assert.deepEqual((await ask('tasks/list'))['tasks'], []);
+    await assert.rejects(ask('tasks/get'), { code: -32602 });
+  });
+
+  test('of a task is remembered over a reload, and by whom it was made', async () => {
+    const taskOwners = new OwnTaskOwners();
+    const backend = new FakeBackend('a', ['x']);
+    backend.answer = ({ method }) =>
+      method === 'tools/call' ? { task: { taskId: 't1' } } : { status: 'working' };
+    const alice = fakeCaller({ principal: { ...anonymous, issuer: 'https://issuer', subject: 'alice' } });
+    const options = { onLog: () => undefined, taskOwners };
+    await withAsking(aggregate([backend], options)).callTool({
+      ...common,
+      caller: alice,
+      name: 'a_x',
+      params: { name: 'a_x' },
+    });
+    const after = withAsking(aggregate([backend], options));
+    const ask = (caller: Caller): Promise<JsonObject> =>
+      after.request({ ...common, caller, method: 'tasks/get', params: { taskId: 't1' } });
+    assert.deepEqual(await ask(alice), { status: 'working' });
+    await assert.rejects(ask(fakeCaller({ principal: { ...alice.principal, subject: 'mallory' } })), {
+      code: -32602,
+    });
+    await assert.rejects(ask(fakeCaller()), { code: -32602 });
   });
 
   test('of tasks names and tells to each session its own, though the backend takes all for one client', async () => {

@@ -2,7 +2,8 @@ import type { Backend } from '../backend/backend.ts';
 import { BackendError, toUnavailable } from '../backend/backend.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Caller } from '../caller.ts';
-import { isSamePrincipal, type Principal } from '../principal.ts';
+import { anonymous, isSamePrincipal, principalKey } from '../principal.ts';
+import type { TaskOwner, TaskOwners } from './task-owners.ts';
 import { didYouMean } from '../../lib/near-miss.ts';
 import {
   errorCodes,
@@ -15,26 +16,18 @@ import type { PassedRequest, RequestOf } from '../request.ts';
 import type { Merged } from '../catalogue/merge.ts';
 import { couldExpandTo } from '../catalogue/uri-template.ts';
 
-/** Of links and tasks that results have named, so that what a client asks about them finds its backend. */
+/** Of links that results have named, so that what a client asks about them finds its backend. */
 const maxRemembered = 10_000;
-
-/** Where a task runs, and for whom it was made; undefined when that was before this gateway was made. */
-interface TaskOwner {
-  readonly backend: Backend;
-  /** That is listed the task and told how it fares. */
-  readonly sessionId: string | undefined;
-  /** The principal, who may ask about it in any session: a client that comes back has another one. */
-  readonly principal: Principal | undefined;
-}
 
 /** Requests other than tool calls and lists: finds whose each is, and puts the backend's own names into it. */
 export class PassedRequests {
   readonly #backends: readonly Backend[];
   readonly #viewOf: (caller: Caller) => Merged;
   readonly #linkOwners = new BoundedMap<string, Backend>(maxRemembered);
-  readonly #taskOwners = new BoundedMap<string, TaskOwner>(maxRemembered);
+  readonly #taskOwners: TaskOwners;
 
-  constructor(backends: readonly Backend[], viewOf: (caller: Caller) => Merged) {
+  constructor(backends: readonly Backend[], viewOf: (caller: Caller) => Merged, taskOwners: TaskOwners) {
+    this.#taskOwners = taskOwners;
     this.#backends = backends;
     this.#viewOf = viewOf;
   }
@@ -48,18 +41,22 @@ export class PassedRequests {
   }
 
   /** Notes the links and tasks in a result, for what the client may ask about them next. */
-  remember(result: JsonObject, backend: Backend, { sessionId, principal }: Caller): void {
+  remember(result: JsonObject, backend: Backend, { sessionId, principal }: Caller): Promise<void> | void {
     const { content, task, taskId } = result;
     if (Array.isArray(content)) for (const block of content) this.#rememberLink(block, backend);
     const id = isObject(task) ? task['taskId'] : taskId;
     // Who made a task stays its owner, whoever asks about it.
-    if (typeof id === 'string' && this.#taskOwners.get(id) === undefined)
-      this.#taskOwners.set(id, { backend, sessionId, principal });
+    if (typeof id !== 'string' || this.#taskOwners.known(id) !== undefined) return undefined;
+    return this.#taskOwners.remember(id, {
+      backend: backend.name,
+      sessionId,
+      principal: principalKey(principal),
+    });
   }
 
   /** The session that a task was made for, where that is known. */
   sessionOfTask(taskId: JsonValue | undefined): string | undefined {
-    return typeof taskId === 'string' ? this.#taskOwners.get(taskId)?.sessionId : undefined;
+    return typeof taskId === 'string' ? this.#taskOwners.known(taskId)?.sessionId : undefined;
   }
 
   /** Names of the backends that a request about this URI may reach: its owner, or each that is asked around. */
@@ -188,11 +185,8 @@ export class PassedRequests {
       const page = await this.#send(backend, request, cursor === undefined ? {} : { cursor });
       for (const task of Array.isArray(page['tasks']) ? page['tasks'] : []) {
         const id = isObject(task) ? task['taskId'] : undefined;
-        const known = typeof id === 'string' ? this.#taskOwners.get(id) : undefined;
-        if (known?.sessionId !== undefined && known.sessionId !== request.caller.sessionId) continue;
-        tasks.push(task);
-        if (typeof id === 'string')
-          this.#taskOwners.set(id, known ?? { backend, sessionId: undefined, principal: undefined });
+        const owner = typeof id === 'string' ? await this.#taskOwners.find(id) : undefined;
+        if (isListed(owner, request.caller)) tasks.push(task);
       }
       cursor = page['nextCursor'];
     } while (typeof cursor === 'string' && tasks.length < maxRemembered);
@@ -202,21 +196,30 @@ export class PassedRequests {
   async #ofTask(request: PassedRequest): Promise<JsonObject> {
     const { taskId } = request.params;
     if (typeof taskId !== 'string') throw invalid(`${request.method} needs a "taskId", a string`);
-    const owner = this.#taskOwners.get(taskId);
+    const owner = this.#taskOwners.known(taskId) ?? (await this.#taskOwners.find(taskId));
     if (owner === undefined) return this.#findTask(request, taskId);
+    const backend = this.#backends.find(({ name }) => name === owner.backend);
     // In the words for a task that is not there, so that an id cannot be tried out.
-    if (owner.principal !== undefined && !isSamePrincipal(owner.principal, request.caller.principal))
+    if (backend === undefined || owner.principal !== principalKey(request.caller.principal))
       throw unknownTask(taskId);
-    return this.#send(owner.backend, request, request.params);
+    return this.#send(backend, request, request.params);
   }
 
-  /** A task from before a reload: each backend with tasks is asked, in name order, and the one that has it remembered. */
+  /**
+   * A task from before a restart. Where callers are not told apart, each backend with tasks is asked, in name order, and
+   * the one that has it remembered; where they are, it may be another one's.
+   */
   async #findTask(request: PassedRequest, taskId: string): Promise<JsonObject> {
+    const { principal } = request.caller;
+    if (!isSamePrincipal(principal, anonymous)) throw unknownTask(taskId);
     for (const backend of this.#backends) {
       if (!backend.available || backend.info?.capabilities['tasks'] === undefined) continue;
       try {
         const result = await this.#send(backend, request, request.params);
-        this.#taskOwners.set(taskId, { backend, sessionId: undefined, principal: undefined });
+        await this.#taskOwners.remember(taskId, {
+          backend: backend.name,
+          principal: principalKey(principal),
+        });
         return result;
       } catch (error) {
         if (!isOwnFailure(error) || request.signal.aborted) throw error;
@@ -244,7 +247,8 @@ export class PassedRequests {
       signal,
       ...(trace === undefined ? {} : { trace }),
     });
-    this.remember(result, backend, caller);
+    // The answer about an unknown task makes no owner of who asked.
+    if (!request.method.startsWith('tasks/')) await this.remember(result, backend, caller);
     return result;
   }
 
@@ -255,6 +259,13 @@ export class PassedRequests {
       block['type'] === 'resource_link' ? block['uri'] : isObject(resource) ? resource['uri'] : undefined;
     if (typeof uri === 'string') this.#linkOwners.set(uri, backend);
   }
+}
+
+/** Tasks whose owner is not known are shown where callers are not told apart. */
+function isListed(owner: TaskOwner | undefined, { principal, sessionId }: Caller): boolean {
+  if (owner === undefined) return isSamePrincipal(principal, anonymous);
+  if (owner.principal !== principalKey(principal)) return false;
+  return owner.sessionId === undefined || owner.sessionId === sessionId;
 }
 
 /** A backend's error or silence, after which another one may be asked. */

@@ -15,6 +15,7 @@ import type { Core } from '../exchange/core.ts';
 import { dispatch, toDescribe, unknownMethod } from '../exchange/dispatch.ts';
 import type { Arrival, IncomingRequest } from '../exchange/arrival.ts';
 import { contain, type OnDefect } from '../../../lib/guarded.ts';
+import { StoreError } from '../../../storage/index.ts';
 import { Listens } from './listens.ts';
 import { ListPage } from '../exchange/lists.ts';
 import { ModernExchange } from './stateless-exchange.ts';
@@ -162,7 +163,7 @@ export class ModernServer implements ModernExchangeOwner {
         return undefined;
       } catch (error) {
         const body = dressError(this.#core.errorBody(error));
-        const status = error instanceof DeniedError ? 403 : statusOf(method, body.code);
+        const status = statusOfError(error) ?? statusOf(method, body.code);
         exchange.finish((id) => errorText(id, body), status);
         return body.code;
       }
@@ -212,6 +213,12 @@ export class ModernServer implements ModernExchangeOwner {
     const more = { resultType: 'complete', ...noCaching, _meta: { [metaKeys.serverInfo]: serverInfo } };
     return answerText(id, this.#core.lists.write(result, more));
   }
+}
+
+/** The HTTP status of errors that have one of their own. */
+function statusOfError(error: unknown): number | undefined {
+  if (error instanceof DeniedError) return 403;
+  return error instanceof StoreError ? 503 : undefined;
 }
 
 const staleState =
