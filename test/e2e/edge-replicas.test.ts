@@ -269,6 +269,25 @@ describe('what belongs to a call that another replica holds', () => {
   });
 });
 
+test('a call in a session that its replica holds asks nothing of the store, however slow that is', async () => {
+  const session = await openSession(one!.url);
+  const { store } = shared.parts[0]!;
+  const asked: string[] = [];
+  const never = new Promise<never>(() => {});
+  const names = ['get', 'set', 'take', 'delete', 'fields', 'change', 'extend', 'publish'] as const;
+  for (const name of names)
+    Object.assign(store, { [name]: (key: string) => (asked.push(`${name} ${key}`), never) });
+  const statuses: number[] = [];
+  for (let n = 0; n < 5; n++) statuses.push((await post(one!.url, call('echo'), session)).status);
+  statuses.push((await modern(one!.url, 'tools/call', { name: 'echo' })).status);
+  for (const name of names) Reflect.deleteProperty(store, name);
+  assert.deepEqual(new Set(statuses), new Set([200]));
+  assert.deepEqual(
+    asked.filter((each) => !each.includes('alive:')),
+    [],
+  );
+});
+
 describe('while the store is down', () => {
   test('sessions open and go on at every replica, and what must be shared is refused with 503', async () => {
     const before = await openSession(one!.url);
