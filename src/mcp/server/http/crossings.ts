@@ -179,15 +179,15 @@ export class Crossings {
       () => this.#departing.delete(name),
     );
     const principal = { issuer: String(issuer), subject: String(subject) };
-    let running: Running | undefined;
+    const call: { running?: Running | undefined } = {};
     const gone = (): void => {
       this.#departing.delete(name);
-      running?.cancel(new CancelledError());
+      call.running?.cancel(new CancelledError());
     };
     // Before the call goes on: it may be answered at once.
     this.#departing.set(name, { to: from, gone });
     const asked = { id, method: String(method), params };
-    running = this.#modern.resumeParked(String(token), principal, asked, reply);
+    call.running = this.#modern.resumeParked(String(token), principal, asked, reply);
   }
 
   /** A stream that a client resumes at another replica. */
