@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 import type { Environment } from '../config/index.ts';
 import { holdsCertificate } from '../lib/certificates.ts';
 import { messageOf } from '../lib/thrown.ts';
-import { loadRedisStore, Replicas, Sealer, type Store } from '../storage/index.ts';
+import {
+  loadRedisStore,
+  readSecretKeys,
+  Replicas,
+  Sealer,
+  secretKeyVariable,
+  SecretKeyError,
+  type Store,
+} from '../storage/index.ts';
 import { AppError } from './app-error.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
@@ -75,14 +83,14 @@ export async function openSharedState(
 }
 
 /** `VMCP_SECRET_KEY`, or what ToolHive's operator gives its own server. */
-function secretsOf(environment: Environment): Uint8Array[] {
-  const own = environment['VMCP_SECRET_KEY'];
-  if (own) return own.split(',').map((text) => decodeKey(text.trim()));
+function secretsOf(environment: Environment): readonly Uint8Array[] {
+  const own = ownSecretsOf(environment);
+  if (own !== undefined) return own;
   const given = environment['VMCP_SESSION_HMAC_SECRET'];
   if (!given)
     throw new AppError(
       'cannot_prepare',
-      'sessionStorage.provider "redis" needs VMCP_SECRET_KEY, the same for all replicas: base64 of 32 random bytes (`openssl rand -base64 32`)',
+      `sessionStorage.provider "redis" needs ${secretKeyVariable}, the same for all replicas: base64 of 32 random bytes (\`openssl rand -base64 32\`)`,
     );
   const secret = Buffer.from(given);
   if (secret.length >= minSecretBytes) return [secret];
@@ -92,13 +100,13 @@ function secretsOf(environment: Environment): Uint8Array[] {
   );
 }
 
-function decodeKey(text: string): Uint8Array {
-  const bytes = Buffer.from(text, 'base64');
-  if (bytes.length === 32) return bytes;
-  throw new AppError(
-    'cannot_prepare',
-    `VMCP_SECRET_KEY: expected base64 of 32 bytes, or two of them with a comma between, found ${bytes.length} bytes`,
-  );
+function ownSecretsOf(environment: Environment): readonly Uint8Array[] | undefined {
+  try {
+    return readSecretKeys(environment[secretKeyVariable]);
+  } catch (error) {
+    if (!(error instanceof SecretKeyError)) throw error;
+    throw new AppError('cannot_prepare', error.message, { cause: error });
+  }
 }
 
 function readCertificate(path: string): string {
