@@ -22,6 +22,7 @@ import type {
 import type { OnDefect } from '../lib/guarded.ts';
 import type { Redact } from '../lib/redact.ts';
 import type { JsonObject } from '../protocol/index.ts';
+import type { BucketStore } from '../storage/index.ts';
 import type { InstrumentsOf, Metrics, SpanMaker } from '../telemetry/kit/index.ts';
 
 /** A feature's declaration. It imports nothing but the kits: the code behind it loads when the feature is on. */
@@ -136,6 +137,14 @@ export interface StandardStreams {
   readonly stderr: Writable;
 }
 
+/** Token buckets that replicas share. */
+export interface SharedBuckets {
+  /** Closed by the server. */
+  readonly store: BucketStore;
+  /** What is to become of a call while they cannot be asked: `open` lets it pass. */
+  readonly onFailure: 'open' | 'closed';
+}
+
 /** What the server gives to a feature. */
 export interface FeatureHost<Declared extends Metrics> {
   readonly instruments: InstrumentsOf<Declared>;
@@ -143,6 +152,8 @@ export interface FeatureHost<Declared extends Metrics> {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Absent where no spans are received. */
   readonly spans?: SpanMaker;
+  /** Absent where replicas share nothing. */
+  readonly sharedBuckets?: SharedBuckets;
   /** Takes what is known to be secret out of a text. */
   readonly redact: Redact;
   /** The process's streams. Without `stdout` where that speaks MCP to a client. */

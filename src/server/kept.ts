@@ -5,6 +5,7 @@ import type {
   FeatureParts,
   KeptState,
   ServerView,
+  SharedBuckets,
   StandardStreams,
 } from '../features/feature.ts';
 import type { Tool } from '../gateway/index.ts';
@@ -37,6 +38,7 @@ export interface KeptOptions {
   readonly environment: Environment;
   readonly redact: Redact;
   readonly streams: StandardStreams;
+  readonly sharedBuckets?: SharedBuckets | undefined;
 }
 
 /** What features keep over reloads: code that was loaded, instruments, state. Made when first needed. */
@@ -130,12 +132,14 @@ export class KeptFeatures {
 
   #host(metrics: AnyFeature['metrics']): LoadedFeature['host'] {
     const spans = this.#telemetry.tracing?.spans;
+    const { redact, streams, sharedBuckets } = this.#options;
     return {
       instruments: this.#telemetry.instrumentsOf(metrics),
       environment: this.#environment,
-      redact: this.#options.redact,
-      streams: this.#options.streams,
+      redact,
+      streams,
       ...(spans && { spans }),
+      ...(sharedBuckets && { sharedBuckets }),
       onDefect: this.#log.defect,
       reload: () => this.#onReload(),
       log: (level, message, fields = {}) => this.#log.write(level, message, { ...fields }),

@@ -1,6 +1,7 @@
 /** What this process shares with other replicas of the same virtual server, as the configuration and the environment have it. */
 import { readFileSync } from 'node:fs';
 import type { Environment } from '../config/index.ts';
+import type { SharedBuckets } from '../features/feature.ts';
 import { holdsCertificate } from '../lib/certificates.ts';
 import { messageOf } from '../lib/thrown.ts';
 import {
@@ -24,6 +25,7 @@ export interface SharedState {
   readonly store: Store;
   readonly sealer: Sealer;
   readonly replicas: Replicas;
+  readonly buckets: SharedBuckets;
   /** Namespace and name of the virtual server. */
   readonly fleet: readonly string[];
   close(): Promise<void>;
@@ -44,7 +46,7 @@ export async function openSharedState(
     return undefined;
   }
   const sealer = new Sealer(secretsOf(environment));
-  const { host, port, db, username, tls, keyPrefix } = sessionStorage;
+  const { host, port, db, username, tls, keyPrefix, onStoreFailure } = sessionStorage;
   const fleet = [environment['VMCP_NAMESPACE'] ?? '', environment['VMCP_NAME'] || name];
   const password = environment['THV_SESSION_REDIS_PASSWORD'];
   const { caCertPath } = tls ?? {};
@@ -74,6 +76,7 @@ export async function openSharedState(
     store,
     sealer,
     replicas,
+    buckets: { store: store.buckets, onFailure: onStoreFailure },
     fleet,
     close: async () => {
       await replicas.close();

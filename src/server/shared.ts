@@ -60,7 +60,14 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
   const features = options.features ?? builtIn;
   const { environment, streams = { stderr: process.stderr } } = options;
   const { redact } = secrets;
-  const kept = new KeptFeatures(features, { telemetry, log, environment, redact, streams });
+  const kept = new KeptFeatures(features, {
+    telemetry,
+    log,
+    environment,
+    redact,
+    streams,
+    sharedBuckets: sharedState?.buckets,
+  });
   return {
     pool,
     telemetry,

@@ -3,15 +3,20 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readFileSync } from 'node:fs';
-import { loadRedisStore, type Store } from '../../src/storage/index.ts';
+import { loadRedisStore } from '../../src/storage/index.ts';
 import { skipWithout } from '../support/counterpart.ts';
+import { Redis } from 'ioredis';
+import { freePort } from '../support/free-port.ts';
 import { eventually } from '../support/eventually.ts';
 import { RedisServer } from '../support/redis.ts';
+import { bucketContract } from '../support/bucket-contract.ts';
 import { storeContract } from '../support/store-contract.ts';
 
 const skip = skipWithout('redis-server');
 const file = (name: string): string => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
 const certificate = file('cert.pem');
+type Store = Awaited<ReturnType<typeof loadRedisStore>>;
+
 const stores: Store[] = [];
 let prefixes = 0;
 
@@ -45,14 +50,69 @@ describe('a store in Redis', { skip }, () => {
     await server.stop();
   });
 
-  storeContract(async () => {
+  const two = async (): Promise<readonly [Store, Store]> => {
     const keyPrefix = `test${++prefixes}:`;
     const [one, other] = await Promise.all([
       connect({ port: server.port }, { keyPrefix }),
       connect({ port: server.port }, { keyPrefix }),
     ]);
     await Promise.all([up(one), up(other)]);
+    return [one, other];
+  };
+
+  storeContract(async () => {
+    const [one, other] = await two();
     return { one, other, pass: (ms) => setTimeout(ms) };
+  });
+
+  describe('has buckets', () => {
+    bucketContract(async () => {
+      const [{ buckets: one }, { buckets: other }] = await two();
+      return { one, other, pass: (ms) => setTimeout(ms) };
+    });
+
+    test('that end when they are full, under keys that tell no name', async () => {
+      const keyPrefix = `test${++prefixes}:`;
+      const store = await connect({ port: server.port }, { keyPrefix });
+      await up(store);
+      const bucket = { key: 'user alice', maxTokens: 1, refillMs: 300 };
+      await store.buckets.take([bucket]);
+      const redis = new Redis(server.port, '127.0.0.1');
+      try {
+        const [key = '', ...others] = await redis.keys(`${keyPrefix}*`);
+        assert.deepEqual(others, []);
+        assert.match(key, /^test\d+:bucket:[\w-]{43}$/u);
+        await eventually(async () => assert.equal(await redis.exists(key), 0));
+      } finally {
+        redis.disconnect();
+      }
+    });
+
+    test('that fail at once with a code where Redis is not there or does not let this user in', async () => {
+      const bucket = { key: 'a', maxTokens: 1, refillMs: 300 };
+      const gone = await connect({ port: await freePort() });
+      await assert.rejects(gone.buckets.take([bucket]), { name: 'BucketStoreError', code: 'connection' });
+      const admin = new Redis(server.port, '127.0.0.1');
+      await admin.acl('SETUSER', 'limited', 'on', '>secret', '~*', '&*', '+@all', '-eval', '-evalsha');
+      admin.disconnect();
+      const limited = await connect({ port: server.port, username: 'limited', password: 'secret' });
+      await up(limited);
+      await assert.rejects(limited.buckets.take([bucket]), { name: 'BucketStoreError', code: 'auth' });
+    });
+
+    test('that are not waited for where Redis stands still', async () => {
+      const still = await RedisServer.start();
+      try {
+        const store = await connect({ port: still.port }, { commandTimeoutMs: 100 });
+        await up(store);
+        still.pause(true);
+        const taking = store.buckets.take([{ key: 'a', maxTokens: 1, refillMs: 300 }]);
+        await assert.rejects(taking, { name: 'BucketStoreError', code: 'timeout' });
+      } finally {
+        still.pause(false);
+        await still.stop();
+      }
+    });
   });
 
   test('keeps databases and prefixes apart', async () => {

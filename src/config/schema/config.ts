@@ -36,6 +36,8 @@ export type SessionStorageConfig =
       readonly username?: string;
       /** Present for TLS; `caCertPath` is absolute. */
       readonly tls?: { readonly caCertPath?: string };
+      /** What becomes of a call whose rate limits cannot be checked: `open` lets it pass. */
+      readonly onStoreFailure: 'open' | 'closed';
     };
 
 export type BackendConfig = StdioBackendConfig | HttpBackendConfig;

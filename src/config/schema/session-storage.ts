@@ -21,6 +21,9 @@ export const sessionStorageSchema: z.ZodType<SessionStorageConfig> = section({
   username: openText().describe('The user of an access list; the password is THV_SESSION_REDIS_PASSWORD.'),
   tls: flag(false).describe('Whether the connection is encrypted.'),
   caCertPath: openText().describe('PEM certificates trusted beside the system\'s, with "tls: true".'),
+  onStoreFailure: choice(['open', 'closed'])
+    .prefault('open')
+    .describe('What becomes of calls while their rate limits cannot be checked: they pass, or are refused.'),
   passwordRef: refused('a Secret is not read here; set the environment variable THV_SESSION_REDIS_PASSWORD'),
 })
   .superRefine(({ provider, address: written, tls, caCertPath }, context) => {
@@ -29,7 +32,7 @@ export const sessionStorageSchema: z.ZodType<SessionStorageConfig> = section({
     if (caCertPath !== undefined && !tls)
       context.addIssue({ code: 'custom', path: ['caCertPath'], message: '"caCertPath" has a meaning with "tls: true" alone' });
   })
-  .transform(({ provider, address: written, db, keyPrefix, username, tls, caCertPath }): SessionStorageConfig => {
+  .transform(({ provider, address: written, db, keyPrefix, username, tls, caCertPath, onStoreFailure }): SessionStorageConfig => {
     if (provider === 'memory' || !written) return { provider: 'memory' };
     const colon = written.lastIndexOf(':');
     return {
@@ -40,5 +43,6 @@ export const sessionStorageSchema: z.ZodType<SessionStorageConfig> = section({
       keyPrefix: keyPrefix ?? defaultKeyPrefix,
       ...compact({ username }),
       ...(tls && { tls: compact({ caCertPath }) }),
+      onStoreFailure,
     };
   });

@@ -1,6 +1,6 @@
 /**
  * Rate limits: token buckets for all callers, for each, and for single tools. `limits.ts` says which buckets a call takes
- * of, `limit-calls.ts` takes and refuses. Buckets outlive reloads.
+ * of, `limit-calls.ts` takes and refuses. Buckets outlive reloads; replicas share them where they share a store.
  */
 import { createMemoryBuckets, type BucketStore } from '../../storage/index.ts';
 import type { FeatureCode } from '../feature.ts';
@@ -10,8 +10,10 @@ import { limitsOf } from './limits.ts';
 import type { rateLimitMetrics } from './metrics.ts';
 
 export const rateLimitCode: FeatureCode<RateLimitOptions, typeof rateLimitMetrics, BucketStore> = {
-  keep: () => createMemoryBuckets(),
-  prepare: (options, { instruments, environment, log }, store, { name }) => {
+  keep: (_options, { sharedBuckets }) => sharedBuckets?.store ?? createMemoryBuckets(),
+  prepare: (options, { instruments, environment, log, sharedBuckets }, store, { name }) => {
+    const failsClosed = sharedBuckets?.onFailure === 'closed';
+    const meanwhile = failsClosed ? 'limited calls are refused' : 'calls pass unlimited';
     // Told when it changes: a store that is down is asked with each call.
     let isDown = false;
     return {
@@ -19,10 +21,11 @@ export const rateLimitCode: FeatureCode<RateLimitOptions, typeof rateLimitMetric
         limitsOf: limitsOf(options),
         store,
         scripts: options.scripts,
+        failsClosed,
         instruments,
         labels: { namespace: environment['POD_NAMESPACE'] ?? '', server: name },
         onStoreFailure: (why) => {
-          if (!isDown) log('error', 'rate limits cannot be checked: calls pass unlimited', { why });
+          if (!isDown) log('error', `rate limits cannot be checked: ${meanwhile}`, { why });
           isDown = true;
         },
         onStoreAnswer: () => {

@@ -173,7 +173,7 @@ test('each bucket that allows is counted, and the first that rejects', async () 
   ]);
 });
 
-test('a store that cannot be asked lets calls pass, and is counted', async () => {
+test('a store that cannot be asked lets calls pass, or refuses those that are limited, and is counted', async () => {
   const store: BucketStore = {
     take: () => Promise.reject(new BucketStoreError('timeout', 'no answer within 1 s')),
     close: () => Promise.resolve(),
@@ -181,4 +181,14 @@ test('a store that cannot be asked lets calls pass, and is counted', async () =>
   const { call, counted } = stage({ shared: bucket(1) }, { store });
   assert.ok(!isLimited(await call('a')));
   assert.deepEqual(counted, ['redis ns demo timeout', 'open ns demo', 'no answer within 1 s']);
+  const closed = stage(
+    { tools: [{ name: 'a', shared: bucket(1), perUser: undefined }] },
+    { store, failsClosed: true },
+  );
+  await assert.rejects(
+    closed.call('a'),
+    new ProtocolError(-32603, 'rate limits cannot be checked; try again later'),
+  );
+  assert.ok(!isLimited(await closed.call('b')));
+  assert.deepEqual(closed.counted, ['redis ns demo timeout', 'no answer within 1 s']);
 });

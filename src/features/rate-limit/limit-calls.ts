@@ -1,5 +1,5 @@
 import { onlyFor, type Stage, type ToolCall, type ToolResult } from '../../gateway/index.ts';
-import { abortReason, ProtocolError } from '../../protocol/index.ts';
+import { abortReason, errorCodes, ProtocolError } from '../../protocol/index.ts';
 import { messageOf } from '../../lib/thrown.ts';
 import { BucketStoreError, type BucketStore } from '../../storage/index.ts';
 import type { InstrumentsOf } from '../../telemetry/kit/index.ts';
@@ -11,6 +11,8 @@ export interface LimitOptions {
   readonly store: BucketStore;
   /** What becomes of a limited call of a script. */
   readonly scripts: 'fail' | 'wait';
+  /** Whether calls are refused, and do not pass, while the store cannot be asked. */
+  readonly failsClosed?: boolean;
   readonly instruments: InstrumentsOf<typeof rateLimitMetrics>;
   /** Of every series. */
   readonly labels: { readonly namespace: string; readonly server: string };
@@ -47,10 +49,19 @@ export function limitCalls(options: LimitOptions): Stage {
 /**
  * @param isFirst false for a call that waited: it is rejected once, however often it tries
  * @returns 0, or how long it takes until there are tokens
+ * @throws ProtocolError where the store cannot be asked and calls do not pass then
  */
 async function take(
   limits: readonly Limit[],
-  { store, instruments, labels, onStoreFailure, onStoreAnswer, now = () => performance.now() }: LimitOptions,
+  {
+    store,
+    failsClosed,
+    instruments,
+    labels,
+    onStoreFailure,
+    onStoreAnswer,
+    now = () => performance.now(),
+  }: LimitOptions,
   isFirst: boolean,
 ): Promise<number> {
   const count = (decision: 'allowed' | 'rejected', { scope, operation }: Limit): void =>
@@ -69,8 +80,10 @@ async function take(
   } catch (error) {
     const kind = error instanceof BucketStoreError ? error.code : 'other';
     instruments.redisErrors.add(1, { ...labels, error_type: kind });
-    instruments.failOpen.add(1, labels);
+    if (!failsClosed) instruments.failOpen.add(1, labels);
     onStoreFailure(messageOf(error));
+    if (failsClosed)
+      throw new ProtocolError(errorCodes.internalError, 'rate limits cannot be checked; try again later');
     return 0;
   } finally {
     instruments.checkLatency.record((now() - startMs) / 1000, labels);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
+import { bucketContract } from '../../../test/support/bucket-contract.ts';
 import { createMemoryBuckets } from './memory-buckets.ts';
 
 function clocked() {
@@ -7,6 +8,13 @@ function clocked() {
   const store = createMemoryBuckets(() => nowMs);
   return { store, pass: (ms: number) => void (nowMs += ms) };
 }
+
+describe('buckets in memory', () => {
+  bucketContract(async () => {
+    const { store, pass } = clocked();
+    return { one: store, other: store, pass: async (ms) => pass(ms) };
+  });
+});
 
 const two = { key: 'two', maxTokens: 2, refillMs: 1_000 };
 const one = { key: 'one', maxTokens: 1, refillMs: 4_000 };

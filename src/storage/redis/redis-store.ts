@@ -3,7 +3,9 @@ import { isIP } from 'node:net';
 import { Redis } from 'ioredis';
 import { guarded, tellEach, type OnDefect } from '../../lib/guarded.ts';
 import { messageOf } from '../../lib/thrown.ts';
+import type { BucketStore } from '../buckets.ts';
 import { StoreError, type Store } from '../store.ts';
+import { createRedisBuckets } from './redis-buckets.ts';
 
 export interface RedisTarget {
   readonly host: string;
@@ -25,15 +27,21 @@ export interface RedisStoreOptions {
   readonly onDefect: OnDefect;
 }
 
+/** A store, and the token buckets beside it on the same connection. */
+export interface StoreWithBuckets extends Store {
+  readonly buckets: BucketStore;
+}
+
 const connectTimeoutMs = 2_000;
 const maxRetryDelayMs = 1_000;
 
 /** Connects in the background: a server that cannot be reached is no error here, but of each operation. */
-export function createRedisStore(target: RedisTarget, options: RedisStoreOptions): Store {
+export function createRedisStore(target: RedisTarget, options: RedisStoreOptions): StoreWithBuckets {
   return new RedisStore(target, options);
 }
 
-class RedisStore implements Store {
+class RedisStore implements StoreWithBuckets {
+  readonly buckets: BucketStore;
   readonly #options: RedisStoreOptions;
   readonly #commands: Redis;
   readonly #listening: Redis;
@@ -49,6 +57,7 @@ class RedisStore implements Store {
     const redisOptions = toRedisOptions(target, options);
     this.#commands = new Redis(redisOptions);
     this.#listening = new Redis(redisOptions);
+    this.buckets = createRedisBuckets(this.#commands, `${options.keyPrefix}bucket:`);
     const { onDefect } = options;
     for (const connection of [this.#commands, this.#listening]) {
       connection.on('error', (error: Error) => this.#lost(messageOf(error)));

@@ -61,6 +61,7 @@ describe('three replicas behind a balancer without affinity', { skip, timeout: 6
       {
         name: 'fleet',
         sessionStorage: { provider: 'redis', address: `127.0.0.1:${redis.port}` },
+        rateLimiting: { tools: [{ name: 'held_big', shared: { maxTokens: 4, refillPeriod: '1h' } }] },
         backends: [
           { name: 'held', url: backend.url, transport: 'streamable-http' },
           { name: 'asking', url: asking.url.href, transport: 'streamable-http' },
@@ -127,6 +128,19 @@ describe('three replicas behind a balancer without affinity', { skip, timeout: 6
     await setTimeout(100);
     for (const { mcpUrl } of replicas)
       assert.equal((await post(mcpUrl, call('held_ok'), session)).status, 404);
+  });
+
+  test('a tool is called as often as its limit allows, by all of them together', async () => {
+    const before = backend.calls.get('big') ?? 0;
+    const session = await openSession(balancer.url);
+    const asked = Array.from({ length: 9 }, () =>
+      post(balancer.url, call('held_big', 1, { arguments: { bytes: 1 } }), session),
+    );
+    const answers = (await Promise.all(asked)).map(
+      ({ messages }) => messages.at(-1)?.result?.['isError'] === true,
+    );
+    assert.equal(answers.filter((isLimited) => !isLimited).length, 4);
+    assert.equal((backend.calls.get('big') ?? 0) - before, 4);
   });
 
   test('a rolling restart under load fails no call, ends no session, runs nothing twice', async () => {
