@@ -27,7 +27,7 @@ export interface Trail {
 
 /** What happens at the edge and never passes the funnel, and what the operator does. */
 export type Occurrence =
-  /** A request that was answered where the client is: `initialize`, `ping`, an unknown method. */
+  /** A request that was answered where the client is: `initialize`, `ping`, an unknown method, a retry whose call is lost. */
   | {
       readonly kind: 'request';
       readonly method: string;

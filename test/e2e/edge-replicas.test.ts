@@ -249,7 +249,8 @@ describe('what belongs to a call that another replica holds', () => {
     assert.equal((await ask(other!, asked)).messages[0]?.error?.code, -32602);
     const [third] = (await ask(one!, retry(second, 'Bob'))).messages;
     assert.deepEqual(third?.result?.['content'], [{ type: 'text', text: 'Ann Bob' }]);
-    assert.deepEqual([one!.gateway.calls.length, other!.gateway.calls.length], [1, 0]);
+    const ran = [one!, other!].map(({ gateway }) => gateway.calls.filter(({ fault }) => !fault).length);
+    assert.deepEqual(ran, [1, 0]);
   });
 
   test('a retry whose replica is gone fails at once', async () => {
@@ -266,6 +267,48 @@ describe('what belongs to a call that another replica holds', () => {
     assert.equal(failed.status, 503);
     assert.equal(failed.headers.get('retry-after'), '1');
     assert.match(failed.messages[0]?.error?.message ?? '', /is gone/u);
+  });
+});
+
+describe('what features are told of', () => {
+  const kinds = ({ occurrences }: Edge): string[] =>
+    occurrences.map((each) => ('method' in each ? `${each.kind} ${each.method}` : each.kind));
+
+  test('a session begins and ends once, whichever replicas held it', async () => {
+    const session = await openSession(one!.url);
+    assert.equal(await statusAt(other!, session), 200);
+    await fetch(other!.url, { method: 'DELETE', headers: session });
+    await eventually(() => assert.equal(one!.gateway.endedSessions.length, 1));
+    const told = [...kinds(one!), ...kinds(other!)];
+    assert.equal(told.filter((each) => each === 'session ended').length, 1);
+    assert.equal(told.filter((each) => each === 'request initialize').length, 1);
+  });
+
+  test('a notification for a call of another replica is one of the replica that it reached', async () => {
+    const session = await openSession(one!.url);
+    const running = post(one!.url, call('hang', 'h1'), session);
+    await eventually(() => assert.equal(one!.gateway.calls.length, 1));
+    const method = 'notifications/cancelled';
+    await post(other!.url, { jsonrpc: '2.0', method, params: { requestId: 'h1' } }, session);
+    await running;
+    const told = [one!, other!].map((edge) => kinds(edge).filter((each) => each.includes(method)).length);
+    assert.deepEqual(told, [0, 1]);
+  });
+
+  test('a retry is told of where the call goes on, and by its own replica where it cannot', async () => {
+    const capabilities = { elicitation: {} };
+    const ask = (edge: Edge, more: JsonObject): ReturnType<typeof modern> =>
+      modern(edge.url, 'tools/call', { name: 'askTwice', ...more }, { capabilities });
+    const [first] = (await ask(one!, {})).messages;
+    const requestState = first?.result?.['requestState'] ?? null;
+    const retry = { requestState, inputResponses: {} };
+    await ask(other!, retry);
+    assert.deepEqual([kinds(other!), other!.gateway.calls.length], [[], 0]);
+    assert.equal((await ask(other!, retry)).messages[0]?.error?.code, -32602);
+    assert.deepEqual([kinds(other!), other!.gateway.calls.length], [[], 1]);
+    await shared.parts[0]!.replicas.close();
+    assert.equal((await ask(other!, retry)).status, 503);
+    await eventually(() => assert.deepEqual(kinds(other!), ['request tools/call']));
   });
 });
 

@@ -1,6 +1,6 @@
 import { after, beforeEach } from 'node:test';
 import { createListener, probeRoutes } from '../../src/http/index.ts';
-import { anonymous } from '../../src/gateway/index.ts';
+import { anonymous, type Occurrence } from '../../src/gateway/index.ts';
 import type { ListenerTimeouts } from '../../src/http/index.ts';
 import { createMcpEndpoint } from '../../src/mcp/server/index.ts';
 import type { ChangedList, McpEndpoint, McpEndpointOptions, Operation } from '../../src/mcp/server/index.ts';
@@ -24,6 +24,8 @@ export interface Edge {
   readonly url: URL;
   readonly origin: string;
   readonly operations: Operation[];
+  /** What it told of that passes no stage. */
+  readonly occurrences: Occurrence[];
   /** Errors that no client was told of. A test that expects none should look. */
   readonly faults: unknown[];
   /** How many clients were gone before their answer's end, as far as the server has noticed. */
@@ -47,6 +49,7 @@ export async function startEdge({ tools, timeouts, ...options }: EdgeOptions = {
   const gateway = new FakeGateway(tools);
   let inForce = gateway;
   const operations: Operation[] = [];
+  const occurrences: Occurrence[] = [];
   const faults: unknown[] = [];
   const endpoint = createMcpEndpoint({
     gateway: () => inForce,
@@ -59,6 +62,7 @@ export async function startEdge({ tools, timeouts, ...options }: EdgeOptions = {
       statusRequiresAuth: false,
     }),
     onOperation: (operation) => void operations.push(operation),
+    onOccurrence: (occurrence) => void occurrences.push(occurrence),
     onFault: (fault) => void faults.push(fault),
     ...options,
   });
@@ -93,6 +97,7 @@ export async function startEdge({ tools, timeouts, ...options }: EdgeOptions = {
     url: new URL('/mcp', listener.url),
     origin: listener.url,
     operations,
+    occurrences,
     faults,
     brokenOff: () => brokenOff,
     close: () => (closed ??= close()),

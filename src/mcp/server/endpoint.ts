@@ -79,7 +79,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const crossings = options.shared && shared && new Crossings(options.shared, core, modern, shared);
   if (crossings !== undefined) {
     modern.parks.tag = crossings.parkTag;
-    modern.elsewhere = (token, principal, asked, reply) => crossings.retry(token, principal, asked, reply);
+    modern.elsewhere = (...retry) => crossings.retry(...retry);
   }
   const http = new HttpTransport(core, { sessions, legacy, modern, shared, crossings });
   const stdio = new Set<StdioTransport>();

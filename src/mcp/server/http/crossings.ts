@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { Writable } from 'node:stream';
 import type { Principal } from '../../../gateway/index.ts';
-import { errorCodes, CancelledError, isObject, type JsonObject } from '../../../protocol/index.ts';
+import { errorCodes, CancelledError, isObject } from '../../../protocol/index.ts';
 import { contain, guarded, type OnDefect } from '../../../lib/guarded.ts';
 import { pieceText, type TextPieces } from '../../../lib/text-pieces.ts';
 import { StoreError, type MessageBody } from '../../../storage/index.ts';
-import { errorText, isRequestId, type RequestId } from '../../wire/jsonrpc.ts';
+import { errorText, isRequestId } from '../../wire/jsonrpc.ts';
 import { sseHeaders } from '../../wire/sse.ts';
 import type { Core } from '../exchange/core.ts';
 import type { Reply } from '../exchange/reply.ts';
 import type { StreamTarget } from './sse-stream.ts';
 import type { HttpSession } from './http-session.ts';
-import type { ModernServer, Running } from '../stateless/stateless-server.ts';
+import type { ModernServer, Retry, Running, UnservedRetry } from '../stateless/stateless-server.ts';
 import type { SharedParts } from '../exchange/shared-parts.ts';
 import type { SharedSessions } from './shared-sessions.ts';
 
@@ -83,8 +83,9 @@ export class Crossings {
   retry(
     token: string,
     principal: Principal,
-    asked: { id: RequestId; method: string; params: JsonObject },
+    asked: Retry,
     reply: Reply,
+    unserved: UnservedRetry,
   ): Running | undefined {
     const { replicas } = this.#parts;
     const owner = replicas.ownerOf(token.slice(token.lastIndexOf('.') + 1), parkScope);
@@ -101,12 +102,14 @@ export class Crossings {
         const message =
           'the replica that held this call is gone, or cannot be reached: call again without "requestState"';
         reply.answer(errorText(asked.id, { code: errorCodes.internalError, message }), 503);
+        unserved.lost();
       });
     const to = this.#expect(owner, {
       hear: ({ op, text, status }) => {
         if (op === 'offer') reply.offer(String(text));
         else if (op === 'send') reply.send(String(text));
         else if (op === 'drop') settle(() => reply.drop());
+        else if (op === 'stale') settle(unserved.stale);
         else settle(() => reply.answer(String(text), Number(status)));
       },
       lost: fail,
@@ -188,6 +191,9 @@ export class Crossings {
     this.#departing.set(name, { to: from, gone });
     const asked = { id, method: String(method), params };
     call.running = this.#modern.resumeParked(String(token), principal, asked, reply);
+    if (call.running !== undefined) return;
+    this.#departing.delete(name);
+    this.#send(from, 'piece', { to: name, op: 'stale' });
   }
 
   /** A stream that a client resumes at another replica. */

@@ -32,6 +32,14 @@ export interface Retry {
   readonly params: JsonObject;
 }
 
+/** What becomes of a retry that no other replica could go on with; the reply is still to be answered. */
+export interface UnservedRetry {
+  /** No such call waits there: the token was used, or is for another request. */
+  readonly stale: () => void;
+  /** The replica is gone, or cannot be reached. Called once its client has been answered. */
+  readonly lost: () => void;
+}
+
 /** A request under way, as far as its client can end it. */
 export interface Running {
   readonly settled: boolean;
@@ -44,7 +52,14 @@ export class ModernServer implements ModernExchangeOwner {
   readonly listens: Listens;
   /** Has another replica go on with its parked call; undefined when none of them parked it. */
   elsewhere:
-    ((token: string, principal: Principal, asked: Retry, reply: Reply) => Running | undefined) | undefined;
+    | ((
+        token: string,
+        principal: Principal,
+        asked: Retry,
+        reply: Reply,
+        unserved: UnservedRetry,
+      ) => Running | undefined)
+    | undefined;
   readonly #core: Core;
   readonly #aloneIn: string = randomUUID();
   #lastAlone = 0;
@@ -112,15 +127,29 @@ export class ModernServer implements ModernExchangeOwner {
     const asked = { id, method, params };
     const parked = this.parks.take(state, caller.principal, method, params, this.#core.now());
     if (parked === undefined) {
-      const elsewhere = this.elsewhere?.(state, caller.principal, asked, reply);
-      return elsewhere ?? this.#begin(caller, { ...request, fault: staleState }, reply, arrival);
+      const stale = (): Running => this.#begin(caller, { ...request, fault: staleState }, reply, arrival);
+      const startedMs = this.#core.now();
+      const lost = (): void =>
+        this.#core.occurred({
+          kind: 'request',
+          method,
+          caller,
+          sender: arrival,
+          durationMs: this.#core.now() - startedMs,
+          errorCode: errorCodes.internalError,
+        });
+      const elsewhere = this.elsewhere?.(state, caller.principal, asked, reply, { stale, lost });
+      if (elsewhere === undefined) return stale();
+      // The replica that goes on with the call tells of it.
+      if (arrival.http !== undefined) arrival.http.taken = true;
+      return elsewhere;
     }
     if (arrival.http !== undefined) arrival.http.taken = true;
     parked.resume(id, params, reply);
     return parked;
   }
 
-  /** Goes on with a parked call whose retry reached another replica. Undefined, and answered, when it cannot be. */
+  /** Goes on with a parked call whose retry reached another replica. Undefined, and not answered, when it cannot be. */
   resumeParked(
     token: string,
     principal: PrincipalName,
@@ -128,8 +157,7 @@ export class ModernServer implements ModernExchangeOwner {
     reply: Reply,
   ): Running | undefined {
     const parked = this.parks.take(token, principal, method, params, this.#core.now());
-    if (parked !== undefined) parked.resume(id, params, reply);
-    else reply.answer(errorText(id, { code: errorCodes.invalidParams, message: staleState }), 200);
+    parked?.resume(id, params, reply);
     return parked;
   }
 
