@@ -27,6 +27,7 @@ beforeEach(async () => {
   shared = await startSharedEdges({
     tools: edgeTools,
     limits: { slowAnswerMs: 20 },
+    wishes: [{ name: 'choice', header: 'Choice', values: ['on', 'off'] }],
     now: () => performance.now() + clock.now,
     wallClock: () => clock.wall,
   });
@@ -55,6 +56,12 @@ describe('a session', () => {
     );
     await one!.close();
     assert.equal(await statusAt(other!, session), 200);
+  });
+
+  test('keeps at every replica what its client wished when it began', async () => {
+    const { choice: _, ...session } = await openSession(one!.url, { headers: { choice: 'off' } });
+    await post(other!.url, call('echo'), session);
+    assert.deepEqual(other!.gateway.calls[0]?.caller.wishes, { choice: 'off' });
   });
 
   test('is no other principal’s, and its id cannot be changed', async () => {

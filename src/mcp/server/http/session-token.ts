@@ -1,4 +1,4 @@
-import { principalKey, type Caller, type Principal } from '../../../gateway/index.ts';
+import { noWishes, principalKey, type Caller, type Principal, type Wishes } from '../../../gateway/index.ts';
 import { isObject } from '../../wire/jsonrpc.ts';
 import { isLegacyRevision } from '../../wire/revisions.ts';
 import type { SharedParts } from '../exchange/shared-parts.ts';
@@ -25,8 +25,8 @@ export function sealSession(
   { caller, endsAtMs }: SessionIdentity,
   principal: Principal,
 ): string | undefined {
-  const { sessionId, revision, capabilities, clientInfo } = caller;
-  const text = JSON.stringify([sessionId, endsAtMs, revision, capabilities, clientInfo]);
+  const { sessionId, revision, capabilities, clientInfo, wishes } = caller;
+  const text = JSON.stringify([sessionId, endsAtMs, revision, capabilities, clientInfo, wishes]);
   const token = sealer.seal('session', text, [...fleet, principalKey(principal)]);
   return token.length <= maxTokenLength ? token : undefined;
 }
@@ -41,10 +41,15 @@ export function openSession(
   if (token.length > maxTokenLength) return undefined;
   const text = sealer.open('session', token, [...fleet, principalKey(principal)]);
   if (text === undefined) return undefined;
-  const [sessionId, endsAtMs, revision, capabilities, clientInfo] = JSON.parse(text) as unknown[];
+  const [sessionId, endsAtMs, revision, capabilities, clientInfo, wished] = JSON.parse(text) as unknown[];
   if (typeof sessionId !== 'string' || typeof endsAtMs !== 'number' || endsAtMs <= nowMs) return undefined;
   // A replica of another version may know other revisions.
   if (!isLegacyRevision(revision) || !isObject(capabilities)) return undefined;
-  const caller = { sessionId, hasSession: true, revision, capabilities };
+  const wishes = isWishes(wished) ? wished : noWishes;
+  const caller = { sessionId, hasSession: true, revision, capabilities, wishes };
   return { endsAtMs, caller: isObject(clientInfo) ? { ...caller, clientInfo } : caller };
+}
+
+function isWishes(value: unknown): value is Wishes {
+  return isObject(value) && Object.values(value).every((wish) => typeof wish === 'string');
 }
