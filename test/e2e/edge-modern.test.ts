@@ -260,6 +260,7 @@ describe('what the gateway is told of a request', () => {
       capabilities: { roots: {} },
       clientInfo: { name: 'raw', version: '1' },
       forwardedHeaders: { 'x-tenant': 'acme2' },
+      wishes: {},
     });
     assert.equal(stateless?.hasSession, false);
     assert.deepEqual(stateless?.forwardedHeaders, { 'x-tenant': 'acme' });
