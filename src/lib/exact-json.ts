@@ -73,6 +73,17 @@ function longDigitsOf(value: unknown, { source }: Place = {}): string | undefine
   return source;
 }
 
+/** True for a whole number that was kept as its digits. */
+export function isLongNumber(value: unknown): boolean {
+  return isRawJSON(value);
+}
+
+/** The nearest number that JavaScript can hold, for a number however it was kept; undefined for all else. */
+export function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  return isRawJSON(value) ? Number(value.rawJSON) : undefined;
+}
+
 /** Makes numbers of the members of an object that were kept as digits, for whoever needs to look at them. */
 export function readMembers(object: object): void {
   const members = object as Record<string, unknown>;

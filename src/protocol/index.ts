@@ -15,3 +15,5 @@ export {
 } from './errors.ts';
 export { isGatewayMethod, isKnownMethod, isServedIn, knownMethods, methodEntry } from './methods.ts';
 export type { GatewayMethod, KnownMethod, ListMethod, MethodEntry } from './methods.ts';
+export { kindOf, misfitText, repairEntry, repairMessage } from './fields/index.ts';
+export type { ListName, MessageKind, Misfit } from './fields/index.ts';

@@ -1,3 +1,4 @@
+import { FieldLog } from '../../src/mcp/client/field-log.ts';
 import assert from 'node:assert/strict';
 import type { BackendInfo } from '../../src/gateway/index.ts';
 import { type JsonObject, ProtocolError } from '../../src/protocol/index.ts';
@@ -70,6 +71,7 @@ async function openConnection(plant: Plant, parts: Partial<ConnectionOptions>) {
     standingStream: false,
     probeTimeoutMs: undefined,
     handshakeTimeoutMs: 60_000,
+    fields: new FieldLog(() => undefined),
     onLog: () => undefined,
     onDefect: plant.onDefect,
     onEvent: () => undefined,

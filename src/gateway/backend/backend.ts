@@ -1,5 +1,5 @@
 import type { CallContext, Caller } from '../caller.ts';
-import { errorCodes, isObject, type JsonObject, ProtocolError } from '../../protocol/index.ts';
+import { errorCodes, isObject, type JsonObject, type JsonValue, ProtocolError } from '../../protocol/index.ts';
 import type { ServerCapabilities, Tool } from '../request.ts';
 
 export type BackendTransport = 'stdio' | 'streamable-http' | 'sse';
@@ -66,7 +66,7 @@ export interface BackendClient {
    * All pages of one listing, as the shared connection shows it, or this session's own where it has one. Empty when the
    * backend does not offer it.
    */
-  list(listing: Listing, signal: AbortSignal, sessionId?: string): Promise<JsonObject[]>;
+  list(listing: Listing, signal: AbortSignal, sessionId?: string): Promise<JsonValue[]>;
   request(request: BackendRequest): Promise<JsonObject>;
   /** Rejects when the backend does not answer. */
   ping(signal: AbortSignal): Promise<void>;
@@ -237,13 +237,4 @@ export class BackendError extends Error {
 export function toUnavailable(error: BackendError): ProtocolError {
   const code = error.code === 'timeout' ? errorCodes.timeout : errorCodes.backendUnavailable;
   return new ProtocolError(code, error.message, { cause: error });
-}
-
-/** True for a tool in a list that can be offered: a name, and a schema that lets its arguments be an object. */
-export function isTool(value: JsonObject): value is Tool {
-  const { name, inputSchema: schema } = value;
-  if (typeof name !== 'string' || name === '') return false;
-  if (!isObject(schema)) return false;
-  const { type } = schema;
-  return type === undefined || type === 'object' || (Array.isArray(type) && type.includes('object'));
 }

@@ -1,13 +1,13 @@
-import type { Catalogue, Listing } from './backend.ts';
+import { BackendError, type Catalogue, type Listing } from './backend.ts';
 import { contain, guarded, type OnDefect } from '../../lib/guarded.ts';
 import { messageOf } from '../../lib/thrown.ts';
-import { cleanList, emptyCatalogue, listings, withLists } from './catalogue.ts';
-import { type JsonObject, ProtocolError } from '../../protocol/index.ts';
+import { cleanList, emptyCatalogue, isSameCatalogue, listings, withLists } from './catalogue.ts';
+import { type JsonObject, type JsonValue, ProtocolError } from '../../protocol/index.ts';
 
 export interface CatalogueReaderOptions {
   /** What is offered before anything has been read; nothing when not given. */
   readonly start?: Catalogue;
-  list(listing: Listing, signal: AbortSignal): Promise<JsonObject[]>;
+  list(listing: Listing, signal: AbortSignal): Promise<JsonValue[]>;
   /** Of reading the lists anew. */
   readonly timeoutMs: number;
   /** Between two readings of changed lists, so that a backend that changes them constantly costs little. */
@@ -30,6 +30,9 @@ export class CatalogueReader {
   readonly #said = new Map<Listing, ReadonlySet<string>>();
   #catalogue: Catalogue;
   #restTimer: NodeJS.Timeout | undefined;
+  readonly #failed = new Set<Listing>();
+  /** The latest answer that was no list. */
+  #failure: BackendError | undefined;
 
   constructor(options: CatalogueReaderOptions) {
     this.#options = options;
@@ -45,9 +48,22 @@ export class CatalogueReader {
     return this.#stale.size > 0;
   }
 
-  /** Reads every list. A list that the backend refuses stays as it was; a backend that does not answer is an error. */
+  /**
+   * Reads every list. A list that the backend refuses, or answers with what is none, stays as it was: what else it offers
+   * does not suffer for it.
+   * @throws what kept the backend from answering; also where it fails one list and has nothing in any other.
+   */
   readAll(signal: AbortSignal): Promise<void> {
-    return this.#read(listings, signal);
+    this.#failure = undefined;
+    return this.#read(listings, signal).then(() => {
+      if (this.#failure !== undefined && isSameCatalogue(this.#catalogue, emptyCatalogue))
+        throw this.#failure;
+    });
+  }
+
+  /** Reads again what could not be read, by and by. */
+  retry(): void {
+    for (const listing of this.#failed) this.changed(listing === 'resourceTemplates' ? 'resources' : listing);
   }
 
   /** The backend says that a list has changed. */
@@ -106,10 +122,17 @@ export class CatalogueReader {
   }
 
   /** Undefined when the backend refuses. */
-  async #ask(listing: Listing, signal: AbortSignal, problems: string[]): Promise<JsonObject[] | undefined> {
+  async #ask(listing: Listing, signal: AbortSignal, problems: string[]): Promise<JsonValue[] | undefined> {
     try {
+      this.#failed.delete(listing);
       return await this.#options.list(listing, signal);
     } catch (error) {
+      if (error instanceof BackendError && isAnswer(error)) {
+        this.#failure = error;
+        this.#failed.add(listing);
+        problems.push(`did not list its ${listing}: it ${error.reason}`);
+        return undefined;
+      }
       if (!(error instanceof ProtocolError)) throw error;
       problems.push(`refused to list its ${listing}: ${error.message} (${error.code})`);
       return undefined;
@@ -121,4 +144,9 @@ export class CatalogueReader {
     this.#said.set(listing, new Set(problems));
     for (const problem of problems) if (before?.has(problem) !== true) this.#options.onLog('warn', problem);
   }
+}
+
+/** True for a failure that says something of one request alone: the backend is there. */
+function isAnswer({ code }: BackendError): boolean {
+  return code === 'http-status' || code === 'bad-answer' || code === 'too-large';
 }

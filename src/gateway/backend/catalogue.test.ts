@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Listing } from './backend.ts';
 import { cleanList } from './catalogue.ts';
+import { parseExactly } from '../../lib/exact-json.ts';
 import type { JsonObject } from '../../protocol/index.ts';
 
 const inputSchema = { type: 'object' };
@@ -32,15 +33,23 @@ describe('a list as a backend sent it', () => {
       { name: 'b', inputSchema: { type: ['object', 'null'] } },
       { name: 'c', inputSchema: { type: 'string' } },
       { name: 'd', inputSchema: 'object' },
+      { name: 'e' },
     );
     assert.deepEqual(kept, [
       { name: 'a', inputSchema },
       { name: 'b', inputSchema },
+      { name: 'e', inputSchema },
     ]);
-    assert.equal(said.length, 2);
+    assert.deepEqual(said, [
+      'lists "a" among its tools with "inputSchema.type": expected "object", found nothing; the gateway fills it in',
+      'lists "b" among its tools with "inputSchema.type": expected "object", found an array; it is read as "object"',
+      'lists "c" among its tools with "inputSchema.type": expected "object", found a string; the entry is left out',
+      'lists "d" among its tools with "inputSchema": expected an object, found a string; the entry is left out',
+      'lists "e" among its tools with "inputSchema": expected an object, found nothing; the gateway fills it in',
+    ]);
   });
 
-  test('loses fields that say nothing or are of another kind, which clients may refuse the whole list for', () => {
+  test('loses fields that say nothing or are of another kind, which clients may refuse the whole list for, and names each', () => {
     const tools = clean(
       'tools',
       { name: 'a', inputSchema, title: null, description: null, annotations: null, outputSchema: null },
@@ -51,9 +60,13 @@ describe('a list as a backend sent it', () => {
       { name: 'b', inputSchema },
     ]);
     assert.deepEqual(tools.said, [
-      'lists "b" among its tools with a "description" that is no string; that field is left out',
-      'lists "b" among its tools with "icons" that are no array; that field is left out',
-      'lists "b" among its tools with a "_meta" that is no object; that field is left out',
+      'lists "a" among its tools with "title": expected a string, found null; the field is left out',
+      'lists "a" among its tools with "description": expected a string, found null; the field is left out',
+      'lists "a" among its tools with "outputSchema": expected an object, found null; the field is left out',
+      'lists "a" among its tools with "annotations": expected an object, found null; the field is left out',
+      'lists "b" among its tools with "description": expected a string, found a number; the field is left out',
+      'lists "b" among its tools with "icons": expected an array, found an object; the field is left out',
+      'lists "b" among its tools with "_meta": expected an object, found an array; the field is left out',
     ]);
     assert.deepEqual(clean('prompts', { name: 'a', arguments: null }).kept, [{ name: 'a' }]);
   });
@@ -66,5 +79,64 @@ describe('a list as a backend sent it', () => {
     ]);
     const templates = clean('resourceTemplates', { uriTemplate: 'test://{x}', name: 7 });
     assert.deepEqual(templates.kept, [{ uriTemplate: 'test://{x}', name: 'test://{x}' }]);
+  });
+
+  test('keeps the rest of an entry whose nested field is odd', () => {
+    const cases: [JsonObject, JsonObject][] = [
+      [{ inputSchema: { type: 'object', properties: [] } }, { inputSchema }],
+      [{ inputSchema: { type: 'object', properties: null } }, { inputSchema }],
+      [{ inputSchema: { type: 'object', required: null } }, { inputSchema }],
+      [
+        { inputSchema: { properties: { a: true } } },
+        { inputSchema: { properties: { a: {} }, type: 'object' } },
+      ],
+      [
+        { inputSchema, outputSchema: { properties: [] } },
+        { inputSchema, outputSchema: {} },
+      ],
+      [
+        { inputSchema, icons: [{ src: 'a', sizes: '48x48' }] },
+        { inputSchema, icons: [{ src: 'a', sizes: ['48x48'] }] },
+      ],
+      [
+        { inputSchema, annotations: { title: null } },
+        { inputSchema, annotations: {} },
+      ],
+    ];
+    for (const [sent, kept] of cases) {
+      const list = clean('tools', { name: 'a', ...sent }, { name: 'b', inputSchema });
+      assert.deepEqual(list.kept, [
+        { name: 'a', ...kept },
+        { name: 'b', inputSchema },
+      ]);
+      assert.ok(list.said.length > 0 && list.said.every((said) => said.startsWith('lists "a" among')));
+    }
+  });
+
+  test('offers no schema of results that a client could not compile', () => {
+    const bad = [{ type: 'bogus' }, { pattern: '(' }, { $ref: '#/no' }, { required: true }, { enum: [] }];
+    for (const a of bad) {
+      const tool = { name: 'a', inputSchema, outputSchema: { type: 'object', properties: { a } } };
+      const { kept, said } = clean('tools', tool);
+      assert.deepEqual(kept, [{ name: 'a', inputSchema }]);
+      assert.match(
+        said.join(),
+        /"outputSchema": expected a JSON Schema that can be compiled, found a fault in/,
+      );
+    }
+  });
+
+  test('keeps a size that no number of JavaScript can hold', () => {
+    const list = parseExactly('[{"uri":"a:b","name":"b","size":12345678901234567891}]') as JsonObject[];
+    const { kept, said } = clean('resources', ...list);
+    assert.equal(JSON.stringify(kept), '[{"uri":"a:b","name":"b","size":12345678901234567891}]');
+    assert.deepEqual(said, []);
+  });
+
+  test('says once what many entries have in common, with the first of them by name', () => {
+    const tools = Array.from({ length: 40 }, (_, index) => ({ name: `t${index}`, inputSchema, title: null }));
+    assert.deepEqual(clean('tools', ...tools).said, [
+      'lists "t0", "t1", "t2", "t3", "t4" and 35 more among its tools with "title": expected a string, found null; the field is left out',
+    ]);
   });
 });

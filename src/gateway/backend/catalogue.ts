@@ -1,7 +1,13 @@
 import type { Catalogue, Listing } from './backend.ts';
-import { isTool } from './backend.ts';
 import type { Tool } from '../request.ts';
-import type { JsonObject, JsonValue } from '../../protocol/index.ts';
+import {
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  type Misfit,
+  misfitText,
+  repairEntry,
+} from '../../protocol/index.ts';
 
 export const emptyCatalogue: Catalogue = { tools: [], resources: [], resourceTemplates: [], prompts: [] };
 
@@ -15,85 +21,80 @@ const keys: Readonly<Record<Listing, string>> = {
   prompts: 'name',
 };
 
-type Kind = 'string' | 'number' | 'object' | 'array';
-
-/** Of what kind the fields are that clients know. A field nobody has heard of may be of any. */
-const fieldKinds: Readonly<Record<string, Kind>> = {
-  name: 'string',
-  title: 'string',
-  description: 'string',
-  mimeType: 'string',
-  size: 'number',
-  outputSchema: 'object',
-  annotations: 'object',
-  execution: 'object',
-  _meta: 'object',
-  icons: 'array',
-  arguments: 'array',
-};
-
 /**
  * One list as a backend sent it, fit for use: entries without a name are left out, and of entries with the same name the
- * first counts. A client may refuse the list of all backends for one field of a wrong kind, so such a field is left out;
- * `null`, which many backends write for what they do not have, without a word.
- * @param onDropped told why an entry, or a field of one, was left out.
+ * first counts. A client may refuse the list of all backends for one field that is not as the specification has it, so
+ * such a field is repaired or left out (`protocol/fields`).
+ * @param onProblem told of each kind of misfit once, with the entries that have it.
  */
 export function cleanList(
   listing: Listing,
-  entries: readonly JsonObject[],
-  onDropped: (why: string) => void,
+  entries: readonly JsonValue[],
+  onProblem: (why: string) => void,
 ): JsonObject[] {
   const seen = new Set<string>();
-  return entries.flatMap((entry) => {
-    const key = entry[keys[listing]];
-    if (typeof key !== 'string' || key === '' || (listing === 'tools' && !isTool(entry))) {
-      onDropped(`lists one of its ${listing} without a valid ${keys[listing]} or schema; it is left out`);
+  const misfits = new MisfitsOfList(listing);
+  const clean = entries.flatMap((given, index) => {
+    const found: Misfit[] = [];
+    const entry = repairEntry(listing, given, found);
+    const key = entry?.[keys[listing]];
+    misfits.add(nameOf(listing, given, index), found, entry !== undefined);
+    if (entry === undefined || typeof key !== 'string') return []; // which has been said
+    if (key === '') {
+      onProblem(`lists ${nameOf(listing, given, index)} with an empty ${keys[listing]}; it is left out`);
       return [];
     }
     if (seen.has(key)) {
-      onDropped(`lists "${key}" twice among its ${listing}; the first counts`);
+      onProblem(`lists "${key}" twice among its ${listing}; the first counts`);
       return [];
     }
     seen.add(key);
-    const misfits = misfitsOf(entry);
-    for (const field of misfits) {
-      if (entry[field] !== null) onDropped(`lists "${key}" among its ${listing} with ${misfitText(field)}`);
-    }
-    return [completed(listing, misfits.length === 0 ? entry : without(entry, misfits), key)];
+    return [entry];
   });
+  misfits.tell(onProblem);
+  return clean;
 }
 
-function misfitsOf(entry: JsonObject): string[] {
-  return Object.keys(entry).filter((field) => {
-    const kind = Object.hasOwn(fieldKinds, field) ? fieldKinds[field] : undefined;
-    return kind !== undefined && entry[field] !== undefined && kindOf(entry[field]) !== kind;
-  });
+/** How an entry is called in what is said of it: by its name, else by its place. */
+function nameOf(listing: Listing, entry: JsonValue, index: number): string {
+  const { [keys[listing]]: key, name } = isObject(entry) ? entry : {};
+  const known = [key, name].find((each) => typeof each === 'string' && each !== '');
+  return known === undefined ? `entry ${index + 1}` : JSON.stringify(cut(String(known)));
 }
 
-function kindOf(value: JsonValue): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'array' : typeof value;
+function cut(text: string): string {
+  return text.length <= longestName ? text : `${text.slice(0, longestName)}…`;
 }
 
-function misfitText(field: string): string {
-  const isMany = field === 'icons' || field === 'arguments';
-  const kind = fieldKinds[field];
-  return isMany
-    ? `"${field}" that are no ${kind}; that field is left out`
-    : `a "${field}" that is no ${kind}; that field is left out`;
-}
+const longestName = 200;
+const mostNamed = 5;
 
-function without(entry: JsonObject, fields: readonly string[]): JsonObject {
-  return Object.fromEntries(Object.entries(entry).filter(([field]) => !fields.includes(field)));
-}
+/** Gathers what is odd in a list, so that what many entries have in common is said once. */
+class MisfitsOfList {
+  readonly #listing: Listing;
+  readonly #entries = new Map<string, string[]>();
 
-/** With what clients need and only one thing could be meant by: arguments are always an object, a place names itself. */
-function completed(listing: Listing, entry: JsonObject, key: string): JsonObject {
-  if (listing === 'tools') {
-    const schema = entry['inputSchema'] as JsonObject;
-    return schema['type'] === 'object' ? entry : { ...entry, inputSchema: { ...schema, type: 'object' } };
+  constructor(listing: Listing) {
+    this.#listing = listing;
   }
-  return entry['name'] === undefined ? { ...entry, name: key } : entry;
+
+  add(name: string, misfits: readonly Misfit[], isKept: boolean): void {
+    for (const misfit of misfits) {
+      const said = misfitText(misfit);
+      const text = isKept || misfit.done !== undefined ? said : `${said}; the entry is left out`;
+      const names = this.#entries.get(text);
+      if (names === undefined) this.#entries.set(text, [name]);
+      else if (names.at(-1) !== name) names.push(name);
+    }
+  }
+
+  tell(onProblem: (why: string) => void): void {
+    for (const [text, names] of this.#entries) {
+      const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
+      const which = names.slice(0, mostNamed).join(', ');
+      onProblem(`lists ${which}${more} among its ${this.#listing} with ${text}`);
+    }
+  }
 }
 
 /** The catalogue with some lists replaced, and which of them differ from before. */
@@ -122,10 +123,10 @@ export function isSameCatalogue(left: Catalogue, right: Catalogue): boolean {
 export function overlaid(
   listing: Listing,
   list: readonly JsonObject[],
-  over: readonly JsonObject[],
-): JsonObject[] {
+  over: readonly JsonValue[],
+): JsonValue[] {
   const key = keys[listing];
-  const left = new Map(over.map((entry) => [entry[key], entry]));
+  const left = new Map(over.map((entry, index) => [isObject(entry) ? entry[key] : index, entry]));
   const replaced = list.map((entry) => {
     const other = left.get(entry[key]);
     left.delete(entry[key]);

@@ -3,7 +3,7 @@ import type { BackendClient, BackendRequest, Catalogue, Listing } from './backen
 import { holderOf } from '../caller.ts';
 import { isSameCatalogue, namesOwn, overlaid } from './catalogue.ts';
 import { CatalogueReader } from './catalogue-reader.ts';
-import type { JsonObject } from '../../protocol/index.ts';
+import type { JsonValue } from '../../protocol/index.ts';
 import { Turnstile } from './turnstile.ts';
 
 type ChangedListing = 'tools' | 'prompts' | 'resources';
@@ -82,7 +82,7 @@ export class SessionCatalogues {
     this.#borrowed.delete(sessionId);
   }
 
-  async #list(listing: Listing, signal: AbortSignal, sessionId: string): Promise<JsonObject[]> {
+  async #list(listing: Listing, signal: AbortSignal, sessionId: string): Promise<JsonValue[]> {
     const { client, shared } = this.#options;
     const own = await client.list(listing, signal, sessionId);
     return this.#borrowed.has(sessionId) ? overlaid(listing, shared()[listing], own) : own;

@@ -98,7 +98,12 @@ describe('connecting', () => {
   test('leaves entries without a name, and second ones of the same name, off the lists', async (t) => {
     const { backend, logged } = make(t, {}, (fake) => {
       fake.lists = {
-        tools: [tool('a'), tool('a', { title: 'second' }), { name: 'no schema' }, { inputSchema: {} }],
+        tools: [
+          tool('a'),
+          tool('a', { title: 'second' }),
+          { name: 'no schema', inputSchema: 'none' },
+          { inputSchema: {} },
+        ],
       };
     });
     await backend.settled();
@@ -114,6 +119,41 @@ describe('connecting', () => {
     });
     await backend.settled();
     assert.equal(backend.status().health, 'healthy');
+  });
+
+  for (const failing of ['tools', 'prompts', 'resources', 'resourceTemplates'] as const) {
+    test(`goes on where ${failing} are answered with what is no list, and reads them again`, async (t) => {
+      let isFixed = false;
+      const { backend, client, logged } = make(t, { healthCheckIntervalMs: 5 }, (fake) => {
+        const list = fake.list.bind(fake);
+        fake.info = { revision: '2025-11-25', capabilities: { tools: { listChanged: true } } };
+        fake.lists = { tools: [tool('a')], prompts: [{ name: 'p' }] };
+        fake.list = (listing, signal) =>
+          listing === failing && !isFixed
+            ? Promise.reject(new BackendError('http-status', 'fake', 'answered HTTP 500'))
+            : list(listing, signal);
+      });
+      await backend.settled();
+      assert.equal(backend.status().health, 'healthy');
+      assert.equal(backend.catalogue.tools.length, failing === 'tools' ? 0 : 1);
+      const said = `did not list its ${failing}: it answered HTTP 500`;
+      assert.equal(logged.filter((line) => line.includes(said)).length, 1);
+      isFixed = true;
+      client.listed.length = 0;
+      await eventually(() => assert.ok(client.listed.includes(failing)));
+      await eventually(() => assert.deepEqual(backend.catalogue.tools, [tool('a')]));
+    });
+  }
+
+  test('is unhealthy where a list fails and the others are empty: there is nothing to go on with', async (t) => {
+    const { backend } = make(t, {}, (fake) => {
+      fake.list = (listing) =>
+        listing === 'tools'
+          ? Promise.reject(new BackendError('http-status', 'fake', 'answered HTTP 500'))
+          : Promise.resolve([]);
+    });
+    await backend.settled();
+    assert.match(backend.status().error ?? '', /answered HTTP 500/);
   });
 });
 
@@ -343,11 +383,11 @@ describe('health checks', () => {
     });
     await backend.settled();
     client.listed.length = 0;
-    client.lists = { tools: [tool('two'), { name: 'no schema' }] };
+    client.lists = { tools: [tool('two'), { name: 'no schema', inputSchema: 'none' }] };
     await eventually(() => assert.deepEqual(backend.catalogue.tools, [tool('two')]));
     await eventually(() => assert.ok(client.listed.length > 3));
     assert.deepEqual(new Set(client.listed), new Set(['tools']));
-    assert.equal(logged.filter((line) => line.includes('without a valid name')).length, 1, 'it is said once');
+    assert.equal(logged.filter((line) => line.includes('"no schema"')).length, 1, 'it is said once');
   });
 
   test('are passed by any answer, also an error', async (t) => {

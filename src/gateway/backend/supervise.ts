@@ -372,6 +372,7 @@ class SupervisedBackend implements Backend {
 
   /** What changed is otherwise not known until the connection is lost, which one without a session may never be. */
   #refreshUntold(): void {
+    this.#lists.retry();
     for (const listing of ['tools', 'prompts', 'resources'] as const) {
       const capability = this.#info?.capabilities[listing];
       if (isObject(capability) && capability['listChanged'] !== true) this.#lists.changed(listing);

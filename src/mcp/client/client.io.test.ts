@@ -367,7 +367,7 @@ describe('a legacy backend over stdio', () => {
       assert.ok(events.some((event) => event.type === 'changed' && event.sessionId === holder)),
     );
     const toolNames = async (whose?: string): Promise<string[]> =>
-      (await client.list('tools', soon, whose)).map(({ name }) => String(name));
+      (await client.list('tools', soon, whose)).map((tool) => String((tool as JsonObject)['name']));
     const added = (await toolNames(holder)).find((name) => name.startsWith('added_tool_')) ?? '';
     assert.notEqual(added, '');
     assert.ok(!(await toolNames()).includes(added));

@@ -6,7 +6,7 @@ import type {
   BackendTransport,
   Listing,
 } from '../../gateway/index.ts';
-import { errorCodes, type JsonObject, ProtocolError } from '../../protocol/index.ts';
+import { errorCodes, type JsonObject, type JsonValue, ProtocolError } from '../../protocol/index.ts';
 import { BackendError, waitFor } from '../../gateway/index.ts';
 import { tellEach } from '../../lib/guarded.ts';
 import { messageOf } from '../../lib/thrown.ts';
@@ -43,6 +43,8 @@ class McpBackendClient implements BackendClient {
   readonly #subscriptions: Subscriptions;
   readonly #logWishes: LogWishes;
   readonly #paramHeaders = new ParamHeaderTable();
+  /** The gateway's own methods that are answered as if the session were lost, in each session. */
+  readonly #notServed = new Set<string>();
 
   constructor(target: BackendTarget, settings: Settings) {
     this.name = target.name;
@@ -88,11 +90,11 @@ class McpBackendClient implements BackendClient {
     });
   }
 
-  async list(listing: Listing, signal: AbortSignal, sessionId?: string): Promise<JsonObject[]> {
+  async list(listing: Listing, signal: AbortSignal, sessionId?: string): Promise<JsonValue[]> {
     const own = sessionId === undefined ? undefined : await this.#connections.own(sessionId);
     if (own !== undefined) return this.#listOver(own, listing, signal);
     const { info } = this.#shared();
-    const entries = await listAll(listing, info, this.name, (method, params) =>
+    const entries = await listAll(listing, info, this.name, this.#settings.fields, (method, params) =>
       this.#own(method, params, signal),
     );
     if (listing !== 'tools' || !this.#mirrorsParams(info)) return entries;
@@ -101,9 +103,10 @@ class McpBackendClient implements BackendClient {
     );
   }
 
-  #listOver(connection: Connection, listing: Listing, signal: AbortSignal): Promise<JsonObject[]> {
+  #listOver(connection: Connection, listing: Listing, signal: AbortSignal): Promise<JsonValue[]> {
     const timeoutMs = this.#settings.ownRequestTimeoutMs;
-    return listAll(listing, connection.info, this.name, (method, params) =>
+    const { fields } = this.#settings;
+    return listAll(listing, connection.info, this.name, fields, (method, params) =>
       connection.own({ method, params, signal, timeoutMs }),
     );
   }
@@ -294,16 +297,29 @@ class McpBackendClient implements BackendClient {
    */
   async #own(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
     const request = { method, params, signal, timeoutMs: this.#settings.ownRequestTimeoutMs };
+    let isOfNewSession = false;
     for (let attempt = 1; ; attempt++) {
       const connection = this.#shared();
       try {
-        return await connection.own(request);
+        const result = await connection.own(request);
+        this.#notServed.delete(method);
+        return result;
       } catch (error) {
         const wasLost = error instanceof BackendError && error.code === 'disconnected';
+        if (error instanceof SessionExpired && (isOfNewSession || this.#notServed.has(method))) {
+          // No session is lost where a new one says the same: the method is what is not known.
+          this.#notServed.add(method);
+          throw new BackendError(
+            'http-status',
+            this.name,
+            `answered ${method} with HTTP 404 in a new session too`,
+          );
+        }
         if (!wasLost || attempt === maxOwnAttempts) throw error;
         if (error instanceof SessionExpired) {
           this.#retire(connection);
           await this.#reconnect(signal);
+          isOfNewSession = true;
         }
       }
     }

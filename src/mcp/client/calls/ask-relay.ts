@@ -6,6 +6,7 @@ import { metaKeys, metaOf } from '../../wire/revisions.ts';
 import { missingCapability } from '../../wire/client-capabilities.ts';
 import { type OnDefect, report } from '../../../lib/guarded.ts';
 import { messageOf } from '../../../lib/thrown.ts';
+import type { FieldLog } from '../field-log.ts';
 import type { ActiveCall } from './active-call.ts';
 import type { ActiveCalls } from './active-calls.ts';
 import type { OnLog } from '../transport/transport.ts';
@@ -34,6 +35,7 @@ export interface AskRelayOptions {
   readonly calls: ActiveCalls;
   /** True when calls of several clients share the connection: a question without a stream of its own is then nobody's. */
   readonly isShared: boolean;
+  readonly fields: FieldLog;
   readonly onLog: OnLog;
   readonly onDefect: OnDefect;
   send(text: string): Promise<void>;
@@ -87,8 +89,10 @@ export class AskRelay {
     call.askOpened();
     try {
       const signal = AbortSignal.any([call.ended, takenBack.signal, AbortSignal.timeout(askTimeoutMs)]);
-      const { method, params = {} } = message;
-      return await client.request(method, params, signal, this.#progressTo(params));
+      const { method, params: asked = {} } = message;
+      const params = soundQuestion(this.#options.fields, method, asked);
+      const answer = await client.request(method, params, signal, this.#progressTo(params));
+      return soundAnswer(this.#options.fields, method, answer);
     } finally {
       call.askClosed();
       this.#open.delete(message.id);
@@ -124,6 +128,31 @@ export class AskRelay {
       });
     });
   }
+}
+
+/**
+ * A question as clients can take it.
+ * @throws {ProtocolError} invalid params where it is of no use, for the backend to hear.
+ */
+export function soundQuestion(fields: FieldLog, method: string, params: JsonObject): JsonObject {
+  const sound = fields.repair('question', method, params, () => `asks ${method} with`);
+  if (sound !== undefined) return sound;
+  throw new ProtocolError(errorCodes.invalidParams, `no client could take these parameters of ${method}`);
+}
+
+/**
+ * What a client answered as backends can take it.
+ * @throws {ProtocolError} internal error where it is of no use.
+ */
+export function soundAnswer(fields: FieldLog, method: string, answer: JsonObject): JsonObject {
+  const sound = fields.repair(
+    'client-result',
+    method,
+    answer,
+    () => `is answered ${method} by a client with`,
+  );
+  if (sound !== undefined) return sound;
+  throw new ProtocolError(errorCodes.internalError, `the client's answer to ${method} cannot be understood`);
 }
 
 /** Why a call that has no client's end to ask cannot have its question answered, in words for the agent. */

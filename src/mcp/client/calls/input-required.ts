@@ -5,7 +5,8 @@ import { CancelledError, type JsonObject } from '../../../protocol/index.ts';
 import { BackendError } from '../../../gateway/index.ts';
 import { isObject } from '../../wire/jsonrpc.ts';
 import { modernRevision } from '../../wire/revisions.ts';
-import { askableMethods, cannotAsk } from './ask-relay.ts';
+import type { FieldLog } from '../field-log.ts';
+import { askableMethods, cannotAsk, soundAnswer, soundQuestion } from './ask-relay.ts';
 
 /** A backend that still wants more after this many rounds is asking in circles. */
 const maxRounds = 10;
@@ -15,6 +16,7 @@ const maxPauseMs = 5_000;
 export interface InputOptions {
   readonly backend: string;
   readonly request: BackendRequest;
+  readonly fields: FieldLog;
   /** Sends the request again with these parameters. */
   retry(params: JsonObject): Promise<JsonObject>;
 }
@@ -87,12 +89,17 @@ function questionsIn(result: JsonObject, backend: string): Record<string, Questi
 }
 
 /** Asks everything at once. The first refusal takes the other questions back. */
-async function askAll(questions: Record<string, Question>, { request }: InputOptions): Promise<JsonObject> {
+async function askAll(
+  questions: Record<string, Question>,
+  { request, fields }: InputOptions,
+): Promise<JsonObject> {
   const others = new AbortController();
   const signal = AbortSignal.any([request.signal, others.signal]);
   try {
     const answers = Object.entries(questions).map(async ([key, { method, params }]) => {
-      return [key, await request.client.request(method, asSessionsAsk(method, params), signal)] as const;
+      const sound = soundQuestion(fields, method, asSessionsAsk(method, params));
+      const answer = await request.client.request(method, sound, signal);
+      return [key, soundAnswer(fields, method, answer)] as const;
     });
     return Object.fromEntries(await Promise.all(answers));
   } catch (error) {

@@ -1,19 +1,19 @@
 import type { BackendClientEvent } from '../../../gateway/index.ts';
 import type { JsonObject } from '../../../protocol/index.ts';
 import type { RequestId, RpcNotification } from '../../wire/jsonrpc.ts';
+import type { FieldLog } from '../field-log.ts';
 import { isRequestId } from '../../wire/jsonrpc.ts';
 import { metaKeys, metaOf } from '../../wire/revisions.ts';
 import type { ActiveCall } from './active-call.ts';
 import type { ActiveCalls } from './active-calls.ts';
 import type { AskRelay } from './ask-relay.ts';
-import type { OnLog } from '../transport/transport.ts';
 
 export interface NotificationRelayOptions {
   readonly backend: string;
   readonly calls: ActiveCalls;
   readonly sessionId: string | undefined;
   readonly asks: AskRelay;
-  readonly onLog: OnLog;
+  readonly fields: FieldLog;
   /** The backend gives up one of the gateway's own requests, if it is one that may be: a subscription. */
   onGivenUp(id: RequestId): void;
   onEvent(event: BackendClientEvent): void;
@@ -28,7 +28,9 @@ export class NotificationRelay {
   }
 
   receive(message: RpcNotification, own: ActiveCall | undefined): void {
-    const params = message.params ?? {};
+    const { method, params: said = {} } = message;
+    const params = this.#options.fields.repair('notification', method, said, () => `sends ${method} with`);
+    if (params === undefined) return; // of no use, which has been said
     switch (message.method) {
       case 'notifications/progress':
         return this.#progress(params);

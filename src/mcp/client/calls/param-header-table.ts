@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../protocol/index.ts';
+import type { JsonObject, JsonValue } from '../../../protocol/index.ts';
 import { encodeHeaderValue } from '../../wire/header-values.ts';
 import { isObject } from '../../wire/jsonrpc.ts';
 import type { ParamHeader } from '../../wire/param-headers.ts';
@@ -13,11 +13,11 @@ export class ParamHeaderTable {
    * Reads a list of tools anew. Returns the tools that may be offered: a tool with a faulty declaration may not.
    * @param onRejected told the name of each that is left out, and was not when the list was last read.
    */
-  read(tools: readonly JsonObject[], onRejected: (name: string) => void): JsonObject[] {
+  read(tools: readonly JsonValue[], onRejected: (name: string) => void): JsonValue[] {
     const byTool = new Map<string, readonly ParamHeader[]>();
     const rejected = new Set<string>();
     const sound = tools.filter((tool) => {
-      const { name, inputSchema } = tool;
+      const { name, inputSchema } = isObject(tool) ? tool : {};
       if (typeof name !== 'string' || !isObject(inputSchema)) return true;
       const headers = paramHeadersOf(inputSchema);
       if (headers === 'invalid') {

@@ -49,7 +49,7 @@ export class ConnectionFactory {
 
   async #tryOpen(spec: ConnectionSpec, signal: AbortSignal): Promise<Connection> {
     const { name, transport } = this.#target;
-    const { clientInfo, probeTimeoutMs, handshakeTimeoutMs, onLog, onDefect } = this.#settings;
+    const { clientInfo, probeTimeoutMs, handshakeTimeoutMs, fields, onLog, onDefect } = this.#settings;
     const connection = new Connection({
       ...spec,
       backend: name,
@@ -57,6 +57,7 @@ export class ConnectionFactory {
       clientInfo,
       probeTimeoutMs: transport === 'stdio' ? probeTimeoutMs : undefined,
       handshakeTimeoutMs,
+      fields,
       onLog,
       onDefect,
       onEvent: (event) => this.#pass(event, spec),

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../protocol/index.ts';
 import { BackendError, waitFor } from '../../../gateway/index.ts';
 import { notificationText } from '../../wire/jsonrpc.ts';
 import { metaKeys, metaOf, modernRevision } from '../../wire/revisions.ts';
+import type { FieldLog } from '../field-log.ts';
 import type { ActiveCall } from '../calls/active-call.ts';
 import { AskRelay } from '../calls/ask-relay.ts';
 import { CallRunner } from '../calls/call-runner.ts';
@@ -30,6 +31,7 @@ export interface ConnectionOptions {
   readonly standingStream: boolean;
   readonly probeTimeoutMs: number | undefined;
   readonly handshakeTimeoutMs: number;
+  readonly fields: FieldLog;
   readonly onLog: OnLog;
   readonly onDefect: OnDefect;
   onEvent(event: BackendClientEvent): void;
@@ -65,7 +67,7 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { backend, transport, sessionId, onLog, onDefect, onEvent } = options;
+    const { backend, transport, sessionId, fields, onLog, onDefect, onEvent } = options;
     this.#runner = new CallRunner({
       backend,
       transport,
@@ -79,6 +81,7 @@ export class Connection {
       backend,
       calls,
       isShared: sessionId === undefined,
+      fields,
       onLog,
       onDefect,
       send: (text) => transport.send(text),
@@ -87,7 +90,7 @@ export class Connection {
       backend,
       calls,
       sessionId,
-      onLog,
+      fields,
       onEvent,
       asks: this.#asks,
       onGivenUp: (id) => this.#runner.endListening(id),
@@ -152,23 +155,33 @@ export class Connection {
   }
 
   async #requestModern(request: BackendRequest, outgoing: OutgoingOptions): Promise<JsonObject> {
-    const first = await this.#send(request, request.params, outgoing);
+    const first = this.#sound(request, await this.#send(request, request.params, outgoing));
     if (first['resultType'] !== 'input_required') return first;
     return resolveInputs(first, {
       backend: this.#options.backend,
       request,
-      retry: (params) => this.#send(request, params, outgoing),
+      fields: this.#options.fields,
+      retry: async (params) => this.#sound(request, await this.#send(request, params, outgoing)),
     });
   }
 
   async #requestLegacy(request: BackendRequest, outgoing: OutgoingOptions): Promise<JsonObject> {
     try {
-      return await this.#send(request, withoutAnswers(request.params), outgoing);
+      return this.#sound(request, await this.#send(request, withoutAnswers(request.params), outgoing));
     } catch (error) {
       const questions = toUrlQuestions(error, request);
       if (questions === undefined) throw error;
       return questions;
     }
+  }
+
+  /** The result as clients can take it: one odd field in it costs itself alone. */
+  #sound({ method, params }: BackendRequest, result: JsonObject): JsonObject {
+    const { fields, backend } = this.#options;
+    const said = (): string => `answered ${method}${subjectOf(method, params)} with`;
+    const sound = fields.repair('server-result', method, result, said, params);
+    if (sound !== undefined) return sound;
+    throw new BackendError('bad-answer', backend, `answered ${method} with a result of no use; see the log`);
   }
 
   /** Sends a request of the gateway itself. */
@@ -200,8 +213,8 @@ export class Connection {
   }
 
   async #negotiate(signal: AbortSignal, era: 'modern' | 'legacy' | undefined): Promise<BackendInfo> {
-    const { backend, clientInfo, capabilities, probeTimeoutMs } = this.#options;
-    const handshake = { backend, clientInfo, capabilities, probeTimeoutMs };
+    const { backend, clientInfo, capabilities, probeTimeoutMs, fields } = this.#options;
+    const handshake = { backend, clientInfo, capabilities, probeTimeoutMs, fields };
     const ask: Ask = (method, params, { revision, timeoutMs }) =>
       this.#ask(method, params, {
         revision,
@@ -289,4 +302,10 @@ export class Connection {
     this.#closed = true;
     contain('the loss of a connection', this.#options.onDefect, () => this.#options.onClose(error));
   }
+}
+
+/** What a request names, where the names are few: a place can be any. */
+function subjectOf(method: string, { name }: JsonObject): string {
+  const isNamed = (method === 'tools/call' || method === 'prompts/get') && typeof name === 'string';
+  return isNamed ? ` of ${JSON.stringify(name)}` : '';
 }

@@ -3,6 +3,7 @@ import { errorCodes, type JsonObject, ProtocolError } from '../../../protocol/in
 import { BackendError } from '../../../gateway/index.ts';
 import { isObject } from '../../wire/jsonrpc.ts';
 import { legacyRevisions, modernRevision, oldBackendRevisions } from '../../wire/revisions.ts';
+import type { FieldLog } from '../field-log.ts';
 import { HttpRefusal } from '../transport/http/http-refusal.ts';
 
 /** Every revision with a handshake that a backend may answer with, newest first. */
@@ -19,6 +20,7 @@ export interface HandshakeOptions {
   readonly backend: string;
   readonly clientInfo: JsonObject;
   readonly capabilities: JsonObject;
+  readonly fields: FieldLog;
   /** How long to wait for the answer of a backend that may ignore what it does not know; undefined for no such limit. */
   readonly probeTimeoutMs: number | undefined;
 }
@@ -37,7 +39,8 @@ export async function discover(
   const limit = options.probeTimeoutMs === undefined ? {} : { timeoutMs: options.probeTimeoutMs };
   for (let attempt = 1; ; attempt++) {
     try {
-      return toModernInfo(await ask('server/discover', params, { revision: modernRevision, ...limit }));
+      const result = await ask('server/discover', params, { revision: modernRevision, ...limit });
+      return toModernInfo(result, options);
     } catch (error) {
       if (attempt === 1 && namesModernRevision(error)) continue;
       if (isLegacySign(error, options)) return undefined;
@@ -53,20 +56,26 @@ function namesModernRevision(error: unknown): boolean {
   return Array.isArray(supported) && supported.includes(modernRevision);
 }
 
-function toModernInfo(result: JsonObject): BackendInfo | undefined {
+function toModernInfo(result: JsonObject, { fields }: HandshakeOptions): BackendInfo | undefined {
   const versions = result['supportedVersions'];
   if (!Array.isArray(versions) || !versions.includes(modernRevision)) return undefined;
-  return toInfo(modernRevision, result);
+  return toInfo(modernRevision, result, fields);
 }
 
-/** Any answer but a clear "not now" is how a backend says that it does not know the modern way. */
+/**
+ * Any answer but a clear "not now" is how a backend says that it does not know the modern way, and so is a connection
+ * that ends at the question: a strict front may break it off. Whoever cannot be reached, or wants to know first who asks,
+ * would answer `initialize` no better.
+ */
 function isLegacySign(error: unknown, options: HandshakeOptions): boolean {
   if (error instanceof ProtocolError) return true;
   if (error instanceof HttpRefusal)
-    return error.code !== 'unauthorized' && error.status < 500 && error.status !== 429;
+    return error.status !== 401 && error.status !== 429 && error.status !== 503;
   if (!(error instanceof BackendError)) return false;
   // A pipe's silence is an answer too: older servers ignore what comes before `initialize`.
-  return error.code === 'bad-answer' || (error.code === 'timeout' && options.probeTimeoutMs !== undefined);
+  if (error.code === 'bad-answer' || (error.code === 'disconnected' && options.probeTimeoutMs === undefined))
+    return true;
+  return error.code === 'timeout' && options.probeTimeoutMs !== undefined;
 }
 
 /**
@@ -100,12 +109,12 @@ export async function initialize(ask: Ask, options: HandshakeOptions): Promise<B
       { mayHaveRun: false },
     );
   }
-  return toInfo(revision, result);
+  return toInfo(revision, result, options.fields);
 }
 
-function toInfo(revision: string, result: JsonObject): BackendInfo {
-  const { capabilities, instructions } = result;
-  const serverInfo = result['serverInfo'];
+function toInfo(revision: string, result: JsonObject, fields: FieldLog): BackendInfo {
+  const sound = fields.repair('handshake', 'initialize', result, () => 'answered the handshake with') ?? {};
+  const { capabilities, instructions, serverInfo } = sound;
   return {
     revision,
     capabilities: isObject(capabilities) ? capabilities : {},

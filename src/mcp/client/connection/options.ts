@@ -5,6 +5,7 @@ import type { HttpTarget, SharedWays } from '../transport/http/http-origin.ts';
 import type { OnLog, WireLimits } from '../transport/transport.ts';
 import { defectIn, type OnDefect } from '../../../lib/guarded.ts';
 import { stackOf } from '../../../lib/thrown.ts';
+import { FieldLog } from '../field-log.ts';
 
 /** Which backend, and how it is reached. */
 export type BackendTarget = { readonly name: string } & (
@@ -52,6 +53,7 @@ export function withDefaults(target: BackendTarget, options: ClientOptions): Set
     clientInfo: options.clientInfo,
     environment: options.environment,
     onLog: options.onLog,
+    fields: new FieldLog((message) => options.onLog({ level: 'warn', backend: target.name, message })),
     credential: options.credential,
     sharedWays: options.sharedWays,
     onDefect: (thrown, where) =>
@@ -75,6 +77,8 @@ export interface Settings {
   readonly clientInfo: JsonObject;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onLog: OnLog;
+  /** What is odd in messages, said once however many connections there are. */
+  readonly fields: FieldLog;
   readonly credential: OutgoingCredential | undefined;
   readonly sharedWays: SharedWays | undefined;
   readonly onDefect: OnDefect;

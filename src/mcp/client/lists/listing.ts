@@ -1,7 +1,13 @@
 import type { BackendInfo, Listing } from '../../../gateway/index.ts';
-import { errorCodes, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
+import {
+  errorCodes,
+  type JsonObject,
+  type JsonValue,
+  kindOf,
+  ProtocolError,
+} from '../../../protocol/index.ts';
 import { BackendError } from '../../../gateway/index.ts';
-import { isObject } from '../../wire/jsonrpc.ts';
+import type { FieldLog } from '../field-log.ts';
 
 /** How each listing is asked for, where its entries stand in the answer, and which capability offers it. */
 const listings: Readonly<Record<Listing, { method: string; field: string; capability: string }>> = {
@@ -24,21 +30,28 @@ export async function listAll(
   listing: Listing,
   info: BackendInfo,
   backend: string,
+  fields: FieldLog,
   ask: (method: string, params: JsonObject) => Promise<JsonObject>,
-): Promise<JsonObject[]> {
+): Promise<JsonValue[]> {
   const { method, field, capability } = listings[listing];
   if (info.capabilities[capability] === undefined) return [];
-  const entries: JsonObject[] = [];
+  const entries: JsonValue[] = [];
   const seen = new Set<string>();
   let cursor: string | undefined;
   do {
     const page = await askPage(method, cursor, ask);
     if (page === undefined) return [];
     const found = page[field];
-    if (!Array.isArray(found))
-      throw new BackendError('bad-answer', backend, `answered ${method} without a list of ${field}`);
-    entries.push(...found.filter(isObject));
+    if (Array.isArray(found)) for (const entry of found) entries.push(entry);
+    else
+      fields.warn(
+        `answered ${method} with "${field}": expected an array, found ${kindOf(found)}; it is read as empty`,
+      );
     const next = page['nextCursor'];
+    if (typeof next !== 'string' && next !== undefined && next !== null)
+      fields.warn(
+        `answered ${method} with "nextCursor": expected a string, found ${kindOf(next)}; the list ends there`,
+      );
     cursor = typeof next === 'string' && next !== '' ? next : undefined;
     if (entries.length > maxEntries || seen.size >= maxPages || (cursor !== undefined && seen.has(cursor))) {
       throw new BackendError('bad-answer', backend, `lists ${field} without end (${entries.length} so far)`);

@@ -42,13 +42,16 @@ export function toRefusal(
   return answer?.error ?? new HttpRefusal(backend, status, describe(head));
 }
 
+/** The words in which servers say that they know no such session, one that has been started anew included. */
+const ofSessions = /session|not initiali[sz]ed/i;
+
 /**
- * The specification asks for 404; some servers answer 400 and say so in words. Who names the request that it answers has
- * taken it, and speaks of sessions of another kind.
+ * The specification asks for 404; some servers answer 400 or 410 and say so in words. An error that names its request
+ * is the answer to it: the request was taken, may have run, and is never sent again.
  */
 function isUnknownSession(status: number, body: string, answer: RpcAnswer | undefined): boolean {
-  if (status === 404) return answer?.error.code !== errorCodes.methodNotFound;
-  return status === 400 && /\bsession\b/i.test(body) && answer?.namesRequest !== true;
+  if (answer?.namesRequest === true || answer?.error.code === errorCodes.methodNotFound) return false;
+  return status === 404 || ((status === 400 || status === 410) && ofSessions.test(body));
 }
 
 /** A JSON-RPC error as a body. */
