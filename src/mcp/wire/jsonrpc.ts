@@ -149,7 +149,9 @@ export function classifyMessage(value: unknown): ParsedMessage {
 }
 
 function classifyCall(value: JsonObject, id: RequestId | undefined): ParsedMessage {
-  const { method, params } = value;
+  const { method } = value;
+  dropNulls(value);
+  const { params } = value;
   if (typeof method !== 'string')
     throw new WireError('not-a-message', 'expected "method" to be a string', id);
   const sound = params === undefined || isObject(params);
@@ -161,6 +163,18 @@ function classifyCall(value: JsonObject, id: RequestId | undefined): ParsedMessa
   }
   if (!sound) throw new WireError('not-a-message', 'expected "params" to be an object');
   return { kind: 'notification', message: value as unknown as RpcNotification };
+}
+
+/** Members of a request that may be absent. Many clients write `null` for what they do not have. */
+const mayBeNull = ['_meta', 'arguments', 'cursor', 'context', 'task', 'inputResponses', 'requestState'];
+
+function dropNulls(message: JsonObject): void {
+  const { params } = message;
+  if (params === null) delete message['params'];
+  if (!isObject(params)) return;
+  for (const name of mayBeNull) if (params[name] === null) delete params[name];
+  const { _meta: meta } = params;
+  if (isObject(meta) && meta['progressToken'] === null) delete meta['progressToken'];
 }
 
 function classifyResult(value: JsonObject, id: RequestId | undefined): ParsedMessage {

@@ -1,6 +1,6 @@
-import type { BackendErrorCode, BackendInfo, Caller } from '../../../gateway/index.ts';
+import type { BackendErrorCode, BackendInfo, Caller, Principal } from '../../../gateway/index.ts';
 import type { JsonObject } from '../../../protocol/index.ts';
-import { BackendError, holderOf } from '../../../gateway/index.ts';
+import { BackendError, holderOf, isSamePrincipal } from '../../../gateway/index.ts';
 import { modernRevision } from '../../wire/revisions.ts';
 import { askableMethods } from '../calls/ask-relay.ts';
 import type { OnDefect } from '../../../lib/guarded.ts';
@@ -81,6 +81,9 @@ const maxSharedKinds = 16;
  * - a client session has its own where the backend keeps a session, or may ask the client something;
  * - a call without a session that may be asked something borrows one (`BorrowedConnections`);
  * - over HTTP, everyone else shares one with callers of the same capabilities.
+ *
+ * A backend that keeps one session and refuses a second has none but the shared one. It is then shared by the calls of
+ * one principal: what a session holds is nothing for another.
  */
 export class ConnectionSet {
   readonly #options: ConnectionSetOptions;
@@ -89,6 +92,8 @@ export class ConnectionSet {
   readonly #bySession = new Map<string, Slot>();
   readonly #byCapabilities = new Map<string, Slot>();
   readonly #borrowed: BorrowedConnections;
+  /** Whose calls share the only session; undefined while the backend has refused no second one. */
+  #holder: Principal | undefined;
   #closed = false;
 
   constructor(options: ConnectionSetOptions) {
@@ -125,6 +130,17 @@ export class ConnectionSet {
     const shared = this.#shared;
     if (shared === undefined) throw this.#error('unreachable', 'is not connected');
     if (shared.info.revision === modernRevision) return keep(shared);
+    if (this.#holder !== undefined) return this.#ofHolder(caller, shared);
+    const leased = this.#leaseBeside(shared, caller, { canAsk, isOwn });
+    if (!(leased instanceof Promise)) return leased;
+    return leased.catch((error: unknown) => this.#shareOnly(error, shared, caller));
+  }
+
+  #leaseBeside(
+    shared: Connection,
+    caller: Caller,
+    { canAsk, isOwn }: { readonly canAsk: boolean; readonly isOwn: boolean },
+  ): Lease | Promise<Lease> {
     const isAskable = hasAskable(caller.capabilities);
     if (caller.hasSession && (isAskable || shared.hasSession)) return this.#ofSession(caller);
     const lead = isOwn ? this.#borrowed.shareLead(holderOf(caller)) : undefined;
@@ -198,11 +214,34 @@ export class ConnectionSet {
       if (connection.isClosed)
         throw this.#error('disconnected', 'closed the connection that it had just opened');
       this.#shared = connection;
+      this.#holder = undefined;
       hooks.onOpen(connection);
       return connection;
     } finally {
       this.#sharedOpening = undefined;
     }
+  }
+
+  /**
+   * The shared connection, where the backend refused a second session beside it.
+   * @throws `error` where it says anything else.
+   */
+  #shareOnly(error: unknown, shared: Connection, caller: Caller): Lease {
+    const isRefusal =
+      error instanceof BackendError && (error.code === 'handshake' || error.code === 'http-status');
+    if (!isRefusal || !shared.hasSession || this.#shared !== shared || shared.isClosed) throw error;
+    if (this.#holder === undefined) {
+      this.#holder = caller.principal;
+      const { backend, onLog } = this.#options;
+      const message = `keeps one session and refused a second (${error.reason}): calls of one principal share it, and it cannot ask clients anything`;
+      onLog({ level: 'warn', backend, message });
+    }
+    return this.#ofHolder(caller, shared);
+  }
+
+  #ofHolder({ principal }: Caller, shared: Connection): Lease {
+    if (this.#holder === undefined || isSamePrincipal(this.#holder, principal)) return keep(shared);
+    throw this.#error('busy', 'keeps one session, which calls of another principal use');
   }
 
   #ofSession(caller: Caller): Lease | Promise<Lease> {
