@@ -3,7 +3,7 @@ import { principalKey, type Principal } from './principal.ts';
 import type { Wishes } from './wishes.ts';
 
 /** Protocol revisions that a client of the gateway may speak. */
-export type Revision = '2025-06-18' | '2025-11-25' | '2026-07-28';
+export type Revision = '2024-11-05' | '2025-03-26' | '2025-06-18' | '2025-11-25' | '2026-07-28';
 
 /**
  * Who makes a request. Made by the transport after authentication, before a Gateway is asked; a Gateway trusts it.

@@ -22,7 +22,9 @@ describe('which hosts and origins pass', () => {
     ['127.0.0.1', [], 'localhost@evil.example', undefined, false],
     ['127.0.0.1', [], '', undefined, false],
     ['127.0.0.1', [], undefined, undefined, false],
-    ['127.0.0.1', ['evil.example'], 'evil.example', undefined, false],
+    ['127.0.0.1', ['gw.example.com'], 'gw.example.com', undefined, true],
+    ['127.0.0.1', ['gw.example.com'], 'evil.example', undefined, false],
+    ['127.0.0.1', ['gw.example.com'], 'gw.example.com', 'https://gw.example.com', true],
     ['127.0.0.1', [], 'localhost', 'http://localhost:6274', true],
     ['127.0.0.1', [], 'localhost', 'https://evil.example', false],
     ['127.0.0.1', [], 'localhost', 'null', false],
@@ -56,5 +58,19 @@ test('loopback addresses are told from others that look like them', () => {
     assert.equal(isLoopback(host), true, host);
   for (const host of ['0.0.0.0', '::', '127.0.0.1.example', '10.0.0.1', 'localhost.example']) {
     assert.equal(isLoopback(host), false, host);
+  }
+});
+
+test('probes and scrapers may name an address, and pages no name of their own', () => {
+  for (const [host, origin, passes] of [
+    ['10.1.2.3:4483', undefined, true],
+    ['[fd00::1]:4483', undefined, true],
+    ['localhost', undefined, true],
+    ['evil.example', undefined, false],
+    ['10.1.2.3', 'https://evil.example', false],
+  ] as const) {
+    const headers = { host, ...(origin === undefined ? {} : { origin }) };
+    const check = new HostCheck('127.0.0.1', []);
+    assert.equal(check.faultOf(headers, 'addresses') === undefined, passes, host);
   }
 });

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isIP } from 'node:net';
 
 /** Names that mean this machine. A page of another site cannot have one of them as its own name. */
 const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
@@ -20,23 +21,29 @@ export class HostCheck {
   #passed: string | undefined;
 
   /**
-   * On a loopback bind only loopback names pass; elsewhere those that are allowed, where any are.
+   * On a loopback bind loopback names pass, and those that are allowed: a proxy on this machine passes on the name by
+   * which it was asked. Elsewhere those that are allowed, where any are.
    */
   constructor(boundHost: string, allowedHosts: readonly string[]) {
+    const allowed = allowedHosts.map((name) => name.toLowerCase());
     if (isLoopback(boundHost)) {
       const bound = boundHost.includes(':') && !boundHost.startsWith('[') ? `[${boundHost}]` : boundHost;
-      this.#names = new Set([...loopbackNames, bound]);
+      this.#names = new Set([...loopbackNames, bound, ...allowed]);
     } else if (allowedHosts.length > 0) {
-      this.#names = new Set(allowedHosts.map((name) => name.toLowerCase()));
+      this.#names = new Set(allowed);
     }
   }
 
-  /** Why a request with these headers must be refused; undefined when it need not be. */
-  faultOf({ host, origin }: IncomingHttpHeaders): string | undefined {
+  /**
+   * Why a request with these headers must be refused; undefined when it need not be.
+   * @param also `addresses` where any IP address may stand for a name
+   */
+  faultOf({ host, origin }: IncomingHttpHeaders, also?: 'addresses'): string | undefined {
     const fromPage = origin !== undefined && origin !== '';
     if (!fromPage && host !== undefined && host === this.#passed) return undefined;
     const name = nameOf(`http://${host ?? ''}`);
     if (name === undefined) return 'expected a header Host that names this server';
+    if (also === 'addresses' && !fromPage && isAddress(name)) return undefined;
     if (this.#names !== undefined && !this.#names.has(name)) {
       return `the header Host names "${name}", which is not allowed here`;
     }
@@ -52,6 +59,11 @@ export class HostCheck {
     if (this.#names === undefined) return site === name;
     return site !== undefined && this.#names.has(site);
   }
+}
+
+/** True for an IP address, which no page can have as its own name. */
+function isAddress(name: string): boolean {
+  return isIP(name.replace(/^\[|\]$/g, '')) !== 0;
 }
 
 /** The host name in a URL, lower-cased; undefined when it is none with a host. */

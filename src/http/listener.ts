@@ -13,8 +13,12 @@ export interface Route {
   /** The whole path, such as `/mcp`. A query is not part of it. */
   readonly path: string;
   readonly handler: Handler;
-  /** True where any `Host` and `Origin` will do: what tells nothing that is worth stealing, and what probes ask. */
-  readonly anyHost?: boolean;
+  /**
+   * Which hosts it may be asked by, beside those that pass everywhere: `addresses` for what probes and scrapers ask, which
+   * know no name but an IP address; `any` for what tells nothing. A name that a page has given this machine's address
+   * (DNS rebinding) is no address.
+   */
+  readonly hosts?: 'addresses' | 'any';
 }
 
 export interface ListenerOptions {
@@ -95,10 +99,10 @@ function route(options: ListenerOptions): Handler {
     const { url = '/' } = request;
     const query = url.indexOf('?');
     const path = query === -1 ? url : url.slice(0, query);
-    const found = routes.get(path);
+    const found = routes.get(path) ?? routes.get(path.replace(/(.)\/$/, '$1'));
     const handler = found?.handler ?? options.moreRoutes?.(path);
     if (handler === undefined) return notFound(request, response, hosts, paths);
-    const fault = found?.anyHost ? undefined : hosts.faultOf(request.headers);
+    const fault = found?.hosts === 'any' ? undefined : hosts.faultOf(request.headers, found?.hosts);
     if (fault === undefined) return handler(request, response);
     sendJson(response, 403, { error: fault });
   };

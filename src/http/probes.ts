@@ -27,8 +27,8 @@ export interface StatusAnswer {
 export function probeRoutes(options: ProbeOptions): Route[] {
   return [
     { path: '/', handler: get((response, request) => sendRoot(response, request, options)) },
-    { path: '/health', handler: get((response) => sendJson(response, 200, { status: 'ok' })), anyHost: true },
-    { path: '/readyz', handler: get((response) => sendReadiness(response, options)), anyHost: true },
+    { path: '/health', handler: get((response) => sendJson(response, 200, { status: 'ok' })), hosts: 'any' },
+    { path: '/readyz', handler: get((response) => sendReadiness(response, options)), hosts: 'addresses' },
     { path: '/status', handler: get((response, request) => sendStatus(response, request, options)) },
   ];
 }

@@ -1,5 +1,5 @@
 /**
- * JSON as JavaScript reads it, but for whole numbers that it cannot hold: an id of 64 bits, or the bounds of one in a
+ * JSON as JavaScript reads it, but for numbers that it cannot hold, whole ones and those too large for any: an id of 64 bits, or the bounds of one in a
  * schema, would be read as its neighbour and written so. They are kept as their digits, which `JSON.stringify` writes as
  * they were; to whoever looks at them they are objects of no use.
  */
@@ -13,7 +13,7 @@ const { isRawJSON, rawJSON } = JSON as typeof JSON & {
 };
 
 /** Only what has this may have such a number; nearly nothing has, and this is all that it costs. */
-const longDigits = /(?:^|[:[,\s-])\d{16}/;
+const longDigits = /(?:^|[:[,\s-])\d{16}|\d[eE]\+?\d{3}/;
 const wholeNumber = /^-?\d+$/;
 
 /** Whether a text may have numbers that JavaScript cannot hold. */
@@ -57,7 +57,8 @@ interface Place {
 }
 
 function keepDigits(_key: string, value: unknown, place?: Place): unknown {
-  const digits = longDigitsOf(value, place);
+  // What is too large for any number would be written as null.
+  const digits = value === Infinity || value === -Infinity ? place?.source : longDigitsOf(value, place);
   return digits === undefined ? value : rawJSON(digits);
 }
 

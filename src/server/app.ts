@@ -93,8 +93,6 @@ export async function startApp(options: AppOptions): Promise<App> {
   assertMayListen(options.loaded.config, options.host);
   const app = new RunningApp(options, await createShared(options));
   await app.listen();
-  if (isLoopback(options.host) && options.allowedHosts.length > 0)
-    app.log.write('warn', `--allowed-host has no effect on ${options.host}: only loopback names pass there`);
   return app;
 }
 
@@ -346,7 +344,7 @@ class RunningApp implements App {
         path: '/mcp',
         handler: this.#onceOpened((request, response) => this.#now.endpoint.handle(request, response)),
       },
-      { path: '/metrics', handler: this.#onceOpened(this.#handleMetricsHere), anyHost: true },
+      { path: '/metrics', handler: this.#onceOpened(this.#handleMetricsHere), hosts: 'addresses' },
       ...probeRoutes({
         page: () => this.#opened?.generation.page,
         ready: () => this.#opened !== undefined && isReady(this.#opened.generation),

@@ -10,7 +10,7 @@ import { startEdge } from '../support/edge.ts';
 import type { Edge } from '../support/edge.ts';
 import { eventually } from '../support/eventually.ts';
 
-const versions = ['2025-06-18', '2025-11-25', '2026-07-28'] as const;
+const versions = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28'] as const;
 type Version = (typeof versions)[number];
 
 /** What the tests look at of one connected client. */

@@ -40,7 +40,13 @@ describe('2026-07-28', () => {
   test('has methods of its own and none of those that were taken away', async () => {
     const discovered = await modern(edge.url, 'server/discover');
     const { supportedVersions, instructions } = discovered.messages[0]?.result ?? {};
-    assert.deepEqual(supportedVersions, ['2026-07-28', '2025-11-25', '2025-06-18']);
+    assert.deepEqual(supportedVersions, [
+      '2026-07-28',
+      '2025-11-25',
+      '2025-06-18',
+      '2025-03-26',
+      '2024-11-05',
+    ]);
     assert.equal(instructions, 'be kind');
     for (const method of ['ping', 'initialize', 'logging/setLevel', 'resources/subscribe', 'no/such']) {
       const { status, messages } = await modern(edge.url, method);
@@ -98,7 +104,7 @@ describe('2026-07-28', () => {
     assert.equal(status, 400);
     assert.equal(messages[0]?.error?.code, -32022);
     assert.deepEqual(messages[0]?.error?.data, {
-      supported: ['2026-07-28', '2025-11-25', '2025-06-18'],
+      supported: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'],
       requested: '2031-01-01',
     });
   });

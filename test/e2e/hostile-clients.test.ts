@@ -108,7 +108,7 @@ describe('headers that are refused', () => {
   const cases: [string, Record<string, string>, number][] = [
     ['another content type', { 'content-type': 'text/plain' }, 415],
     ['a content type that only begins like JSON', { 'content-type': 'application/jsonp' }, 415],
-    ['no streams accepted', { accept: 'application/json' }, 406],
+    ['neither JSON nor streams accepted', { accept: 'text/html' }, 406],
     ['no session', {}, 400],
     ['an unknown session', { 'mcp-session-id': 'made-up' }, 404],
     ['an unknown revision', { 'mcp-protocol-version': '2020-01-01' }, 400],

@@ -73,7 +73,7 @@ short lines; elsewhere the log is a JSON object a line.
         type: 'string',
         value: 'NAME',
         multiple: true,
-        help: 'a host name that passes beyond loopback',
+        help: 'a host name that passes, as a proxy or a container is asked by',
       },
       verbose: { type: 'boolean', help: 'shows each call, and what backends write to stderr' },
       quiet: { type: 'boolean', short: 'q', help: 'says only what is wrong, and where it serves' },

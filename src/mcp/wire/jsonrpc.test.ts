@@ -21,7 +21,9 @@ describe('a text is read as', () => {
     ['{"jsonrpc":"2.0","id":"a","method":"m","params":{"x":[1]}}', 'request'],
     ['{"jsonrpc":"2.0","id":1,"method":"m","future":1}', 'request'],
     ['{"jsonrpc":"2.0","id":1,"method":"m","params":[1]}', 'request, at fault'],
-    ['{"jsonrpc":"2.0","id":1,"method":"m","params":null}', 'request, at fault'],
+    ['{"jsonrpc":"2.0","id":1,"method":"m","params":null}', 'request'],
+    ['{"jsonrpc":"2.0","id":1.5,"method":"m"}', 'not-a-message'],
+    ['{"jsonrpc":"2.0","id":9007199254740993,"method":"m"}', 'not-a-message'],
     ['{"jsonrpc":"2.0","method":"m"}', 'notification'],
     ['{"jsonrpc":"2.0","method":"m","params":[]}', 'not-a-message'],
     ['{"jsonrpc":"2.0","id":1,"result":{}}', 'result'],
@@ -85,12 +87,12 @@ test('whole numbers of any length inside parameters and results are written as t
 test('what the gateway itself reads is a number, however long', () => {
   const long = '12345678901234567890';
   const { message } = parseMessage(
-    `{"jsonrpc":"2.0","id":${long},"method":"x","params":{"n":${long},"_meta":{"progressToken":${long}}}}`,
+    `{"jsonrpc":"2.0","id":1,"method":"x","params":{"n":${long},"_meta":{"progressToken":${long}}}}`,
   );
   const number = Number(long);
   assert.deepEqual(message, {
     jsonrpc: '2.0',
-    id: number,
+    id: 1,
     method: 'x',
     params: { n: number, _meta: { progressToken: number } },
   });
@@ -98,4 +100,19 @@ test('what the gateway itself reads is a number, however long', () => {
   for (const part of ['result', 'error']) {
     assert.throws(() => parseMessage(`{"jsonrpc":"2.0","id":1,"${part}":${long}}`), WireError);
   }
+});
+
+test('numbers too large for any are written as they were read', () => {
+  const text =
+    '{"jsonrpc":"2.0","id":1,"method":"x","params":{"arguments":{"a":1e400,"b":-1E+999,"c":[2.5e310]}}}';
+  assert.equal(JSON.stringify(parseMessage(text).message), text);
+});
+
+test('what a client writes as null is absent where it may be', () => {
+  const { message } = parseMessage(
+    '{"jsonrpc":"2.0","id":1,"method":"x","params":{"cursor":null,"arguments":null,"_meta":null,"a":null}}',
+  );
+  assert.deepEqual(message, { jsonrpc: '2.0', id: 1, method: 'x', params: { a: null } });
+  const token = '{"jsonrpc":"2.0","method":"x","params":{"_meta":{"progressToken":null}}}';
+  assert.deepEqual(parseMessage(token).message, { jsonrpc: '2.0', method: 'x', params: { _meta: {} } });
 });

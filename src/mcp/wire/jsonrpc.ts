@@ -17,7 +17,10 @@ import {
 import { writtenText } from '../../gateway/index.ts';
 import { exceedsDepth } from './depth.ts';
 
-/** A request's id. MCP forbids `null`, and an id is not used twice by one side of a session. */
+/**
+ * A request's id. MCP forbids `null`, and an id is not used twice by one side of a session. A number that JavaScript
+ * cannot hold exactly is refused: it would come back as its neighbour.
+ */
 export type RequestId = string | number;
 
 export interface RpcRequest {
@@ -134,6 +137,24 @@ function readEnvelope(message: unknown): void {
 }
 
 /**
+ * The messages of a batch, as revisions before 2025-06-18 have it: each as `classifyMessage` tells it, or its fault.
+ * @throws {WireError} when the text is no batch, an empty one, or one of more than `max` messages.
+ */
+export function parseBatch(text: string, max: number): (ParsedMessage | WireError)[] {
+  const value = parseJson(text);
+  if (!Array.isArray(value) || value.length === 0 || value.length > max)
+    throw new WireError('batch', `expected a batch of 1 to ${max} messages`);
+  return value.map((each) => {
+    try {
+      return classifyMessage(each);
+    } catch (error) {
+      if (error instanceof WireError) return error;
+      throw error;
+    }
+  });
+}
+
+/**
  * Tells the kind of a message that is already parsed.
  * @throws {WireError} `batch` for an array, `not-a-message` for anything else that is not one JSON-RPC message.
  */
@@ -235,8 +256,9 @@ export function toProtocolError(error: RpcErrorBody): ProtocolError {
   return new ProtocolError(error.code, error.message, error.data === undefined ? {} : { data: error.data });
 }
 
+/** True for what can be an answer's id without being changed. */
 export function isRequestId(value: unknown): value is RequestId {
-  return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
+  return typeof value === 'string' || Number.isSafeInteger(value);
 }
 
 export { isObject };

@@ -10,14 +10,16 @@ import { isObject } from './jsonrpc.ts';
 
 export const modernRevision: '2026-07-28' = '2026-07-28';
 
-/** Revisions with an `initialize` handshake that clients may ask the gateway for, newest first. */
-export const legacyRevisions: readonly ['2025-11-25', '2025-06-18'] = ['2025-11-25', '2025-06-18'];
+/** Revisions with an `initialize` handshake, newest first. Towards clients and backends the gateway speaks them all. */
+export const legacyRevisions: readonly ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] = [
+  '2025-11-25',
+  '2025-06-18',
+  '2025-03-26',
+  '2024-11-05',
+];
 
 /** Everything the gateway serves to clients, newest first. */
 export const servedRevisions: readonly Revision[] = [modernRevision, ...legacyRevisions];
-
-/** Older revisions that a backend may still speak; the gateway never offers them to clients. */
-export const oldBackendRevisions = ['2025-03-26', '2024-11-05'] as const;
 
 /** The reserved `_meta` keys of 2026-07-28. */
 export const metaKeys = {
@@ -45,9 +47,9 @@ export function isLegacyRevision(version: unknown): version is (typeof legacyRev
   return (legacyRevisions as readonly unknown[]).includes(version);
 }
 
-/** True for every revision with a handshake that was ever published, also those that only backends may speak. */
-export function isKnownLegacyRevision(version: unknown): boolean {
-  return isLegacyRevision(version) || (oldBackendRevisions as readonly unknown[]).includes(version);
+/** True where several messages may come in one array. Later revisions took that away. */
+export function hasBatches(revision: Revision): boolean {
+  return revision === '2025-03-26' || revision === '2024-11-05';
 }
 
 /** `params._meta` when it is an object. */

@@ -2,12 +2,9 @@ import type { BackendInfo } from '../../../gateway/index.ts';
 import { errorCodes, type JsonObject, ProtocolError } from '../../../protocol/index.ts';
 import { BackendError } from '../../../gateway/index.ts';
 import { isObject } from '../../wire/jsonrpc.ts';
-import { legacyRevisions, modernRevision, oldBackendRevisions } from '../../wire/revisions.ts';
+import { isLegacyRevision, legacyRevisions, modernRevision } from '../../wire/revisions.ts';
 import type { FieldLog } from '../field-log.ts';
 import { HttpRefusal } from '../transport/http/http-refusal.ts';
-
-/** Every revision with a handshake that a backend may answer with, newest first. */
-const acceptedRevisions: readonly string[] = [...legacyRevisions, ...oldBackendRevisions];
 
 /** Sends one request of the handshake and waits for its result, within the handshake's own limit. */
 export type Ask = (
@@ -100,12 +97,12 @@ export async function initialize(ask: Ask, options: HandshakeOptions): Promise<B
     });
   }
   const revision = result['protocolVersion'];
-  if (typeof revision !== 'string' || !acceptedRevisions.includes(revision)) {
+  if (!isLegacyRevision(revision)) {
     const found = typeof revision === 'string' ? `"${revision.slice(0, 40)}"` : 'none';
     throw new BackendError(
       'handshake',
       backend,
-      `answered the handshake with protocol revision ${found}; the gateway speaks ${[modernRevision, ...acceptedRevisions].join(', ')}`,
+      `answered the handshake with protocol revision ${found}; the gateway speaks ${[modernRevision, ...legacyRevisions].join(', ')}`,
       { mayHaveRun: false },
     );
   }

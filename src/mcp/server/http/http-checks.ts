@@ -11,11 +11,11 @@ export function isJsonContent(request: IncomingMessage): boolean {
   return type === 'application/json' || type?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
 }
 
-/** True when the client takes both kinds of answer to a POST, as the specification has it say. */
+/** True when the client takes one of the two kinds of answer to a POST. The specification has it say both. */
 export function acceptsAnswers(request: IncomingMessage): boolean {
   // Clients send just this; looking closer costs.
   if (request.headers.accept === 'application/json, text/event-stream') return true;
-  return accepts(request, 'application/json') && accepts(request, 'text/event-stream');
+  return accepts(request, 'application/json') || accepts(request, 'text/event-stream');
 }
 
 /** True when the client takes this media type, by name or by wildcard. */

@@ -26,6 +26,33 @@ export function sendJson(
   }
 }
 
+/** The way back to a client that takes plain JSON alone, with what else there is on its session's own stream. */
+export class JsonReply implements Reply {
+  readonly #response: ServerResponse;
+  readonly #session: { readonly outlet?: Pick<Reply, 'offer'> | undefined };
+
+  constructor(response: ServerResponse, session: { readonly outlet?: Pick<Reply, 'offer'> | undefined }) {
+    this.#response = response;
+    this.#session = session;
+  }
+
+  send(text: string): void {
+    this.#session.outlet?.offer(text);
+  }
+
+  offer(text: string): void {
+    this.#session.outlet?.offer(text);
+  }
+
+  answer(text: TextPieces, status: number): void {
+    sendJson(this.#response, status, text);
+  }
+
+  drop(): void {
+    if (!this.#response.destroyed) this.#response.writeHead(202).end();
+  }
+}
+
 /**
  * The way back over one POST: a plain JSON answer, or, as soon as something has to be sent before the answer or the
  * answer takes long, a stream that carries both.

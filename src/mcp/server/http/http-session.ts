@@ -79,7 +79,7 @@ export class HttpSession {
 
   /** Clients of older revisions take an event without data for a broken message. */
   get #primes(): boolean {
-    return this.session.caller.revision !== '2025-06-18';
+    return this.session.caller.revision === '2025-11-25';
   }
 
   /** True for an event of the stream that belongs to no request, whichever replica sent it. */

@@ -1,16 +1,24 @@
 import type { ServerResponse } from 'node:http';
 import { errorCodes } from '../../../protocol/index.ts';
 import type { ParsedMessage, RequestId, RpcNotification } from '../../wire/jsonrpc.ts';
-import { errorText, resultText } from '../../wire/jsonrpc.ts';
-import { headerNames, isKnownLegacyRevision, modernRevision, servedRevisions } from '../../wire/revisions.ts';
+import { WireError, errorText, parseBatch, resultText } from '../../wire/jsonrpc.ts';
+import {
+  hasBatches,
+  headerNames,
+  isLegacyRevision,
+  modernRevision,
+  servedRevisions,
+} from '../../wire/revisions.ts';
 import type { HttpContext, IncomingRequest } from '../exchange/arrival.ts';
 import { httpArrival } from '../exchange/arrival.ts';
 import type { Core } from '../exchange/core.ts';
 import { accepts } from './http-checks.ts';
-import { HttpReply, sendJson } from './http-reply.ts';
+import { HttpReply, JsonReply, sendJson } from './http-reply.ts';
 import type { WaitingReplies } from './waiting-replies.ts';
 import { HttpSession } from './http-session.ts';
 import type { LegacyServer } from '../sessions/session-server.ts';
+import { contain } from '../../../lib/guarded.ts';
+import type { Reply } from '../exchange/reply.ts';
 import { refuse, refuseBusy } from './refusals.ts';
 import type { Sessions } from './sessions.ts';
 import { StoreError } from '../../../storage/index.ts';
@@ -99,9 +107,65 @@ export class LegacyHttp {
     if (found.session.running.size >= this.#core.limits.maxRunningPerSession) {
       return refuseBusy(response, 'too many requests of this session are under way', 1, id);
     }
-    const reply = new HttpReply(response, () => found.openStream(response), this.#waiting);
+    const reply = this.#replyFor(found, http);
     const arrival = httpArrival(http, this.#core.options.forwardedHeaders);
     await this.#server.request(found.session, incoming, reply, arrival);
+  }
+
+  /** One who takes no streams is told over the session's own what comes before an answer. */
+  #replyFor(found: HttpSession, { request, response }: HttpContext): Reply {
+    if (!accepts(request, 'text/event-stream')) return new JsonReply(response, found.session);
+    const reply = new HttpReply(response, () => found.openStream(response), this.#waiting);
+    if (!accepts(request, 'application/json')) reply.stream();
+    return reply;
+  }
+
+  /** True where the session that a request names speaks a revision with batches. */
+  takesBatch({ request, principal }: HttpContext): boolean {
+    const sessionId = request.headers[headerNames.sessionId];
+    const found =
+      typeof sessionId === 'string' ? this.#sessions.find(sessionId, principal, this.#core.now()) : undefined;
+    return found !== undefined && hasBatches(found.session.caller.revision);
+  }
+
+  /** Serves several messages that came as one, each as if it had come alone. Their answers go over one stream. */
+  batch(text: string, http: HttpContext): void {
+    const { response } = http;
+    const found = this.#find(http);
+    if (found === undefined) return;
+    const { maxRunningPerSession } = this.#core.limits;
+    let messages: ReturnType<typeof parseBatch>;
+    try {
+      messages = parseBatch(text, maxRunningPerSession);
+    } catch (error) {
+      return sendJson(response, 400, errorText(null, this.#core.errorBody(error)));
+    }
+    const asking = messages.filter((each) => each instanceof WireError || each.kind === 'request');
+    if (found.session.running.size + asking.length > maxRunningPerSession)
+      return refuseBusy(response, 'too many requests of this session are under way', 1);
+    let waiting = asking.length;
+    const stream = waiting === 0 ? undefined : found.openStream(response);
+    const settled = (): void => {
+      if (--waiting === 0) stream?.end();
+    };
+    const reply: Reply = {
+      send: (sent) => stream?.send(sent),
+      offer: (sent) => stream?.offer(sent),
+      answer: (sent) => (stream?.send(sent), settled()),
+      drop: settled,
+    };
+    const arrival = httpArrival(http, this.#core.options.forwardedHeaders);
+    for (const each of messages) {
+      if (each instanceof WireError)
+        reply.answer(errorText(each.id ?? null, this.#core.errorBody(each)), 200);
+      else if (each.kind === 'request')
+        contain('a request of a batch', this.#core.onDefect, () =>
+          this.#server.request(found.session, each, reply, arrival),
+        );
+      else if (each.kind === 'notification') this.#notify(found.session, each.message, http);
+      else found.session.asks.settle(each.message);
+    }
+    if (stream === undefined) response.writeHead(202).end();
   }
 
   /** Takes what has no answer: a notification, or an answer to a question of the gateway's. */
@@ -189,7 +253,7 @@ export class LegacyHttp {
   ): HttpSession | undefined | Promise<HttpSession | undefined> {
     const about = id === undefined ? {} : { id };
     const version = request.headers[headerNames.protocolVersion];
-    if (version !== undefined && !isKnownLegacyRevision(version))
+    if (version !== undefined && !isLegacyRevision(version))
       return refuseVersion(response, String(version), id);
     const sessionId = request.headers[headerNames.sessionId];
     if (typeof sessionId !== 'string') {

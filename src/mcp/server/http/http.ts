@@ -145,6 +145,8 @@ export class HttpTransport {
     try {
       parsed = parseMessage(body.text);
     } catch (error) {
+      if (error instanceof WireError && error.fault === 'batch' && this.#legacy.takesBatch(http))
+        return this.#legacy.batch(body.text, http);
       const id = error instanceof WireError ? (error.id ?? null) : null;
       return sendJson(response, 400, errorText(id, this.#core.errorBody(error)));
     }

@@ -60,7 +60,12 @@ export function refuseBusy(
   response: ServerResponse,
   message: string,
   retryAfterS: number,
-  id: RequestId,
+  id?: RequestId,
 ): void {
-  refuse(response, { status: 503, message, headers: { 'retry-after': String(retryAfterS) }, id });
+  refuse(response, {
+    status: 503,
+    message,
+    headers: { 'retry-after': String(retryAfterS) },
+    ...(id === undefined ? {} : { id }),
+  });
 }

@@ -6,11 +6,18 @@ import { CancelledError, errorCodes } from '../../../protocol/index.ts';
 import type { Caller, Principal, Wishes } from '../../../gateway/index.ts';
 import { joinPieces, writePieces, type TextPieces } from '../../../lib/text-pieces.ts';
 import { TransientMap } from '../../../lib/transient-map.ts';
-import type { RequestId, RpcNotification } from '../../wire/jsonrpc.ts';
-import { WireError, errorText, isRequestId, parseMessage, resultText } from '../../wire/jsonrpc.ts';
+import type { ParsedMessage, RequestId, RpcNotification } from '../../wire/jsonrpc.ts';
+import {
+  WireError,
+  errorText,
+  isRequestId,
+  parseBatch,
+  parseMessage,
+  resultText,
+} from '../../wire/jsonrpc.ts';
 import { idOfCutRequest } from '../../wire/cut-request.ts';
 import { LineReader } from '../../wire/lines.ts';
-import { metaKeys, metaOf } from '../../wire/revisions.ts';
+import { hasBatches, metaKeys, metaOf } from '../../wire/revisions.ts';
 import type { Core } from '../exchange/core.ts';
 import type { Arrival, IncomingRequest } from '../exchange/arrival.ts';
 import { noHeaders } from '../exchange/arrival.ts';
@@ -20,6 +27,9 @@ import type { ModernServer, Running } from '../stateless/stateless-server.ts';
 import type { Reply } from '../exchange/reply.ts';
 import type { Session } from '../sessions/session.ts';
 import { contain, guarded } from '../../../lib/guarded.ts';
+
+/** Notifications that wait for the result of `initialize`. */
+const maxHeld = 100;
 
 interface StdioParts {
   readonly legacy: LegacyServer;
@@ -99,15 +109,38 @@ export class StdioTransport {
 
   #take(line: Buffer): void {
     if (!isUtf8(line)) return this.#refuse('expected a line in UTF-8');
+    const text = line.toString('utf8');
     try {
-      const parsed = parseMessage(line.toString('utf8'));
-      if (parsed.kind === 'request') this.#request(parsed);
-      else if (parsed.kind === 'notification') this.#notification(parsed.message);
-      else this.#session?.asks.settle(parsed.message);
+      this.#hear(parseMessage(text));
     } catch (error) {
-      const id = error instanceof WireError ? (error.id ?? null) : null;
-      this.#write(errorText(id, this.#core.errorBody(error)));
+      const isBatch = error instanceof WireError && error.fault === 'batch';
+      if (isBatch && this.#session !== undefined && hasBatches(this.#session.caller.revision))
+        this.#takeBatch(text);
+      else this.#refuseMessage(error);
     }
+  }
+
+  /** Each message of a batch is heard as if it had come alone. */
+  #takeBatch(text: string): void {
+    try {
+      for (const each of parseBatch(text, this.#core.limits.maxRunningPerSession)) {
+        if (each instanceof WireError) this.#refuseMessage(each);
+        else this.#hear(each);
+      }
+    } catch (error) {
+      this.#refuseMessage(error);
+    }
+  }
+
+  #hear(parsed: ParsedMessage): void {
+    if (parsed.kind === 'request') this.#request(parsed);
+    else if (parsed.kind === 'notification') this.#notification(parsed.message);
+    else this.#session?.asks.settle(parsed.message);
+  }
+
+  #refuseMessage(error: unknown): void {
+    const id = error instanceof WireError ? (error.id ?? null) : null;
+    this.#write(errorText(id, this.#core.errorBody(error)));
   }
 
   #request(incoming: IncomingRequest): void {
@@ -161,12 +194,26 @@ export class StdioTransport {
       return reply.answer(errorText(id, { code: errorCodes.invalidParams, message }), 200);
     }
     const session = this.#legacy.open(params, this.#arrival);
-    session.outlet = { offer: (text) => this.#offer(text), close: () => {} };
+    // Nothing comes before the result; of what is told alike meanwhile, once is enough.
+    let held: Set<string> | undefined = new Set();
+    session.outlet = {
+      offer: (text) => {
+        if (held === undefined) this.#offer(text);
+        else if (held.size < maxHeld) held.add(text);
+      },
+      close: () => {},
+    };
+    const tellHeld = (): void => {
+      const texts = held ?? [];
+      held = undefined;
+      for (const text of texts) this.#offer(text);
+    };
     this.#session = session;
     const arrival = this.#arrival;
     await this.#core.track({ method: 'initialize', caller: session.caller, arrival }, async () => {
       try {
         reply.answer(resultText(id, await this.#legacy.initializeResult(session)), 200);
+        tellHeld();
         return undefined;
       } catch (error) {
         const body = this.#core.errorBody(error);
