@@ -123,7 +123,7 @@ describe('headers that are refused', () => {
     });
   }
 
-  test('another host, also one that only begins like ours; but not for probes', async () => {
+  test('another host, also one that only begins like ours, where names of backends are told', async () => {
     for (const host of [
       'evil.example',
       'localhost.evil.example',
@@ -135,7 +135,7 @@ describe('headers that are refused', () => {
         ['/mcp', 403],
         ['/status', 403],
         ['/health', 200],
-        ['/readyz', 200],
+        ['/readyz', 403],
       ] as const) {
         const { received, closed } = await dial(
           `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,

@@ -17,6 +17,28 @@ function fromNpm(name: string, packageName: string, args: readonly string[] = []
   return { name, transport: 'stdio', command: process.execPath, args: [file, ...args] };
 }
 
+/** One of the servers in `test/peers`. */
+function fromPeers(name: string, packageName: string, args: readonly string[] = []): StdioBackendConfig {
+  const file = resolve(repositoryRoot, 'test/peers/node_modules', packageName, 'dist/index.js');
+  return { name, transport: 'stdio', command: process.execPath, args: [file, ...args] };
+}
+
+/** Further public servers that run offline, which a clean install of vmcp does not bring. */
+export function peerBackends(): readonly StdioBackendConfig[] {
+  const database = join(mkdtempSync(join(tmpdir(), 'vmcp-sqlite-')), 'test.db');
+  const tasks = join(mkdtempSync(join(tmpdir(), 'vmcp-tasks-')), 'tasks.json');
+  return [
+    fromNpm('time', 'time-mcp'),
+    fromPeers('thinking', '@modelcontextprotocol/server-sequential-thinking'),
+    fromPeers('sqlite', 'mcp-server-sqlite-npx', [database]),
+    {
+      ...fromPeers('tasks', '@kazuph/mcp-taskmanager'),
+      env: { TASK_MANAGER_FILE_PATH: tasks },
+    },
+    { ...fromPeers('git', '@cyanheads/git-mcp-server'), env: { MCP_LOG_LEVEL: 'error' } },
+  ];
+}
+
 /** The three real servers of the first-light proof, each with a folder of its own where it needs one. */
 export interface RealBackends {
   readonly everything: StdioBackendConfig;
