@@ -119,7 +119,7 @@ test('on stdio, nothing comes before the result of initialize, and then one of e
   await served;
   const said = lines.map((line) => JSON.parse(line) as Message).map(({ id, method }) => method ?? id);
   assert.deepEqual(
-    [said[0], ...said.slice(1).sort()],
+    [said[0], ...said.slice(1).map(String).toSorted()],
     [1, 'notifications/tools/list_changed', 'notifications/x'],
   );
 });

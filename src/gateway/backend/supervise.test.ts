@@ -120,41 +120,6 @@ describe('connecting', () => {
     await backend.settled();
     assert.equal(backend.status().health, 'healthy');
   });
-
-  for (const failing of ['tools', 'prompts', 'resources', 'resourceTemplates'] as const) {
-    test(`goes on where ${failing} are answered with what is no list, and reads them again`, async (t) => {
-      let isFixed = false;
-      const { backend, client, logged } = make(t, { healthCheckIntervalMs: 5 }, (fake) => {
-        const list = fake.list.bind(fake);
-        fake.info = { revision: '2025-11-25', capabilities: { tools: { listChanged: true } } };
-        fake.lists = { tools: [tool('a')], prompts: [{ name: 'p' }] };
-        fake.list = (listing, signal) =>
-          listing === failing && !isFixed
-            ? Promise.reject(new BackendError('http-status', 'fake', 'answered HTTP 500'))
-            : list(listing, signal);
-      });
-      await backend.settled();
-      assert.equal(backend.status().health, 'healthy');
-      assert.equal(backend.catalogue.tools.length, failing === 'tools' ? 0 : 1);
-      const said = `did not list its ${failing}: it answered HTTP 500`;
-      assert.equal(logged.filter((line) => line.includes(said)).length, 1);
-      isFixed = true;
-      client.listed.length = 0;
-      await eventually(() => assert.ok(client.listed.includes(failing)));
-      await eventually(() => assert.deepEqual(backend.catalogue.tools, [tool('a')]));
-    });
-  }
-
-  test('is unhealthy where a list fails and the others are empty: there is nothing to go on with', async (t) => {
-    const { backend } = make(t, {}, (fake) => {
-      fake.list = (listing) =>
-        listing === 'tools'
-          ? Promise.reject(new BackendError('http-status', 'fake', 'answered HTTP 500'))
-          : Promise.resolve([]);
-    });
-    await backend.settled();
-    assert.match(backend.status().error ?? '', /answered HTTP 500/);
-  });
 });
 
 describe('a lazy backend', () => {

@@ -385,7 +385,7 @@ describe('the table of fields', () => {
     leaveUnread(block, 'this is no JSON: whoever reads it throws');
     const misfits: Misfit[] = [];
     const repaired = repairMessage('server-result', 'tools/call', { content: [block] }, misfits);
-    const [fixed] = repaired?.['content'] as JsonObject[];
+    const [fixed] = (repaired?.['content'] ?? []) as JsonObject[];
     assert.deepEqual(fixed?.['annotations'], { audience: ['user'] });
     assert.throws(() => fixed?.['text'], SyntaxError);
   });

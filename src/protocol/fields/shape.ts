@@ -302,7 +302,7 @@ function put(target: JsonObject, name: string, value: JsonValue | undefined): vo
 
 /** Keeps a text unread that was. */
 function copyOf(value: JsonObject): JsonObject {
-  return Object.defineProperties({}, Object.getOwnPropertyDescriptors(value)) as JsonObject;
+  return Object.defineProperties({}, Object.getOwnPropertyDescriptors(value));
 }
 
 function isUnread(value: JsonObject, name: string): boolean {
