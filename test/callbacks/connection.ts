@@ -1,4 +1,4 @@
-import { FieldLog } from '../../src/mcp/client/field-log.ts';
+import { FieldLog } from '../../src/mcp/wire/field-log.ts';
 import assert from 'node:assert/strict';
 import type { BackendInfo } from '../../src/gateway/index.ts';
 import { type JsonObject, ProtocolError } from '../../src/protocol/index.ts';

@@ -190,11 +190,6 @@ export function variant(
   };
 }
 
-/** A shape that is known only later, for one that holds itself. */
-export function lazily(of: () => Shape): Shape {
-  return { expected: 'a value', repair: (value, misfits) => of().repair(value, misfits) };
-}
-
 /** Whatever it is, it is not looked into. */
 export const anything: Shape = { expected: 'anything', repair: (value) => value };
 

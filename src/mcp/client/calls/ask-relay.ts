@@ -6,7 +6,7 @@ import { metaKeys, metaOf } from '../../wire/revisions.ts';
 import { missingCapability } from '../../wire/client-capabilities.ts';
 import { type OnDefect, report } from '../../../lib/guarded.ts';
 import { messageOf } from '../../../lib/thrown.ts';
-import type { FieldLog } from '../field-log.ts';
+import type { FieldLog } from '../../wire/field-log.ts';
 import type { ActiveCall } from './active-call.ts';
 import type { ActiveCalls } from './active-calls.ts';
 import type { OnLog } from '../transport/transport.ts';

@@ -5,7 +5,7 @@ import { CancelledError, type JsonObject } from '../../../protocol/index.ts';
 import { BackendError } from '../../../gateway/index.ts';
 import { isObject } from '../../wire/jsonrpc.ts';
 import { modernRevision } from '../../wire/revisions.ts';
-import type { FieldLog } from '../field-log.ts';
+import type { FieldLog } from '../../wire/field-log.ts';
 import { askableMethods, cannotAsk, soundAnswer, soundQuestion } from './ask-relay.ts';
 
 /** A backend that still wants more after this many rounds is asking in circles. */

@@ -1,7 +1,7 @@
 import type { BackendClientEvent } from '../../../gateway/index.ts';
 import type { JsonObject } from '../../../protocol/index.ts';
 import type { RequestId, RpcNotification } from '../../wire/jsonrpc.ts';
-import type { FieldLog } from '../field-log.ts';
+import type { FieldLog } from '../../wire/field-log.ts';
 import { isRequestId } from '../../wire/jsonrpc.ts';
 import { metaKeys, metaOf } from '../../wire/revisions.ts';
 import type { ActiveCall } from './active-call.ts';

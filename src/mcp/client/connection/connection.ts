@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../protocol/index.ts';
 import { BackendError, waitFor } from '../../../gateway/index.ts';
 import { notificationText } from '../../wire/jsonrpc.ts';
 import { metaKeys, metaOf, modernRevision } from '../../wire/revisions.ts';
-import type { FieldLog } from '../field-log.ts';
+import type { FieldLog } from '../../wire/field-log.ts';
 import type { ActiveCall } from '../calls/active-call.ts';
 import { AskRelay } from '../calls/ask-relay.ts';
 import { CallRunner } from '../calls/call-runner.ts';

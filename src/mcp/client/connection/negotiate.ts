@@ -3,7 +3,7 @@ import { errorCodes, type JsonObject, ProtocolError } from '../../../protocol/in
 import { BackendError } from '../../../gateway/index.ts';
 import { isObject } from '../../wire/jsonrpc.ts';
 import { isLegacyRevision, legacyRevisions, modernRevision } from '../../wire/revisions.ts';
-import type { FieldLog } from '../field-log.ts';
+import type { FieldLog } from '../../wire/field-log.ts';
 import { HttpRefusal } from '../transport/http/http-refusal.ts';
 
 /** Sends one request of the handshake and waits for its result, within the handshake's own limit. */

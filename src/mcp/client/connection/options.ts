@@ -5,7 +5,7 @@ import type { HttpTarget, SharedWays } from '../transport/http/http-origin.ts';
 import type { OnLog, WireLimits } from '../transport/transport.ts';
 import { defectIn, type OnDefect } from '../../../lib/guarded.ts';
 import { stackOf } from '../../../lib/thrown.ts';
-import { FieldLog } from '../field-log.ts';
+import { FieldLog } from '../../wire/field-log.ts';
 
 /** Which backend, and how it is reached. */
 export type BackendTarget = { readonly name: string } & (

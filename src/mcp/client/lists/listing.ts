@@ -7,7 +7,7 @@ import {
   ProtocolError,
 } from '../../../protocol/index.ts';
 import { BackendError } from '../../../gateway/index.ts';
-import type { FieldLog } from '../field-log.ts';
+import type { FieldLog } from '../../wire/field-log.ts';
 
 /** How each listing is asked for, where its entries stand in the answer, and which capability offers it. */
 const listings: Readonly<Record<Listing, { method: string; field: string; capability: string }>> = {
