@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isIP } from 'node:net';
 
 /** Names that mean this machine. A page of another site cannot have one of them as its own name. */
 const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
@@ -34,16 +33,12 @@ export class HostCheck {
     }
   }
 
-  /**
-   * Why a request with these headers must be refused; undefined when it need not be.
-   * @param also `addresses` where any IP address may stand for a name
-   */
-  faultOf({ host, origin }: IncomingHttpHeaders, also?: 'addresses'): string | undefined {
+  /** Why a request with these headers must be refused; undefined when it need not be. */
+  faultOf({ host, origin }: IncomingHttpHeaders): string | undefined {
     const fromPage = origin !== undefined && origin !== '';
     if (!fromPage && host !== undefined && host === this.#passed) return undefined;
     const name = nameOf(`http://${host ?? ''}`);
     if (name === undefined) return 'expected a header Host that names this server';
-    if (also === 'addresses' && !fromPage && isAddress(name)) return undefined;
     if (this.#names !== undefined && !this.#names.has(name)) {
       return `the header Host names "${name}", which is not allowed here`;
     }
@@ -59,11 +54,6 @@ export class HostCheck {
     if (this.#names === undefined) return site === name;
     return site !== undefined && this.#names.has(site);
   }
-}
-
-/** True for an IP address, which no page can have as its own name. */
-function isAddress(name: string): boolean {
-  return isIP(name.replace(/^\[|\]$/g, '')) !== 0;
 }
 
 /** The host name in a URL, lower-cased; undefined when it is none with a host. */

@@ -3,22 +3,28 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { report, type OnDefect } from '../lib/guarded.ts';
-import { HostCheck } from './host-check.ts';
+import { HostCheck, isLoopback } from './host-check.ts';
 import { sendJson, sendText } from './respond.ts';
 
 /** Serves one request to its end. When it throws or rejects, the answer is status 500, where it has not begun. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
+/** As `Handler`. `passed` is false for a request that would not have passed the `Host` check, had it been held. */
+export type RouteHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  passed: boolean,
+) => void | Promise<void>;
+
 export interface Route {
   /** The whole path, such as `/mcp`. A query is not part of it. */
   readonly path: string;
-  readonly handler: Handler;
+  readonly handler: RouteHandler;
   /**
-   * Which hosts it may be asked by, beside those that pass everywhere: `addresses` for what probes and scrapers ask, which
-   * know no name but an IP address; `any` for what tells nothing. A name that a page has given this machine's address
-   * (DNS rebinding) is no address.
+   * Where the `Host` check is held: everywhere unless it says `on-loopback` or `never`. Probes and scrapers ask by
+   * addresses that no flag names; on a loopback bind a scraper asks by a loopback name.
    */
-  readonly hosts?: 'addresses' | 'any';
+  readonly hostCheck?: 'on-loopback' | 'never';
 }
 
 export interface ListenerOptions {
@@ -26,7 +32,7 @@ export interface ListenerOptions {
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
-  /** Names that clients may use, where `host` is no loopback address. Empty allows all. */
+  /** Names that clients may use, on a loopback bind beside its own names. Elsewhere none allows all. */
   readonly allowedHosts?: readonly string[];
   readonly routes: readonly Route[];
   /** Routes that come and go, asked where no fixed one has the path. */
@@ -95,6 +101,9 @@ function route(options: ListenerOptions): Handler {
   const hosts = new HostCheck(options.host, options.allowedHosts ?? []);
   const routes = new Map(options.routes.map((each) => [each.path, each]));
   const paths = [...routes.keys()].join(' ');
+  const onLoopback = isLoopback(options.host);
+  const isExempt = (found: Route | undefined): boolean =>
+    found?.hostCheck === 'never' || (found?.hostCheck === 'on-loopback' && !onLoopback);
   return (request, response) => {
     const { url = '/' } = request;
     const query = url.indexOf('?');
@@ -102,8 +111,8 @@ function route(options: ListenerOptions): Handler {
     const found = routes.get(path) ?? routes.get(path.replace(/(.)\/$/, '$1'));
     const handler = found?.handler ?? options.moreRoutes?.(path);
     if (handler === undefined) return notFound(request, response, hosts, paths);
-    const fault = found?.hosts === 'any' ? undefined : hosts.faultOf(request.headers, found?.hosts);
-    if (fault === undefined) return handler(request, response);
+    const fault = hosts.faultOf(request.headers);
+    if (fault === undefined || isExempt(found)) return handler(request, response, fault === undefined);
     sendJson(response, 403, { error: fault });
   };
 }

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Handler, Route } from './listener.ts';
+import type { Handler, Route, RouteHandler } from './listener.ts';
 import { sendJson, sendText } from './respond.ts';
 
 /** What the probes and the status page tell; asked anew each time. */
 export interface ProbeOptions {
   /** True once requests can be served: at least one backend is there, or all, as configured. */
   readonly ready: () => boolean;
-  /** Why or why not, for people; stands in the body of `/readyz`. */
-  readonly readiness?: () => object;
+  /** Why or why not; stands in the body of `/readyz`. `named` is false where it may name no backend. */
+  readonly readiness?: (named: boolean) => object;
   /** The answer of `/status`. */
   readonly status: (request: IncomingMessage) => StatusAnswer | Promise<StatusAnswer>;
   /** What browsers are shown at `/`, where there is a page; others get a few lines of text. */
@@ -27,8 +27,16 @@ export interface StatusAnswer {
 export function probeRoutes(options: ProbeOptions): Route[] {
   return [
     { path: '/', handler: get((response, request) => sendRoot(response, request, options)) },
-    { path: '/health', handler: get((response) => sendJson(response, 200, { status: 'ok' })), hosts: 'any' },
-    { path: '/readyz', handler: get((response) => sendReadiness(response, options)), hosts: 'addresses' },
+    {
+      path: '/health',
+      handler: get((response) => sendJson(response, 200, { status: 'ok' })),
+      hostCheck: 'never',
+    },
+    {
+      path: '/readyz',
+      handler: get((response, _request, passed) => sendReadiness(response, passed, options)),
+      hostCheck: 'never',
+    },
     { path: '/status', handler: get((response, request) => sendStatus(response, request, options)) },
   ];
 }
@@ -49,9 +57,10 @@ function acceptsHtml({ headers }: IncomingMessage): boolean {
   return headers.accept?.toLowerCase().includes('text/html') ?? false;
 }
 
-function sendReadiness(response: ServerResponse, { ready, readiness }: ProbeOptions): void {
+function sendReadiness(response: ServerResponse, named: boolean, { ready, readiness }: ProbeOptions): void {
   const isReady = ready();
-  sendJson(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', ...readiness?.() });
+  const status = isReady ? 'ready' : 'not ready';
+  sendJson(response, isReady ? 200 : 503, { status, ...readiness?.(named) });
 }
 
 async function sendStatus(
@@ -65,13 +74,15 @@ async function sendStatus(
 }
 
 /** A handler for GET and HEAD. */
-function get(answer: (response: ServerResponse, request: IncomingMessage) => void | Promise<void>): Handler {
-  return (request: IncomingMessage, response: ServerResponse) => {
+function get(
+  answer: (response: ServerResponse, request: IncomingMessage, passed: boolean) => void | Promise<void>,
+): RouteHandler {
+  return (request, response, passed) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
       return sendText(response, 405, 'expected GET\n');
     }
-    return answer(response, request);
+    return answer(response, request, passed);
   };
 }
 

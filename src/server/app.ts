@@ -344,11 +344,11 @@ class RunningApp implements App {
         path: '/mcp',
         handler: this.#onceOpened((request, response) => this.#now.endpoint.handle(request, response)),
       },
-      { path: '/metrics', handler: this.#onceOpened(this.#handleMetricsHere), hosts: 'addresses' },
+      { path: '/metrics', handler: this.#onceOpened(this.#handleMetricsHere), hostCheck: 'on-loopback' },
       ...probeRoutes({
         page: () => this.#opened?.generation.page,
         ready: () => this.#opened !== undefined && isReady(this.#opened.generation),
-        readiness: () => readinessOf(this.#opened?.generation),
+        readiness: (named) => readinessOf(this.#opened?.generation, named),
         status: (request) => this.#answerStatus(request),
         title: `vmcp ${this.#options.version}`,
       }),

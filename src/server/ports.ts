@@ -87,7 +87,7 @@ export class MetricsPort {
     const port = enablePrometheusMetricsPath ? prometheusPort : undefined;
     if (port === this.#port)
       return { commit: () => undefined, drop: async () => undefined, retire: async () => undefined };
-    const route = { path: '/metrics', handler: this.#handler, hosts: 'addresses' } as const;
+    const route = { path: '/metrics', handler: this.#handler, hostCheck: 'on-loopback' } as const;
     const address = port === undefined ? undefined : { ...this.#address, port };
     const options = { setting: 'telemetry.prometheusPort', onDefect: this.#onDefect };
     const next = address && (await listen(address, [route], options));

@@ -57,10 +57,13 @@ export function isReady(generation: Generation): boolean {
   return partialFailureMode === 'fail' ? serving.every(Boolean) : serving.some(Boolean);
 }
 
-/** A probe proves nothing: where callers must be known, `/readyz` names no backend. */
-export function readinessOf(generation: Generation | undefined): object {
+/**
+ * A probe proves nothing: where callers must be known, `/readyz` names no backend.
+ * @param named false where it names none in any case
+ */
+export function readinessOf(generation: Generation | undefined, named: boolean): object {
   if (generation === undefined) return { backends: {} };
-  if (generation.authenticator.statusRequiresAuth) return { backends: backendCounts(generation) };
+  if (!named || generation.authenticator.statusRequiresAuth) return { backends: backendCounts(generation) };
   return { backends: Object.fromEntries(healthsOf(generation)) };
 }
 

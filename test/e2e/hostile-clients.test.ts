@@ -135,7 +135,7 @@ describe('headers that are refused', () => {
         ['/mcp', 403],
         ['/status', 403],
         ['/health', 200],
-        ['/readyz', 403],
+        ['/readyz', 200],
       ] as const) {
         const { received, closed } = await dial(
           `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,

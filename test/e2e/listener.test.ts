@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import { get, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { createListener, probeRoutes, type Listener } from '../../src/http/index.ts';
 
@@ -32,6 +33,53 @@ test('tells a URL that passes its own check of Host', async () => {
   }
 });
 
+test('holds the check of Host where the route says so, and tells a route of whom it lets in', async () => {
+  const say =
+    (text: string) =>
+    (_request: unknown, response: ServerResponse, passed: boolean): void =>
+      void response.end(`${text} ${passed}`);
+  const allowedHosts = ['gw.example.com'];
+  const rows = [
+    ['127.0.0.1', '/always', 'evil.example', 403],
+    ['127.0.0.1', '/always', 'gw.example.com', 'always true'],
+    ['127.0.0.1', '/metrics', 'evil.example', 403],
+    ['127.0.0.1', '/metrics', '10.1.2.3', 403],
+    ['127.0.0.1', '/metrics', 'localhost', 'metrics true'],
+    ['127.0.0.1', '/metrics', 'gw.example.com', 'metrics true'],
+    ['127.0.0.1', '/probe', 'evil.example', 'probe false'],
+    ['127.0.0.1', '/probe', 'gw.example.com', 'probe true'],
+    ['0.0.0.0', '/always', 'evil.example', 403],
+    ['0.0.0.0', '/always', 'localhost', 403],
+    ['0.0.0.0', '/metrics', 'evil.example', 'metrics false'],
+    ['0.0.0.0', '/metrics', '10.1.2.3', 'metrics false'],
+    ['0.0.0.0', '/probe', '10.1.2.3', 'probe false'],
+    ['0.0.0.0', '/probe', 'gw.example.com', 'probe true'],
+  ] as const;
+  for (const [bound, path, asked, expected] of rows) {
+    const listener = await createListener({
+      host: bound,
+      port: 0,
+      allowedHosts,
+      routes: [
+        { path: '/always', handler: say('always') },
+        { path: '/metrics', handler: say('metrics'), hostCheck: 'on-loopback' },
+        { path: '/probe', handler: say('probe'), hostCheck: 'never' },
+      ],
+    });
+    const answer = await getAs(listener.port, path, asked);
+    const found = answer.status === 403 ? 403 : answer.text;
+    assert.equal(found, expected, `${path} of ${bound}, asked as ${asked}`);
+    await listener.close();
+  }
+});
+
+/** What a path answers to one who calls the server by another name; `fetch` lets that name not be chosen. */
+async function getAs(port: number, path: string, name: string): Promise<{ status: number; text: string }> {
+  const asked = get({ host, port, path, headers: { host: name }, agent: false });
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  return { status: response.statusCode ?? 0, text: await text(response) };
+}
+
 test('serves liveness, readiness with the reason, status, and a word of help', async () => {
   let ready = false;
   const listener = await createListener({
@@ -39,21 +87,25 @@ test('serves liveness, readiness with the reason, status, and a word of help', a
     port: 0,
     routes: probeRoutes({
       ready: () => ready,
-      readiness: () => ({ backends: { a: 'starting' } }),
+      readiness: (named) => ({ backends: named ? { a: 'starting' } : { total: 1 } }),
       status: () => Promise.resolve({ status: 200, body: { name: 'x' } }),
       title: 'vmcp 1.2.3',
     }),
   });
-  const get = async (path: string): Promise<[number, string]> => {
+  const answerOf = async (path: string): Promise<[number, string]> => {
     const response = await fetch(listener.url + path);
     return [response.status, await response.text()];
   };
-  assert.deepEqual(await get('/health'), [200, '{"status":"ok"}']);
-  assert.deepEqual(await get('/readyz'), [503, '{"status":"not ready","backends":{"a":"starting"}}']);
+  assert.deepEqual(await answerOf('/health'), [200, '{"status":"ok"}']);
+  assert.deepEqual(await answerOf('/readyz'), [503, '{"status":"not ready","backends":{"a":"starting"}}']);
+  assert.deepEqual(await getAs(listener.port, '/readyz', 'evil.example'), {
+    status: 503,
+    text: '{"status":"not ready","backends":{"total":1}}',
+  });
   ready = true;
-  assert.deepEqual(await get('/readyz'), [200, '{"status":"ready","backends":{"a":"starting"}}']);
-  assert.deepEqual(await get('/status'), [200, '{"name":"x"}']);
-  assert.match((await get('/'))[1], /^vmcp 1\.2\.3\n[^]*\/mcp/);
+  assert.deepEqual(await answerOf('/readyz'), [200, '{"status":"ready","backends":{"a":"starting"}}']);
+  assert.deepEqual(await answerOf('/status'), [200, '{"name":"x"}']);
+  assert.match((await answerOf('/'))[1], /^vmcp 1\.2\.3\n[^]*\/mcp/);
   assert.equal((await fetch(`${listener.url}/health`, { method: 'POST' })).status, 405);
   await listener.close();
 });
