@@ -334,6 +334,7 @@ class RunningApp implements App {
       ...(this.#shared.state && { shared: this.#shared.state }),
       onOperation: (operation) => this.#shared.telemetry.instruments.recordRequest(operation),
       onOccurrence: (occurrence) => inForce().onOccurrence(occurrence),
+      onOddClient: (message) => this.log.write('warn', message),
       onFault: this.log.defect,
     });
   }

@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { describe, test } from 'node:test';
 import { anonymous } from '../../src/gateway/index.ts';
+import { edgeTools } from '../fixtures/edge-tools.ts';
 import { edgeOfFile, startEdge } from '../support/edge.ts';
 import { eventually } from '../support/eventually.ts';
 import { call, type Message, modern, openSession, post } from '../support/raw-mcp.ts';
@@ -91,6 +92,51 @@ describe('a request', () => {
       const { status } = await post(edge.url, `{"jsonrpc":"2.0","id":${id},"method":"ping"}`, headers);
       assert.equal(status, 400);
     }
+  });
+});
+
+describe('what a client declares of itself', () => {
+  test('costs the odd field alone, and is said once', async (t) => {
+    const said: string[] = [];
+    const own = await startEdge({ onOddClient: (message) => void said.push(message) });
+    t.after(() => own.close());
+    const capabilities = { roots: true, sampling: null, elicitation: { form: 'yes' }, tasks: 7 };
+    const clientInfo = { name: 'odd', version: 2 };
+    const params = { protocolVersion: '2025-11-25', capabilities, clientInfo };
+    for (let time = 0; time < 2; time++) {
+      const { messages } = await post(own.url, { jsonrpc: '2.0', id: 1, method: 'initialize', params });
+      assert.ok(messages[0]?.result);
+    }
+    const declared = own.gateway.described.at(-1);
+    assert.deepEqual(declared?.capabilities, { roots: {}, elicitation: {} });
+    assert.deepEqual(declared?.clientInfo, { name: 'odd', version: '2' });
+    const fields = ['capabilities.roots', 'capabilities.elicitation.form', 'capabilities.tasks'];
+    assert.deepEqual(
+      said.map((line) => /^a client declares itself in initialize with "([^"]+)": expected/.exec(line)?.[1]),
+      [...fields, 'clientInfo.version'],
+    );
+  });
+
+  test('may be nothing at all', async () => {
+    for (const more of [{ capabilities: null, clientInfo: null }, { capabilities: [], clientInfo: 7 }, {}]) {
+      const params = { protocolVersion: '2025-11-25', ...more };
+      const { messages } = await post(edge.url, { jsonrpc: '2.0', id: 1, method: 'initialize', params });
+      assert.ok(messages[0]?.result, JSON.stringify(more));
+    }
+  });
+
+  test('is read the same with each request of 2026-07-28', async (t) => {
+    const said: string[] = [];
+    const own = await startEdge({ tools: edgeTools, onOddClient: (message) => void said.push(message) });
+    t.after(() => own.close());
+    const meta = {
+      'io.modelcontextprotocol/clientCapabilities': { sampling: true },
+      'io.modelcontextprotocol/clientInfo': 7,
+    };
+    const { messages } = await modern(own.url, 'tools/call', { name: 'echo' }, { meta });
+    assert.ok(messages[0]?.result, JSON.stringify(messages));
+    assert.equal(said.length, 2);
+    assert.match(said.join('\n'), /in "_meta" with "capabilities\.sampling": expected/);
   });
 });
 

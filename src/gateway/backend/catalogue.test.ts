@@ -49,21 +49,24 @@ describe('a list as a backend sent it', () => {
     ]);
   });
 
-  test('loses fields that say nothing or are of another kind, which clients may refuse the whole list for, and names each', () => {
+  test('loses fields that say nothing without a word, and names those of another kind', () => {
     const tools = clean(
       'tools',
-      { name: 'a', inputSchema, title: null, description: null, annotations: null, outputSchema: null },
+      {
+        name: 'a',
+        inputSchema: { type: 'object', properties: null, required: null },
+        title: null,
+        description: null,
+        annotations: { title: null },
+        outputSchema: null,
+      },
       { name: 'b', inputSchema, description: 7, icons: {}, _meta: [] },
     );
     assert.deepEqual(tools.kept, [
-      { name: 'a', inputSchema },
+      { name: 'a', inputSchema, annotations: {} },
       { name: 'b', inputSchema },
     ]);
     assert.deepEqual(tools.said, [
-      'lists "a" among its tools with "title": expected a string, found null; the field is left out',
-      'lists "a" among its tools with "description": expected a string, found null; the field is left out',
-      'lists "a" among its tools with "outputSchema": expected an object, found null; the field is left out',
-      'lists "a" among its tools with "annotations": expected an object, found null; the field is left out',
       'lists "b" among its tools with "description": expected a string, found a number; the field is left out',
       'lists "b" among its tools with "icons": expected an array, found an object; the field is left out',
       'lists "b" among its tools with "_meta": expected an object, found an array; the field is left out',
@@ -84,8 +87,6 @@ describe('a list as a backend sent it', () => {
   test('keeps the rest of an entry whose nested field is odd', () => {
     const cases: [JsonObject, JsonObject][] = [
       [{ inputSchema: { type: 'object', properties: [] } }, { inputSchema }],
-      [{ inputSchema: { type: 'object', properties: null } }, { inputSchema }],
-      [{ inputSchema: { type: 'object', required: null } }, { inputSchema }],
       [
         { inputSchema: { properties: { a: true } } },
         { inputSchema: { properties: { a: {} }, type: 'object' } },
@@ -99,7 +100,7 @@ describe('a list as a backend sent it', () => {
         { inputSchema, icons: [{ src: 'a', sizes: ['48x48'] }] },
       ],
       [
-        { inputSchema, annotations: { title: null } },
+        { inputSchema, annotations: { title: 7 } },
         { inputSchema, annotations: {} },
       ],
     ];
@@ -134,9 +135,9 @@ describe('a list as a backend sent it', () => {
   });
 
   test('says once what many entries have in common, with the first of them by name', () => {
-    const tools = Array.from({ length: 40 }, (_, index) => ({ name: `t${index}`, inputSchema, title: null }));
+    const tools = Array.from({ length: 40 }, (_, index) => ({ name: `t${index}`, inputSchema, title: 7 }));
     assert.deepEqual(clean('tools', ...tools).said, [
-      'lists "t0", "t1", "t2", "t3", "t4" and 35 more among its tools with "title": expected a string, found null; the field is left out',
+      'lists "t0", "t1", "t2", "t3", "t4" and 35 more among its tools with "title": expected a string, found a number; the field is left out',
     ]);
   });
 });

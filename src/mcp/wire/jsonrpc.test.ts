@@ -116,3 +116,11 @@ test('what a client writes as null is absent where it may be', () => {
   const token = '{"jsonrpc":"2.0","method":"x","params":{"_meta":{"progressToken":null}}}';
   assert.deepEqual(parseMessage(token).message, { jsonrpc: '2.0', method: 'x', params: { _meta: {} } });
 });
+
+test('numbers that are only passed on stay as they were written', () => {
+  for (const text of [
+    '{"jsonrpc":"2.0","id":1,"method":"m","params":{"n":9007199254740993,"_meta":{"progressToken":9007199254740993}}}',
+    '{"jsonrpc":"2.0","id":1,"result":{"n":1e400,"_meta":{"n":-12345678901234567891}}}',
+  ])
+    assert.equal(JSON.stringify(parseMessage(text).message), text);
+});

@@ -125,15 +125,11 @@ export function parseJson(text: string): unknown {
   return value;
 }
 
-/** Makes numbers of what the gateway itself looks at. */
+/** Makes numbers of what the gateway itself looks at. A progress token, say, is only given back. */
 function readEnvelope(message: unknown): void {
   if (!isObject(message)) return;
   readMembers(message);
-  for (const part of [message['params'], message['result'], message['error']]) {
-    if (!isObject(part)) continue;
-    readMembers(part);
-    if (isObject(part['_meta'])) readMembers(part['_meta']);
-  }
+  if (isObject(message['error'])) readMembers(message['error']);
 }
 
 /**

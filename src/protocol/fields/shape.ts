@@ -4,7 +4,8 @@
  * where it is of no use. Whatever holds a useless value decides: a field that may be absent is left out, an entry of a
  * list is left out, and what cannot do without the field is useless itself.
  *
- * A value that fits costs no allocation and is never copied. Fields that no table names stay as they are.
+ * A value that fits costs no allocation and is never copied. Fields that no table names stay as they are. A null in a
+ * field that may be absent is left out without a word.
  */
 import { isLongNumber, numberOf } from '../../lib/exact-json.ts';
 import { isObject, type JsonObject, type JsonValue } from '../json.ts';
@@ -137,6 +138,8 @@ export function record(fields: Readonly<Record<string, Field>>, options: RecordO
         const fit =
           given === undefined ? absent(field.shape.expected, misfits) : field.shape.repair(given, misfits);
         if (fit !== undefined && fit === given) continue;
+        // Many programs write null for what they do not have. Nothing is lost, so nothing is said.
+        if (given === null && !field.isRequired) misfits.length = before;
         const kept = fit ?? (field.isRequired ? field.fallback?.(value) : undefined);
         const isLost = field.isRequired && kept === undefined;
         const told = fit === undefined ? (kept === undefined ? 'the field' : 'instead') : undefined;

@@ -5,13 +5,16 @@ import {
   type Occurrence,
   type Principal,
 } from '../../../gateway/index.ts';
+import type { JsonObject, JsonValue } from '../../../protocol/index.ts';
 import {
   AbandonedError,
   CancelledError,
   ProtocolError,
   errorCodes,
   isKnownMethod,
+  isObject,
 } from '../../../protocol/index.ts';
+import { FieldLog } from '../../wire/field-log.ts';
 import type { RpcErrorBody } from '../../wire/jsonrpc.ts';
 import { toErrorBody } from '../../wire/jsonrpc.ts';
 import { contain, guarded, type OnDefect, report } from '../../../lib/guarded.ts';
@@ -38,6 +41,7 @@ export class Core {
   readonly options: McpEndpointOptions;
   readonly limits: EndpointLimits;
   readonly lists: ListWriter = new ListWriter();
+  readonly #fields: FieldLog;
   readonly now: () => number;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
@@ -51,11 +55,33 @@ export class Core {
     this.limits = { ...defaultLimits, ...options.limits };
     this.wallClock = options.wallClock ?? Date.now;
     this.now = options.now ?? (() => performance.now());
+    this.#fields = new FieldLog((message) => options.onOddClient?.(message));
     this.onDefect = (thrown, where) => report(where, options.onFault, thrown);
   }
 
   get gateway(): Gateway {
     return this.options.gateway();
+  }
+
+  /**
+   * What a client says of itself, as backends can take it: an odd field costs itself alone.
+   * @param said where a client says it, for the operator
+   */
+  declarationOf(
+    capabilities: JsonValue | undefined,
+    clientInfo: JsonValue | undefined,
+    said: string,
+  ): Pick<Caller, 'capabilities' | 'clientInfo'> {
+    const declared: JsonObject = {
+      ...(capabilities !== undefined && { capabilities }),
+      ...(clientInfo !== undefined && { clientInfo }),
+    };
+    const start = (): string => `a client declares itself in ${said} with`;
+    const sound = this.#fields.repair('client', 'initialize', declared, start) ?? {};
+    return {
+      capabilities: isObject(sound['capabilities']) ? sound['capabilities'] : {},
+      ...(isObject(sound['clientInfo']) && { clientInfo: sound['clientInfo'] }),
+    };
   }
 
   /** What a client is told of an error; what it is not told goes to the operator. */

@@ -26,6 +26,8 @@ export interface McpEndpointOptions {
   readonly onOperation?: (operation: Operation) => void;
   /** Told of what never reaches the gateway: requests answered here, notifications, refusals, ends of sessions. */
   readonly onOccurrence?: OnOccurrence;
+  /** Told of fields with which clients are odd, each kind once. */
+  readonly onOddClient?: (message: string) => void;
   /** Told of errors that no client is told more of than "internal error": those of the gateway's own code. */
   readonly onFault?: OnDefect;
 }

@@ -16,7 +16,7 @@ import {
 } from '../../../protocol/index.ts';
 import type { TextPieces } from '../../../lib/text-pieces.ts';
 import type { RpcNotification } from '../../wire/jsonrpc.ts';
-import { answerText, errorText, isObject, isRequestId, resultText } from '../../wire/jsonrpc.ts';
+import { answerText, errorText, isRequestId, resultText } from '../../wire/jsonrpc.ts';
 import { isLegacyRevision, legacyRevisions, metaOf } from '../../wire/revisions.ts';
 import type { Arrival, IncomingRequest } from '../exchange/arrival.ts';
 import type { Core } from '../exchange/core.ts';
@@ -56,14 +56,12 @@ export class LegacyServer {
   open(params: JsonObject, arrival: Arrival): Session {
     const asked = params['protocolVersion'];
     const revision = isLegacyRevision(asked) ? asked : legacyRevisions[0];
-    const clientInfo = params['clientInfo'];
     const caller: Caller = {
       sessionId: randomBytes(18).toString('base64url'),
       hasSession: true,
       principal: arrival.principal,
       revision,
-      capabilities: isObject(params['capabilities']) ? params['capabilities'] : {},
-      ...(isObject(clientInfo) ? { clientInfo } : {}),
+      ...this.#core.declarationOf(params['capabilities'], params['clientInfo'], 'initialize'),
       forwardedHeaders: arrival.forwardedHeaders,
       wishes: arrival.wishes,
     };

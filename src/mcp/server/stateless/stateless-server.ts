@@ -88,18 +88,15 @@ export class ModernServer implements ModernExchangeOwner {
     const meta = metaOf(params) ?? {};
     const version = meta[metaKeys.protocolVersion];
     const capabilities = meta[metaKeys.clientCapabilities];
-    const clientInfo = meta[metaKeys.clientInfo];
     if (typeof version !== 'string') throw malformed(metaKeys.protocolVersion);
     if (version !== modernRevision) throw unsupported(version);
     if (!isObject(capabilities)) throw malformed(metaKeys.clientCapabilities);
-    if (clientInfo !== undefined && !isObject(clientInfo)) throw malformed(metaKeys.clientInfo);
     return {
       sessionId: sessionId ?? this.#idOfItsOwn(),
       hasSession: sessionId !== undefined,
       principal: arrival.principal,
       revision: modernRevision,
-      capabilities,
-      ...(clientInfo === undefined ? {} : { clientInfo }),
+      ...this.#core.declarationOf(capabilities, meta[metaKeys.clientInfo], '"_meta"'),
       forwardedHeaders: arrival.forwardedHeaders,
       wishes: arrival.wishes,
     };
