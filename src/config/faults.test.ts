@@ -45,7 +45,7 @@ test('keys that are refused are not offered, and are what a near miss still lead
   const http = problems('name: d\nbackends: [{name: a, transport: sse, url: "http://a", zzz: 1}]');
   assert.match(
     http.join(),
-    /Expected one of "name", "connection", "metadata", "transport", "url", "type", "caB/,
+    /Expected one of "name", "connection", "startTimeout", "metadata", "transport", "url", "type", "caB/,
   );
   assert.doesNotMatch(http.join(), /"command"/);
 });

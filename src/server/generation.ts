@@ -296,6 +296,7 @@ function createClient(
     clientInfo,
     environment,
     children,
+    handshakeTimeoutMs: startLimitMs(target),
     ...(credential && { credential }),
     ...(sharedWays && { sharedWays }),
     onLog: ({ level, backend, message, source }) =>
@@ -307,6 +308,7 @@ function createClient(
 function superviseOptions(tuning: BackendTuning, { log, telemetry }: Shared): SuperviseOptions {
   return {
     ...tuning,
+    startTimeoutMs: startLimitMs(target),
     onLog: ({ level, backend, message }) => log.write(level, message, { backend }),
     onRequest: (record) => telemetry.instruments.operations.recordBackendRequest(record),
   };
@@ -321,7 +323,15 @@ type Target = BackendConfig extends infer Kind
 /** How the client of backends is told of one. */
 export function toTarget(target: Target): BackendTarget {
   if (target.transport === 'stdio') return target;
-  const { type: _, headers: _headers, strategy: _strategy, url, proxy, ...rest } = target;
+  const {
+    type: _,
+    headers: _headers,
+    strategy: _strategy,
+    startTimeoutMs: _start,
+    url,
+    proxy,
+    ...rest
+  } = target;
   return {
     ...rest,
     url: new URL(url),
@@ -344,6 +354,15 @@ export function toCredential(
     strategy,
     onSecrets: (source, found) => secrets.learn(source, found),
   });
+}
+
+/** A package may have to be downloaded first. */
+const processStartMs = 60_000;
+const connectMs = 30_000;
+
+/** How long one attempt to start and connect a backend may take. */
+export function startLimitMs({ startTimeoutMs, transport }: Target): number {
+  return startTimeoutMs ?? (transport === 'stdio' ? processStartMs : connectMs);
 }
 
 function backendTuning({ name, connection }: BackendConfig, { operational }: Config): BackendTuning {

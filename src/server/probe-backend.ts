@@ -1,7 +1,7 @@
 /** Connects one backend by itself and looks at what it offers: for whoever wants to know why it does not work. */
 import type { BackendConfig } from '../config/index.ts';
 import { BackendError, type BackendErrorCode } from '../gateway/index.ts';
-import { toCredential, toTarget } from './generation.ts';
+import { startLimitMs, toCredential, toTarget } from './generation.ts';
 import { createBackendClient, type RunningChildren } from '../mcp/client/index.ts';
 import { ProtocolError } from '../protocol/index.ts';
 import { KnownSecrets } from '../lib/known-secrets.ts';
@@ -26,8 +26,6 @@ export interface BackendProbe {
 }
 
 const lastWordsKept = 3;
-/** A package that is not there yet may have to be downloaded first. */
-const handshakeTimeoutMs = 60_000;
 
 /** Never rejects; ends the connection and the process whatever happens. */
 export async function probeBackend(backend: BackendConfig, options: ProbeOptions): Promise<BackendProbe> {
@@ -42,7 +40,7 @@ export async function probeBackend(backend: BackendConfig, options: ProbeOptions
       environment,
       children,
       ...(credential && { credential }),
-      handshakeTimeoutMs,
+      handshakeTimeoutMs: startLimitMs(backend),
       onLog: ({ source, level, message }) => {
         if (source === 'stderr' || level === 'warn') lastWords.add(message);
       },

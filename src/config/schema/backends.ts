@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { positiveDuration } from '../kit/duration.ts';
 import { isProxyUrl } from './proxy.ts';
 import { choice, compact, credential, flag, headerName, list, notBuilt, openText, refused, section, someText, textMap } from '../kit/parts.ts';
 import { openWebUrl } from '../kit/url.ts';
@@ -16,6 +17,9 @@ const common = {
   connection: choice(['eager', 'lazy'])
     .prefault('eager')
     .describe('When it is connected: "eager" at start, "lazy" when a client first comes.'),
+  startTimeout: positiveDuration()
+    .optional()
+    .describe('Longest time of one attempt to start and connect it; 60s for stdio, else 30s.'),
   metadata: textMap().describe('Labels of your own.'),
 };
 
@@ -107,12 +111,13 @@ export const backendSchema: z.ZodType<WrittenBackend> = z
   .discriminatedUnion('transport', [stdio, overHttp('streamable-http'), overHttp('sse')])
   .transform((backend): WrittenBackend => {
     if (backend.transport === 'stdio') {
-      const { url: _url, type: _type, caBundlePath: _ca, tls: _tls, proxy: _proxy, headers: _headers, oauth: _oauth, ...rest } = backend;
-      return rest;
+      const { url: _url, type: _type, caBundlePath: _ca, tls: _tls, proxy: _proxy, headers: _headers, oauth: _oauth, startTimeout: startTimeoutMs, ...rest } = backend;
+      return compact({ ...rest, startTimeoutMs });
     }
-    const { command: _command, args: _args, env: _env, cwd: _cwd, type, proxy, headers, ...rest } = backend;
+    const { command: _command, args: _args, env: _env, cwd: _cwd, type, proxy, headers, startTimeout: startTimeoutMs, ...rest } = backend;
     return compact({
       ...rest,
+      startTimeoutMs,
       type: type === 'entry' ? type : undefined,
       proxy: proxy || undefined,
       headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),

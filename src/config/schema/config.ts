@@ -47,6 +47,8 @@ interface CommonBackendConfig {
   readonly name: string;
   /** Whether it is connected at start, or when a client first needs it. */
   readonly connection: 'eager' | 'lazy';
+  /** Of one attempt to start and connect it. 60 s for a process, else 30 s, when not given. */
+  readonly startTimeoutMs?: number;
   readonly metadata: Readonly<Record<string, string>>;
 }
 

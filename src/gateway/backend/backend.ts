@@ -95,6 +95,8 @@ export interface BackendStatus {
   readonly revision?: string;
   /** Why it is not healthy. */
   readonly error?: string;
+  /** What it is at, as `starting, 41 s`. */
+  readonly note?: string;
   readonly tools: number;
   readonly circuit?: 'closed' | 'open' | 'half-open';
 }

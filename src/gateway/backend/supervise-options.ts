@@ -2,8 +2,8 @@ import type { BackendRequestRecord, BackendTuning, Catalogue } from './backend.t
 
 /** Limits and habits of one supervised backend. Durations are milliseconds. */
 export interface SuperviseOptions extends Partial<BackendTuning> {
-  /** For opening a connection and reading all lists. 30 s when not given. */
-  readonly connectTimeoutMs?: number;
+  /** Of one attempt to open a connection and read all lists. 30 s when not given. */
+  readonly startTimeoutMs?: number;
   /** Before the first and between all further attempts to connect again. 200 ms, doubling to 60 s, when not given. */
   readonly backoff?: { readonly firstMs: number; readonly maxMs: number };
   /**
@@ -35,7 +35,7 @@ export type SuperviseSettings = Required<
 export function withSuperviseDefaults(options: SuperviseOptions): SuperviseSettings {
   return {
     timeoutMs: 30_000,
-    connectTimeoutMs: 30_000,
+    startTimeoutMs: 30_000,
     healthCheckIntervalMs: 30_000,
     healthCheckTimeoutMs: 10_000,
     unhealthyThreshold: 3,

@@ -39,6 +39,7 @@ describe('connecting', () => {
   test('begins at once and reads every list', async (t) => {
     const { backend, client } = make(t);
     assert.deepEqual([backend.available, backend.status().health], [false, 'unknown']);
+    assert.equal(backend.status().note, 'starting, 0 s');
     await backend.settled();
     assert.deepEqual(client.listed, ['tools', 'resources', 'resourceTemplates', 'prompts']);
     assert.deepEqual(backend.status(), {
@@ -48,6 +49,19 @@ describe('connecting', () => {
       revision: '2025-11-25',
       tools: 1,
     });
+  });
+
+  test('that takes long says for how long', async (t) => {
+    let nowMs = 0;
+    const connecting = Promise.withResolvers<void>();
+    const { backend } = make(t, { now: () => nowMs }, (fake) => {
+      fake.connectResult = () => connecting.promise;
+    });
+    nowMs = 41_900;
+    assert.equal(backend.status().note, 'starting, 41 s');
+    connecting.resolve();
+    await backend.settled();
+    assert.equal(backend.status().note, undefined);
   });
 
   test('that fails is tried again until it succeeds, and the status says why meanwhile', async (t) => {

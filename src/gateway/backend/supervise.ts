@@ -55,6 +55,8 @@ class SupervisedBackend implements Backend {
   #isAsleep = true;
   #isConnected = false;
   #attempt: Promise<void> | undefined;
+  /** When the latest attempt to connect began. */
+  #attemptedMs = 0;
   /** The next attempt to connect, or the next health check. */
   #timer: NodeJS.Timeout | undefined;
   #lastStatus = '';
@@ -67,11 +69,11 @@ class SupervisedBackend implements Backend {
     this.transport = client.transport;
     this.#client = client;
     this.#settings = settings;
-    const { connectTimeoutMs, refreshIntervalMs, unhealthyThreshold, share } = settings;
+    const { startTimeoutMs, refreshIntervalMs, unhealthyThreshold, share } = settings;
     this.#breaker = this.#createBreaker();
     this.#health = new HealthRecord(unhealthyThreshold);
     const reading = {
-      timeoutMs: connectTimeoutMs,
+      timeoutMs: startTimeoutMs,
       refreshIntervalMs,
       onLog: (level: 'warn', message: string) => this.#log(level, message),
       onDefect: this.#onDefect,
@@ -130,6 +132,7 @@ class SupervisedBackend implements Backend {
       health: this.#shownHealth,
       ...(this.#info === undefined ? {} : { revision: this.#info.revision }),
       ...(error === undefined ? {} : { error: error.message }),
+      ...(this.#attempt !== undefined && { note: this.#startingFor }),
       tools: this.catalogue.tools.length,
       ...(this.#breaker === undefined ? {} : { circuit: this.#breaker.state }),
     };
@@ -292,8 +295,9 @@ class SupervisedBackend implements Backend {
 
   async #tryConnect(): Promise<void> {
     clearTimeout(this.#timer);
-    const { connectTimeoutMs } = this.#settings;
-    const limit = AbortSignal.timeout(connectTimeoutMs);
+    this.#attemptedMs = this.#settings.now();
+    const { startTimeoutMs } = this.#settings;
+    const limit = AbortSignal.timeout(startTimeoutMs);
     const signal = AbortSignal.any([this.#stop.signal, limit]);
     try {
       this.#info = await this.#client.connect(signal);
@@ -303,7 +307,7 @@ class SupervisedBackend implements Backend {
       if (this.#stop.signal.aborted) return;
       await this.#reset('the attempt to connect failed');
       this.#failed(
-        this.#reasonOf(error, limit, connectTimeoutMs),
+        this.#reasonOf(error, limit, startTimeoutMs),
         (failures) => `connect failed (attempt ${failures})`,
       );
       this.#schedule(() => this.#connect(), this.#pauseMs());
@@ -406,6 +410,10 @@ class SupervisedBackend implements Backend {
     if (wasAvailable && !available) this.#log('warn', `${said}; its tools are no longer listed`);
     else this.#log(failures === 1 ? 'warn' : error.code === 'no-credential' ? 'debug' : 'info', said);
     this.#statusChanged();
+  }
+
+  get #startingFor(): string {
+    return `starting, ${Math.floor((this.#settings.now() - this.#attemptedMs) / 1_000)} s`;
   }
 
   get #shownHealth(): BackendHealth {

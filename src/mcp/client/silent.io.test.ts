@@ -19,7 +19,7 @@ async function supervise(t: TestContext, transport: 'streamable-http' | 'sse', s
   );
   const backend = superviseBackend(client, {
     onLog: () => undefined,
-    connectTimeoutMs: 150,
+    startTimeoutMs: 150,
     healthCheckIntervalMs: 20,
     healthCheckTimeoutMs: 100,
     unhealthyThreshold: 1,

@@ -84,18 +84,10 @@ test('whole numbers of any length inside parameters and results are written as t
   assert.equal(JSON.stringify(parseMessage(answer).message), answer);
 });
 
-test('what the gateway itself reads is a number, however long', () => {
+test('what the gateway itself reads is a number, or no message', () => {
   const long = '12345678901234567890';
-  const { message } = parseMessage(
-    `{"jsonrpc":"2.0","id":1,"method":"x","params":{"n":${long},"_meta":{"progressToken":${long}}}}`,
-  );
-  const number = Number(long);
-  assert.deepEqual(message, {
-    jsonrpc: '2.0',
-    id: 1,
-    method: 'x',
-    params: { n: number, _meta: { progressToken: number } },
-  });
+  const { message } = parseMessage(`{"jsonrpc":"2.0","id":1,"error":{"code":${long},"message":"m"}}`);
+  assert.deepEqual('error' in message && message.error.code, Number(long));
   assert.ok('fault' in parseMessage(`{"jsonrpc":"2.0","id":1,"method":"x","params":${long}}`));
   for (const part of ['result', 'error']) {
     assert.throws(() => parseMessage(`{"jsonrpc":"2.0","id":1,"${part}":${long}}`), WireError);
