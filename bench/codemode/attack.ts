@@ -2,7 +2,7 @@
  * Sends one kind of hostile script again and again, in a process of its own so that the measuring client is not disturbed:
  * `node attack.ts URL KIND CONCURRENCY SECONDS`. Prints how many were answered.
  */
-import { beNicer } from '../../src/lib/niceness.ts';
+import { makeNicer } from '../../src/lib/niceness.ts';
 import { callTool } from './client.ts';
 
 interface Kind {
@@ -46,7 +46,7 @@ const kinds: Record<string, Kind> = {
 };
 
 // It stands for clients on other machines: what reading the answers costs is not to be taken from the gateway.
-beNicer(10);
+makeNicer(process.pid, 10);
 
 const [url = '', name = '', concurrency = '1', seconds = '1'] = process.argv.slice(2);
 const kind = kinds[name];

@@ -28,12 +28,31 @@ test('a secret is found in every form in which it is sent or quoted', () => {
     base64,
     base64.replaceAll('=', ''),
     Buffer.from(secret).toString('base64url'),
+    Buffer.from(secret).toString('hex'),
+    Buffer.from(secret).toString('hex').toUpperCase(),
     json.slice(1, -1),
     JSON.stringify(json).slice(3, -3),
     secret.replaceAll('/', '\\/'),
     base64.replaceAll('/', '\\/'),
   ];
   for (const form of forms) assert.equal(redact(`<${form}>`), '<[redacted]>', form);
+});
+
+test('a secret is found within what was put into base64 with it', () => {
+  const redact = createRedact(['s3cret-passw0rd?']);
+  for (const user of ['', 'u', 'us', 'use', 'user'])
+    for (const more of ['', '!', '!!'])
+      for (const encoding of ['base64', 'base64url'] as const) {
+        const sent = Buffer.from(`${user}:s3cret-passw0rd?${more}`).toString(encoding);
+        const kept = redact(`Basic ${sent}`);
+        assert.match(kept, /^Basic .*\[redacted\]/);
+        const [before = '', after = ''] = kept.slice('Basic '.length).split('[redacted]');
+        assert.ok(before.length <= Math.ceil(((user.length + 2) * 8) / 6), `${kept} of ${sent}`);
+        assert.ok(
+          after.replaceAll('=', '').length <= Math.ceil(((more.length + 1) * 8) / 6),
+          `${kept} of ${sent}`,
+        );
+      }
 });
 
 test('a text that is not well-formed Unicode does no harm', () => {

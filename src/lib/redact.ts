@@ -7,8 +7,8 @@ export const shortestSecret = 6;
 const mark = '[redacted]';
 
 /**
- * Makes a function that knows these secrets in every form in which they are sent or quoted: as they are, in base64 and in a
- * URL, and each of these in JSON, however often it was put into another text of JSON, and whatever the writer escapes.
+ * Makes a function that knows these secrets in every form in which they are sent or quoted: as they are, in base64, alone or
+ * within something longer, in hexadecimal and in a URL, and each of these in JSON, however often it was put into another text of JSON, and whatever the writer escapes.
  */
 export function createRedact(secrets: Iterable<string>): Redact {
   const forms = [...secrets].filter((secret) => secret !== '').flatMap(formsOf);
@@ -23,7 +23,8 @@ export function createRedact(secrets: Iterable<string>): Redact {
 
 function formsOf(secret: string): string[] {
   const inUrl = encodeURIComponent(secret.toWellFormed());
-  const base64 = Buffer.from(secret).toString('base64');
+  const bytes = Buffer.from(secret);
+  const base64 = bytes.toString('base64');
   return [
     secret,
     inUrl,
@@ -31,8 +32,27 @@ function formsOf(secret: string): string[] {
     inUrl.replaceAll('%20', '+'),
     base64,
     base64.replace(/=+$/, ''),
-    Buffer.from(secret).toString('base64url'),
+    bytes.toString('base64url'),
+    ...(bytes.length < shortestSecret ? [] : [bytes.toString('hex'), bytes.toString('hex').toUpperCase()]),
+    ...withinBase64(bytes, 'base64'),
+    ...withinBase64(bytes, 'base64url'),
   ];
+}
+
+/** Fewer digits could stand in any text by chance. */
+const fewestDigits = 7;
+
+/**
+ * How a secret looks in the middle of what was encoded with it, as a password behind the user's name: the digits that hold
+ * its bits alone, for each of the three ways in which groups of three bytes can fall.
+ */
+function withinBase64(bytes: Buffer, encoding: 'base64' | 'base64url'): string[] {
+  const found = [0, 1, 2].map((before) => {
+    const bits = (before + bytes.length) * 8;
+    const digits = Buffer.concat([Buffer.alloc(before), bytes]).toString(encoding);
+    return digits.slice(Math.ceil((before * 8) / 6), Math.floor(bits / 6));
+  });
+  return found.filter(({ length }) => length >= fewestDigits);
 }
 
 /** A longer one first, so that of two words of which one begins the other nothing is left over. */

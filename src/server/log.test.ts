@@ -27,6 +27,15 @@ test('an entry is a line of JSON, or itself for whoever shows it in another way,
   );
 });
 
+test('a line holds nothing that a terminal obeys or hides, and means the same', () => {
+  const lines: string[] = [];
+  const log = createLog({ level: 'info', sink: (line) => void lines.push(line) });
+  const said = 'a\u001b[2J\u009b2J\u0007\u202eb\u2028c\u200b';
+  log.write('info', said);
+  assert.match(lines.join(''), /^[ -~]+\n$/);
+  assert.equal((JSON.parse(lines.join('')) as { msg: string }).msg, said);
+});
+
 test('what is less than the least level is never written, whatever level is set', () => {
   const messages: string[] = [];
   const log = createLog({

@@ -44,7 +44,7 @@ export function createLog({ level, leastLevel = 'debug', sink, onEntry }: LogOpt
   let redact: Redact = (text) => text;
   const stream = {
     write: (line: string) => {
-      const clean = redact(line);
+      const clean = readable(redact(line));
       if (onEntry === undefined) sink(clean);
       else onEntry(toEntry(clean));
     },
@@ -66,6 +66,14 @@ export function createLog({ level, leastLevel = 'debug', sink, onEntry }: LogOpt
     setLevel: (next) => void (logger.level = atLeast(next)),
     setRedact: (next) => void (redact = next),
   };
+}
+
+/** What JSON lets stand as it is, and terminals obey or hide: controls beyond ASCII, and marks that turn the order round. */
+const unreadable = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** A line of JSON that a terminal shows as it is. It means the same. */
+function readable(line: string): string {
+  return line.replace(unreadable, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function toLabel(label: string): object {

@@ -23,6 +23,11 @@ describe('names', () => {
 });
 
 describe('labels', () => {
+  test('what a terminal would obey is written out', () => {
+    const label = toLabels({ a: 'x\u001b[2J\r\u009b\n"' }, 'scope').split(',')[0];
+    assert.equal(label, 'a="x\\\\u001b[2J\\\\u000d\\\\u009b\\n\\""');
+  });
+
   test('they are sorted, with dots as underscores and the three labels of the scope among them', () => {
     assert.equal(
       toLabels({ 'target.workload_name': 'b', action: 'a' }, 'scope'),

@@ -43,8 +43,13 @@ export function joinLabels(pairs: [name: string, value: string][]): string {
     .join(',');
 }
 
+/** A tool may have them in its name; a terminal obeys them. */
+const controls = /[\u0000-\u001f\u007f-\u009f]/g;
+
 function escapeLabel(value: string): string {
-  return value.replaceAll(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
+  return value
+    .replaceAll(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`))
+    .replaceAll(controls, (c) => `\\\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** `# HELP`, `# TYPE` and, in OpenMetrics, `# UNIT`, each with its newline. */

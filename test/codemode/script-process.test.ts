@@ -40,6 +40,12 @@ describe('the process of a script thread', () => {
     });
   });
 
+  test('reads no file by way of what the system tells of it, and none of the package beside its code', async () => {
+    const own = fileURLToPath(new URL('../../README.md', import.meta.url));
+    for (const file of ['/proc/self/task', '/proc/self/environ', `/proc/self/root/etc/passwd`, own])
+      assert.equal(((await run(['reach', file])) as { file: string }).file, 'ERR_ACCESS_DENIED', file);
+  });
+
   test('is nicer than the gateway, in all of its threads', onLinux, async () => {
     await run(['return', 1]);
     const child = childOf(process.pid, 'code-mode/script/host');

@@ -108,6 +108,8 @@ describe('headers that are refused', () => {
   const cases: [string, Record<string, string>, number][] = [
     ['another content type', { 'content-type': 'text/plain' }, 415],
     ['a content type that only begins like JSON', { 'content-type': 'application/jsonp' }, 415],
+    ['a body that is packed', { 'content-encoding': 'gzip' }, 415],
+    ['a body in another encoding', { 'content-type': 'application/json; charset=utf-16' }, 415],
     ['neither JSON nor streams accepted', { accept: 'text/html' }, 406],
     ['no session', {}, 400],
     ['an unknown session', { 'mcp-session-id': 'made-up' }, 404],

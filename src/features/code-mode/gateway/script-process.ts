@@ -6,9 +6,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Channel, channelFd } from '../shared/channel.ts';
 import type { Attachment, EncodedMessage } from '../shared/channel.ts';
+import { makeNicer } from '../../../lib/niceness.ts';
 import { hostFd, outOfMemoryStatus } from '../shared/host-options.ts';
 import type { HostOptions, ToHost, Usage } from '../shared/host-options.ts';
 import type { FromThread, ToThread } from '../shared/protocol.ts';
@@ -28,7 +30,15 @@ export interface ScriptProcessHandlers {
 const hostFile = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../script/host.ts' : '../script/host.js', import.meta.url),
 );
-const packageRoot = fileURLToPath(new URL('../../../..', import.meta.url));
+/** All that the process may read: the code of vmcp, and what tells Node how to read it. */
+const codeFolder = fileURLToPath(new URL('../../..', import.meta.url));
+const packageFile = fileURLToPath(new URL('../../../../package.json', import.meta.url));
+
+/**
+ * Scripts get four fifths of the gateway's share where both want one processor, and more than a fifth of it where a backend
+ * and a client want it too. Linux lets no process without privileges take niceness back, so it cannot follow the need.
+ */
+const niceness = 1;
 
 const nodeFlags = [
   // Collections of what scripts leave behind run on the script's thread, at its priority. Spread over V8's threads they
@@ -37,8 +47,8 @@ const nodeFlags = [
   // As for the gateway (`tuneCollector`): strings of a megabyte had everything collected 7 times a second.
   '--heap-growing-percent=300',
   '--permission',
-  `--allow-fs-read=${packageRoot}`,
-  '--allow-fs-read=/proc/self/task',
+  `--allow-fs-read=${codeFolder}`,
+  `--allow-fs-read=${packageFile}`,
   '--allow-worker',
   '--disable-warning=SecurityWarning',
 ];
@@ -53,12 +63,16 @@ export class ScriptProcess {
   readonly #hostChannel: Channel<ToHost, Usage> | undefined;
 
   constructor(options: HostOptions, handlers: ScriptProcessHandlers) {
-    this.#child = spawn(process.execPath, [...nodeFlags, hostFile, JSON.stringify(options)], {
+    const workerFlag = `--allow-fs-read=${dirname(fileURLToPath(options.workerFile))}`;
+    this.#child = spawn(process.execPath, [...nodeFlags, workerFlag, hostFile, JSON.stringify(options)], {
       // The end of its input tells the process that the gateway is gone.
       stdio: ['pipe', 'ignore', 'inherit', 'pipe', 'pipe'],
       env: {},
+      // Node lets a thread of such a process read the whole working folder, whatever the flags say.
+      cwd: codeFolder,
     });
     this.#child.on('error', () => handlers.onEnd('crashed'));
+    if (this.#child.pid !== undefined) makeNicer(this.#child.pid, niceness);
     this.#child.on('close', (status) => {
       handlers.onEnd(status === outOfMemoryStatus ? 'out_of_memory' : 'crashed');
     });

@@ -4,21 +4,13 @@
  */
 import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
-import { beNicer } from '../../../lib/niceness.ts';
 import { Channel } from '../shared/channel.ts';
 import { hostFd, outOfMemoryStatus } from '../shared/host-options.ts';
 import type { HostOptions, ToHost, Usage, WorkerData } from '../shared/host-options.ts';
 import { Whereabouts } from '../shared/whereabouts.ts';
 import { codeOf } from '../../../lib/thrown.ts';
 
-/**
- * Scripts get four fifths of the gateway's share where both want one processor, and more than a fifth of it where a backend
- * and a client want it too. Linux lets no process without privileges take niceness back, so it cannot follow the need.
- */
-const niceness = 1;
-
 function main(options: HostOptions): void {
-  beNicer(niceness);
   // Sent to the gateway too, which lets scripts end first. This process ends when its input does, with the gateway.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   process.stdin.on('close', () => process.exit()).resume();

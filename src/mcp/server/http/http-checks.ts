@@ -11,6 +11,20 @@ export function isJsonContent(request: IncomingMessage): boolean {
   return type === 'application/json' || type?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
 }
 
+/**
+ * Why the body cannot be read as it comes; undefined where it can. It has to be UTF-8, and as it is: what is packed could
+ * be far larger than the limit on it.
+ */
+export function encodingFault({ headers }: IncomingMessage): string | undefined {
+  const { 'content-encoding': encoding, 'content-type': type = '' } = headers;
+  if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity')
+    return 'expected a body without Content-Encoding';
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type)?.[1];
+  return charset === undefined || /^(?:utf-?8|us-ascii)$/i.test(charset)
+    ? undefined
+    : 'expected a body in UTF-8';
+}
+
 /** True when the client takes one of the two kinds of answer to a POST. The specification has it say both. */
 export function acceptsAnswers(request: IncomingMessage): boolean {
   // Clients send just this; looking closer costs.

@@ -8,7 +8,7 @@ import type { HttpContext, IncomingRequest } from '../exchange/arrival.ts';
 import { contain } from '../../../lib/guarded.ts';
 import { readBody } from './body.ts';
 import type { Core } from '../exchange/core.ts';
-import { acceptsAnswers, claimsModern, isJsonContent } from './http-checks.ts';
+import { acceptsAnswers, claimsModern, encodingFault, isJsonContent } from './http-checks.ts';
 import { LegacyHttp, type LegacyHttpParts } from './http-sessions.ts';
 import { ModernHttp } from './http-stateless.ts';
 import { sendJson } from './http-reply.ts';
@@ -134,6 +134,8 @@ export class HttpTransport {
     if (!isJsonContent(request)) {
       return refuse(response, { status: 415, message: 'expected the header Content-Type: application/json' });
     }
+    const unreadable = encodingFault(request);
+    if (unreadable !== undefined) return refuse(response, { status: 415, message: unreadable });
     if (!acceptsAnswers(request)) {
       const message = 'expected the header Accept: application/json, text/event-stream';
       return refuse(response, { status: 406, message });
