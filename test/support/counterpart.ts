@@ -7,7 +7,9 @@ export function skipWithoutPeers(): string | false {
   const folder = resolve(import.meta.dirname, '../peers/node_modules');
   // What npm writes last, so that an install that broke off does not count.
   if (existsSync(join(folder, '.package-lock.json'))) return false;
-  return missing('the public MCP servers of test/peers are not installed here (npm ci --prefix test/peers --ignore-scripts)');
+  return missing(
+    'the public MCP servers of test/peers are not installed here (npm ci --prefix test/peers --ignore-scripts)',
+  );
 }
 
 /**

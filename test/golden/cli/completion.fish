@@ -5,7 +5,7 @@ complete -c vmcp -n '__fish_seen_subcommand_from serve' -l config -s c -r -F -d 
 complete -c vmcp -n '__fish_seen_subcommand_from serve' -l host -r -f -d 'where to listen (127.0.0.1); beyond loopback FILE must have incomingAuth'
 complete -c vmcp -n '__fish_seen_subcommand_from serve' -l port -r -f -d '0 picks a free one (4483; with --stdio 0)'
 complete -c vmcp -n '__fish_seen_subcommand_from serve' -l session-ttl -r -f -d 'how long an idle session lives (30m)'
-complete -c vmcp -n '__fish_seen_subcommand_from serve' -l allowed-host -r -f -d 'a host name that passes beyond loopback'
+complete -c vmcp -n '__fish_seen_subcommand_from serve' -l allowed-host -r -f -d 'a host name that passes, as a proxy or a container is asked by'
 complete -c vmcp -n '__fish_seen_subcommand_from serve' -l verbose -d 'shows each call, and what backends write to stderr'
 complete -c vmcp -n '__fish_seen_subcommand_from serve' -l quiet -s q -d 'says only what is wrong, and where it serves'
 complete -c vmcp -n '__fish_seen_subcommand_from serve' -l stdio -d 'speaks MCP on stdin and stdout; the rest stays on HTTP'

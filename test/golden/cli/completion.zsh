@@ -33,7 +33,7 @@ _vmcp() {
         '--host[where to listen (127.0.0.1); beyond loopback FILE must have incomingAuth]:ADDRESS:' \
         '--port[0 picks a free one (4483; with --stdio 0)]:PORT:' \
         '--session-ttl[how long an idle session lives (30m)]:TIME:' \
-        '*--allowed-host[a host name that passes beyond loopback]:NAME:' \
+        '*--allowed-host[a host name that passes, as a proxy or a container is asked by]:NAME:' \
         '--verbose[shows each call, and what backends write to stderr]' \
         '--quiet[says only what is wrong, and where it serves]' \
         '-q[says only what is wrong, and where it serves]' \
