@@ -44,7 +44,7 @@ export function joinLabels(pairs: [name: string, value: string][]): string {
 }
 
 /** A tool may have them in its name; a terminal obeys them. */
-const controls = /[\u0000-\u001f\u007f-\u009f]/g;
+const controls = /\p{Cc}/gu;
 
 function escapeLabel(value: string): string {
   return value
