@@ -159,7 +159,7 @@ export class LegacyHttp {
       if (each instanceof WireError)
         reply.answer(errorText(each.id ?? null, this.#core.errorBody(each)), 200);
       else if (each.kind === 'request')
-        contain('a request of a batch', this.#core.onDefect, () =>
+        contain('the answer to a request', this.#core.onDefect, () =>
           this.#server.request(found.session, each, reply, arrival),
         );
       else if (each.kind === 'notification') this.#notify(found.session, each.message, http);
