@@ -243,7 +243,7 @@ function startBackend(target: Target, tuning: BackendTuning, shared: Shared): Ba
   return credential?.isPerCaller === true
     ? startPerCaller(target, credential, tuning, shared)
     : superviseBackend(createClient(target, credential, shared), {
-        ...superviseOptions(tuning, shared),
+        ...superviseOptions(target, tuning, shared),
         // A login is there from the moment that it is made.
         ...(target.transport !== 'stdio' && target.strategy.type === 'oauth' && { credentialPauseMs: 1_000 }),
       });
@@ -258,13 +258,13 @@ function startPerCaller(
 ): Backend {
   const ways = new SharedWays();
   const probe = probeClient(createClient(target, credential, shared, ways));
-  const options = superviseOptions(tuning, shared);
+  const options = superviseOptions(target, tuning, shared);
   return perCallerBackend({
     probe: superviseBackend(probe, options),
     tuning,
     start: (latest, share, ownTuning) =>
       superviseBackend(createClient(target, credentialOf(latest, credential), shared, ways), {
-        ...superviseOptions(ownTuning, shared),
+        ...superviseOptions(target, ownTuning, shared),
         share,
         // That one of many callers came is no news.
         onLog: ({ level, backend, message }) =>
@@ -305,7 +305,11 @@ function createClient(
   return hideSecrets(client, secrets.redact);
 }
 
-function superviseOptions(tuning: BackendTuning, { log, telemetry }: Shared): SuperviseOptions {
+function superviseOptions(
+  target: Target,
+  tuning: BackendTuning,
+  { log, telemetry }: Shared,
+): SuperviseOptions {
   return {
     ...tuning,
     startTimeoutMs: startLimitMs(target),

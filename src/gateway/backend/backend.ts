@@ -1,5 +1,5 @@
 import type { CallContext, Caller } from '../caller.ts';
-import { errorCodes, isObject, type JsonObject, type JsonValue, ProtocolError } from '../../protocol/index.ts';
+import { errorCodes, type JsonObject, type JsonValue, ProtocolError } from '../../protocol/index.ts';
 import type { ServerCapabilities, Tool } from '../request.ts';
 
 export type BackendTransport = 'stdio' | 'streamable-http' | 'sse';

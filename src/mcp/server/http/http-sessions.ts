@@ -120,19 +120,13 @@ export class LegacyHttp {
     return reply;
   }
 
-  /** True where the session that a request names speaks a revision with batches. */
-  takesBatch({ request, principal }: HttpContext): boolean {
-    const sessionId = request.headers[headerNames.sessionId];
-    const found =
-      typeof sessionId === 'string' ? this.#sessions.find(sessionId, principal, this.#core.now()) : undefined;
-    return found !== undefined && hasBatches(found.session.caller.revision);
-  }
-
   /** Serves several messages that came as one, each as if it had come alone. Their answers go over one stream. */
-  batch(text: string, http: HttpContext): void {
+  async batch(text: string, fault: WireError, http: HttpContext): Promise<void> {
     const { response } = http;
-    const found = this.#find(http);
+    const found = await this.#find(http);
     if (found === undefined) return;
+    if (!hasBatches(found.session.caller.revision))
+      return sendJson(response, 400, errorText(null, this.#core.errorBody(fault)));
     const { maxRunningPerSession } = this.#core.limits;
     let messages: ReturnType<typeof parseBatch>;
     try {

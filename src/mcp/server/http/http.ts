@@ -147,8 +147,10 @@ export class HttpTransport {
     try {
       parsed = parseMessage(body.text);
     } catch (error) {
-      if (error instanceof WireError && error.fault === 'batch' && this.#legacy.takesBatch(http))
-        return this.#legacy.batch(body.text, http);
+      const { [headerNames.sessionId]: session, [headerNames.protocolVersion]: version } = request.headers;
+      const mayBatch = session !== undefined && version !== modernRevision;
+      if (error instanceof WireError && error.fault === 'batch' && mayBatch)
+        return await this.#legacy.batch(body.text, error, http);
       const id = error instanceof WireError ? (error.id ?? null) : null;
       return sendJson(response, 400, errorText(id, this.#core.errorBody(error)));
     }
