@@ -11,9 +11,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { scriptOptions, specOptions } from '../../src/starlark/index.ts';
 import { skipWithout } from '../support/counterpart.ts';
 import { readChunks, type Chunk } from './chunks.ts';
+import type { Dialect } from './dialects.ts';
 import { skipWithoutSuite, specificationSuite } from './specification-suite.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -44,36 +44,28 @@ describe('Starlark in a browser', { skip: skipWithout('chromium') }, () => {
   });
 
   /** The chunks that do not come out as they should, with what is wrong. */
-  async function failuresOf(chunks: readonly Chunk[], isScript: boolean): Promise<string[]> {
+  async function failuresOf(chunks: readonly Chunk[], dialect: Dialect): Promise<string[]> {
     return await page.evaluate(
-      async ({ chunks, fileOptions, isScript }) => {
-        const path = (name: string): string => `/${name}`;
-        const { judge } = (await import(
-          path('test/starlark/run-chunk.ts')
-        )) as typeof import('./run-chunk.ts');
-        const { scriptBuiltins } = (await import(
-          path('src/starlark/index.ts')
-        )) as typeof import('../../src/starlark/index.ts');
+      async ({ chunks, dialect }) => {
+        const path = (name: string): string => `/test/starlark/${name}`;
+        const { judge } = (await import(path('run-chunk.ts'))) as typeof import('./run-chunk.ts');
+        const { dialects } = (await import(path('dialects.ts'))) as typeof import('./dialects.ts');
         const failures: string[] = [];
         for (const chunk of chunks) {
-          const verdict = await judge(chunk, { fileOptions, ...(isScript && { extra: scriptBuiltins() }) });
+          const verdict = await judge(chunk, dialects[dialect]);
           if (verdict !== undefined) failures.push(`${chunk.name}: ${verdict}`);
         }
         return failures;
       },
-      {
-        chunks,
-        fileOptions: isScript ? scriptOptions : { ...specOptions, set: true },
-        isScript,
-      },
+      { chunks, dialect },
     );
   }
 
-  for (const dialect of ['spec', 'script']) {
+  for (const dialect of ['spec', 'script', 'python'] as const) {
     test(`is what it is under Node, for ${dialect}`, async () => {
       const chunks = readChunks(join(import.meta.dirname, dialect));
       assert.ok(chunks.length > 5);
-      assert.deepEqual(await failuresOf(chunks, dialect === 'script'), []);
+      assert.deepEqual(await failuresOf(chunks, dialect), []);
       assert.deepEqual(complaints, []);
     });
   }
@@ -81,6 +73,6 @@ describe('Starlark in a browser', { skip: skipWithout('chromium') }, () => {
   test('passes the specification’s own suite', { skip: skipWithoutSuite() }, async () => {
     const chunks = readChunks(specificationSuite);
     assert.ok(chunks.length > 400);
-    assert.deepEqual(await failuresOf(chunks, false), []);
+    assert.deepEqual(await failuresOf(chunks, 'spec'), []);
   });
 });

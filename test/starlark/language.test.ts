@@ -1,25 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { scriptBuiltins, scriptOptions, scriptUniverse, specOptions } from '../../src/starlark/index.ts';
 import { readChunks, type Chunk } from './chunks.ts';
-import { judge, type RunOptions } from './run-chunk.ts';
-
-/** What scripts have of Python's, left out. */
-const plainScripts = { ...scriptOptions, while: false, recursion: false, python: false };
-const plainBuiltins = [...scriptBuiltins()].filter(
-  ([name]) => !['isinstance', 'pow', 'round'].includes(name),
-);
-
-/**
- * Files in `spec/` hold for the plain specification, files in `python/` for what code mode's scripts take of Python's, and
- * files in `script/` for both such scripts and others: what these say of what is not there.
- */
-const dialects: Readonly<Record<string, RunOptions>> = {
-  spec: { fileOptions: { ...specOptions, set: true } },
-  script: { fileOptions: plainScripts, extra: new Map(plainBuiltins) },
-  python: { fileOptions: scriptOptions, extra: scriptBuiltins(), universe: scriptUniverse() },
-};
+import { dialects } from './dialects.ts';
+import { judge } from './run-chunk.ts';
 
 for (const [dialect, options] of Object.entries(dialects)) {
   describe(`Starlark for ${dialect}`, () => {
