@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** Names that the `Host` header may have, beside those of a loopback bind. */
   readonly allowedHosts?: readonly string[];
+  /** Sites whose pages may ask, such as `https://chat.example.com`. */
+  readonly allowedOrigins?: readonly string[];
   /** How long a session lives without a request, in ms; 30 minutes unless given. */
   readonly sessionTtlMs?: number;
   /** Where `${VAR}` and secrets are looked up; `process.env` unless given. */
@@ -81,6 +83,7 @@ export async function startServer(config: object, options: ServerOptions = {}): 
     port,
     environment,
     allowedHosts: options.allowedHosts ?? [],
+    allowedOrigins: options.allowedOrigins ?? [],
     sessionTtlMs: options.sessionTtlMs ?? 30 * 60_000,
     logSink: () => undefined,
     onLogEntry: options.onLog ?? (() => undefined),

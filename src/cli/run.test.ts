@@ -81,6 +81,9 @@ describe('the command line', () => {
     ],
     [['serve', '--config', 'a', '--allowed-host', 'https://a.example'], /expected a host name such as/],
     [['serve', '--config', 'a', '--allowed-host', '*.example.com'], /found "\*\.example\.com"/],
+    [['serve', '--config', 'a', '--allowed-origin', 'chat.example.com'], /expected a site such as/],
+    [['serve', '--config', 'a', '--allowed-origin', 'https://chat.example.com/x'], /expected a site such as/],
+    [['serve', '--config', 'a', '--allowed-origin', '*'], /found "\*"/],
     [['serve', '--config', 'a', '--allowed-host', ''], /expected a host name such as .*, found ""/],
     [['init', 'x'], /unexpected argument "x"/],
     [

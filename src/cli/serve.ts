@@ -28,6 +28,7 @@ interface ServeRequest {
   readonly port: number;
   readonly sessionTtlMs: number;
   readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
   readonly stdio: boolean;
   /** What the client on stdin wishes of code mode. */
   readonly codeMode?: 'on' | 'off';
@@ -158,6 +159,7 @@ export function parseRequest(
     port: parsePort(options, stdio ? 0 : 4483),
     sessionTtlMs: parseTtl(options),
     allowedHosts: options.texts('allowed-host').map(parseAllowedHost),
+    allowedOrigins: options.texts('allowed-origin').map(parseAllowedOrigin),
     stdio,
     ...(codeMode !== undefined && { codeMode }),
     verbose: options.flag('verbose'),
@@ -194,6 +196,16 @@ function parseAllowedHost(text: string): string {
   const isName = url !== null && /^[^/?#@*]+$/.test(text);
   if (isName) return url.hostname;
   throw new UsageError(`--allowed-host: expected a host name such as "vmcp.example.com", found "${text}"`);
+}
+
+/** As browsers write it in `Origin`: scheme, name, and a port that is not the scheme's own. */
+function parseAllowedOrigin(text: string): string {
+  const url = URL.parse(text);
+  const isSite = url !== null && /^https?:$/.test(url.protocol) && /^https?:\/\/[^/?#@*]+\/?$/i.test(text);
+  if (isSite) return url.origin;
+  throw new UsageError(
+    `--allowed-origin: expected a site such as "https://chat.example.com", found "${text}"`,
+  );
 }
 
 function parsePort(options: ParsedOptions, fallback: number): number {

@@ -46,6 +46,17 @@ describe('which hosts and origins pass', () => {
     });
   }
 
+  test('pages of a site that is allowed may ask, and no other site that looks like it', () => {
+    for (const bound of ['127.0.0.1', '0.0.0.0']) {
+      const check = new HostCheck(bound, [], ['https://chat.example.com']);
+      const faultFrom = (origin: string): string | undefined => check.faultOf({ host: 'localhost', origin });
+      assert.equal(faultFrom('https://chat.example.com'), undefined);
+      for (const other of ['http://chat.example.com', 'https://chat.example.com:444', 'https://example.com'])
+        assert.match(faultFrom(other) ?? '', /Origin/, other);
+      assert.equal(faultFrom('http://localhost:6274'), undefined);
+    }
+  });
+
   test('a host that passed once does not let an origin pass', () => {
     const hosts = new HostCheck('127.0.0.1', []);
     assert.equal(hosts.faultOf({ host: 'localhost' }), undefined);

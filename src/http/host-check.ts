@@ -16,14 +16,18 @@ export function isLoopback(host: string): boolean {
 export class HostCheck {
   /** Lower-cased, IPv6 in brackets; undefined where any name will do. */
   readonly #names: ReadonlySet<string> | undefined;
+  /** Sites whose pages may ask, beside those of the names. */
+  readonly #origins: ReadonlySet<string>;
   /** The last `Host` that passed: nearly every request has the same. */
   #passed: string | undefined;
 
   /**
    * On a loopback bind loopback names pass, and those that are allowed: a proxy on this machine passes on the name by
    * which it was asked. Elsewhere those that are allowed, where any are.
+   * @param allowedOrigins as browsers write them: `https://chat.example.com`
    */
-  constructor(boundHost: string, allowedHosts: readonly string[]) {
+  constructor(boundHost: string, allowedHosts: readonly string[], allowedOrigins: readonly string[] = []) {
+    this.#origins = new Set(allowedOrigins);
     const allowed = allowedHosts.map((name) => name.toLowerCase());
     if (isLoopback(boundHost)) {
       const bound = boundHost.includes(':') && !boundHost.startsWith('[') ? `[${boundHost}]` : boundHost;
@@ -48,8 +52,9 @@ export class HostCheck {
     return undefined;
   }
 
-  /** A page of an allowed name may ask; where all names are, a page that this server itself gave. */
+  /** A page of an allowed site or name may ask; where all names are allowed, a page that this server itself gave. */
   #mayCome(origin: string, name: string): boolean {
+    if (this.#origins.has(origin)) return true;
     const site = nameOf(origin);
     if (this.#names === undefined) return site === name;
     return site !== undefined && this.#names.has(site);

@@ -34,6 +34,8 @@ export interface ListenerOptions {
   readonly port: number;
   /** Names that clients may use, on a loopback bind beside its own names. Elsewhere none allows all. */
   readonly allowedHosts?: readonly string[];
+  /** Sites whose pages may ask, as browsers write them in `Origin`. */
+  readonly allowedOrigins?: readonly string[];
   readonly routes: readonly Route[];
   /** Routes that come and go, asked where no fixed one has the path. */
   readonly moreRoutes?: (path: string) => Handler | undefined;
@@ -98,7 +100,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
 }
 
 function route(options: ListenerOptions): Handler {
-  const hosts = new HostCheck(options.host, options.allowedHosts ?? []);
+  const hosts = new HostCheck(options.host, options.allowedHosts ?? [], options.allowedOrigins);
   const routes = new Map(options.routes.map((each) => [each.path, each]));
   const paths = [...routes.keys()].join(' ');
   const onLoopback = isLoopback(options.host);

@@ -11,6 +11,7 @@ export interface Address {
   /** 0 picks a free one. */
   readonly port: number;
   readonly allowedHosts: readonly string[];
+  readonly allowedOrigins?: readonly string[];
 }
 
 /**

@@ -75,6 +75,12 @@ short lines; elsewhere the log is a JSON object a line.
         multiple: true,
         help: 'a host name that passes, as a proxy or a container is asked by',
       },
+      'allowed-origin': {
+        type: 'string',
+        value: 'ORIGIN',
+        multiple: true,
+        help: 'a site whose pages may ask, such as https://chat.example.com',
+      },
       verbose: { type: 'boolean', help: 'shows each call, and what backends write to stderr' },
       quiet: { type: 'boolean', short: 'q', help: 'says only what is wrong, and where it serves' },
       stdio: { type: 'boolean', help: 'speaks MCP on stdin and stdout; the rest stays on HTTP' },

@@ -29,7 +29,7 @@ const override = section({
 
 const workloadTools = section({
   workload: someText().describe('Name of the backend.'),
-  filter: z.array(z.string()).optional().describe("Names of the tools to show, the backend's own."),
+  filter: z.array(z.string()).optional().describe("Names of the tools to show, as overrides leave them, or patterns such as `search_*`."),
   overrides: z.record(z.string(), override).prefault({}).describe("By the backend's own name of a tool."),
   excludeAll: flag(false).describe('Hides every tool of this backend.'),
   toolConfigRef: notBuilt('toolConfigRef names a Kubernetes resource, and looking it up is'),

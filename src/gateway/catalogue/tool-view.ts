@@ -1,3 +1,4 @@
+import { anyGlob } from '../../lib/glob.ts';
 import { didYouMean } from '../../lib/near-miss.ts';
 import type { Tool } from '../request.ts';
 import { isObject, type JsonObject } from '../../protocol/index.ts';
@@ -14,7 +15,7 @@ export interface ToolOverride {
 export interface WorkloadTools {
   /** The backend's name. */
   readonly workload: string;
-  /** Names of the tools to show, overrides applied; absent or empty for all. */
+  /** Names of the tools to show, overrides applied, or patterns (`*`, `?`); absent or empty for all. */
   readonly filter?: readonly string[];
   /** By the backend's own name of the tool. */
   readonly overrides?: Readonly<Record<string, ToolOverride>>;
@@ -48,7 +49,16 @@ export function isVisible(backend: string, name: string, visibility: ToolVisibil
   const entry = visibility.tools.find(({ workload }) => workload === backend);
   if (entry === undefined) return visibility.defaultToolVisibility === 'allow';
   if (entry.excludeAll === true) return false;
-  return entry.filter === undefined || entry.filter.length === 0 || entry.filter.includes(name);
+  return entry.filter === undefined || entry.filter.length === 0 || globOf(entry.filter)(name);
+}
+
+/** Made once for each filter: a merge asks it of every tool. */
+const globs = new WeakMap<readonly string[], (name: string) => boolean>();
+
+function globOf(filter: readonly string[]): (name: string) => boolean {
+  const known = globs.get(filter) ?? anyGlob(filter);
+  globs.set(filter, known);
+  return known;
 }
 
 /**
@@ -66,7 +76,7 @@ export function unknownTools(entry: WorkloadTools, tools: readonly Tool[]): stri
       .filter((name) => !own.has(name))
       .map((name) => [name, 'overrides', own] as const),
     ...(entry.filter ?? [])
-      .filter((name) => !shown.has(name))
+      .filter((pattern) => ![...shown].some(anyGlob([pattern])))
       .map((name) => [name, 'filter', shown] as const),
   ].map(
     ([name, key, names]) =>

@@ -305,6 +305,15 @@ describe('lazy backends', () => {
   });
 });
 
+test('a filter shows the tools that its patterns fit, and says which pattern fits none', async () => {
+  const backend = new FakeBackend('a', ['search_code', 'search_issues', 'delete']);
+  const { gateway, logged } = make([backend], { tools: [{ workload: 'a', filter: ['search_*', 'list_*'] }] });
+  const names = (await gateway.listTools(caller)).map(({ name }) => name);
+  assert.deepEqual(names, ['a_search_code', 'a_search_issues']);
+  assert.match(logged.join('\n'), /"list_\*" of backend "a"/);
+  assert.doesNotMatch(logged.join('\n'), /"search_\*"/);
+});
+
 describe('changes', () => {
   test('are told only when what clients see has changed', async () => {
     const backend = new FakeBackend('a', ['x']);

@@ -3,7 +3,7 @@ _vmcp() {
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    COMPREPLY=($(compgen -W 'serve validate init tools call run star connect key policy adoption plan doctor completion help --help --version' -- "$word"))
+    COMPREPLY=($(compgen -W 'serve validate init tools call run star connect auth key policy adoption plan doctor completion help --help --version' -- "$word"))
     return
   fi
   case ${COMP_WORDS[1]} in
@@ -14,10 +14,11 @@ _vmcp() {
         --port) :; return ;;
         --session-ttl) :; return ;;
         --allowed-host) :; return ;;
+        --allowed-origin) :; return ;;
         --code-mode) COMPREPLY=($(compgen -W 'on off' -- "$word")); return ;;
       esac
       if [[ $word == -* ]]; then
-        COMPREPLY=($(compgen -W '--config -c --host --port --session-ttl --allowed-host --verbose --quiet -q --stdio --code-mode --help' -- "$word"))
+        COMPREPLY=($(compgen -W '--config -c --host --port --session-ttl --allowed-host --allowed-origin --verbose --quiet -q --stdio --code-mode --help' -- "$word"))
       else
         COMPREPLY=($(compgen -f -- "$word"))
       fi ;;
@@ -92,6 +93,15 @@ _vmcp() {
       else
         COMPREPLY=($(compgen -W 'claude-code claude-desktop vscode cursor windsurf zed gemini-cli codex opencode goose cline lm-studio' -- "$word"))
       fi ;;
+    auth)
+      case $previous in
+        --config|-c) COMPREPLY=($(compgen -f -- "$word")); return ;;
+      esac
+      if [[ $word == -* ]]; then
+        COMPREPLY=($(compgen -W '--config -c --no-browser --json --help' -- "$word"))
+      else
+        COMPREPLY=($(compgen -W 'login logout status list' -- "$word"))
+      fi ;;
     key)
       case $previous in
         --group) :; return ;;
@@ -156,7 +166,7 @@ _vmcp() {
       else
         COMPREPLY=($(compgen -W 'bash zsh fish' -- "$word"))
       fi ;;
-    help) COMPREPLY=($(compgen -W 'serve validate init tools call run star connect key policy adoption plan doctor completion' -- "$word")) ;;
+    help) COMPREPLY=($(compgen -W 'serve validate init tools call run star connect auth key policy adoption plan doctor completion' -- "$word")) ;;
   esac
 }
 complete -o filenames -F _vmcp vmcp

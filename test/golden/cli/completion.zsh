@@ -11,6 +11,7 @@ _vmcp() {
     'run:runs a script of code mode with the tools, and prints its result'
     'star:runs a Starlark file without any gateway'
     'connect:writes this server into the configuration of MCP clients'
+    'auth:logs in to backends that want OAuth'
     'key:makes an API key for a caller'
     'policy:says who may use which tool, and why'
     'adoption:reports how a fleet uses code mode, from its Prometheus'
@@ -34,6 +35,7 @@ _vmcp() {
         '--port[0 picks a free one (4483; with --stdio 0)]:PORT:' \
         '--session-ttl[how long an idle session lives (30m)]:TIME:' \
         '*--allowed-host[a host name that passes, as a proxy or a container is asked by]:NAME:' \
+        '*--allowed-origin[a site whose pages may ask, such as https\://chat.example.com]:ORIGIN:' \
         '--verbose[shows each call, and what backends write to stderr]' \
         '--quiet[says only what is wrong, and where it serves]' \
         '-q[says only what is wrong, and where it serves]' \
@@ -90,6 +92,14 @@ _vmcp() {
         '--config[what a client that can only start a process serves (./vmcp.yaml)]:FILE:_files' \
         '-c[what a client that can only start a process serves (./vmcp.yaml)]:FILE:_files' \
         '*:CLIENT:(claude-code claude-desktop vscode cursor windsurf zed gemini-cli codex opencode goose cline lm-studio)' ;;
+      auth)
+        _arguments -s \
+        '--config[the configuration (./vmcp.yaml)]:FILE:_files' \
+        '-c[the configuration (./vmcp.yaml)]:FILE:_files' \
+        '--no-browser[prints the URL alone]' \
+        '--json[prints as JSON]' \
+        ':ACTION:(login logout status list)' \
+        ':BACKEND:' ;;
       key)
         _arguments -s \
         '*--group[a group of the caller]:GROUP:' \
