@@ -15,6 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   gateway: ['protocol', 'lib'],
   telemetry: ['gateway', 'protocol', 'lib'],
   storage: ['lib'],
+  discovery: ['lib'],
   mcp: ['gateway', 'protocol', 'storage', 'lib'],
   features: [
     'gateway',
@@ -30,7 +31,18 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   console: ['starlark/analysis', 'lib'],
   http: ['lib'],
   adoption: ['lib'],
-  server: ['features', 'mcp', 'storage', 'telemetry', 'config', 'http', 'gateway', 'protocol', 'lib'],
+  server: [
+    'features',
+    'mcp',
+    'storage',
+    'telemetry',
+    'discovery',
+    'config',
+    'http',
+    'gateway',
+    'protocol',
+    'lib',
+  ],
   cli: ['server', 'config', 'adoption', 'starlark', 'lib'],
 };
 

@@ -1,5 +1,14 @@
 import { stat } from 'node:fs/promises';
-import { AppError, configReader, startApp, type App, type LoadedConfig } from '../server/index.ts';
+import {
+  AppError,
+  createDiscovery,
+  FollowedConfig,
+  startApp,
+  type App,
+  type FoundGroup,
+  type LoadedConfig,
+  type RunningDiscovery,
+} from '../server/index.ts';
 import {
   ConfigError,
   formatProblem,
@@ -9,6 +18,7 @@ import {
   type ConfigWatch,
 } from '../config/index.ts';
 import { whyNotRead } from '../lib/file-fault.ts';
+import { contain } from '../lib/guarded.ts';
 import { messageOf } from '../lib/thrown.ts';
 import { commands } from './kit/commands.ts';
 import { configFile } from './kit/config-file.ts';
@@ -52,14 +62,20 @@ export async function serve(
 ): Promise<number> {
   const signals = new Signals(terminal, request);
   const text = await readConfigText(request.file);
-  const loaded = configReader.parse(text, { file: request.file, environment: terminal.environment });
+  const config = new FollowedConfig(text, { file: request.file, environment: terminal.environment });
   const screen = terminal.stderrIsTerminal ? createScreen(request, terminal) : undefined;
-  const app = await start(request, loaded, terminal, screen);
-  if (app === undefined) return exitCodes.failed;
+  const started = await start(request, config, terminal, screen);
+  if (started === undefined) return exitCodes.failed;
+  const { app, discovery } = started;
   terminal.onExit(() => app.killChildren());
   const release = guardServer(terminal, app.log);
   try {
-    return await serveUntilTheEnd({ request, text, loaded, app, screen }, terminal, signals, whenReady);
+    return await serveUntilTheEnd(
+      { request, text, config, app, discovery, screen },
+      terminal,
+      signals,
+      whenReady,
+    );
   } catch (error) {
     // Without what failed here there is no server to go on: the process is to end by it.
     release();
@@ -71,20 +87,22 @@ interface Started {
   readonly request: ServeRequest;
   /** The configuration file, as it was read. */
   readonly text: string;
-  readonly loaded: LoadedConfig;
+  readonly config: FollowedConfig;
   readonly app: App;
+  /** What finds backends beside the file's. */
+  readonly discovery: RunningDiscovery | undefined;
   /** Where a person reads stderr. */
   readonly screen: Screen | undefined;
 }
 
 async function serveUntilTheEnd(
-  { request, text, loaded, app, screen }: Started,
+  { request, text, config, app, discovery, screen }: Started,
   terminal: Terminal,
   signals: Signals,
   whenReady: ((app: App) => void) | undefined,
 ): Promise<number> {
   if (screen === undefined) terminal.err(readyLine(request, app));
-  logWarnings(app, request.file, loaded);
+  logWarnings(app, request.file, config.first);
   if (screen === undefined) whenReady?.(app);
   try {
     await app.open();
@@ -96,8 +114,9 @@ async function serveUntilTheEnd(
     return exitCodes.failed;
   }
   void screen?.settle(app).then(() => whenReady?.(app));
+  if (discovery !== undefined) followDiscovery(discovery, config, request.file, app);
   const watch = (await stat(request.file)).isFile()
-    ? watchConfig(request.file, text, app, terminal)
+    ? watchConfig({ request, text, config, discovery }, app)
     : readOnce(app);
   signals.onHangUp = () => {
     // Also sent when a terminal is closed: then this line does not arrive, and the loss of the stream ends the server.
@@ -110,7 +129,8 @@ async function serveUntilTheEnd(
   watch.close();
   screen?.close();
   if (!request.stdio) sayThatItEnds(app, terminal);
-  await app.close(drainMs);
+  await Promise.all([discovery?.close(), app.close(drainMs)]);
+  config.close();
   return exitCode;
 }
 
@@ -226,14 +246,16 @@ function parseTtl(options: ParsedOptions): number {
 
 async function start(
   request: ServeRequest,
-  loaded: LoadedConfig,
+  config: FollowedConfig,
   terminal: Terminal,
   screen: Screen | undefined,
-): Promise<App | undefined> {
+): Promise<Pick<Started, 'app' | 'discovery'> | undefined> {
   try {
-    return await startApp({
+    const discovery = createDiscovery(config.first.config, terminal.environment);
+    const app = await startApp({
       ...request,
-      loaded,
+      loaded: config.first,
+      discovery,
       version: packageVersion(),
       environment: terminal.environment,
       logSink: (line) => terminal.err(line),
@@ -243,6 +265,7 @@ async function start(
       ...(request.quiet && { leastLogLevel: 'warn' }),
       logCalls: request.verbose,
     });
+    return { app, discovery };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     terminal.err(`vmcp: ${error.message}\n`);
@@ -261,26 +284,59 @@ function readOnce(app: App): ConfigWatch {
 }
 
 /** Follows the file. A text that is not sound changes nothing, and the log says what is wrong with it. */
-function watchConfig(file: string, text: string, app: App, terminal: Terminal): ConfigWatch {
+function watchConfig(
+  { request: { file }, text, config, discovery }: Pick<Started, 'request' | 'text' | 'config' | 'discovery'>,
+  app: App,
+): ConfigWatch {
   return watchFile(file, {
     text,
     onDefect: app.log.defect,
     onLost: (error) => app.log.write('error', `config not reloaded: ${file}: ${whyNotRead(error)}`),
-    onChange: async (changed) => {
-      try {
-        const loaded = configReader.parse(changed, { file, environment: terminal.environment });
+    onChange: (changed) =>
+      reload(app, file, async () => {
+        const loaded = config.withText(changed);
+        discovery?.setRefused(config.refused);
         logWarnings(app, file, loaded);
         await app.reload(loaded);
-      } catch (error) {
-        const problems =
-          error instanceof ConfigError
-            ? error.problems.map((problem) => formatProblem(file, problem))
-            : [messageOf(error)];
-        app.configRefused(problems);
-        app.log.write('error', 'config not reloaded', { problems });
-      }
-    },
+      }),
   });
+}
+
+/** Backends that come to a group are to be served within 2 s: one that does not answer joins later. */
+const foundWaitMs = 1_000;
+
+/** Puts backends in force as they are found. */
+function followDiscovery(discovery: RunningDiscovery, config: FollowedConfig, file: string, app: App): void {
+  let warned = new Set<string>();
+  const onFound = async (found: FoundGroup): Promise<void> => {
+    const loaded = config.withFound(found);
+    discovery.setRefused(config.refused);
+    const warnings = [...config.refused, ...found.skipped].map(
+      ({ kind, name, reason }) => `${kind} "${name}" is not served: ${reason}`,
+    );
+    for (const warning of warnings) if (!warned.has(warning)) app.log.write('warn', warning);
+    warned = new Set(warnings);
+    await app.reload(loaded, { waitMs: foundWaitMs });
+  };
+  discovery.start(
+    (found) =>
+      contain('the discovery of backends', app.log.defect, () => reload(app, file, () => onFound(found))),
+    app.log.defect,
+  );
+}
+
+/** What goes wrong is logged, and leaves in force what was. */
+async function reload(app: App, file: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const problems =
+      error instanceof ConfigError
+        ? error.problems.map((problem) => formatProblem(file, problem))
+        : [messageOf(error)];
+    app.configRefused(problems);
+    app.log.write('error', 'config not reloaded', { problems });
+  }
 }
 
 /** Signals as `serve` takes them: one to end, another to end at once, and one to read the configuration again. */

@@ -31,6 +31,11 @@ export class FileView {
     });
   }
 
+  /** Whether backends come from the Kubernetes API too, so that no list of names is whole. */
+  get isDiscovered(): boolean {
+    return this.at('outgoingAuth', 'source') === 'discovered';
+  }
+
   at(...path: Path): unknown {
     return valueAt(this.#document.root, path);
   }
@@ -67,8 +72,8 @@ export class FileView {
 
   /** A name that no backend has is legal in ToolHive, where backends come and go; here it is most likely a slip. */
   expectBackend(path: Path, name: unknown): void {
-    if (typeof name !== 'string' || this.backendNames.length === 0 || this.backendNames.includes(name))
-      return;
+    if (typeof name !== 'string' || this.isDiscovered) return;
+    if (this.backendNames.length === 0 || this.backendNames.includes(name)) return;
     this.warn(
       path,
       `${pathText(path)}: no backend is called "${name}".${didYouMean(name, this.backendNames)}`,

@@ -16,7 +16,14 @@ export type {
 } from './schema/config.ts';
 export type { Environment } from './environment.ts';
 export { type ConfigFingerprints, fingerprintsOf, keysOf } from './fingerprint.ts';
-export { createConfigReader, readConfigText, type ConfigReader, type LoadedConfig } from './load.ts';
+export type { FoundBackends } from './found.ts';
+export {
+  createConfigReader,
+  readConfigText,
+  type ConfigReader,
+  type LoadedConfig,
+  type ParseOptions,
+} from './load.ts';
 export { ConfigError, formatProblem, type Problem } from './problem.ts';
 export { parseGoDuration } from './kit/duration.ts';
 export { type BackendEntry, type NewConfig, schemaLine, writeConfig } from './write.ts';

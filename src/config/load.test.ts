@@ -372,7 +372,7 @@ describe('a configuration that is not sound', () => {
     ],
     [
       'what ToolHive knows and is not built yet says so',
-      `name: d\n${one}\noptimizer: {}\ncompositeTools: []\ncompositeToolRefs: []\nsessionStorage: {provider: redis, address: x, passwordRef: {name: x}}\nincomingAuth: {type: anonymous, authz: {type: cedar, policies: [x], primaryUpstreamProvider: y}}\noutgoingAuth: {source: discovered, default: {type: oauth_proxy}}\naggregation: {tools: [{workload: one, toolConfigRef: {name: x}}]}`,
+      `name: d\n${one}\noptimizer: {}\ncompositeTools: []\ncompositeToolRefs: []\nsessionStorage: {provider: redis, address: x, passwordRef: {name: x}}\nincomingAuth: {type: anonymous, authz: {type: cedar, policies: [x], primaryUpstreamProvider: y}}\noutgoingAuth: {source: mixed, default: {type: oauth_proxy}}\naggregation: {tools: [{workload: one, toolConfigRef: {name: x}}]}`,
       [
         '3:1: "optimizer" cannot be used: the optimizer is not built yet',
         '4:1: "compositeTools" cannot be used: composite tools are not built yet',
@@ -380,7 +380,7 @@ describe('a configuration that is not sound', () => {
         '6:44: sessionStorage.address: expected HOST:PORT, such as "redis:6379", found "x"',
         '6:47: "passwordRef" cannot be used: a Secret is not read here; set the environment variable THV_SESSION_REDIS_PASSWORD',
         '7:69: "primaryUpstreamProvider" cannot be used: the authorization server that this key names a provider of is not built yet',
-        '8:24: outgoingAuth.source: "discovered" is not built yet; what works is "inline"',
+        '8:24: outgoingAuth.source: "mixed" is not built yet; what works is "inline", "discovered"',
         '8:52: outgoingAuth.default.type: "oauth_proxy" is not built yet; what works is "unauthenticated", "header_injection", "token_exchange", "xaa", "client_credentials"',
         '9:39: "toolConfigRef" cannot be used: toolConfigRef names a Kubernetes resource, and looking it up is not built yet',
       ],

@@ -5,6 +5,7 @@ import { decodeText } from '../lib/decode-text.ts';
 import { whyNotRead } from '../lib/file-fault.ts';
 import type { BaseConfig } from './schema/config.ts';
 import { parseDocument, type ConfigDocument, type Path } from './document.ts';
+import { withFound, type FoundBackends } from './found.ts';
 import { substitute, type Environment } from './environment.ts';
 import { toProblems } from './faults.ts';
 import { ConfigError, type Problem } from './problem.ts';
@@ -26,6 +27,14 @@ export interface LoadedConfig<Config extends BaseConfig = BaseConfig> {
   readonly placeOf: (path: Path) => { readonly line: number; readonly column: number };
 }
 
+export interface ParseOptions {
+  /** What problems call it, and whose folder paths are relative to. */
+  readonly file: string;
+  readonly environment: Environment;
+  /** Backends from elsewhere. They are held to the same rules as those of the text. */
+  readonly found?: FoundBackends | undefined;
+}
+
 /** Reads configurations with a given set of blocks. */
 export interface ConfigReader<Config extends BaseConfig> {
   /**
@@ -35,13 +44,9 @@ export interface ConfigReader<Config extends BaseConfig> {
   load(file: string, environment: Environment): Promise<LoadedConfig<Config>>;
   /**
    * Reads a text.
-   * @param options.file what problems call it, and whose folder paths are relative to
    * @throws ConfigError with every problem of the text
    */
-  parse(
-    text: string,
-    options: { readonly file: string; readonly environment: Environment },
-  ): LoadedConfig<Config>;
+  parse(text: string, options: ParseOptions): LoadedConfig<Config>;
   /** The file as a JSON Schema (2020-12), for editors. */
   toJsonSchema(): JsonSchema;
 }
@@ -78,14 +83,14 @@ export async function readConfigText(file: string): Promise<string> {
 function parseConfig<Config extends BaseConfig>(
   text: string,
   schema: z.ZodType<WrittenConfig<Config>>,
-  options: { readonly file: string; readonly environment: Environment },
+  options: ParseOptions,
   files: readonly (readonly string[])[],
 ): LoadedConfig<Config> {
   const substituted = new Map<string, string>();
   /** Put into headers of backends: secrets, whatever they are called. */
   const headerVariables = new Set<string>();
   const substitutionFaults: { path: Path; message: string }[] = [];
-  const document = parseDocument(text, (original, path) => {
+  const written = parseDocument(text, (original, path) => {
     const { text: replaced, used, faults } = substitute(original, options.environment);
     for (const name of used) {
       substituted.set(name, options.environment[name] ?? '');
@@ -94,6 +99,9 @@ function parseConfig<Config extends BaseConfig>(
     for (const message of faults) substitutionFaults.push({ path, message });
     return replaced;
   });
+  const { found } = options;
+  // What was found is data: variables of the environment are put into the text alone.
+  const document = found === undefined ? written : withFound(written, found);
   const problems = [
     ...document.problems,
     ...substitutionFaults.map(({ path, message }) => ({
@@ -116,7 +124,7 @@ function parseConfig<Config extends BaseConfig>(
   if (readable) problems.push(...checkRules(document, surroundings));
   const tidy = inOrder(problems).map((problem) => ({
     ...problem,
-    message: redact(problem.message, substituted),
+    message: redact(problem.message, substituted, found?.secrets),
   }));
   if (!parsed?.success || tidy.some(({ severity }) => severity === 'error'))
     throw new ConfigError(options.file, tidy);
@@ -126,7 +134,7 @@ function parseConfig<Config extends BaseConfig>(
   return {
     config,
     warnings: tidy,
-    secrets: secretsOf(config, substituted, headerVariables),
+    secrets: [...new Set([...secretsOf(config, substituted, headerVariables), ...(found?.secrets ?? [])])],
     placeOf: (path) => document.placeOf(path),
   };
 }
@@ -188,8 +196,13 @@ function inOrder(problems: readonly Problem[]): Problem[] {
 }
 
 /** What came out of the environment may be a secret: where a message quotes it, it is named instead. */
-function redact(message: string, substituted: ReadonlyMap<string, string>): string {
+function redact(
+  message: string,
+  substituted: ReadonlyMap<string, string>,
+  secrets: readonly string[] = [],
+): string {
   let redacted = message;
+  for (const secret of secrets) redacted = redacted.replaceAll(secret, '[redacted]');
   for (const [name, value] of substituted) {
     if (value.length >= shortestSecret) redacted = redacted.replaceAll(value, `\${${name}}`);
   }

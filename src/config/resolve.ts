@@ -31,6 +31,7 @@ export function resolveConfig<Config extends BaseConfig>(
   const { caCertPath } = written.telemetry;
   return {
     ...written,
+    ...(outgoingAuth?.source === 'discovered' && { discovery: { group: written.groupRef ?? '' } }),
     backends: (written.backends as readonly WrittenBackend[]).map((backend): BackendConfig =>
       backend.transport === 'stdio'
         ? { ...backend, cwd: resolve(folder, backend.cwd) }

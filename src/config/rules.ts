@@ -25,13 +25,21 @@ export function checkRules(document: ConfigDocument, surroundings: FileSurroundi
 
 const rules: readonly Rule[] = [
   function atLeastOneBackend(file) {
+    if (file.isDiscovered) {
+      if (!file.says('groupRef'))
+        file.error(
+          ['outgoingAuth', 'source'],
+          'the source "discovered" needs "groupRef", the group to look for',
+        );
+      return;
+    }
     const backends = file.at('backends');
     if (backends !== undefined && (!Array.isArray(backends) || backends.length > 0)) return;
     if (isMisspelt('backends', file.at())) return;
     if (file.says('groupRef')) {
       file.error(
         ['groupRef'],
-        'groupRef alone is not enough: looking a group up needs ToolHive; list its servers under "backends"',
+        'groupRef alone is not enough: list its servers under "backends", or in Kubernetes set "outgoingAuth.source: discovered"',
       );
     } else {
       file.error(['backends'], 'expected at least one entry in "backends", found none');

@@ -37,10 +37,13 @@ import {
   type AppStatus,
   type StatusSource,
 } from './status.ts';
+import { assertNoDiscovery, type DiscoveryView } from './discovery.ts';
 import { createShared, type ClosableShared, type SharedOptions } from './shared.ts';
 
 export interface AppOptions extends SharedOptions, Address {
   readonly sessionTtlMs: number;
+  /** What finds backends beside those of the file. */
+  readonly discovery?: DiscoveryView | undefined;
   /** How a port is chosen, for the error when it is taken. */
   readonly portSetting?: string;
   /** Told before each step of a reload that may fail; a test that throws here injects a fault. */
@@ -71,9 +74,10 @@ export interface App {
   serveStdio(input: Readable, output: Writable, wishes?: Wishes): Promise<void>;
   /**
    * Puts another configuration in force. Calls under way end where they began.
+   * @param options.waitMs how long backends that are new are waited for; 5 s unless given
    * @throws AppError when it cannot be served here; the one in force stays
    */
-  reload(loaded: LoadedConfig): Promise<void>;
+  reload(loaded: LoadedConfig, options?: { readonly waitMs?: number }): Promise<void>;
   /** Opens files again by their names, such as the audit log: what rotates them has moved them away. */
   reopenFiles(): void;
   /** Takes note that the configuration was changed and refused, and why; until the next `reload` that succeeds. */
@@ -91,6 +95,7 @@ export interface App {
  */
 export async function startApp(options: AppOptions): Promise<App> {
   assertMayListen(options.loaded.config, options.host);
+  if (options.discovery === undefined) assertNoDiscovery(options.loaded.config);
   const app = new RunningApp(options, await createShared(options));
   await app.listen();
   return app;
@@ -175,8 +180,8 @@ class RunningApp implements App {
     await endpoint.serveStdio(input, output, principal, wishes);
   }
 
-  reload(loaded: LoadedConfig): Promise<void> {
-    const reload = this.#reloads.then(() => this.#reload(loaded));
+  reload(loaded: LoadedConfig, { waitMs }: { readonly waitMs?: number } = {}): Promise<void> {
+    const reload = this.#reloads.then(() => this.#reload(loaded, waitMs));
     this.#reloads = reload.catch(() => undefined);
     return reload;
   }
@@ -192,7 +197,7 @@ class RunningApp implements App {
     });
   }
 
-  async #reload(loaded: LoadedConfig): Promise<void> {
+  async #reload(loaded: LoadedConfig, waitMs?: number): Promise<void> {
     const { generation: before, endpoint } = this.#now;
     const { host, onReloadStep } = this.#options;
     const old = { config: before.config, tools: before.catalogue.toolNames() };
@@ -203,6 +208,7 @@ class RunningApp implements App {
       shared: this.#shared,
       metricsPort: this.#metricsPort,
       secrets: this.#loaded.secrets,
+      waitMs,
       ...(onReloadStep && { onStep: onReloadStep }),
     });
     const { generation } = prepared;
@@ -291,11 +297,11 @@ class RunningApp implements App {
   }
 
   #statusSource(): StatusSource {
-    const { version, host } = this.#options;
+    const { version, host, discovery } = this.#options;
     const { features, secrets } = this.#shared;
     const { generation, endpoint } = this.#now;
     const fingerprints = isLoopback(host) ? this.#fingerprints(generation.config) : undefined;
-    return { generation, endpoint, version, features, fingerprints, redact: secrets.redact };
+    return { generation, endpoint, version, features, fingerprints, discovery, redact: secrets.redact };
   }
 
   #fingerprints(config: Config): ConfigFingerprints {
@@ -348,7 +354,7 @@ class RunningApp implements App {
       { path: '/metrics', handler: this.#onceOpened(this.#handleMetricsHere), hostCheck: 'on-loopback' },
       ...probeRoutes({
         page: () => this.#opened?.generation.page,
-        ready: () => this.#opened !== undefined && isReady(this.#opened.generation),
+        ready: () => this.#opened !== undefined && isReady(this.#opened.generation, this.#options.discovery),
         readiness: (named) => readinessOf(this.#opened?.generation, named),
         status: (request) => this.#answerStatus(request),
         title: `vmcp ${this.#options.version}`,

@@ -24,6 +24,8 @@ export interface ReloadOptions {
   readonly secrets: readonly string[];
   /** Told before each step. It may throw: tests inject their faults here. */
   readonly onStep?: (step: PrepareStep) => void;
+  /** How long new backends are waited for; after it they join when they answer. */
+  readonly waitMs?: number | undefined;
 }
 
 /** A configuration that is ready to be put in force. */
@@ -61,7 +63,10 @@ export async function prepareReload(
     shared.secrets.configure(secrets);
     generation = await prepareGeneration(config, shared);
     step('backends');
-    await Promise.race([generation.settled(), sleep(reloadWaitMs, undefined, { ref: false })]);
+    await Promise.race([
+      generation.settled(),
+      sleep(options.waitMs ?? reloadWaitMs, undefined, { ref: false }),
+    ]);
     step('lists');
     const changes = await ListChanges.between(before, generation, endpoint.callers());
     const prepared = { port, generation };

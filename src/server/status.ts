@@ -6,6 +6,7 @@ import type { StatusAnswer } from '../http/index.ts';
 import type { Redact } from '../lib/redact.ts';
 import type { McpEndpoint } from '../mcp/server/index.ts';
 import type { Config } from './config.ts';
+import type { DiscoveryStatus, DiscoveryView } from './discovery.ts';
 import { optionsOf, type AnyFeature } from './features.ts';
 import type { Generation } from './generation.ts';
 
@@ -17,6 +18,7 @@ export interface StatusSource {
   readonly features: readonly AnyFeature[];
   /** Of the configuration in force; absent beyond a loopback bind. */
   readonly fingerprints: ConfigFingerprints | undefined;
+  readonly discovery: DiscoveryView | undefined;
   /** Hides what errors of backends may hold and is never told. */
   readonly redact: Redact;
 }
@@ -27,6 +29,8 @@ export interface AppStatus {
   readonly version: string;
   readonly groupRef?: string;
   readonly backends: readonly BackendStatus[];
+  /** Of the search for backends of the group, where there is one. */
+  readonly discovery?: DiscoveryStatus;
   readonly codeMode?: { readonly enabled: boolean; readonly mode?: string };
   readonly toolCount: number;
   /** Of the configuration in force; told on a loopback bind alone. */
@@ -44,14 +48,17 @@ export async function answerStatus(request: IncomingMessage, source: StatusSourc
   if (!('refusal' in who)) return { status: 200, body: status };
   const { refusal } = who;
   if (refusal.status === 401 && request.headers.authorization === undefined) {
-    const { config: _, ...rest } = status;
+    const { config: _, discovery: _discovery, ...rest } = status;
     return { status: 200, body: { ...rest, backends: backendCounts(generation) } };
   }
   const { status: code, headers = {}, body = { error: refusal.message } } = refusal;
   return { status: code, headers, body };
 }
 
-export function isReady(generation: Generation): boolean {
+/** A group that is known to have no backend is served as it is; one that is not known yet is not. */
+export function isReady(generation: Generation, discovery?: DiscoveryView): boolean {
+  if (discovery !== undefined && !discovery.isKnown) return false;
+  if (discovery !== undefined && generation.config.backends.length === 0) return true;
   const { partialFailureMode } = generation.config.operational.failureHandling;
   const serving = healthsOf(generation).map(([, health]) => servingHealths.has(health));
   return partialFailureMode === 'fail' ? serving.every(Boolean) : serving.some(Boolean);
@@ -88,6 +95,7 @@ export async function statusOf({
   version,
   features,
   fingerprints,
+  discovery,
   redact,
 }: StatusSource): Promise<AppStatus> {
   const { config, catalogue, ownTools } = generation;
@@ -97,10 +105,19 @@ export async function statusOf({
     version,
     ...(config.groupRef !== undefined && { groupRef: config.groupRef }),
     backends: backendsOf(generation, redact),
+    ...(discovery && { discovery: redactedStatus(discovery.status, redact) }),
     ...statusOfFeatures(features, config),
     toolCount,
     ...(fingerprints !== undefined && { config: fingerprints }),
     load: endpoint.load,
+  };
+}
+
+function redactedStatus({ problems, skipped, ...rest }: DiscoveryStatus, redact: Redact): DiscoveryStatus {
+  return {
+    ...rest,
+    problems: problems.map(redact),
+    skipped: skipped.map(({ reason, ...which }) => ({ ...which, reason: redact(reason) })),
   };
 }
 

@@ -19,6 +19,7 @@ import {
   untilAborted,
   type OwnClient,
 } from './own-client.ts';
+import { assertNoDiscovery } from './discovery.ts';
 import { backendsOf } from './status.ts';
 import { createShared, type SharedOptions } from './shared.ts';
 
@@ -49,6 +50,7 @@ export async function openConfig(
   const loaded: LoadedConfig = { ...options.loaded, config };
   const all: readonly AnyFeature[] = builtIn;
   const features = all.filter(({ onlyServing }) => onlyServing !== true);
+  assertNoDiscovery(options.loaded.config);
   const shared = await createShared({ ...options, loaded, host: '127.0.0.1', features });
   let generation: Generation;
   try {

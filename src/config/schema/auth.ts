@@ -74,7 +74,9 @@ function toStrategy(written: {
 
 /** The block `outgoingAuth`. */
 export const outgoingAuthSchema: z.ZodType<WrittenOutgoingAuth> = section({
-  source: choice(['inline'], { notBuilt: ['discovered', 'mixed'] }).describe('Strategies are written here.'),
+  source: choice(['inline', 'discovered'], { notBuilt: ['mixed'] }).describe(
+    'Where strategies come from: written here, or with the backends of `groupRef` from the Kubernetes API.',
+  ),
   default: strategy.optional().describe('For every backend that is not named below.'),
   backends: z.record(z.string(), strategy).prefault({}).describe('By backend name.'),
-}).transform(({ source: _, ...rest }) => compact(rest));
+}).transform((written) => compact(written));

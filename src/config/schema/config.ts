@@ -7,9 +7,11 @@
 export interface BaseConfig {
   /** Name of this virtual server: the value of the metric label `vmcp_server_name`. Never empty. */
   readonly name: string;
-  /** ToolHive's group, kept as a label only. */
+  /** ToolHive's group: a label, unless `discovery` is there. */
   readonly groupRef?: string;
-  /** At least one; names are unique. In the order of the file. */
+  /** Present where backends of a group are found by the Kubernetes API, beside those of the file. */
+  readonly discovery?: { readonly group: string };
+  /** At least one without `discovery`; names are unique. Those of the file in its order, then those that were found. */
   readonly backends: readonly BackendConfig[];
   /** `http` or `https`, without query, fragment or a slash at its end. */
   readonly publicUrl?: string;

@@ -27,7 +27,7 @@ export interface ConfigBlock {
 /** Keys of the gateway itself, and those that ToolHive knows and no feature has built yet. */
 const ownKeys = {
   name: someText().describe('Name of this virtual server, in metrics and in what clients see.'),
-  groupRef: z.string().optional().describe("ToolHive's group, kept as a label."),
+  groupRef: z.string().optional().describe("ToolHive's group: a label, and with `outgoingAuth.source: discovered` where backends come from."),
   publicUrl: webUrl()
     .transform((url) => url.replace(/\/+$/, ''))
     .optional()

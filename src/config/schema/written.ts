@@ -27,6 +27,7 @@ export interface WrittenHttpBackend extends Omit<HttpBackendConfig, 'strategy' |
 }
 
 export interface WrittenOutgoingAuth {
+  readonly source: 'inline' | 'discovered';
   /** For backends that are not named. */
   readonly default?: WrittenStrategy;
   /** By backend name. */
