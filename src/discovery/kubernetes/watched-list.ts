@@ -83,15 +83,24 @@ export class WatchedList {
     }
   }
 
-  /** Lists, where there is no place to go on from, and watches until the server ends it. */
+  /**
+   * Lists, where there is no place to go on from, and watches until the server ends it. What is listed counts once the watch
+   * is accepted: where that right is missing, objects would come and go with each attempt.
+   */
   async #follow(signal: AbortSignal): Promise<void> {
-    this.#version ??= await this.#list(signal);
-    const { now, random } = this.#options;
+    const listed = this.#version === undefined ? await this.#list(signal) : undefined;
+    const version = listed?.version ?? this.#version ?? '';
+    const { now, random, onChange } = this.#options;
     const seconds = 240 + Math.round(random() * 120);
-    const query = `watch=1&allowWatchBookmarks=true&timeoutSeconds=${seconds}&resourceVersion=${this.#version}`;
+    const query = `watch=1&allowWatchBookmarks=true&timeoutSeconds=${seconds}&resourceVersion=${version}`;
     const events = await this.#api.watch(this.#pathWith(query), signal);
     const began = now();
+    this.#version = version;
     this.#enter('watching', undefined);
+    if (listed !== undefined) {
+      this.#items = listed.items;
+      onChange();
+    }
     for await (const event of events) {
       this.#take(event);
       this.#failures = 0;
@@ -99,7 +108,7 @@ export class WatchedList {
     this.#failures = now() - began < shortestWatchMs ? this.#failures + 1 : 0;
   }
 
-  async #list(signal: AbortSignal): Promise<string> {
+  async #list(signal: AbortSignal): Promise<{ items: ReadonlyMap<string, ApiObject>; version: string }> {
     const items = new Map<string, ApiObject>();
     let version: string | undefined;
     let token = '';
@@ -111,9 +120,7 @@ export class WatchedList {
       token = page.metadata?.continue ?? '';
     } while (token !== '');
     if (version === undefined) throw new Error('expected a list with a resourceVersion');
-    this.#items = items;
-    this.#options.onChange();
-    return version;
+    return { items, version };
   }
 
   #take({ type, object }: WatchEvent): void {
