@@ -295,9 +295,9 @@ function watchConfig(
     onChange: (changed) =>
       reload(app, file, async () => {
         const loaded = config.withText(changed);
-        discovery?.setRefused(config.refused);
         logWarnings(app, file, loaded);
         await app.reload(loaded);
+        discovery?.putInForce(config.refused);
       }),
   });
 }
@@ -310,13 +310,13 @@ function followDiscovery(discovery: RunningDiscovery, config: FollowedConfig, fi
   let warned = new Set<string>();
   const onFound = async (found: FoundGroup): Promise<void> => {
     const loaded = config.withFound(found);
-    discovery.setRefused(config.refused);
     const warnings = [...config.refused, ...found.skipped].map(
       ({ kind, name, reason }) => `${kind} "${name}" is not served: ${reason}`,
     );
     for (const warning of warnings) if (!warned.has(warning)) app.log.write('warn', warning);
     warned = new Set(warnings);
     await app.reload(loaded, { waitMs: foundWaitMs });
+    discovery.putInForce(config.refused);
   };
   discovery.start(
     (found) =>

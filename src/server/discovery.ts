@@ -18,7 +18,7 @@ export type { DiscoveryStatus };
 
 /** What a server asks of its discovery. */
 export interface DiscoveryView {
-  /** Whether the group has been read once. */
+  /** Whether the group has been read, and what it has is in force. */
   readonly isKnown: boolean;
   readonly status: DiscoveryStatus;
 }
@@ -26,8 +26,8 @@ export interface DiscoveryView {
 export interface RunningDiscovery extends DiscoveryView {
   /** Begins to follow. `onFound` is told of the backends when they are known, and each time that they change. */
   start(onFound: (found: FoundGroup) => void, onDefect: OnDefect): void;
-  /** Takes note, for `/status`, of backends that were found and that the configuration refused. */
-  setRefused(refused: readonly SkippedBackend[]): void;
+  /** Takes note that what was found is in force, but for backends that the configuration refused. */
+  putInForce(refused: readonly SkippedBackend[]): void;
   close(): Promise<void>;
 }
 
@@ -72,6 +72,7 @@ class GroupDiscovery implements RunningDiscovery {
   readonly #api: HttpKubernetesApi;
   #running: KubernetesDiscovery | undefined;
   #refused: readonly SkippedBackend[] = [];
+  #isInForce = false;
 
   constructor(group: string, surroundings: ReturnType<typeof surroundingsOf>) {
     this.#group = group;
@@ -94,7 +95,7 @@ class GroupDiscovery implements RunningDiscovery {
   }
 
   get isKnown(): boolean {
-    return this.#running?.isKnown === true;
+    return this.#isInForce;
   }
 
   get status(): DiscoveryStatus {
@@ -105,7 +106,8 @@ class GroupDiscovery implements RunningDiscovery {
     return { ...status, skipped: [...status.skipped, ...this.#refused] };
   }
 
-  setRefused(refused: readonly SkippedBackend[]): void {
+  putInForce(refused: readonly SkippedBackend[]): void {
+    this.#isInForce = this.#running?.isKnown === true;
     this.#refused = refused;
   }
 

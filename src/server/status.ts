@@ -55,13 +55,24 @@ export async function answerStatus(request: IncomingMessage, source: StatusSourc
   return { status: code, headers, body };
 }
 
-/** A group that is known to have no backend is served as it is; one that is not known yet is not. */
+/**
+ * Where backends are found, a server is ready as ToolHive's is: once the group is known, and its backends have been tried.
+ * Then a backend that fails takes no pod out, whatever `partialFailureMode` says, which the operator sets to "fail".
+ */
 export function isReady(generation: Generation, discovery?: DiscoveryView): boolean {
-  if (discovery !== undefined && !discovery.isKnown) return false;
-  if (discovery !== undefined && generation.config.backends.length === 0) return true;
+  if (discovery !== undefined) return discovery.isKnown && hasBeenTried(generation);
   const { partialFailureMode } = generation.config.operational.failureHandling;
   const serving = healthsOf(generation).map(([, health]) => servingHealths.has(health));
   return partialFailureMode === 'fail' ? serving.every(Boolean) : serving.some(Boolean);
+}
+
+/** Whether one backend serves, or there is none that still might. */
+function hasBeenTried(generation: Generation): boolean {
+  const healths = healthsOf(generation).map(([, health]) => health);
+  return (
+    healths.some((health) => servingHealths.has(health)) ||
+    healths.every((health) => failedHealths.has(health))
+  );
 }
 
 /**
