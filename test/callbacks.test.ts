@@ -9,6 +9,7 @@ import { after, describe, test, type TestContext } from 'node:test';
 import { messageOf } from '../src/lib/thrown.ts';
 import { auditCases } from './callbacks/audit.ts';
 import { closeCodeMode, codeModeCases } from './callbacks/code-mode.ts';
+import { discoveryCases } from './callbacks/discovery.ts';
 import { gatewayCases } from './callbacks/gateway.ts';
 import { httpClientCases } from './callbacks/http-client.ts';
 import { connectionCases } from './callbacks/connection.ts';
@@ -30,6 +31,7 @@ const cases: Cases = {
   ...surroundingCases,
   ...consoleCases,
   ...auditCases,
+  ...discoveryCases,
 };
 
 interface Reported {

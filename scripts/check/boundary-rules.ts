@@ -59,7 +59,7 @@ const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
   'pino(/|$)': ['server'],
   'preact(/|$)': ['console'],
   'smol-toml(/|$)': ['cli'],
-  'undici(/|$)': ['mcp'],
+  'undici(/|$)': ['mcp', 'discovery'],
   'yaml(/|$)': ['config'],
   'zod(/|$)': ['config'],
 };

@@ -96,7 +96,9 @@ export interface App {
 export async function startApp(options: AppOptions): Promise<App> {
   assertMayListen(options.loaded.config, options.host);
   if (options.discovery === undefined) assertNoDiscovery(options.loaded.config);
-  const app = new RunningApp(options, await createShared(options));
+  const { discovery } = options;
+  const onCredentialRefused = discovery && ((): void => discovery.credentialRefused());
+  const app = new RunningApp(options, await createShared({ ...options, onCredentialRefused }));
   await app.listen();
   return app;
 }

@@ -21,6 +21,8 @@ export interface DiscoveryView {
   /** Whether the group has been read, and what it has is in force. */
   readonly isKnown: boolean;
   readonly status: DiscoveryStatus;
+  /** A backend has answered 401: its Secret may be another by now. Never throws. */
+  credentialRefused(): void;
 }
 
 export interface RunningDiscovery extends DiscoveryView {
@@ -109,6 +111,10 @@ class GroupDiscovery implements RunningDiscovery {
   putInForce(refused: readonly SkippedBackend[]): void {
     this.#isInForce = this.#running?.isKnown === true;
     this.#refused = refused;
+  }
+
+  credentialRefused(): void {
+    this.#running?.credentialRefused();
   }
 
   async close(): Promise<void> {

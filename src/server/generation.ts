@@ -65,6 +65,8 @@ export interface Shared {
   /** How the gateway names itself to backends. */
   readonly clientInfo: { readonly name: string; readonly version: string };
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told when a backend has answered 401 to what it was sent. Never throws. */
+  readonly onCredentialRefused?: (() => void) | undefined;
   /** Whether each call of a client is logged when it has ended. */
   readonly logCalls: boolean;
   /** True where only this machine can reach the server. */
@@ -346,11 +348,11 @@ export function toTarget(target: Target): BackendTarget {
 /** A process needs none: it has its secrets in its environment. */
 export function toCredential(
   target: Target,
-  { secrets, environment }: Pick<Shared, 'secrets' | 'environment'>,
+  { secrets, environment, onCredentialRefused }: CredentialSurroundings,
 ): OutgoingCredential | undefined {
   if (target.transport === 'stdio') return undefined;
   const { name, url, headers, strategy } = target;
-  return createOutgoingCredential({
+  const credential = createOutgoingCredential({
     backend: name,
     url: new URL(url),
     environment,
@@ -358,7 +360,18 @@ export function toCredential(
     strategy,
     onSecrets: (source, found) => secrets.learn(source, found),
   });
+  if (credential === undefined || onCredentialRefused === undefined) return credential;
+  return {
+    headersFor: (context) => credential.headersFor(context),
+    refused: (context, sent) => {
+      onCredentialRefused();
+      return credential.refused?.(context, sent) ?? false;
+    },
+    ...(credential.isPerCaller === true && { isPerCaller: true }),
+  };
 }
+
+type CredentialSurroundings = Pick<Shared, 'secrets' | 'environment' | 'onCredentialRefused'>;
 
 /** A package may have to be downloaded first. */
 const processStartMs = 60_000;

@@ -31,6 +31,8 @@ export interface SharedOptions {
   readonly onLogEntry?: (entry: LogEntry) => void;
   /** What is less than this is not logged, whatever the configuration says. */
   readonly leastLogLevel?: LogLevel;
+  /** Told when a backend has answered 401 to what it was sent. Never throws. */
+  readonly onCredentialRefused?: (() => void) | undefined;
   /** Logs each call of a client when it has ended. */
   readonly logCalls?: boolean;
   /** Where records may be written; the process's own unless given, without stdout. */
@@ -76,6 +78,7 @@ export async function createShared(options: SharedOptions): Promise<ClosableShar
     children: new RunningChildren(),
     clientInfo: { name: 'vmcp', version: options.version },
     environment,
+    onCredentialRefused: options.onCredentialRefused,
     logCalls: options.logCalls === true,
     isLoopback: isLoopback(options.host),
     ownParts: options.parts ?? [],

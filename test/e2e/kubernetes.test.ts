@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { parse } from 'yaml';
 import { skipWithoutControlPlane, startControlPlane, type ControlPlane } from '../support/control-plane.ts';
+import { startProtectedBackend } from '../support/protected-backend.ts';
 import { startControlledBackend, type ControlledBackend } from '../support/controlled-backend.ts';
 import { eventually } from '../support/eventually.ts';
 import { modernRequest, post } from '../support/raw-mcp.ts';
@@ -68,7 +69,8 @@ describe('a group in Kubernetes', { skip, timeout: 300_000 }, () => {
     remove(plural: string, name: string): Promise<void>;
     secret(name: string, data: Readonly<Record<string, string>>): Promise<void>;
     allow(rules: readonly Rule[]): Promise<void>;
-    serve(t: TestContext): Promise<Vmcp>;
+    /** As the operator does; `configuration` goes over what it renders. */
+    serve(t: TestContext, configuration?: object): Promise<Vmcp>;
   }
 
   async function makeNamespace(rules: readonly Rule[]): Promise<Namespace> {
@@ -108,16 +110,19 @@ describe('a group in Kubernetes', { skip, timeout: 300_000 }, () => {
       allow: async (allowed) => {
         await plane.ask('PUT', `${rbac}/roles/vmcp`, { metadata: { name: 'vmcp' }, rules: allowed });
       },
-      serve: async (t) => {
+      serve: async (t, more = {}) => {
         const configuration = {
           name: 'team-vmcp',
           groupRef: 'team',
           incomingAuth: { type: 'anonymous' },
           outgoingAuth: { source: 'discovered' },
           operational: { failureHandling: { healthCheckInterval: '1s', healthCheckTimeout: '500ms' } },
+          ...more,
         };
         const vmcp = await startVmcp(configuration, {
+          args: ['--host=0.0.0.0'],
           env: {
+            THV_SESSION_REDIS_PASSWORD: 'not-needed',
             KUBERNETES_SERVICE_HOST: '127.0.0.1',
             KUBERNETES_SERVICE_PORT: String(plane.port),
             VMCP_SERVICE_ACCOUNT_DIR: account,
@@ -187,88 +192,157 @@ describe('a group in Kubernetes', { skip, timeout: 300_000 }, () => {
     return answer.result.tools.map(({ name }) => name);
   }
 
-  test('is served with exactly the rights of deploy/, and the gauge has the name of the resource', async (t) => {
-    const space = await makeNamespace(roleOf('toolhive').rules);
-    await fill(space);
-    const vmcp = await space.serve(t);
-    const status = await vmcp.status(hasAll('entry', 'proxy', 'server'));
-    assert.deepEqual(discoveryOf(status).problems, []);
-    assert.equal(discoveryOf(status).source, 'toolhive');
-    assert.equal((await vmcp.get('/readyz')).status, 200);
-    const gauge = (await vmcp.metrics()).find(({ name }) => name === 'toolhive_vmcp_code_mode_enabled');
-    assert.equal(gauge?.labels['vmcp_server_name'], 'team-vmcp');
+  describe('without the kinds of ToolHive', () => {
+    const labels = { 'vmcp.dev/group': 'team' };
+    const addService = async (space: Namespace): Promise<void> => {
+      const spec = { ports: [{ port: 8080 }] };
+      await plane.ask('POST', `/api/v1/namespaces/${space.name}/services`, {
+        metadata: { name: 'tools', labels },
+        spec,
+      });
+    };
+
+    test('is the Services with its label, with exactly the rights of deploy/', async (t) => {
+      const space = await makeNamespace(roleOf('services').rules);
+      const vmcp = await space.serve(t);
+      await eventually(async () => assert.equal((await vmcp.get('/readyz')).status, 200));
+      await addService(space);
+      // Nothing answers by that name here.
+      const status = await vmcp.status((now) => names(now).includes('tools'));
+      assert.equal(discoveryOf(status).source, 'services');
+      assert.deepEqual(discoveryOf(status).problems, []);
+    });
+
+    for (const taken of rightsOf(roleOf('services'))) {
+      test(`without the right to ${nameOfRight(taken)} no backend is found, and /status names it`, async (t) => {
+        const rights = rightsOf(roleOf('services')).filter(
+          (right) => nameOfRight(right) !== nameOfRight(taken),
+        );
+        const space = await makeNamespace(rights);
+        await addService(space);
+        const vmcp = await space.serve(t);
+        const told = `cannot ${taken.verbs[0]} resource "services"`;
+        const status = await vmcp.status((now) => discoveryOf(now).problems.join('\n').includes(told));
+        assert.deepEqual(names(status), []);
+      });
+    }
   });
 
-  for (const taken of rightsOf(roleOf('toolhive'))) {
-    test(`without the right to ${nameOfRight(taken)} what needs it is not served, and /status names it`, async (t) => {
-      const rest = rightsOf(roleOf('toolhive')).filter((right) => nameOfRight(right) !== nameOfRight(taken));
-      const space = await makeNamespace(rest);
+  describe('with the kinds of ToolHive', () => {
+    before(() => plane.installKinds());
+
+    test('is served with exactly the rights of deploy/, and the gauge has the name of the resource', async (t) => {
+      const space = await makeNamespace(roleOf('toolhive').rules);
       await fill(space);
       const vmcp = await space.serve(t);
-      const needs: Readonly<Record<string, string>> = {
-        mcpservers: 'server',
-        mcpremoteproxies: 'proxy',
-        mcpserverentries: 'entry',
-        mcpexternalauthconfigs: 'proxy',
-        secrets: 'proxy',
-        configmaps: 'entry',
-      };
-      const missing = needs[taken.resources[0] ?? ''] ?? '';
-      const served = ['entry', 'proxy', 'server'].filter((name) => name !== missing);
-      const status = await vmcp.status((now) => hasAll(...served)(now) && isTold(now));
-      assert.ok(isTold(status));
-
-      function isTold(now: VmcpStatus): boolean {
-        const { problems, skipped } = discoveryOf(now);
-        const said = [...problems, ...skipped.map(({ reason }) => reason)].join('\n');
-        return said.includes(`cannot ${taken.verbs[0]} resource "${taken.resources[0]}"`);
-      }
+      const status = await vmcp.status(hasAll('entry', 'proxy', 'server'));
+      assert.deepEqual(discoveryOf(status).problems, []);
+      assert.equal(discoveryOf(status).source, 'toolhive');
+      assert.equal((await vmcp.get('/readyz')).status, 200);
+      const gauge = (await vmcp.metrics()).find(({ name }) => name === 'toolhive_vmcp_code_mode_enabled');
+      assert.equal(gauge?.labels['vmcp_server_name'], 'team-vmcp');
     });
-  }
 
-  test('gains and loses a backend within 2 s, and a running call of another goes on', async (t) => {
-    const space = await makeNamespace(roleOf('toolhive').rules);
-    await addServer(space, 'first');
-    const vmcp = await space.serve(t);
-    await vmcp.status(hasAll('first'));
-    const key = `kube-${space.name}`;
-    const call = modernRequest('tools/call', { name: 'first_hold', arguments: { key } });
-    const running = post(vmcp.mcpUrl, call.body, call.headers);
-    const held = await open.held(key);
+    for (const taken of rightsOf(roleOf('toolhive'))) {
+      test(`without the right to ${nameOfRight(taken)} what needs it is not served, and /status names it`, async (t) => {
+        const rest = rightsOf(roleOf('toolhive')).filter(
+          (right) => nameOfRight(right) !== nameOfRight(taken),
+        );
+        const space = await makeNamespace(rest);
+        await fill(space);
+        const vmcp = await space.serve(t);
+        const needs: Readonly<Record<string, string>> = {
+          mcpservers: 'server',
+          mcpremoteproxies: 'proxy',
+          mcpserverentries: 'entry',
+          mcpexternalauthconfigs: 'proxy',
+          secrets: 'proxy',
+          configmaps: 'entry',
+        };
+        const missing = needs[taken.resources[0] ?? ''] ?? '';
+        const served = ['entry', 'proxy', 'server'].filter((name) => name !== missing);
+        const status = await vmcp.status((now) => hasAll(...served)(now) && isTold(now));
+        assert.ok(isTold(status));
 
-    const began = performance.now();
-    await addServer(space, 'second');
-    await eventually(async () => assert.ok((await toolNames(vmcp)).includes('second_ok')));
-    const gainedMs = performance.now() - began;
-    await space.remove('mcpservers', 'second');
-    await eventually(async () => assert.ok(!(await toolNames(vmcp)).includes('second_ok')));
-    t.diagnostic(`a tool of the new backend was listed after ${Math.round(gainedMs)} ms`);
-    assert.ok(gainedMs < 2_000, `${gainedMs} ms`);
-    held.release();
-    const { result } = (await running).messages.at(-1) as { result?: { isError?: boolean } };
-    assert.ok(result !== undefined && result.isError !== true);
-  });
+        function isTold(now: VmcpStatus): boolean {
+          const { problems, skipped } = discoveryOf(now);
+          const said = [...problems, ...skipped.map(({ reason }) => reason)].join('\n');
+          return said.includes(`cannot ${taken.verbs[0]} resource "${taken.resources[0]}"`);
+        }
+      });
+    }
 
-  test('is ready where it is empty, and not before it is known', async (t) => {
-    const space = await makeNamespace(roleOf('toolhive').rules);
-    const vmcp = await space.serve(t);
-    await eventually(async () => assert.equal((await vmcp.get('/readyz')).status, 200));
-    assert.deepEqual(names(await vmcp.status()), []);
-  });
+    test('gains and loses a backend within 2 s, and a running call of another goes on', async (t) => {
+      const space = await makeNamespace(roleOf('toolhive').rules);
+      await addServer(space, 'first');
+      const vmcp = await space.serve(t);
+      await vmcp.status(hasAll('first'));
+      const key = `kube-${space.name}`;
+      const call = modernRequest('tools/call', { name: 'first_hold', arguments: { key } });
+      const running = post(vmcp.mcpUrl, call.body, call.headers);
+      const held = await open.held(key);
 
-  test('is served on while the API server is gone, which /status says, and followed once it is back', async (t) => {
-    const space = await makeNamespace(roleOf('toolhive').rules);
-    await addServer(space, 'first');
-    const vmcp = await space.serve(t);
-    await vmcp.status(hasAll('first'));
-    await plane.stop();
-    const status = await vmcp.status((now) => discoveryOf(now).state === 'stale');
-    assert.match(discoveryOf(status).problems.join('\n'), /^mcpservers: /m);
-    assert.ok((await toolNames(vmcp)).includes('first_ok'));
-    assert.equal((await vmcp.get('/readyz')).status, 200);
-    await plane.start();
-    await addServer(space, 'second');
-    await vmcp.status(hasAll('first', 'second'));
-    await vmcp.status((now) => discoveryOf(now).state === 'watching');
+      const began = performance.now();
+      await addServer(space, 'second');
+      await eventually(async () => assert.ok((await toolNames(vmcp)).includes('second_ok')));
+      const gainedMs = performance.now() - began;
+      await space.remove('mcpservers', 'second');
+      await eventually(async () => assert.ok(!(await toolNames(vmcp)).includes('second_ok')));
+      t.diagnostic(`a tool of the new backend was listed after ${Math.round(gainedMs)} ms`);
+      assert.ok(gainedMs < 2_000, `${gainedMs} ms`);
+      held.release();
+      const { result } = (await running).messages.at(-1) as { result?: { isError?: boolean } };
+      assert.ok(result !== undefined && result.isError !== true);
+    });
+
+    test('has a rotated Secret as soon as its backend answers 401', async (t) => {
+      let valid = 'first-token-value';
+      const guarded = await startProtectedBackend({
+        subjectOf: (token) => (token === valid ? 'vmcp' : undefined),
+      });
+      t.after(() => guarded.close());
+      const space = await makeNamespace(roleOf('toolhive').rules);
+      await space.secret('token', { value: valid });
+      await space.create('mcpexternalauthconfigs', 'token', {
+        type: 'bearerToken',
+        bearerToken: { tokenSecretRef: { name: 'token', key: 'value' } },
+      });
+      const spec = { ...ofGroup, image: 'x', externalAuthConfigRef: { name: 'token' } };
+      await space.create('mcpservers', 'guarded', spec, { phase: 'Ready', url: guarded.url });
+      const vmcp = await space.serve(t);
+      await vmcp.status(hasAll('guarded'));
+
+      valid = 'second-token-value';
+      const path = `/api/v1/namespaces/${space.name}/secrets/token`;
+      const began = performance.now();
+      await plane.ask('PATCH', path, { data: { value: base64(valid) } }, 'application/merge-patch+json');
+      await eventually(() => assert.ok(guarded.tokens.includes(valid)), 30_000);
+      await vmcp.status(hasAll('guarded'));
+      t.diagnostic(`the new token was sent after ${Math.round(performance.now() - began)} ms`);
+      assert.ok(!vmcp.log().includes('token-value'), 'the log has no token');
+    });
+
+    test('is ready where it is empty, and not before it is known', async (t) => {
+      const space = await makeNamespace(roleOf('toolhive').rules);
+      const vmcp = await space.serve(t);
+      await eventually(async () => assert.equal((await vmcp.get('/readyz')).status, 200));
+      assert.deepEqual(names(await vmcp.status()), []);
+    });
+
+    test('is served on while the API server is gone, which /status says, and followed once it is back', async (t) => {
+      const space = await makeNamespace(roleOf('toolhive').rules);
+      await addServer(space, 'first');
+      const vmcp = await space.serve(t);
+      await vmcp.status(hasAll('first'));
+      await plane.stop();
+      const status = await vmcp.status((now) => discoveryOf(now).state === 'stale');
+      assert.match(discoveryOf(status).problems.join('\n'), /^mcpservers: /m);
+      assert.ok((await toolNames(vmcp)).includes('first_ok'));
+      assert.equal((await vmcp.get('/readyz')).status, 200);
+      await plane.start();
+      await addServer(space, 'second');
+      await vmcp.status(hasAll('first', 'second'));
+      await vmcp.status((now) => discoveryOf(now).state === 'watching');
+    });
   });
 });

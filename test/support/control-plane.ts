@@ -1,4 +1,4 @@
-/** A real API server of Kubernetes, with ToolHive's kinds in it. `scripts/control-plane.sh` builds it once and starts it. */
+/** A real API server of Kubernetes, and ToolHive's kinds for it. `scripts/control-plane.sh` builds it once and starts it. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
@@ -26,6 +26,8 @@ export interface ControlPlane {
   readonly port: number;
   /** As the administrator. Rejects with the server's words where it refuses. */
   ask(method: string, path: string, body?: object, contentType?: string): Promise<unknown>;
+  /** Installs ToolHive's kinds. */
+  installKinds(): Promise<void>;
   /** A folder like that of a pod: `token`, `ca.crt` and `namespace`. */
   serviceAccount(namespace: string, name: string): Promise<string>;
   /** Stops the API server and leaves etcd: what was known is there again after `start`. */
@@ -45,9 +47,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
     execFileSync('bash', [script, part], { env, stdio: 'ignore' });
   };
   run('up');
-  const plane = new RunningControlPlane(folder, port, run);
-  await plane.installKinds();
-  return plane;
+  return new RunningControlPlane(folder, port, run);
 }
 
 class RunningControlPlane implements ControlPlane {
@@ -117,7 +117,8 @@ class RunningControlPlane implements ControlPlane {
   }
 
   async stop(): Promise<void> {
-    process.kill(Number(readFileSync(join(this.#folder, 'apiserver.pid'), 'utf8')));
+    // A server that ends in order holds its watches for a minute.
+    process.kill(Number(readFileSync(join(this.#folder, 'apiserver.pid'), 'utf8')), 'SIGKILL');
     await eventually(async () => {
       const isGone = await this.ask('GET', '/version').then(
         () => false,

@@ -289,6 +289,8 @@ describe('credentials of a found backend', () => {
     discovery.credentialRefused();
     await pass(200);
     assert.equal(api.asked.length, before + 1);
+    await pass(5_000);
+    assert.equal(api.asked.length, before + 2);
     assert.match(valueOf(told.at(-1)) ?? '', /Bearer second/);
   });
 

@@ -71,6 +71,7 @@ export class KubernetesDiscovery {
   /** One after another: a look that waited for Secrets is not to come behind a later one. */
   #telling: Promise<void> = Promise.resolve();
   #readAt = -Infinity;
+  #refusedDue = false;
   #running: Promise<void> | undefined;
 
   constructor(options: DiscoveryOptions) {
@@ -113,10 +114,17 @@ export class KubernetesDiscovery {
     };
   }
 
-  /** A backend has refused its credential: the Secrets are read again, unless they just were. */
+  /** A backend has refused its credential: the Secrets are read again, a little later where they just were. */
   credentialRefused(): void {
-    if (this.#options.now() - this.#readAt < refusedEveryMs) return;
-    contain('the reading of Secrets', this.#options.onDefect, () => this.#readData('all'));
+    if (this.#refusedDue) return;
+    this.#refusedDue = true;
+    contain('the reading of Secrets', this.#options.onDefect, async () => {
+      const { sleep, now } = this.#options;
+      const waitMs = this.#readAt + refusedEveryMs - now();
+      if (waitMs > 0) await sleep(waitMs, this.#ending.signal).catch(() => undefined);
+      this.#refusedDue = false;
+      if (!this.#ending.signal.aborted) await this.#readData('all');
+    });
   }
 
   async #run(): Promise<void> {
