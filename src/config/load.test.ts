@@ -297,7 +297,7 @@ describe('a configuration that is not sound', () => {
       'a group and no backends cannot be looked up',
       'name: d\ngroupRef: team\nbackends: []',
       [
-        '2:11: groupRef alone is not enough: looking a group up needs ToolHive; list its servers under "backends"',
+        '2:11: groupRef alone is not enough: list its servers under "backends", or in Kubernetes set "outgoingAuth.source: discovered"',
       ],
     ],
     [
@@ -311,7 +311,7 @@ describe('a configuration that is not sound', () => {
       'a group alone cannot be looked up',
       'name: d\ngroupRef: team\n',
       [
-        '2:11: groupRef alone is not enough: looking a group up needs ToolHive; list its servers under "backends"',
+        '2:11: groupRef alone is not enough: list its servers under "backends", or in Kubernetes set "outgoingAuth.source: discovered"',
       ],
     ],
     [
@@ -381,7 +381,7 @@ describe('a configuration that is not sound', () => {
         '6:47: "passwordRef" cannot be used: a Secret is not read here; set the environment variable THV_SESSION_REDIS_PASSWORD',
         '7:69: "primaryUpstreamProvider" cannot be used: the authorization server that this key names a provider of is not built yet',
         '8:24: outgoingAuth.source: "mixed" is not built yet; what works is "inline", "discovered"',
-        '8:52: outgoingAuth.default.type: "oauth_proxy" is not built yet; what works is "unauthenticated", "header_injection", "token_exchange", "xaa", "client_credentials"',
+        '8:47: outgoingAuth.default.type: "oauth_proxy" is not built yet; what works is "unauthenticated", "header_injection", "token_exchange", "xaa", "client_credentials"',
         '9:39: "toolConfigRef" cannot be used: toolConfigRef names a Kubernetes resource, and looking it up is not built yet',
       ],
     ],

@@ -3,6 +3,8 @@
  * it (`helm/render.go`): Helm itself has not rendered the chart in this project's CI.
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Deployment } from 'kubernetes-types/apps/v1.js';
 import type { ConfigMap } from 'kubernetes-types/core/v1.js';
@@ -16,6 +18,7 @@ import {
   type Manifest,
 } from '../support/manifests.ts';
 
+const root = join(import.meta.dirname, '../..');
 const skip = skipWithoutKubectl() || skipWithoutRenderer();
 
 describe('the chart with its own values', { skip }, () => {
@@ -44,6 +47,17 @@ describe('the chart with its own values', { skip }, () => {
 });
 
 describe('values of the chart', { skip }, () => {
+  for (const mode of ['toolhive', 'services']) {
+    test(`give the rights of kustomize's component for discovery by ${mode}, and the token`, () => {
+      const chart = renderChart({ discovery: mode });
+      const file = join(root, `deploy/kustomize/discovery-${mode}/role.yaml`);
+      const { rules } = parse(readFileSync(file, 'utf8')) as { rules: unknown };
+      assert.deepEqual(theOne<{ rules: unknown }>(chart, 'Role').rules, rules);
+      const { spec } = theOne<Deployment>(chart, 'Deployment');
+      assert.equal(spec?.template.spec?.automountServiceAccountToken, true);
+    });
+  }
+
   test('name the image, the hosts that are let in, and how many replicas there are without the autoscaler', () => {
     const chart = renderChart({
       image: { repository: 'registry.example.com/vmcp', tag: 'x' },
