@@ -11,7 +11,7 @@ function discover(plant: Plant, options: Partial<DiscoveryOptions>): KubernetesD
     namespace: 'mcp',
     onFound: () => undefined,
     onDefect: plant.onDefect,
-    sleep: async () => void (await turn()),
+    sleep: () => turn(),
     now: () => 0,
     random: () => 1,
     ...options,
