@@ -21,7 +21,7 @@ const documents = [
   doc('alerts-list', 'Lists alerts of the last hours.'),
   doc('search', 'Searches the web.'),
 ];
-const index = new WordIndex(documents);
+const index = WordIndex.of(documents);
 const find = (query: string): string[] => index.search(query, 20).map((at) => documents[at]!.names[0]);
 
 describe('a search', () => {
@@ -66,18 +66,40 @@ describe('a search', () => {
   });
 
   test('of nothing finds nothing', () => {
-    assert.deepEqual(new WordIndex([]).search('anything', 5), []);
-    assert.deepEqual(new WordIndex([]).search('', 5), []);
+    assert.deepEqual(WordIndex.of([]).search('anything', 5), []);
+    assert.deepEqual(WordIndex.of([]).search('', 5), []);
   });
 
   test('does not depend on the order of documents', () => {
     const reversed = documents.toReversed();
-    const other = new WordIndex(reversed);
+    const other = WordIndex.of(reversed);
     for (const query of ['issues', 'lists', 'search issues', 'hour'])
       assert.deepEqual(
         other.search(query, 20).map((at) => reversed[at]!.names[0]),
         find(query),
       );
+  });
+
+  test('built in pieces finds the same, and a piece is no more than some texts', () => {
+    const many = Array.from({ length: 100 }, (_, at) => doc(`tool_${at}`, `Lists issue ${at} `.repeat(50)));
+    const pieces = WordIndex.inPieces(many);
+    let count = 0;
+    for (;;) {
+      const { done, value } = pieces.next();
+      if (done === true) {
+        assert.deepEqual(value.search('issue 7', 3), WordIndex.of(many).search('issue 7', 3));
+        break;
+      }
+      count++;
+    }
+    assert.ok(count >= 20, `${count} pieces`);
+  });
+
+  test('tells beforehand what it goes through: each document once for each word that it has', () => {
+    assert.equal(index.reach('issues'), 2);
+    assert.equal(index.reach('issues, lists'), 2 + 2);
+    assert.equal(index.reach('nowhere'), 0);
+    assert.equal(index.reach(''), documents.length);
   });
 
   test('is not confused by names that objects have of their own', () => {
@@ -144,7 +166,7 @@ test('5,000 tools are searched in under 2 ms', () => {
       `${verb}s the ${noun}s of tenant ${at % 97}, by name, by time and by owner. Pages of 100. `.repeat(3);
     return doc(`backend${at % 50}_${verb}_${noun.replace(' ', '_')}_${at}`, text);
   });
-  const large = new WordIndex(many);
+  const large = WordIndex.of(many);
   const queries = [
     'the errors for the last hour',
     'list issues',

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   compile,
   LateValue,
   run,
   scriptBuiltins,
   scriptOptions,
+  scriptValue,
   StarlarkError,
   Thread,
+  type Value,
 } from '../../../starlark/index.ts';
 import { bindTools, ToolSet } from './bindings.ts';
 
@@ -24,7 +27,11 @@ const toolSet = new ToolSet(
     { name: 'small', identifier: 'small', description: '', inputSchema: small },
   ]),
 );
-const names = bindTools(toolSet, () => Promise.resolve(new LateValue(0, () => null)));
+const names = bindTools(
+  toolSet,
+  () => Promise.resolve(new LateValue(0, () => null)),
+  () => Promise.resolve(),
+);
 
 /** How a script that does this 300 times ends. */
 async function endOf(expression: string): Promise<string> {
@@ -47,7 +54,7 @@ async function endOf(expression: string): Promise<string> {
 
 describe('what costs the thread time costs the script steps', () => {
   const cases: [string, string, string][] = [
-    ['a search of large tools', 'search_tools("property")', 'step_limit'],
+    ['a search of large tools, whose index is made once', 'search_tools("property")', 'fine'],
     ['a description of a large tool', 'describe_tool("big")', 'step_limit'],
     ['a refused call of a large tool', 'attempt(lambda: big(nope=1))', 'step_limit'],
     ['a refused call of a large tool by its name', 'attempt(lambda: call_tool("big", nope=1))', 'step_limit'],
@@ -64,3 +71,49 @@ describe('what costs the thread time costs the script steps', () => {
     test(`${title}, 300 times: ${end}`, async () => assert.equal(await endOf(expression), end));
   }
 });
+
+describe('a search among many tools', () => {
+  const description = 'Lists the issues of a repository, by name, by time and by owner. '.repeat(8);
+  const many = new ToolSet(
+    JSON.stringify(
+      Array.from({ length: 5000 }, (_, at) => {
+        const name = `tool_${at}`;
+        return { name, identifier: name, description, inputSchema: { type: 'object' } };
+      }),
+    ),
+  );
+
+  async function runSearch(
+    script: string,
+    giveWay: () => Promise<void>,
+    thread = newThread(),
+  ): Promise<Value> {
+    const bound = bindTools(many, () => Promise.reject(new Error('no call is made')), giveWay);
+    const options = {
+      filename: 'test.star',
+      fileOptions: scriptOptions,
+      predeclared: [...bound.keys(), ...scriptBuiltins().keys()],
+    };
+    const program = compile(script, options);
+    return scriptValue(program, await run(program, thread, bound));
+  }
+
+  test('is not too much in one go, however long their list is, and gives way while the index is made', async () => {
+    assert.ok(many.size > 2 ** 21);
+    let turns = 0;
+    const name = await runSearch('return search_tools("tool_4321 issues")[0]["name"]', () => {
+      turns++;
+      return turn();
+    });
+    assert.equal(name, 'tool_4321');
+    assert.ok(turns > 5, `${turns} turns`);
+    const more = await runSearch('return len(search_tools("issues by owner"))', () => {
+      throw new Error('the index is there');
+    });
+    assert.equal(more, 20);
+  });
+});
+
+function newThread(): Thread {
+  return new Thread({ maxSteps: 100_000, maxBytes: 64 * 2 ** 20, maxInOneGo: 3 * 2 ** 18 });
+}

@@ -3,6 +3,7 @@
  * `data`. One `ToolSet` is made for each catalog that a thread holds and is shared by its runs.
  */
 import { didYouMean } from '../../../lib/near-miss.ts';
+import type { WordIndex } from '../../../lib/word-search.ts';
 import { createBuiltin, fromJs, isIdentifier, isReserved } from '../../../starlark/index.ts';
 import type { ExactJson, LateValue, Thread, Value } from '../../../starlark/index.ts';
 import { createBinder } from './arguments.ts';
@@ -23,6 +24,8 @@ const maxQueryLength = 200;
 const maxMeant = 3;
 /** What comparing a name with those of one tool counts as, in elements visited. */
 const lookWork = 128;
+/** What an entry that a search goes through counts as. */
+const reachWork = 4;
 const none: ReadonlySet<string> = new Set();
 
 /** The tools of one catalog, ready to be called. */
@@ -136,8 +139,11 @@ export function tooLongArguments(tool: CatalogTool): CodeModeError {
 /** Makes one inner call of a run; the value is what the script receives. */
 export type CallTool = (thread: Thread, tool: CatalogTool, args: ToolArguments) => Promise<LateValue>;
 
+/** Lets others have their turn, in the middle of what takes long and is not the script's own doing. */
+export type GiveWay = () => Promise<void>;
+
 /** What a script of this tool set finds by name, beside the universal built-ins and its `data`. */
-export function bindTools(toolSet: ToolSet, callTool: CallTool): Map<string, Value> {
+export function bindTools(toolSet: ToolSet, callTool: CallTool, giveWay: GiveWay): Map<string, Value> {
   const names = scriptNames();
   for (const tool of toolSet.tools) {
     const call = (
@@ -156,30 +162,40 @@ export function bindTools(toolSet: ToolSet, callTool: CallTool): Map<string, Val
     return callTool(thread, tool, toolSet.bind(thread, tool, args, kwargs));
   });
   names.set('call_tool' satisfies HostFunction, byRealName);
-  names.set('search_tools' satisfies HostFunction, searchFunction(toolSet));
+  names.set('search_tools' satisfies HostFunction, searchFunction(toolSet, giveWay));
   names.set('describe_tool' satisfies HostFunction, describeFunction(toolSet));
   return names;
 }
 
-function searchFunction(toolSet: ToolSet): Value {
-  return createBuiltin(
-    'search_tools',
-    (thread, args, kwargs) => {
-      const text = loneArgument(args, kwargs, ['text', 'query']);
-      if (typeof text !== 'string' || text.length > maxQueryLength) {
-        throw badCall(`search_tools("text") takes one string of at most ${maxQueryLength} characters`);
-      }
-      thread.work(toolSet.size);
-      return fromJs(
-        toolSet.search.find(text).map((tool) => ({
-          name: tool.name,
-          function: tool.identifier,
-          signature: toolSet.signatureOf(tool),
-          description: summaryOf(tool.description),
-        })),
-      );
-    },
-    { mayWait: false },
+function searchFunction(toolSet: ToolSet, giveWay: GiveWay): Value {
+  const { search } = toolSet;
+  return createBuiltin('search_tools', (thread, args, kwargs) => {
+    const text = loneArgument(args, kwargs, ['text', 'query']);
+    if (typeof text !== 'string' || text.length > maxQueryLength) {
+      throw badCall(`search_tools("text") takes one string of at most ${maxQueryLength} characters`);
+    }
+    if (search.index !== undefined) return found(thread, toolSet, search.index, text);
+    // The index is every script's: none pays for it in steps.
+    const index = search.build(async () => {
+      await giveWay();
+      if (thread.cancelled !== null) throw thread.cancelled;
+    });
+    return index.then((made) => found(thread, toolSet, made, text));
+  });
+}
+
+function found(thread: Thread, toolSet: ToolSet, index: WordIndex, text: string): Value {
+  thread.work(lookWork + index.reach(text) * reachWork);
+  const tools = toolSet.search.find(index, text);
+  // Names are in the index; descriptions are read here, and signatures are made once.
+  for (const tool of tools) thread.work(toolSet.sizeOf(tool) >>> 3);
+  return fromJs(
+    tools.map((tool) => ({
+      name: tool.name,
+      function: tool.identifier,
+      signature: toolSet.signatureOf(tool),
+      description: summaryOf(tool.description),
+    })),
   );
 }
 

@@ -66,7 +66,8 @@ function compileWith(
   script: string,
   { data = {}, filename }: { readonly data?: JsonObject; readonly filename: string },
 ): Program {
-  const names = bindTools(toolSet, () => Promise.reject(new Error('nothing is called here')));
+  const notRun = (): Promise<never> => Promise.reject(new Error('nothing is called here'));
+  const names = bindTools(toolSet, notRun, notRun);
   const variables = bindData(data as { readonly [key: string]: ExactJson }, toolSet);
   return compile(script, {
     filename,

@@ -90,10 +90,7 @@ export class ScriptRun {
       sliceMs,
       now: () => BigInt(Date.now()) * 1_000_000n,
       print: (text) => this.#printed.add(text),
-      yieldToHost: async () => {
-        this.#tell();
-        await host.giveWay();
-      },
+      yieldToHost: () => this.#giveWay(),
     });
   }
 
@@ -147,7 +144,11 @@ export class ScriptRun {
   async #evaluate(): Promise<Value> {
     const { script, data = '{}' } = this.#message;
     if (script.length > maxScriptLength) throw tooLong(script.length);
-    const names = bindTools(this.#toolSet, (thread, tool, args) => this.#callTool(thread, tool, args));
+    const names = bindTools(
+      this.#toolSet,
+      (thread, tool, args) => this.#callTool(thread, tool, args),
+      () => this.#giveWay(),
+    );
     this.#thread.charge(heldByJson(data));
     const variables = bindData(
       parseWithBigInts(data) as { readonly [key: string]: ExactJson },
@@ -226,6 +227,11 @@ export class ScriptRun {
     if (!isDict || !exactInJs) return { ok: true, result: `{${content}}`, textBytes, fields: ['content'] };
     const result = `{${content},"structuredContent":${text}}`;
     return { ok: true, result, textBytes, fields: ['content', 'structuredContent'] };
+  }
+
+  async #giveWay(): Promise<void> {
+    this.#tell();
+    await this.#host.giveWay();
   }
 
   #tell(): void {

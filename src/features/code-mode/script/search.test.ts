@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { CatalogTool } from '../shared/catalog.ts';
 import { ToolSearch } from './search.ts';
 
@@ -16,6 +17,12 @@ const tools = [
   tool('bus', 'The bus that goes next.'),
 ];
 
+async function find(among: readonly CatalogTool[], text: string): Promise<string[]> {
+  const search = new ToolSearch(among);
+  const index = await search.build(() => turn());
+  return search.find(index, text).map(({ name }) => name);
+}
+
 describe('search_tools', () => {
   const cases: [string, string, string[]][] = [
     ['matches names before descriptions', 'issue', ['github_list_issue', 'jira_find']],
@@ -28,16 +35,39 @@ describe('search_tools', () => {
     ['finds every tool for no word', ' - ', tools.map(({ name }) => name).sort()],
   ];
   for (const [title, text, expected] of cases) {
-    test(title, () =>
-      assert.deepEqual(
-        new ToolSearch(tools).find(text).map(({ name }) => name),
-        expected,
-      ),
-    );
+    test(title, async () => assert.deepEqual(await find(tools, text), expected));
   }
 
-  test('gives no more than twenty', () => {
+  test('gives no more than twenty', async () => {
     const many = Array.from({ length: 50 }, (_, at) => tool(`tool_${at}`));
-    assert.equal(new ToolSearch(many).find('tool').length, 20);
+    assert.equal((await find(many, 'tool')).length, 20);
+  });
+
+  test('lets others have their turn while the index of many tools is made', async () => {
+    const many = Array.from({ length: 5000 }, (_, at) =>
+      tool(`tool_${at}`, `Lists the issues of ${at}. `.repeat(10)),
+    );
+    const search = new ToolSearch(many);
+    let turns = 0;
+    await search.build(() => {
+      turns++;
+      return turn();
+    });
+    assert.ok(turns > 10, `${turns} turns`);
+    assert.ok(search.index);
+  });
+
+  test('goes on with the index where a search that was ended has left it', async () => {
+    const many = Array.from({ length: 2000 }, (_, at) => tool(`tool_${at}`, 'Lists the issues. '.repeat(20)));
+    const search = new ToolSearch(many);
+    const ended = new Error('ended');
+    await assert.rejects(
+      search.build(() => Promise.reject(ended)),
+      ended,
+    );
+    assert.equal(search.index, undefined);
+    const [one, other] = await Promise.all([search.build(() => turn()), search.build(() => turn())]);
+    assert.equal(one, other);
+    assert.equal(search.find(one, 'tool_1999')[0]?.name, 'tool_1999');
   });
 });
