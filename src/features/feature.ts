@@ -9,6 +9,7 @@ import type {
   Ask,
   Authentication,
   Authenticator,
+  BackendPresentation,
   BackendStatus,
   EventStage,
   OnOccurrence,
@@ -176,6 +177,8 @@ export interface ServerView {
   state(): Promise<ServerState>;
   /** See `Aggregate.toolOrigins`. */
   toolOrigins(): readonly ToolOrigin[];
+  /** See `Aggregate.presentations`. */
+  presentations(): readonly BackendPresentation[];
   /** What code mode would say of a script, without a run of it. */
   checkScript(script: string, options: ScriptCheckOptions): Promise<ScriptCheck>;
   /** A tool as scripts see it. */

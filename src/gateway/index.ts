@@ -6,6 +6,7 @@ export type { Aggregate, AggregateOptions } from './routing/aggregate.ts';
 export { aggregate } from './routing/aggregate.ts';
 export type { BackendLease } from './backend/backend-pool.ts';
 export { BackendPool } from './backend/backend-pool.ts';
+export type { BackendPresentation } from './catalogue/capabilities.ts';
 export type { ToolOrigin } from './catalogue/merge.ts';
 export type { NameStrategy } from './catalogue/names.ts';
 export { superviseBackend } from './backend/supervise.ts';

@@ -254,6 +254,7 @@ class RunningApp implements App {
         return { name, version, backends, config, ...(limits && { scriptLimits: limits }) };
       },
       toolOrigins: () => this.#now.generation.catalogue.toolOrigins(),
+      presentations: () => this.#now.generation.catalogue.presentations(),
       checkScript,
       describeTool,
     };

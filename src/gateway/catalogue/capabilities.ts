@@ -1,6 +1,6 @@
 import type { Backend } from '../backend/backend.ts';
 import type { ServerCapabilities } from '../request.ts';
-import { isObject, type JsonObject } from '../../protocol/index.ts';
+import { isObject, type JsonObject, type JsonValue } from '../../protocol/index.ts';
 
 /**
  * What the gateway offers: the union of what its backends offer. Tools are always offered, since backends may come
@@ -28,6 +28,31 @@ export function joinInstructions(backends: readonly Backend[]): string | undefin
   if (only === undefined) return undefined;
   if (texts.length === 1) return only.text;
   return texts.map(({ name, text }) => `## ${name}\n\n${text}`).join('\n\n');
+}
+
+/** What a backend says of itself, for people and models. */
+export interface BackendPresentation {
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly instructions?: string;
+}
+
+/** What is known of each backend that has been connected. */
+export function presentationsOf(backends: readonly Backend[]): BackendPresentation[] {
+  return backends.map(({ name, info }) => {
+    const text = (value: JsonValue | undefined): string | undefined =>
+      typeof value === 'string' && value.trim() !== '' ? value : undefined;
+    const title = text(info?.serverInfo?.['title']);
+    const description = text(info?.serverInfo?.['description']);
+    const { instructions } = info ?? {};
+    return {
+      name,
+      ...(title !== undefined && { title }),
+      ...(description !== undefined && { description }),
+      ...(instructions !== undefined && { instructions }),
+    };
+  });
 }
 
 function mergeObjects(left: JsonObject, right: JsonObject): JsonObject {

@@ -1,7 +1,12 @@
 import { didYouMean } from '../../lib/near-miss.ts';
 import type { Backend, BackendEvent, BackendStatus, Catalogue } from '../backend/backend.ts';
 import { BackendError } from '../backend/backend.ts';
-import { joinInstructions, unionOfCapabilities } from '../catalogue/capabilities.ts';
+import {
+  type BackendPresentation,
+  joinInstructions,
+  presentationsOf,
+  unionOfCapabilities,
+} from '../catalogue/capabilities.ts';
 import type { Caller } from '../caller.ts';
 import { errorCodes, type JsonObject, ProtocolError } from '../../protocol/index.ts';
 import type { GatewayEvent, RequestSource } from '../gateway.ts';
@@ -44,8 +49,13 @@ export interface Aggregate extends RequestSource {
   toolCount(): Promise<number>;
   /** The names of those that are known now, in order. Waits for nothing and wakes no backend. */
   toolNames(): readonly string[];
-  /** Each tool that backends are known to offer, shown or not. Waits for nothing and wakes no backend. */
+  /**
+   * Each tool that backends are known to offer, shown or not; the same array until something changes. Waits for nothing
+   * and wakes no backend.
+   */
   toolOrigins(): readonly ToolOrigin[];
+  /** What each backend says of itself, as far as it is known, in name order. */
+  presentations(): readonly BackendPresentation[];
   /** Those tools, in order of their names; the same array until one changes. Waits for nothing and wakes no backend. */
   tools(): readonly Tool[];
   /** Stops listening to the backends, which it does not own and does not close. */
@@ -190,6 +200,10 @@ class AggregateGateway implements Aggregate {
 
   toolOrigins(): readonly ToolOrigin[] {
     return this.#current().toolOrigins;
+  }
+
+  presentations(): readonly BackendPresentation[] {
+    return presentationsOf(this.#backends);
   }
 
   tools(): readonly Tool[] {

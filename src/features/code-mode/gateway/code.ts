@@ -26,10 +26,14 @@ export const codeModeCode: FeatureCode<CodeModeConfig, typeof codeModeMetrics, S
       onThreadLost: (event) => log('error', 'a script thread was lost and is replaced', event),
     });
   },
-  prepare: ({ enabled: _, ...limits }, { instruments, spans, log, onDefect }, pool) => ({
+  prepare: ({ enabled: _, ...limits }, { instruments, spans, log, onDefect, server }, pool) => ({
     provider: codeMode({
       ...limits,
       pool,
+      backends: {
+        toolOrigins: () => server().toolOrigins(),
+        presentations: () => server().presentations(),
+      },
       ...(spans && { tracer: scriptTracer(spans) }),
       onDefect,
       onRefusal: () => instruments.codeModeRefusals.add(1),

@@ -2,6 +2,7 @@
 import type { TraceContext } from '../../../gateway/index.ts';
 import type { OnDefect } from '../../../lib/guarded.ts';
 import type { CodeModeName } from '../modes.ts';
+import type { KnownBackends } from './descriptions.ts';
 import type { ScriptPool } from './pool.ts';
 import type { ErrorCode, FailureStatus, ScriptLimits } from '../shared/protocol.ts';
 
@@ -14,6 +15,8 @@ export interface CodeModeOptions extends Partial<ScriptLimits> {
   readonly listed?: readonly string[];
   /** The most bytes of the script tool's description; what `defaultDescriptionBytes` says for the mode unless given. */
   readonly maxDescriptionBytes?: number | undefined;
+  /** What is known of the backends, for the script tool's description. */
+  readonly backends?: KnownBackends;
   /** Told of each inner call that was handed to the funnel, when its script has the outcome or waits no longer. */
   onCallMade?(durationMs: number): void;
   /** Told once for each direct call that is refused. */

@@ -12,6 +12,7 @@ import { isObject, type JsonObject } from '../../../protocol/index.ts';
 import { listingFor } from '../modes.ts';
 import { Catalogs, type CatalogTool } from '../shared/catalog.ts';
 import { scriptToolName } from '../shared/names.ts';
+import { Descriptions, SourceReader, type Sources } from './descriptions.ts';
 import { defaultDescriptionBytes, defaultLimits } from './options.ts';
 import type { CodeModeOptions } from './options.ts';
 import type { ScriptLimits } from '../shared/protocol.ts';
@@ -25,27 +26,34 @@ import { scriptLine } from './script-line.ts';
 export function codeMode(options: CodeModeOptions): ToolProvider {
   const limits = limitsOf(options);
   const mode = options.mode ?? 'alongside';
-  const catalogs = new Catalogs({
+  const catalogs = new Catalogs();
+  const descriptions = new Descriptions({
     ...limits,
     maxDescriptionBytes: options.maxDescriptionBytes ?? defaultDescriptionBytes(mode),
   });
+  const sourceReader = new SourceReader(options.backends);
+  // Read when a list is asked for: there is no server to ask before it has started.
+  let sources: Sources | undefined;
   const isPinned = anyGlob(options.listed ?? []);
   // One list for each pair of lists, so that a reader that keeps what it made of a list knows it again. Callers may use
   // different tools of one list below. Which listing it is depends on the mode alone: where a wish decides, the other
   // one is the list below.
-  const extended = new WeakMap<readonly Tool[], WeakMap<readonly Tool[], Tool[]>>();
+  let extended = new WeakMap<readonly Tool[], WeakMap<readonly Tool[], Tool[]>>();
   const extend = (
     below: readonly Tool[],
     callable: readonly Tool[],
     ownBelow: ReadonlySet<string> = new Set(),
   ): Tool[] => {
+    const known = sourceReader.read();
+    if (known !== sources) extended = new WeakMap();
+    sources = known;
     const ofBelow = extended.get(below) ?? new WeakMap<readonly Tool[], Tool[]>();
     extended.set(below, ofBelow);
-    const known = ofBelow.get(callable);
-    if (known !== undefined) return known;
+    const made = ofBelow.get(callable);
+    if (made !== undefined) return made;
     const shown =
       mode === 'alongside' ? below : below.filter(({ name }) => ownBelow.has(name) || isPinned(name));
-    const list = withScriptTool(shown, catalogs.of(callable).description);
+    const list = withScriptTool(shown, descriptions.of(catalogs.of(callable), known));
     ofBelow.set(callable, list);
     return list;
   };

@@ -9,11 +9,11 @@ import type { ExactJson, LateValue, Thread, Value } from '../../../starlark/inde
 import { createBinder } from './arguments.ts';
 import type { ArgumentBinder, ToolArguments } from './arguments.ts';
 import type { CatalogTool } from '../shared/catalog.ts';
-import { summaryOf } from '../shared/description.ts';
 import { CodeModeError } from '../shared/errors.ts';
 import { heldByJson } from './held-estimate.ts';
 import { scriptNames, reservedNames } from '../shared/names.ts';
 import { toIdentifier } from '../shared/naming.ts';
+import { summaryOf } from '../shared/short-text.ts';
 import type { HostFunction } from '../shared/names.ts';
 import { ToolSearch } from './search.ts';
 

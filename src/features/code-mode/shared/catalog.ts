@@ -1,12 +1,10 @@
 /**
- * A catalog is the list of tools that one caller may use, made ready for scripts: identifiers chosen, the description of
- * `execute_tool_script` written, and the whole as JSON text for the script threads. Callers who see the same tools
- * share one catalog, so the work is done once for each version of the list.
+ * A catalog is the list of tools that one caller may use, made ready for scripts: identifiers chosen, and the whole as JSON
+ * text for the script threads. Callers who see the same tools share one catalog, so the work is done once for each
+ * version of the list.
  */
 import type { Tool } from '../../../gateway/index.ts';
 import type { JsonObject } from '../../../protocol/index.ts';
-import { describe } from './description.ts';
-import type { DescriptionOptions } from './description.ts';
 import { nameTools } from './naming.ts';
 import { reservedNames } from './names.ts';
 
@@ -26,8 +24,6 @@ export interface Catalog {
   readonly tools: readonly CatalogTool[];
   /** `tools` as JSON: what a script thread receives, once. */
   readonly text: string;
-  /** The description of `execute_tool_script` for a caller of this catalog. */
-  readonly description: string;
 }
 
 /** How many versions of the list are kept: callers with different rights, and the lists before a change. */
@@ -42,11 +38,6 @@ interface Entry {
 export class Catalogs {
   /** Least recently used first. */
   #entries: Entry[] = [];
-  readonly #options: DescriptionOptions;
-
-  constructor(options: DescriptionOptions) {
-    this.#options = options;
-  }
 
   /** The catalog of `tools`: a known one when every tool is the same object, or the same text, as before. */
   of(tools: readonly Tool[]): Catalog {
@@ -55,8 +46,7 @@ export class Catalogs {
     const callable = toCatalogTools(tools);
     const text = JSON.stringify(callable);
     const twin = this.#entries.find(({ catalog }) => catalog.text === text);
-    const description = twin?.catalog.description ?? describe(callable, this.#options);
-    const catalog = twin?.catalog ?? { tools: callable, text, description };
+    const catalog = twin?.catalog ?? { tools: callable, text };
     return this.#keep({ tools: [...tools], catalog });
   }
 

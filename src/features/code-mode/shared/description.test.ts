@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe as group, test } from 'node:test';
 import type { Tool } from '../../../gateway/index.ts';
-import { Catalogs } from './catalog.ts';
-import { summaryOf } from './description.ts';
+import { toCatalogTools } from './catalog.ts';
+import { describe } from './description.ts';
+import { summaryOf } from './short-text.ts';
+import type { ToolSources } from './tool-groups.ts';
 import { defaultDescriptionBytes, defaultLimits } from '../gateway/options.ts';
 import { exampleTools } from '../../../../test/codemode/fixtures/example-tools.ts';
 
@@ -16,8 +18,8 @@ function assertGolden(name: string, actual: string): void {
 
 const budget = defaultDescriptionBytes('alongside');
 
-function descriptionOf(tools: readonly Tool[], maxDescriptionBytes = budget): string {
-  return new Catalogs({ ...defaultLimits, maxDescriptionBytes }).of(tools).description;
+function descriptionOf(tools: readonly Tool[], maxDescriptionBytes = budget, sources?: ToolSources): string {
+  return describe(toCatalogTools(tools), { ...defaultLimits, maxDescriptionBytes }, sources);
 }
 
 function manyTools(count: number): Tool[] {
@@ -44,6 +46,20 @@ group('the description of execute_tool_script', () => {
       if (count > 50) assert.match(text, /search_tools\("text"\).*describe_tool\("name"\)/u);
     });
   }
+
+  test('leaves out results, then most of what tools are for, before it leaves out types', () => {
+    const [example] = exampleTools;
+    const long = { ...example!, description: `${'Lists what there is '.repeat(5)}.` };
+    const textOf = (count: number): string =>
+      descriptionOf(
+        Array.from({ length: count }, (_, index) => ({ ...long, name: `tool_${index}` }) as Tool),
+      );
+    const first = (text: string): string => /^tool_0\(.*$/mu.exec(text)?.[0] ?? '';
+    const [whole, withoutResult, shortened] = [60, 72, 90].map((count) => first(textOf(count)));
+    assert.match(whole!, / -> .*  # Lists what .{90,}$/u);
+    assert.match(withoutResult!, /^(?!.* -> ).*: str.*  # Lists what .{90,}$/u);
+    assert.match(shortened!, /^(?!.* -> ).*: str.*  # Lists what .{10,50}\.\.\.$/u);
+  });
 
   test('names the parameters of every tool for as long as they fit', () => {
     const text = descriptionOf(manyTools(200));
@@ -81,7 +97,35 @@ group('where not even the names fit', () => {
     assert.ok(Buffer.byteLength(text) <= 8000);
     const shown = text.match(/^b\d+_\* /gmu)?.length ?? 0;
     assert.ok(shown > 20);
-    assert.match(text, new RegExp(`\\.\\.\\. and ${5000 - shown} more beginnings\\.$`, 'u'));
+    assert.match(text, new RegExp(`\\.\\.\\. and ${5000 - shown} more, which search_tools finds\\.$`, 'u'));
+  });
+
+  test('where the backends are known, it says what each is for', () => {
+    const sources: ToolSources = {
+      backendOf: (name) => /^team\d+/u.exec(name)?.[0],
+      purposeOf: (backend) => (backend === 'team3' ? undefined : `Everything about the work of ${backend}.`),
+    };
+    const text = descriptionOf(tools, 8000, sources);
+    assert.ok(Buffer.byteLength(text) <= 8000);
+    assert.match(text, /^5000 tools, .*search_tools\("text"\)/mu);
+    for (let team = 0; team < 40; team++)
+      assert.match(
+        text,
+        new RegExp(`^team${team}_\\* \\(125: .+\\)${team === 3 ? '$' : '  # Everything about'}`, 'mu'),
+      );
+    assert.match(text, /# Everything about the work of team39\.$/mu);
+  });
+
+  test('a backend whose tools do not begin with its name is named', () => {
+    const sources: ToolSources = {
+      backendOf: (name) => (Number(/^team(\d+)/u.exec(name)?.[1]) < 20 ? 'forge' : 'desk'),
+      purposeOf: (backend) => `Serves the ${backend}.`,
+    };
+    const text = descriptionOf(tools, 8000, sources);
+    assert.match(
+      text,
+      /^\* of desk \(2500: .*\)  # Serves the desk\.\n\* of forge \(2500: .*\)  # Serves the forge\.$/mu,
+    );
   });
 
   test('names without a beginning in common are a group as well', () => {

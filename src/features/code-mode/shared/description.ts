@@ -3,10 +3,11 @@
  * holds to a budget in bytes. With more tools than fit it gives up detail for all of them alike before it gives up tools, and
  * says how a script finds the rest.
  */
-import { wordsOf } from '../../../lib/word-search.ts';
 import type { CatalogTool } from './catalog.ts';
 import { toIdentifier } from './naming.ts';
 import { toOutline, toSignature } from './signature.ts';
+import { linesWithin, summaryOf } from './short-text.ts';
+import { describeGroups, type ToolSources } from './tool-groups.ts';
 
 export interface DescriptionOptions {
   /** The most UTF-8 bytes that the description may have. A model pays for each of them in every conversation. */
@@ -18,13 +19,15 @@ export interface DescriptionOptions {
   readonly toolCallTimeoutMs: number;
 }
 
-const maxSummaryLength = 120;
-
 /** The description for a caller who may use `tools`. */
-export function describe(tools: readonly CatalogTool[], options: DescriptionOptions): string {
+export function describe(
+  tools: readonly CatalogTool[],
+  options: DescriptionOptions,
+  sources?: ToolSources,
+): string {
   const head = `${introduction}\n\n${limits(options)}\n\n`;
   const room = options.maxDescriptionBytes - Buffer.byteLength(head);
-  return head + toolList(tools, room);
+  return head + toolList(tools, room, sources);
 }
 
 const introduction = `Run a Starlark script that calls any of the tools below and returns one result. Prefer it over \
@@ -51,7 +54,7 @@ function limits(options: DescriptionOptions): string {
   );
 }
 
-function toolList(tools: readonly CatalogTool[], room: number): string {
+function toolList(tools: readonly CatalogTool[], room: number, sources?: ToolSources): string {
   if (tools.length === 0) return 'There is no tool to call at the moment.';
   const title = `Tools (${tools.length}), x = ... is optional:\n`;
   const more =
@@ -59,10 +62,10 @@ function toolList(tools: readonly CatalogTool[], room: number): string {
     'signatures, describe_tool("name") returns all about one: ask before you call what you do not know. ';
   for (const { inShort, separator, line } of details) {
     const heading = inShort === undefined ? title : `${more}${inShort}:\n`;
-    const text = heading + tools.map(line).join(separator);
-    if (Buffer.byteLength(text) <= room) return text;
+    const text = linesWithin(heading, tools, { separator, line, room });
+    if (text !== undefined) return text;
   }
-  return groups(tools, more, room);
+  return describeGroups(tools, more, { room, sources });
 }
 
 interface Detail {
@@ -82,6 +85,16 @@ const details: readonly Detail[] = [
   {
     inShort: 'In short, x = ... is optional',
     separator: '\n',
+    line: (tool) => `${toSignature(tool, { maxLength: 240, withResult: false })}${summary(tool)}`,
+  },
+  {
+    inShort: 'In short, x = ... is optional',
+    separator: '\n',
+    line: (tool) => `${toSignature(tool, { maxLength: 160, withResult: false })}${summary(tool, 60)}`,
+  },
+  {
+    inShort: 'In short, x = ... is optional',
+    separator: '\n',
     line: (tool) => toSignature(tool, { maxLength: 160, withResult: false }),
   },
   { inShort: 'In short, x? is optional', separator: '\n', line: (tool) => toOutline(tool, 100) },
@@ -91,69 +104,8 @@ const details: readonly Detail[] = [
 const noNames: ReadonlySet<string> = new Set();
 
 /** ` # what it does`: the first sentence of the description, and the real name where the function's does not tell it. */
-function summary(tool: CatalogTool): string {
-  const first = summaryOf(tool.description);
+function summary(tool: CatalogTool, maxLength?: number): string {
+  const first = summaryOf(tool.description, maxLength);
   const alias = toIdentifier(tool.name, noNames) === tool.identifier ? '' : `(${tool.name}) `;
   return first === '' && alias === '' ? '' : `  # ${alias}${first}`.trimEnd();
-}
-
-/** One line of at most 120 characters: the first sentence, or as much of it as fits. */
-export function summaryOf(description: string): string {
-  const text = description.replace(/\s+/gu, ' ').trim();
-  const sentence = /^.*?[.!?](?= [A-Z(]|$)/u.exec(text)?.[0] ?? text;
-  if (sentence.length <= maxSummaryLength) return sentence;
-  const cut = sentence.slice(0, maxSummaryLength - 3);
-  // Half of a surrogate pair is no text.
-  return `${cut.replace(/[\uD800-\uDBFF]$/u, '')}...`;
-}
-
-/** Words of names that a group shows. */
-const shownWords = 8;
-
-/**
- * Where not even the names fit: the tools by how their names begin, which is by their backend unless the configuration
- * says otherwise, the largest group first, with the words that most of its names are made of.
- */
-function groups(tools: readonly CatalogTool[], more: string, room: number): string {
-  const all = [...groupsOf(tools)].sort(
-    ([one, left], [other, right]) => right.length - left.length || (one < other ? -1 : 1),
-  );
-  let text = `${more}By the beginning of their names, with the words most of them are made of:`;
-  let shown = 0;
-  for (const [prefix, names] of all) {
-    const left = all.length - shown;
-    const rest = `\n... and ${left} more beginnings.`;
-    const words = commonWords(names);
-    const line = `\n${prefix}* (${names.length}${words === '' ? '' : `: ${words}`})`;
-    // Where it is the last, nothing follows that would need room.
-    if (Buffer.byteLength(text + line + (left === 1 ? '' : rest)) > room) return text + rest;
-    text += line;
-    shown++;
-  }
-  return text;
-}
-
-/** The rests of the functions' names, by their beginning: what stands before the first `_`, and the `_`. */
-function groupsOf(tools: readonly CatalogTool[]): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const { identifier } of tools) {
-    const end = identifier.indexOf('_', 1) + 1;
-    const prefix = identifier.slice(0, end);
-    const group = found.get(prefix);
-    if (group === undefined) found.set(prefix, [identifier.slice(end)]);
-    else group.push(identifier.slice(end));
-  }
-  return found;
-}
-
-function commonWords(names: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const name of names)
-    for (const word of new Set(wordsOf(name)))
-      if (!/^\d+$/u.test(word)) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts]
-    .sort(([one, left], [other, right]) => right - left || (one < other ? -1 : 1))
-    .slice(0, shownWords)
-    .map(([word]) => word)
-    .join(', ');
 }
