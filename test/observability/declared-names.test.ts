@@ -110,7 +110,12 @@ describe('every metric and label named is a declared one', () => {
     const otlpNames = declarations.map(({ name }) => name);
     const names = new Set([...otlpNames, ...exposed.keys(), ...declarations.map(toSampleName)]);
     const word = /(?<![\w:])(?:toolhive_vmcp_\w+|mcp\.(?:client|server)\.operation\.\w+)/g;
-    for (const file of ['README.md', 'docs/observability.md', 'docs/code-mode.md', 'docs/ARCHITECTURE.md']) {
+    for (const file of [
+      'README.md',
+      'docs/observability.md',
+      'docs/code-mode/operators.md',
+      'docs/ARCHITECTURE.md',
+    ]) {
       for (const [name] of readFileSync(join(root, file), 'utf8').matchAll(word)) {
         assert.ok(names.has(name), `${file}: ${name} is not declared`);
       }
