@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { RunCounters } from '../../src/features/code-mode/shared/counters.ts';
 import { defectOutcome } from '../../src/features/code-mode/shared/failure.ts';
 import { InnerCalls } from '../../src/features/code-mode/gateway/inner-calls.ts';
-import { defaultLimits } from '../../src/features/code-mode/gateway/options.ts';
+import { defaultLimits } from '../../src/features/code-mode/defaults.ts';
 import { createScriptPool, type ScriptPool } from '../../src/features/code-mode/gateway/pool.ts';
 import type { ScriptOutcome, ToThread } from '../../src/features/code-mode/shared/protocol.ts';
 import type { Usage } from '../../src/features/code-mode/shared/host-options.ts';

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { one, problems } from '../../../test/support/configurations.ts';
+import { codeModeFeature } from './declaration.ts';
+import { defaultLimits, defaultMode } from './defaults.ts';
 
 describe('the block codeMode', () => {
   const cases: readonly [block: string, says: RegExp[]][] = [
@@ -21,4 +23,11 @@ describe('the block codeMode', () => {
       for (const [index, pattern] of says.entries()) assert.match(found[index]!, pattern);
     });
   }
+});
+
+test('an empty block has the defaults, as exactly as an owner that says nothing', () => {
+  const { enabled, mode, listed, ...limits } = codeModeFeature.schema.parse({});
+  assert.deepEqual({ enabled, mode, listed }, { enabled: false, mode: defaultMode, listed: [] });
+  const { maxDescriptionBytes: _, ...scriptLimits } = limits;
+  assert.deepEqual(scriptLimits, defaultLimits);
 });

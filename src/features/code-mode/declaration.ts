@@ -12,34 +12,46 @@ import {
   type z,
 } from '../../config/kit/index.ts';
 import type { Feature } from '../feature.ts';
-import { codeModes, codeModeWish } from './modes.ts';
+import { defaultDescriptionBytes, defaultLimits, defaultMode } from './defaults.ts';
+import { codeModes, codeModeWish, type CodeModeName } from './modes.ts';
 import { codeModeMetrics, observeCodeMode } from './metrics.ts';
 import type { ScriptPool } from './gateway/pool.ts';
 
 const kibibyte = 1024;
 
+const seconds = (ms: number): string => `${ms / 1000}s`;
+const mebibytes = (size: number): string => `${size / kibibyte ** 2} MiB`;
+const bytes = (mode: CodeModeName): string => defaultDescriptionBytes(mode).toLocaleString('en');
+
 const schema = section({
   enabled: flag(false).describe('Offers the tool execute_tool_script.'),
   mode: choice(codeModes)
     .optional()
-    .describe('Which tools a client is listed beside scripts: alongside unless written.'),
+    .describe(`Which tools a client is listed beside scripts: ${defaultMode} unless written.`),
   listed: list(someText()).describe('Names or globs of tools that are listed in code mode proper, too.'),
-  stepLimit: count(100_000).describe('Most steps of one script, its parallel branches included.'),
-  parallelMaxConcurrency: count(10).describe('Most branches of parallel() that run at once.'),
-  toolCallTimeout: duration({ fallback: '30s' }).describe('Longest time of one tool call inside a script.'),
-  scriptTimeout: duration({ fallback: '50s' }).describe(
+  stepLimit: count(defaultLimits.stepLimit).describe(
+    'Most steps of one script, its parallel branches included.',
+  ),
+  parallelMaxConcurrency: count(defaultLimits.parallelMaxConcurrency).describe(
+    'Most branches of parallel() that run at once.',
+  ),
+  toolCallTimeout: duration({ fallback: seconds(defaultLimits.toolCallTimeoutMs) }).describe(
+    'Longest time of one tool call inside a script.',
+  ),
+  scriptTimeout: duration({ fallback: seconds(defaultLimits.scriptTimeoutMs) }).describe(
     'Longest time of one script; clients give up at 60s.',
   ),
-  maxToolCalls: count(1000).describe('Most tool calls of one script.'),
-  maxResultBytes: size({ fallback: '1 MiB', leastBytes: kibibyte }).describe(
+  maxToolCalls: count(defaultLimits.maxToolCalls).describe('Most tool calls of one script.'),
+  maxResultBytes: size({ fallback: mebibytes(defaultLimits.maxResultBytes), leastBytes: kibibyte }).describe(
     'Largest result of a script; what is beyond it is cut.',
   ),
   maxDescriptionBytes: openSize({ leastBytes: 4 * kibibyte }).describe(
-    'Largest description of the script tool: 16,000 bytes alongside, 8,000 in other modes, unless written.',
+    `Largest description of the script tool: ${bytes('alongside')} bytes alongside, ${bytes('default')} in other modes, unless written.`,
   ),
-  memoryLimit: size({ fallback: '64 MiB', leastBytes: 64 * kibibyte }).describe(
-    'Most memory that the values of one script may take.',
-  ),
+  memoryLimit: size({
+    fallback: mebibytes(defaultLimits.memoryLimitBytes),
+    leastBytes: 64 * kibibyte,
+  }).describe('Most memory that the values of one script may take.'),
 })
   .superRefine(({ enabled, mode }, context) => {
     if (enabled || mode === undefined) return;
@@ -48,7 +60,7 @@ const schema = section({
   })
   .transform(({ mode, toolCallTimeout, scriptTimeout, memoryLimit, ...rest }) => ({
     ...rest,
-    mode: mode ?? ('alongside' as const),
+    mode: mode ?? defaultMode,
     toolCallTimeoutMs: toolCallTimeout,
     scriptTimeoutMs: scriptTimeout,
     memoryLimitBytes: memoryLimit,

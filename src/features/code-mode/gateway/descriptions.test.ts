@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { BackendPresentation, ToolOrigin } from '../../../gateway/index.ts';
 import { Catalogs } from '../shared/catalog.ts';
 import { Descriptions, SourceReader } from './descriptions.ts';
-import { defaultLimits } from './options.ts';
+import { defaultLimits } from '../defaults.ts';
 
 const forge: BackendPresentation = { name: 'forge', description: 'Issues and code. Ask for a token first.' };
 

@@ -1,4 +1,4 @@
-/** What `codeMode` is told by its owner, and the defaults. */
+/** What `codeMode` is told by its owner. */
 import type { TraceContext } from '../../../gateway/index.ts';
 import type { OnDefect } from '../../../lib/guarded.ts';
 import type { CodeModeName } from '../modes.ts';
@@ -30,22 +30,6 @@ export interface CodeModeOptions extends Partial<ScriptLimits> {
   readonly tracer?: ScriptTracer;
   /** Milliseconds on a clock that never goes back; `performance.now` unless given. */
   now?(): number;
-}
-
-/** Limits and sizes that hold where the owner says nothing. Those of the configuration carry the contract's values. */
-export const defaultLimits: ScriptLimits = {
-  stepLimit: 100_000,
-  parallelMaxConcurrency: 10,
-  toolCallTimeoutMs: 30_000,
-  scriptTimeoutMs: 50_000,
-  maxToolCalls: 1000,
-  maxResultBytes: 2 ** 20,
-  memoryLimitBytes: 64 * 2 ** 20,
-};
-
-/** In code mode proper the description stands for the tools themselves, and is kept short for that. */
-export function defaultDescriptionBytes(mode: CodeModeName): number {
-  return mode === 'alongside' ? 16_000 : 8_000;
 }
 
 export interface ScriptStart {

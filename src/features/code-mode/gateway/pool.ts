@@ -5,6 +5,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { TransientSet } from '../../../lib/transient-set.ts';
+import { defaultLimits } from '../defaults.ts';
 import type { Figures } from '../shared/counters.ts';
 import { failedWith, failureOutcome } from '../shared/failure.ts';
 import { contain, type OnDefect } from '../../../lib/guarded.ts';
@@ -137,7 +138,7 @@ class Pool implements ScriptPool {
     this.#largeReplies = new LargeTexts(paceOf(largeReplies, maxThreads));
     this.#largeAnswers = new LargeTexts(paceOf(largeAnswers, maxThreads));
     this.#maxThreads = maxThreads;
-    this.#memoryLimitBytes = this.#withinHeap(options.memoryLimitBytes ?? 64 * 2 ** 20);
+    this.#memoryLimitBytes = this.#withinHeap(options.memoryLimitBytes ?? defaultLimits.memoryLimitBytes);
     this.#threads = new ThreadSet(
       {
         maxThreads,

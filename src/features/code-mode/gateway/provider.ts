@@ -9,11 +9,11 @@ import type {
 } from '../../../gateway/index.ts';
 import { anyGlob } from '../../../lib/glob.ts';
 import { isObject, type JsonObject } from '../../../protocol/index.ts';
+import { defaultDescriptionBytes, defaultLimits, defaultMode } from '../defaults.ts';
 import { listingFor } from '../modes.ts';
 import { Catalogs, type CatalogTool } from '../shared/catalog.ts';
 import { scriptToolName } from '../shared/names.ts';
 import { Descriptions, SourceReader, type Sources } from './descriptions.ts';
-import { defaultDescriptionBytes, defaultLimits } from './options.ts';
 import type { CodeModeOptions } from './options.ts';
 import type { ScriptLimits } from '../shared/protocol.ts';
 import { callScript } from './script-call.ts';
@@ -25,7 +25,7 @@ import { scriptLine } from './script-line.ts';
  */
 export function codeMode(options: CodeModeOptions): ToolProvider {
   const limits = limitsOf(options);
-  const mode = options.mode ?? 'alongside';
+  const mode = options.mode ?? defaultMode;
   const catalogs = new Catalogs();
   const descriptions = new Descriptions({
     ...limits,

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { scriptedJob } from '../../../../test/codemode/fixtures/scripted-job.ts';
 import { threadBench } from '../../../../test/codemode/fixtures/thread-bench.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
-import { defaultLimits } from './options.ts';
+import { defaultLimits } from '../defaults.ts';
 import type { ScriptJob } from './script-thread.ts';
 
 test('a script gets what a tool answered when its turn has come, by its size', async () => {

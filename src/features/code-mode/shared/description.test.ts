@@ -6,7 +6,7 @@ import { toCatalogTools } from './catalog.ts';
 import { describe } from './description.ts';
 import { summaryOf } from './short-text.ts';
 import type { ToolSources } from './tool-groups.ts';
-import { defaultDescriptionBytes, defaultLimits } from '../gateway/options.ts';
+import { defaultDescriptionBytes, defaultLimits } from '../defaults.ts';
 import { exampleTools } from '../../../../test/codemode/fixtures/example-tools.ts';
 
 /** `UPDATE_GOLDEN=1 npm test` writes the files anew; read the difference. */
