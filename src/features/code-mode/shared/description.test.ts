@@ -51,9 +51,7 @@ group('the description of execute_tool_script', () => {
     const [example] = exampleTools;
     const long = { ...example!, description: `${'Lists what there is '.repeat(5)}.` };
     const textOf = (count: number): string =>
-      descriptionOf(
-        Array.from({ length: count }, (_, index) => ({ ...long, name: `tool_${index}` }) as Tool),
-      );
+      descriptionOf(Array.from({ length: count }, (_, index) => ({ ...long, name: `tool_${index}` })));
     const first = (text: string): string => /^tool_0\(.*$/mu.exec(text)?.[0] ?? '';
     const [whole, withoutResult, shortened] = [60, 72, 90].map((count) => first(textOf(count)));
     assert.match(whole!, / -> .*  # Lists what .{90,}$/u);
