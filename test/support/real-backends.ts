@@ -12,11 +12,7 @@ export interface StdioBackendConfig {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export function fromNpm(
-  name: string,
-  packageName: string,
-  args: readonly string[] = [],
-): StdioBackendConfig {
+export function fromNpm(name: string, packageName: string, args: readonly string[] = []): StdioBackendConfig {
   const file = resolve(repositoryRoot, 'node_modules', packageName, 'dist/index.js');
   return { name, transport: 'stdio', command: process.execPath, args: [file, ...args] };
 }

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AdoptionReport, createReport } from '../../../src/adoption/index.ts';
+import type { CodeModeName } from '../../../src/features/code-mode/modes.ts';
 import { startControlledBackend, type ControlledBackend } from '../../support/controlled-backend.ts';
 import { skipWithout } from '../../support/counterpart.ts';
 import { promqlBlocks } from '../../support/documents.ts';
@@ -31,8 +32,18 @@ const scrapeSeconds = 1;
 const driveSeconds = Number(process.env['FLEET_SECONDS'] ?? 75);
 const clients = 4;
 
-/** Seventeen servers; `replicated` has three replicas and `rolling` two, which makes twenty processes. */
-const plan = [
+interface Planned {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly mode?: CodeModeName;
+  readonly regularOnly: boolean;
+}
+
+/**
+ * Nineteen servers; `replicated` has three replicas and `rolling` two, which makes 22 processes. `moving` goes from `default`
+ * to `enforced`.
+ */
+const plan: readonly Planned[] = [
   ...Array.from({ length: 6 }, (_, i) => ({ name: `on-${i}`, enabled: true, regularOnly: false })),
   ...Array.from({ length: 5 }, (_, i) => ({ name: `off-${i}`, enabled: false, regularOnly: false })),
   ...Array.from({ length: 2 }, (_, i) => ({ name: `dormant-${i}`, enabled: true, regularOnly: true })),
@@ -43,6 +54,8 @@ const plan = [
   { name: 'rolling', enabled: false, regularOnly: false },
   { name: 'rolling', enabled: false, regularOnly: false },
   { name: 'doomed', enabled: true, regularOnly: false },
+  { name: 'moving', enabled: true, mode: 'default', regularOnly: false },
+  { name: 'opt-in', enabled: true, mode: 'optIn', regularOnly: false },
 ];
 
 describe('a fleet of real processes', { skip: skipWithout('prometheus'), timeout: 1_800_000 }, () => {
@@ -74,7 +87,10 @@ describe('a fleet of real processes', { skip: skipWithout('prometheus'), timeout
     await prometheus.loadRules([rules]);
     // A record of the rules before the first call, so that a first call is a call that is seen to come.
     await eventually(async () => {
-      assert.equal(await value('fleet:toolhive_vmcp_code_mode_enabled:count offset 15s'), 17);
+      assert.equal(
+        await value('fleet:toolhive_vmcp_code_mode_enabled:count offset 15s'),
+        new Set(plan.map(({ name }) => name)).size,
+      );
     }, 60_000);
     began = Date.now() / 1000;
     await drive();
@@ -119,6 +135,7 @@ describe('a fleet of real processes', { skip: skipWithout('prometheus'), timeout
       await named('doomed')[0]!.kill();
       await sleep(step);
       await named('on-1')[0]!.toggle();
+      await named('moving')[0]!.changeMode('enforced');
       await named('on-0')[0]!.killAndRestart(0);
     };
     await Promise.all([operator(), ...Array.from({ length: clients }, client)]);
@@ -213,7 +230,43 @@ describe('a fleet of real processes', { skip: skipWithout('prometheus'), timeout
       );
       assert.equal(await value(`toolhive_vmcp_script_tool_calls_sum${instance}`), inner, name);
       assert.equal(await value(`toolhive_vmcp_script_tool_calls_count${instance}`), scripts.length, name);
+      for (const [direction, bytes] of Object.entries(bytesOf(scripts)))
+        assert.equal(
+          await value(
+            `toolhive_vmcp_script_result_bytes_total{instance="${address}", direction="${direction}"}`,
+          ),
+          bytes,
+          `${name} ${direction}`,
+        );
+      assert.equal(
+        await value(`toolhive_vmcp_code_mode_refusals_total${instance}`),
+        lives.at(-1)!.calls.filter(({ refused }) => refused).length,
+        name,
+      );
     }
+  });
+
+  test('modes are told, and enforcing one does not make its adoption look lower', async () => {
+    const modes = await prometheus.query('count by (mode) (toolhive_vmcp_code_mode_info)');
+    const told = Object.fromEntries(modes.map(({ labels, value: servers }) => [labels['mode'], servers]));
+    const expected: Record<string, number> = {};
+    for (const { enabled, mode } of running()) {
+      const name = enabled ? mode : 'off';
+      expected[name] = (expected[name] ?? 0) + 1;
+    }
+    assert.deepEqual(told, expected);
+    const [moving] = (await reportNow()).top.filter(({ name }) => name === 'moving');
+    assert.ok(moving, 'it is among the servers with the most scripts');
+    const made = members.find(({ name }) => name === 'moving')!.lives.flatMap(({ calls: all }) => all);
+    const refused = made.filter((call) => call.refused).length;
+    const scripts = made.filter(({ method }) => method === 'execute_tool_script').length;
+    assert.ok(refused > 0, 'direct calls were refused');
+    assert.ok(
+      made.some(({ method, status }) => method === 'tool_call' && status === 'success'),
+      'and answered before',
+    );
+    assert.equal(moving.refusedCalls, refused);
+    assert.equal(moving.scriptShare, scripts / (made.length - refused));
   });
 
   test('the last scrape of a killed process lies between what was answered before it and what was asked', async () => {
@@ -275,13 +328,13 @@ describe('a fleet of real processes', { skip: skipWithout('prometheus'), timeout
     );
   }
 
+  function reportNow(): Promise<AdoptionReport> {
+    const now = Date.now() / 1000;
+    return createReport({ url: prometheus.url, window: '10m', now, timeoutMs: 20_000 });
+  }
+
   test('the report says what the record says', async () => {
-    const report = await createReport({
-      url: prometheus.url,
-      window: '10m',
-      now: Date.now() / 1000,
-      timeoutMs: 20_000,
-    });
+    const report = await reportNow();
     const { total, funnel } = report;
     const count = (method: string, status: string): number =>
       answered().filter((call) => call.method === method && call.status === status).length;
@@ -320,13 +373,21 @@ describe('a fleet of real processes', { skip: skipWithout('prometheus'), timeout
 
   /** Servers whose processes all lived on have exactly their calls. */
   function assertServers(report: AdoptionReport): void {
-    for (const { name, scriptCalls, regularCalls } of [...report.top, ...report.dormant]) {
+    for (const { name, scriptCalls, regularCalls, refusedCalls, ...more } of [
+      ...report.top,
+      ...report.dormant,
+    ]) {
       const replicas = members.filter((member) => member.name === name);
       if (replicas.some(({ lives }) => lives.some(({ killedAt }) => killedAt !== undefined))) continue;
       const made = replicas.flatMap(({ lives }) => lives.flatMap((life) => life.calls));
       const of = (method: string): number => made.filter((call) => call.method === method).length;
       assert.equal(scriptCalls.success + scriptCalls.error, of('execute_tool_script'), name);
       assert.equal(regularCalls.success + regularCalls.error, of('tool_call'), name);
+      assert.equal(refusedCalls, made.filter(({ refused }) => refused).length, name);
+      const bytes = bytesOf(made);
+      if (replicas.some(({ enabled }) => enabled))
+        assert.deepEqual(more.resultBytes, { received: bytes.tool, answered: bytes.client }, name);
+      assert.equal(more.bytesKeptOut ?? 0, Math.max(0, bytes.tool - bytes.client), name);
     }
   }
 
@@ -363,4 +424,12 @@ describe('a fleet of real processes', { skip: skipWithout('prometheus'), timeout
 
 function chunks<T>(all: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
+}
+
+/** UTF-8 bytes that scripts received, and answered. */
+function bytesOf(made: readonly RecordedCall[]): { readonly tool: number; readonly client: number } {
+  return {
+    tool: made.reduce((sum, { toolBytes }) => sum + toolBytes, 0),
+    client: made.reduce((sum, { clientBytes }) => sum + clientBytes, 0),
+  };
 }

@@ -1,5 +1,7 @@
 /** One server process of the fleet, with everything that was asked of it written down. */
+import type { CodeModeName } from '../../../src/features/code-mode/modes.ts';
 import { freePort } from '../../support/free-port.ts';
+import type { Sample } from '../../support/metrics-text.ts';
 import { modern } from '../../support/raw-mcp.ts';
 import { startVmcp, type Vmcp } from '../../support/vmcp.ts';
 
@@ -14,6 +16,12 @@ export interface RecordedCall {
   status: 'success' | 'error' | undefined;
   /** Inner calls of a script that ran. */
   readonly innerCalls: number;
+  /** UTF-8 bytes of what its calls answered it. */
+  readonly toolBytes: number;
+  /** UTF-8 bytes of the texts that a script answered. */
+  clientBytes: number;
+  /** A direct call that the mode `enforced` refuses. */
+  readonly refused: boolean;
 }
 
 /** One life of a process: a restart begins another, with counters at 0. */
@@ -22,21 +30,38 @@ export interface Life {
   killedAt: number | undefined;
 }
 
+const word = 'ü€';
+const answer = (n: unknown): number => Buffer.byteLength(JSON.stringify({ n }));
+
 /** What can be asked of a server; `weight` is how often. */
 export const operations = [
-  { weight: 10, name: 'one_ok', innerCalls: 0 },
-  { weight: 2, name: 'one_fail', innerCalls: 0 },
-  { weight: 1, name: 'one_nowhere', innerCalls: 0 },
-  { weight: 4, script: 'return [one_ok(n = i) for i in range(3)]', innerCalls: 3 },
-  { weight: 2, script: 'return parallel([lambda: one_ok(n = 1), lambda: one_ok(n = 2)])', innerCalls: 2 },
-  { weight: 1, script: 'one_ok(n = 1)\nreturn nowhere', innerCalls: 0 },
-  { weight: 1, script: 'one_ok(n = 1)\none_fail()', innerCalls: 2 },
+  { weight: 10, name: 'one_ok', innerCalls: 0, toolBytes: 0 },
+  { weight: 2, name: 'one_fail', innerCalls: 0, toolBytes: 0 },
+  { weight: 1, name: 'one_nowhere', innerCalls: 0, toolBytes: 0 },
+  {
+    weight: 4,
+    script: 'return [one_ok(n = i) for i in range(3)]',
+    innerCalls: 3,
+    toolBytes: 3 * answer(0),
+  },
+  {
+    weight: 2,
+    script: `return parallel([lambda: one_ok(n = 1), lambda: one_ok(n = "${word}")])`,
+    innerCalls: 2,
+    toolBytes: answer(1) + answer(word),
+  },
+  { weight: 2, script: 'return len(one_big(bytes = 5000))', innerCalls: 1, toolBytes: 5000 },
+  { weight: 1, script: 'one_ok(n = 1)\nreturn nowhere', innerCalls: 0, toolBytes: 0 },
+  // What fails reaches the script as an error, which is no answer.
+  { weight: 1, script: 'one_ok(n = 1)\none_fail()', innerCalls: 2, toolBytes: answer(1) },
 ] as const;
 export type Operation = (typeof operations)[number];
 
 export interface MemberOptions {
   readonly name: string;
   readonly enabled: boolean;
+  /** In force while it is enabled; `alongside` unless given. */
+  readonly mode?: CodeModeName;
   /** Never sends scripts to it. */
   readonly regularOnly?: boolean;
   readonly backendUrl: string;
@@ -46,6 +71,7 @@ export class Member {
   readonly name: string;
   readonly regularOnly: boolean;
   enabled: boolean;
+  mode: CodeModeName;
   /** `host:port`, the same after a restart. */
   address = '';
   readonly lives: Life[] = [];
@@ -54,9 +80,10 @@ export class Member {
   #underWay = 0;
   #resting = false;
 
-  constructor({ name, enabled, regularOnly = false, backendUrl }: MemberOptions) {
+  constructor({ name, enabled, mode = 'alongside', regularOnly = false, backendUrl }: MemberOptions) {
     this.name = name;
     this.enabled = enabled;
+    this.mode = mode;
     this.regularOnly = regularOnly;
     this.#backendUrl = backendUrl;
   }
@@ -89,6 +116,9 @@ export class Member {
       end: undefined,
       status: undefined,
       innerCalls: ran ? operation.innerCalls : 0,
+      toolBytes: ran ? operation.toolBytes : 0,
+      clientBytes: 0,
+      refused: this.#enforces && !isScript && operation.name !== 'one_nowhere',
     };
     const life = this.lives.at(-1)!;
     life.calls.push(call);
@@ -96,6 +126,7 @@ export class Member {
     try {
       const { messages } = await modern(this.#process.mcpUrl, 'tools/call', params);
       const [answer] = messages.filter(({ id }) => id !== undefined);
+      if (ran) call.clientBytes = textBytes(answer?.result?.['content']);
       call.status = answer?.result !== undefined && answer.result['isError'] !== true ? 'success' : 'error';
       call.end = Date.now() / 1000;
     } catch (error) {
@@ -110,17 +141,30 @@ export class Member {
   async toggle(): Promise<void> {
     await this.#rest();
     this.enabled = !this.enabled;
+    await this.#reload('toolhive_vmcp_code_mode_enabled', ({ value }) => value === Number(this.enabled));
+  }
+
+  /** Changes the mode in the same way. */
+  async changeMode(mode: CodeModeName): Promise<void> {
+    await this.#rest();
+    this.mode = mode;
+    await this.#reload('toolhive_vmcp_code_mode_info', ({ labels }) => labels['mode'] === mode);
+  }
+
+  async #reload(gauge: string, isInForce: (sample: Sample) => boolean): Promise<void> {
     this.#running.writeConfig(this.#config());
     for (const deadline = Date.now() + 60_000; ;) {
-      const gauge = (await this.#running.metrics()).find(
-        ({ name }) => name === 'toolhive_vmcp_code_mode_enabled',
-      );
-      if (gauge?.value === Number(this.enabled)) break;
+      const samples = await this.#running.metrics();
+      if (samples.some((sample) => sample.name === gauge && isInForce(sample))) break;
       if (Date.now() > deadline)
         throw new Error(`${this.name} has not taken the change over; it said:\n${this.#running.log()}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     this.#resting = false;
+  }
+
+  get #enforces(): boolean {
+    return this.enabled && this.mode === 'enforced';
   }
 
   /** Kills the process under load, and starts another on the same port. */
@@ -161,7 +205,15 @@ export class Member {
     return {
       name: this.name,
       backends: [{ name: 'one', url: this.#backendUrl, transport: 'streamable-http' }],
-      codeMode: { enabled: this.enabled },
+      codeMode: this.enabled ? { enabled: true, mode: this.mode } : { enabled: false },
     };
   }
+}
+
+function textBytes(content: unknown): number {
+  if (!Array.isArray(content)) return 0;
+  return (content as { readonly text?: string }[]).reduce(
+    (sum, { text = '' }) => sum + Buffer.byteLength(text),
+    0,
+  );
 }
