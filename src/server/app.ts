@@ -18,8 +18,7 @@ import {
   type Route,
   type StatusAnswer,
 } from '../http/index.ts';
-import { FeatureError, type ServerState, type ServerView } from '../features/feature.ts';
-import { checkScript, describeTool } from './tool-source.ts';
+import { FeatureError, type ServerState } from '../features/feature.ts';
 import type { Authenticator, BackendStatus, Gateway, Principal, Wishes } from '../gateway/index.ts';
 import { messageOf } from '../lib/thrown.ts';
 import { AppError } from './app-error.ts';
@@ -38,6 +37,7 @@ import {
   type StatusSource,
 } from './status.ts';
 import { assertNoDiscovery, type DiscoveryView } from './discovery.ts';
+import { createServerView } from './server-view.ts';
 import { createShared, type ClosableShared, type SharedOptions } from './shared.ts';
 
 export interface AppOptions extends SharedOptions, Address {
@@ -170,7 +170,12 @@ class RunningApp implements App {
       return { configured: generation.config.backends.length, unavailable: unavailableCount(generation) };
     });
     telemetry.setConfigRejectedSource(() => this.#configRefused !== undefined);
-    kept.setServer(this.#view());
+    kept.setServer(
+      createServerView(
+        () => this.#now.generation,
+        () => this.#state(),
+      ),
+    );
     kept.observe(features, () => this.#now.generation);
     this.#opening.resolve();
   }
@@ -241,23 +246,13 @@ class RunningApp implements App {
     this.#shared.kept.reopen();
   }
 
-  #view(): ServerView {
-    return {
-      ask: (request) => this.#now.generation.gateway.ask(request),
-      authenticate: (request) => this.#now.generation.authenticator.authenticate(request),
-      state: async () => {
-        const { name, version, backends } = await this.status();
-        const { sinceMs, reloads } = this.#inForce;
-        const refused = this.#configRefused;
-        const config = { inForceSinceMs: sinceMs, reloads, ...(refused && { refused }) };
-        const { codeMode: limits } = this.#now.generation.config as Partial<Config>;
-        return { name, version, backends, config, ...(limits && { scriptLimits: limits }) };
-      },
-      toolOrigins: () => this.#now.generation.catalogue.toolOrigins(),
-      presentations: () => this.#now.generation.catalogue.presentations(),
-      checkScript,
-      describeTool,
-    };
+  async #state(): Promise<ServerState> {
+    const { name, version, backends } = await this.status();
+    const { sinceMs, reloads } = this.#inForce;
+    const refused = this.#configRefused;
+    const config = { inForceSinceMs: sinceMs, reloads, ...(refused && { refused }) };
+    const { codeMode: limits } = this.#now.generation.config as Partial<Config>;
+    return { name, version, backends, config, ...(limits && { scriptLimits: limits }) };
   }
 
   close(drainMs: number): Promise<void> {

@@ -4,7 +4,6 @@
  */
 import type { Config, LoadedConfig } from './config.ts';
 import { createOutgoingCredential } from '../features/auth/outgoing/index.ts';
-import type { ScriptCheck, ToolDescription } from '../features/code-mode/index.ts';
 import { features as builtIn, type AnyFeature } from './features.ts';
 import { noClient, type BackendStatus, type Places, type Tool } from '../gateway/index.ts';
 import { prepareGeneration, type Generation } from './generation.ts';
@@ -21,9 +20,8 @@ import {
 } from './own-client.ts';
 import { assertNoDiscovery } from './discovery.ts';
 import { backendsOf } from './status.ts';
+import { createServerView } from './server-view.ts';
 import { createShared, type SharedOptions } from './shared.ts';
-
-export type { ScriptCheck, ToolDescription, ToolParameter } from '../features/code-mode/index.ts';
 
 /** Tools that can be listed and called, by a program that ends. */
 export interface ToolSource extends OwnClient {
@@ -59,6 +57,19 @@ export async function openConfig(
     await shared.close();
     throw error;
   }
+  const { kept, secrets } = shared;
+  const sinceMs = Date.now();
+  kept.setServer(
+    createServerView(
+      () => generation,
+      async () => ({
+        name: config.name,
+        version: options.version,
+        backends: backendsOf(generation, secrets.redact),
+        config: { inForceSinceMs: sinceMs, reloads: 0 },
+      }),
+    ),
+  );
   generation.commit();
   return {
     ready: (signal) => untilAborted(generation.settled(), signal),
@@ -154,19 +165,3 @@ export async function openServer(
     killChildren: () => undefined,
   };
 }
-
-/** What a script would do, as far as its text tells. Loads the language only when asked. */
-export async function checkScript(
-  ...[script, options]: Parameters<CodeMode['checkScript']>
-): Promise<ScriptCheck> {
-  const { checkScript: check } = await import('../features/code-mode/index.ts');
-  return check(script, options);
-}
-
-/** A tool as people are shown it. */
-export async function describeTool(tool: Tool): Promise<ToolDescription> {
-  const { describeTool: describe } = await import('../features/code-mode/index.ts');
-  return describe(tool);
-}
-
-type CodeMode = typeof import('../features/code-mode/index.ts');
