@@ -6,14 +6,18 @@ import { configReader } from '../server/config.ts';
 interface Node {
   readonly properties?: Readonly<Record<string, Node>>;
   readonly items?: Node;
-  readonly oneOf?: readonly Node[];
+  readonly anyOf?: readonly Node[];
+  readonly allOf?: readonly Node[];
+  readonly then?: Node;
   readonly additionalProperties?: Node | boolean;
   readonly default?: unknown;
 }
 
 /** Every key of the file that holds a value, with its default. */
 function leaves(node: Node, key = ''): [key: string, fallback: unknown][] {
-  const inner = [node.items, ...(node.oneOf ?? [])].filter((part) => part !== undefined);
+  const inner = [node.items, node.then, ...(node.allOf ?? []), ...(node.anyOf ?? [])].filter(
+    (part) => part !== undefined,
+  );
   const map = typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined;
   if (map?.properties) inner.push(map);
   const properties = Object.entries(node.properties ?? {}).flatMap(([name, value]) => leaves(value, name));

@@ -14,11 +14,11 @@ test('the published JSON Schema is the one that the source makes (npm run schema
 
 test('the JSON Schema offers the keys that work, with their words and defaults, and no others', () => {
   const schema = JSON.parse(JSON.stringify(configReader.toJsonSchema()));
-  assert.deepEqual(schema.required, ['name']);
+  assert.deepEqual(schema.required, ['name', 'backends']);
   assert.equal(schema.additionalProperties, false);
   assert.equal(schema.properties.codeMode.properties.stepLimit.default, 100_000);
   assert.equal(schema.properties.codeMode.properties.scriptTimeout.default, '50s');
-  assert.deepEqual(schema.properties.aggregation.properties.conflictResolution.enum, [
+  assert.deepEqual(schema.properties.aggregation.properties.conflictResolution.anyOf[0].enum, [
     'prefix',
     'priority',
     'manual',
@@ -26,7 +26,7 @@ test('the JSON Schema offers the keys that work, with their words and defaults, 
   for (const refused of ['optimizer', 'compositeTools', 'compositeToolRefs']) {
     assert.equal(schema.properties[refused], undefined, refused);
   }
-  const [stdio, http] = schema.properties.backends.items.oneOf;
+  const [stdio, http] = schema.properties.backends.items.allOf.map(({ then }: { then: unknown }) => then);
   assert.ok(stdio.properties.command && !stdio.properties.url);
   assert.ok(http.properties.url && !http.properties.command);
 });

@@ -343,7 +343,7 @@ describe('a configuration that is not sound', () => {
     ],
     [
       'types are checked, and what was found is said without its value',
-      `name: d\n${one}\ncodeMode: {enabled: maybe, stepLimit: "12", parallelMaxConcurrency: 1.5}\nmetadata: [x]`,
+      `name: d\n${one}\ncodeMode: {enabled: maybe, stepLimit: "xx", parallelMaxConcurrency: 1.5}\nmetadata: [x]`,
       [
         '3:21: codeMode.enabled: expected true or false, found a text',
         '3:39: codeMode.stepLimit: expected a number, found a text',

@@ -11,6 +11,7 @@ import { toProblems } from './faults.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { resolveConfig, resolveFiles } from './resolve.ts';
 import { toJsonSchema, type JsonSchema } from './json-schema.ts';
+import { reread } from './reread.ts';
 import { checkRules } from './rules.ts';
 import { secretsOf } from './secrets.ts';
 import { fileSchema, type ConfigBlock } from './schema/root.ts';
@@ -150,9 +151,8 @@ function manifestProblem(document: ConfigDocument): Problem | undefined {
 }
 
 /**
- * Fits the tree to the schema. YAML guesses types that the schema knows better: an unquoted `0.05` or `1.0` where a text is
- * expected, `yes` where a truth value is, `100_000` where a number is, and `${PORT}`, which is a text until it is put in, where a number is. Go's reader is
- * as lenient.
+ * Fits the tree to the schema: `reread.ts` says which types YAML guesses that the schema knows better. A `${PORT}` is a text
+ * until it is put in. Go's reader is as lenient with what is unquoted.
  */
 function parseTree<Config extends BaseConfig>(
   document: ConfigDocument,
@@ -169,27 +169,6 @@ function parseTree<Config extends BaseConfig>(
   }
   return root === document.root ? first : schema.safeParse(root);
 }
-
-function reread(expected: string, plainText: string | undefined, value: unknown): unknown {
-  if (plainText === undefined) return undefined;
-  if (expected === 'string' && typeof value !== 'object') return plainText;
-  if (typeof value !== 'string' || value.trim() === '') return undefined;
-  if (expected === 'boolean') return truthWords[value.toLowerCase()];
-  if (expected !== 'number' && expected !== 'int') return undefined;
-  const digits = /^[+-]?\d[\d_]*$/.test(value) ? value.replaceAll('_', '') : value;
-  return Number.isFinite(Number(digits)) ? Number(digits) : undefined;
-}
-
-const truthWords: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  y: true,
-  on: true,
-  false: false,
-  no: false,
-  n: false,
-  off: false,
-};
 
 function inOrder(problems: readonly Problem[]): Problem[] {
   return problems.toSorted((one, other) => one.line - other.line || one.column - other.column);

@@ -5,7 +5,8 @@ import { z } from 'zod';
 export function addressRange(): z.ZodString {
   return z
     .string()
-    .refine(isAddressRange, { error: 'expected an IP address or a range such as "10.0.0.0/8"' });
+    .refine(isAddressRange, { error: 'expected an IP address or a range such as "10.0.0.0/8"' })
+    .meta({ pattern: String.raw`^(?:\d{1,3}(?:\.\d{1,3}){3}|[\dA-Fa-f]*:[\dA-Fa-f:.]*)(?:/\d{1,3})?$` });
 }
 
 function isAddressRange(text: string): boolean {

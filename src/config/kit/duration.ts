@@ -46,14 +46,22 @@ export function duration(rules: DurationRules): Defaulted<number, string> {
 
 /** A duration that must be more than nothing, as the values of `perWorkload`. */
 export function positiveDuration(): z.ZodType<number> {
-  return boundedDuration().refine((ms) => ms > 0, { error: 'expected a duration longer than 0' });
+  return boundedDuration()
+    .refine((ms) => ms > 0, { error: 'expected a duration longer than 0' })
+    .meta({ pattern: notNegative.replace('^', '^(?=.*[1-9])') });
 }
 
 /** A period longer than nothing: a duration, or the mapping `{duration: …}` that Kubernetes resources may have. */
 export function refillPeriod(): z.ZodType<number, string | { duration: string }> {
   const error = 'expected a duration such as "1m30s", or a mapping {duration: 1m30s}';
   return z
-    .union([positiveDuration(), z.strictObject({ duration: positiveDuration() })], { error })
+    .union(
+      [
+        positiveDuration(),
+        z.strictObject({ duration: positiveDuration().describe('The period, such as "1m".') }),
+      ],
+      { error },
+    )
     .transform((value) => (typeof value === 'number' ? value : value.duration)) as z.ZodType<
     number,
     string | { duration: string }
@@ -70,8 +78,12 @@ function boundedDuration(atLeast?: string): z.ZodType<number, string> {
       const fault = faultOf(ms, leastMs, atLeast);
       if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
       return ms;
-    });
+    })
+    .meta({ pattern: notNegative });
 }
+
+/** What editors can tell of it. */
+const notNegative = goDuration.source.replace('[+-]?', '\\+?');
 
 function faultOf(ms: number, leastMs: number, atLeast: string | undefined): string | undefined {
   if (ms < 0) return 'expected a duration that is not negative';

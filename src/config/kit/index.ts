@@ -1,5 +1,6 @@
 /** What a feature takes of the configuration: the kinds of keys that its block is made of. */
 export type { z } from 'zod';
+export { is, isFilled, isYes, says, where } from './editor-rules.ts';
 export { duration, refillPeriod } from './duration.ts';
 export {
   choice,

@@ -99,11 +99,17 @@ export function headerName(): z.ZodString {
 
 /** The value of a header that identifies somebody. What is wrong with it is told without quoting it. */
 export function credential(): z.ZodString {
-  return z.string().superRefine((text, context) => {
-    const fault = faultOfCredential(text);
-    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
-  });
+  return z
+    .string()
+    .superRefine((text, context) => {
+      const fault = faultOfCredential(text);
+      if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+    })
+    .meta({ pattern: credentialPattern });
 }
+
+/** What editors can tell of it. */
+const credentialPattern = String.raw`^[!-~\x80-\xff](?:[\t -~\x80-\xff]*[!-~\x80-\xff])?$`;
 
 /** Yes or no. */
 export function flag(fallback: boolean): z.ZodPrefault<z.ZodBoolean> {

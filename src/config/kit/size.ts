@@ -49,7 +49,13 @@ export function openSize(rules: {
 
 function boundedSize(leastBytes: number): z.ZodType<number, number | string> {
   return z
-    .union([z.number(), z.string().regex(sizeText, { error: expected })], { error: expected })
+    .union(
+      [
+        z.number().meta({ type: 'integer', minimum: leastBytes }),
+        z.string().regex(sizeText, { error: expected }),
+      ],
+      { error: expected },
+    )
     .transform((value, context) => {
       const bytes = typeof value === 'number' ? value : (parseSize(value) ?? Number.NaN);
       if (!Number.isSafeInteger(bytes) || bytes < leastBytes) {

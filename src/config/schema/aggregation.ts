@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { AggregationConfig } from './config.ts';
+import { is, isFilled, says, where } from '../kit/editor-rules.ts';
 import { choice, choiceOr, compact, flag, notBuilt, section, someText } from '../kit/parts.ts';
 
 const annotations = section({
-  title: z.string().optional(),
-  readOnlyHint: z.boolean().optional(),
-  destructiveHint: z.boolean().optional(),
-  idempotentHint: z.boolean().optional(),
-  openWorldHint: z.boolean().optional(),
+  title: z.string().optional().describe('Name for people.'),
+  readOnlyHint: z.boolean().optional().describe('The tool changes nothing.'),
+  destructiveHint: z.boolean().optional().describe('The tool may destroy something.'),
+  idempotentHint: z.boolean().optional().describe('A second call with the same arguments changes nothing more.'),
+  openWorldHint: z.boolean().optional().describe('The tool reaches beyond its own data, such as the web.'),
 }).transform(compact);
 
 const override = section({
@@ -25,7 +26,8 @@ const override = section({
   )
   .refine((it) => Object.keys(it).length > 0, {
     error: 'expected at least one of name, description and annotations, found none of them',
-  });
+  })
+  .meta({ anyOf: [isFilled('name'), isFilled('description'), says('annotations')] });
 
 const workloadTools = section({
   workload: someText().describe('Name of the backend.'),
@@ -47,9 +49,17 @@ export const aggregationSchema: z.ZodType<AggregationConfig> = section({
       .transform((format) => format || '{workload}_')
       .describe("Put before a tool's name; {workload} stands for the backend's name."),
     priorityOrder: z.array(z.string()).prefault([]).describe('Backends, the one that wins first.'),
-  }).prefault({}),
+  }).prefault({}).describe('What the strategies need to know.'),
   tools: z.array(workloadTools).prefault([]).describe('Which tools of a backend are shown, and how.'),
   excludeAllTools: flag(false).describe('Hides every tool of every backend.'),
   defaultToolVisibility: choiceOr('allow', ['allow', 'deny']).describe(
     'Whether a backend without an entry in "tools" shows its tools.'),
+}).meta({
+  allOf: [
+    where(is('conflictResolution', 'manual'), isFilled('tools')),
+    where(is('conflictResolution', 'priority'), {
+      required: ['conflictResolutionConfig'],
+      properties: { conflictResolutionConfig: { type: 'object', ...isFilled('priorityOrder') } },
+    }),
+  ],
 });

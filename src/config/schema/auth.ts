@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { is, isFilled, says, where } from '../kit/editor-rules.ts';
 import { choice, compact, credential, headerName, refused, section } from '../kit/parts.ts';
 import { clientCredentialsSchema, tokenExchangeSchema, xaaSchema } from './exchange.ts';
 import type {
@@ -32,6 +33,8 @@ const headerInjection = section({
     .string()
     .optional()
     .describe('The file that holds its whole value, read again when it changes; relative to the configuration file.'),
+}).meta({
+  oneOf: [isFilled('headerValue'), isFilled('headerValueEnv'), isFilled('headerValueFile')],
 }).transform(({ headerName: name, headerValue, headerValueEnv, headerValueFile }) =>
   compact({
     headerName: name.toLowerCase(),
@@ -41,6 +44,14 @@ const headerInjection = section({
     headerValueFile: headerValueFile || undefined,
   }),
 );
+
+/** What each strategy needs. */
+const blockOfType = {
+  header_injection: 'headerInjection',
+  token_exchange: 'tokenExchange',
+  xaa: 'xaa',
+  client_credentials: 'clientCredentials',
+};
 
 const strategy = section({
   type: choice(['unauthenticated', 'header_injection', 'token_exchange', 'xaa', 'client_credentials'], {
@@ -54,6 +65,13 @@ const strategy = section({
   upstreamInject: refused(refusedStrategies.upstream_inject),
   awsSts: refused(refusedStrategies.aws_sts),
   obo: refused(refusedStrategies.obo),
+}).meta({
+  allOf: [
+    ...Object.entries(blockOfType).map(([type, block]) => where(is('type', type), says(block))),
+    ...Object.entries(blockOfType).map(([type, block]) =>
+      where(says('type'), { anyOf: [{ not: says(block) }, is('type', type), { properties: { type: { pattern: '\\$\\{' } } }] }),
+    ),
+  ],
 }).transform(toStrategy);
 
 /** That the type and its block come together is a rule between keys. */

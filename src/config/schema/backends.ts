@@ -87,6 +87,7 @@ const overHttp = <const Transport extends 'streamable-http' | 'sse'>(transport: 
       .refine(isProxy, {
         error: 'expected "none", or the URL of an HTTP proxy such as "http://proxy.example:3128"',
       })
+      .meta({ pattern: String.raw`^(?:none)?$|^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#]+/?$` })
       .optional()
       .describe('HTTP proxy on the way to it, instead of what HTTP_PROXY and HTTPS_PROXY say; "none" for a direct way.'),
     headers: z
@@ -132,7 +133,7 @@ function httpUrl(): z.ZodString {
   return z.string().superRefine((text, context) => {
     const fault = faultOfUrl(text);
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
-  });
+  }).meta({ pattern: String.raw`^https?://[^\s/?#]` });
 }
 
 function faultOfUrl(text: string): string | undefined {

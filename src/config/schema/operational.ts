@@ -27,7 +27,7 @@ const failureHandling = section({
     .describe("Read for ToolHive's sake, without effect: there is no Kubernetes resource to report to."),
   partialFailureMode: choiceOr('best_effort', ['fail', 'best_effort']).describe(
     '"fail" makes /readyz wait for every backend.'),
-  circuitBreaker: circuitBreaker.prefault({}),
+  circuitBreaker: circuitBreaker.prefault({}).describe('A pause for a backend that keeps failing.'),
 }).transform(({ healthCheckInterval, healthCheckTimeout, statusReportingInterval: _, ...rest }) => ({
   ...rest,
   healthCheckIntervalMs: healthCheckInterval,
@@ -37,6 +37,6 @@ const failureHandling = section({
 /** The block `operational`. */
 export const operationalSchema: z.ZodType<OperationalConfig> = section({
   logLevel: choiceOr('info', ['debug', 'info', 'warn', 'error']).describe('How much goes to the log.'),
-  timeouts: timeouts.prefault({}),
-  failureHandling: failureHandling.prefault({}),
+  timeouts: timeouts.prefault({}).describe('Longest times of requests to backends.'),
+  failureHandling: failureHandling.prefault({}).describe('Health checks, and what a failing backend means.'),
 });

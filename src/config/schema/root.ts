@@ -32,7 +32,7 @@ const ownKeys = {
     .transform((url) => url.replace(/\/+$/, ''))
     .optional()
     .describe('What clients reach this server by, where that is not its own address.'),
-  backends: z.array(backendSchema).prefault([]).describe('The MCP servers behind this one.'),
+  backends: z.array(backendSchema).prefault([]).describe('The MCP servers behind this one.').meta({ minItems: 1, default: undefined }),
   outgoingAuth: outgoingAuthSchema.optional().describe('How this server identifies itself to backends.'),
   aggregation: aggregationSchema.prefault({}).describe('Which tools are shown, and under which names.'),
   operational: operationalSchema.prefault({}).describe('Timeouts, health checks, the log.'),
@@ -63,7 +63,7 @@ export function fileSchema<Whole extends BaseConfig>(
     ({ key, schema, about, optional }) =>
       [key, (optional === true ? schema : schema.prefault({})).describe(about)] as const,
   );
-  const whole = section({ ...ownKeys, ...Object.fromEntries(declared) }).transform((written) =>
+  const whole = section({ ...ownKeys, ...Object.fromEntries(declared) }).meta({ required: ['name', 'backends'] }).transform((written) =>
     tidy(written, new Set(blocks.map(({ key }) => key))),
   );
   return whole as unknown as z.ZodType<WrittenConfig<Whole>>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TelemetryConfig } from './config.ts';
 import { isHeaderValue } from '../../lib/header-text.ts';
+import { isFilled, isYes, where } from '../kit/editor-rules.ts';
 import { compact, flag, headerName, section, textMap } from '../kit/parts.ts';
 
 /** The block `telemetry`. */
@@ -8,6 +9,7 @@ export const telemetrySchema: z.ZodType<TelemetryConfig> = section({
   endpoint: z
     .string()
     .refine(isEndpoint, { error: 'expected host:port, or a URL that begins with http:// or https://' })
+    .meta({ pattern: String.raw`^$|^https?://[^\s/?#]|^(?:[^\s/:@]+|\[[^\]]+\]):\d+(?:/\S*)?$` })
     .optional()
     .describe('Where OTLP (HTTP, protobuf) goes, as host:port or a URL.'),
   serviceName: z
@@ -20,6 +22,7 @@ export const telemetrySchema: z.ZodType<TelemetryConfig> = section({
   samplingRate: z
     .union([z.string(), z.number()], { error: 'expected a share between 0 and 1, such as "0.05"' })
     .refine(isRate, { error: 'expected a share between 0 and 1, such as "0.05"' })
+    .meta({ minimum: 0, maximum: 1, pattern: String.raw`^$|^(?:0*(?:\.\d+)?|0+\.|0*1(?:\.0*)?)$|\$\{` })
     .prefault('0.05')
     .describe('Share of traces that are kept, 0 to 1.'),
   headers: z
@@ -28,7 +31,7 @@ export const telemetrySchema: z.ZodType<TelemetryConfig> = section({
       // Says what was found, or else the value would be shown, which may be a secret.
       z.string().refine(isHeaderValue, {
         error: 'expected the value of an HTTP header, found a character that none may hold',
-      }),
+      }).meta({ pattern: String.raw`^[\t -~\x80-\xff]*$` }),
     )
     .prefault({})
     .describe('Headers sent to the endpoint.'),
@@ -46,7 +49,7 @@ export const telemetrySchema: z.ZodType<TelemetryConfig> = section({
     .string()
     .optional()
     .describe('PEM file to verify the endpoint with; relative to the configuration file.'),
-}).transform(({ samplingRate, endpoint, serviceName, serviceVersion, prometheusPort, caCertPath, ...rest }) =>
+}).meta(where(isFilled('endpoint'), { anyOf: [isYes('tracingEnabled'), isYes('metricsEnabled')] })).transform(({ samplingRate, endpoint, serviceName, serviceVersion, prometheusPort, caCertPath, ...rest }) =>
   compact({
     ...rest,
     samplingRate: Number(samplingRate || '0.05'),

@@ -2,13 +2,18 @@
 import {
   choice,
   flag,
+  is,
+  isFilled,
+  isYes,
   list,
   openFlag,
   openText,
   openWebUrl,
+  says,
   section,
   someText,
   webUrl,
+  where,
   type z,
 } from '../../config/kit/index.ts';
 import type { Metrics } from '../../telemetry/kit/index.ts';
@@ -29,7 +34,7 @@ const apiKey = section({
     .describe('SHA-256 of the key, as `vmcp key` prints it.'),
   env: someText().optional().describe('The environment variable that holds the key itself.'),
   groups: list(someText()).describe('Groups of its holder.'),
-});
+}).meta({ oneOf: [says('sha256'), says('env')] });
 
 const oidc = section({
   issuer: webUrl().describe('The provider, as its tokens name it in `iss`.'),
@@ -48,6 +53,7 @@ const oidc = section({
     .refine((path) => path === undefined || /^\/(?!(?:.*\/)?\.\.(?:\/|$))[^\0]*$/.test(path), {
       error: 'expected an absolute path without ".."',
     })
+    .meta({ pattern: String.raw`^$|^/(?!(?:.*/)?\.\.(?:/|$)).*$` })
     .describe("Certificates (PEM) to trust beside the system's when the provider is asked."),
   protectedResourceAllowPrivateIp: flag(false).describe('The same as jwksAllowPrivateIp, as in ToolHive.'),
   jwksAllowPrivateIp: flag(false).describe('Lets the provider have an address of a private network.'),
@@ -58,6 +64,14 @@ const oidc = section({
 const blockWith = <Authz extends z.ZodType>(authz: Authz) =>
   section({ ...keys, authz: authz.optional().describe('What callers may do.') })
     .superRefine(checkBlock)
+    .meta({
+      oneOf: [says('type'), isFilled('types')],
+      allOf: [
+        where(hasType('oidc'), says('oidc')),
+        where(hasType('apiKeys'), isFilled('apiKeys')),
+        where(isYes('requireScopes'), { properties: { oidc: isFilled('scopes') }, required: ['oidc'] }),
+      ],
+    })
     .transform(({ type, types: several, statusRequiresAuth, authz: decided, ...rest }) => {
       const chosen = type === undefined ? several : [type];
       return {
@@ -68,6 +82,15 @@ const blockWith = <Authz extends z.ZodType>(authz: Authz) =>
       };
     })
     .optional();
+
+/** In the words of JSON Schema. */
+function hasType(word: string): Record<string, unknown> {
+  const several = {
+    required: ['types'],
+    properties: { types: { type: 'array', contains: { const: word } } },
+  };
+  return { anyOf: [is('type', word), several] };
+}
 
 const keys = {
   type: choice(types).optional().describe('Who may call, and how they prove who they are.'),

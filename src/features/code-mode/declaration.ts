@@ -4,11 +4,14 @@ import {
   count,
   duration,
   flag,
+  isYes,
   list,
   openSize,
+  says,
   section,
   size,
   someText,
+  where,
   type z,
 } from '../../config/kit/index.ts';
 import type { Feature } from '../feature.ts';
@@ -58,6 +61,7 @@ const schema = section({
     const message = 'expected no mode while code mode is off, or "enabled: true" beside it';
     context.addIssue({ code: 'custom', message, path: ['mode'] });
   })
+  .meta(where(says('mode'), isYes('enabled')))
   .transform(({ mode, toolCallTimeout, scriptTimeout, memoryLimit, ...rest }) => ({
     ...rest,
     mode: mode ?? defaultMode,

@@ -1,5 +1,16 @@
 /** Authorization as the rest of the program knows it: the block `incomingAuth.authz`, and where its code is. */
-import { choice, list, notBuilt, openText, section, someText, type z } from '../../config/kit/index.ts';
+import {
+  choice,
+  is,
+  isFilled,
+  list,
+  notBuilt,
+  openText,
+  section,
+  someText,
+  type z,
+  where,
+} from '../../config/kit/index.ts';
 import type { Metrics } from '../../telemetry/kit/index.ts';
 import type { Feature } from '../feature.ts';
 import type { PolicySlots } from './cedar/engine.ts';
@@ -22,6 +33,7 @@ const schema = section({
     .refine((name) => name === undefined || /^(?!__cedar$)[A-Za-z_][A-Za-z0-9_]*$/.test(name), {
       error: 'expected the name of an entity type in Cedar, without "::"',
     })
+    .meta({ pattern: '^(?:(?!__cedar$)[A-Za-z_][A-Za-z0-9_]*)?$' })
     .describe('What policies call a group; THVGroup unless given.'),
   codeMode: choice(['flag', 'policy'])
     .prefault('flag')
@@ -35,6 +47,7 @@ const schema = section({
       'the type "cedar" needs "policies" or "policyFiles"; without a policy nothing would be permitted';
     context.addIssue({ code: 'custom', message, path: [] });
   })
+  .meta(where(is('type', 'cedar'), { anyOf: [isFilled('policies'), isFilled('policyFiles')] }))
   .transform(({ type, ...options }) => (type === 'none' ? undefined : options));
 
 /** What decides what callers may do. */

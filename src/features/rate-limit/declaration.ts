@@ -3,6 +3,7 @@ import {
   choice,
   list,
   refillPeriod,
+  says,
   section,
   someText,
   wholeNumber,
@@ -28,10 +29,11 @@ const block = section({
         .refine((name) => name !== scriptTool, {
           error: `${scriptTool} takes no token itself; expected the name of a tool that scripts call`,
         })
+        .meta({ not: { const: scriptTool } })
         .describe('The tool, by the name that clients see.'),
       shared: bucket.optional().describe('Its calls by all callers together.'),
       perUser: bucket.optional().describe('Its calls by each caller.'),
-    }),
+    }).meta({ anyOf: [says('shared'), says('perUser')] }),
   )
     .superRefine((tools, context) => {
       for (const [index, { name, shared, perUser }] of tools.entries()) {
