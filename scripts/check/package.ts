@@ -3,7 +3,7 @@
  * Catches a file left out of `files`, a runtime dependency listed under devDependencies, and a bin that does not start.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -46,6 +46,15 @@ function smokeTest(folder: string): void {
     run(vmcp, ['validate', '--config', 'faulty.yaml'], folder, 1),
     /faulty\.yaml:2:1/,
   );
+  const installed = join(folder, 'node_modules/vmcp');
+  for (const part of [
+    'docs/README.md',
+    'docs/configuration.md',
+    'examples/demo.yaml',
+    'observability/rules/alerts.rules.yaml',
+    'observability/dashboards/code-mode.json',
+  ])
+    if (!existsSync(join(installed, part))) throw new Error(`the package lacks ${part}`);
   tryAsLibrary(folder);
   tryWithoutInstalling(folder, tarball);
 }

@@ -135,7 +135,7 @@ function numberAsRead(schema: JsonSchema): JsonSchema {
 }
 
 const truthPattern = `^(?:${Object.keys(truthWords)
-  .map((word) => [...word].map((letter) => `[${letter}${letter.toUpperCase()}]`).join(''))
+  .map((word) => word.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`))
   .join('|')})$|${reference}`;
 
 /**
@@ -159,7 +159,7 @@ function byTransport(schema: JsonSchema): JsonSchema {
     allOf: kinds.map(({ kind, word }) => ({
       if: { properties: { transport: { const: word } }, required: ['transport'] },
       then: asRead(kind),
-    })) as JsonSchema[],
+    })),
   };
   return whole;
 }
