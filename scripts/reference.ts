@@ -1,16 +1,12 @@
-/** Writes `docs/cli.md` from the table of commands. A test holds the one to the other. */
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { cliReference } from '../src/cli/reference/markdown.ts';
+/** Writes the pages of the documentation that are made of the program's own tables. A test holds the one to the other. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { generatedPages } from './reference/pages.ts';
 
 const root = join(import.meta.dirname, '..');
-const file = join(root, 'docs/cli.md');
-writeFileSync(file, cliReference());
-spawnSync(
-  process.execPath,
-  [join(root, 'node_modules/prettier/bin/prettier.cjs'), '--write', '--log-level', 'warn', file],
-  {
-    stdio: 'inherit',
-  },
-);
+for (const [path, text] of generatedPages()) {
+  const file = join(root, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
+}
