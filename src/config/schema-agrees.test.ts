@@ -41,6 +41,19 @@ backends:
 outgoingAuth:
   source: inline
   default: { type: unauthenticated }
+  backends:
+    web:
+      type: token_exchange
+      tokenExchange:
+        tokenUrl: https://login.example.com/token
+        clientId: vmcp
+        clientSecretEnv: TEXT
+        audience: web
+        scopes: [read]
+        subjectTokenType: access_token
+    old:
+      type: client_credentials
+      clientCredentials: { tokenUrl: 'https://login.example.com/token', clientId: vmcp, clientSecret: abcdefgh }
 aggregation:
   conflictResolution: prefix
   conflictResolutionConfig: { prefixFormat: '{workload}_', priorityOrder: [files] }
@@ -75,7 +88,7 @@ telemetry:
 metadata: { team: a }
 passthroughHeaders: [X-Request-Id]
 trustedProxies: [10.0.0.0/8]
-sessionStorage: { provider: memory }
+sessionStorage: { provider: redis, address: 'redis:6379', db: 1, tls: true, onStoreFailure: closed }
 incomingAuth:
   type: oidc
   oidc:
@@ -172,6 +185,10 @@ const byHand: readonly string[] = [
   `${small}outgoingAuth: {source: inline, default: {type: header_injection, headerInjection: {headerName: X-A, headerValue: v, headerValueFile: f}}}`,
   `${small}outgoingAuth: {source: inline, default: {type: unauthenticated, headerInjection: {headerName: X-A, headerValue: v}}}`,
   `${small}outgoingAuth: {source: inline, default: {type: token_exchange}}`,
+  `${small}outgoingAuth: {source: inline, default: {type: xaa}}`,
+  `${small}outgoingAuth: {source: inline, default: {type: obo}}`,
+  `${small}sessionStorage: {provider: redis}`,
+  `${small}sessionStorage: {provider: redis, address: "redis:6379", caCertPath: /ca.pem}`,
   `${small}telemetry: {endpoint: "localhost:4318"}`,
   `${small}telemetry: {endpoint: localhost, tracingEnabled: true}`,
   `${small}telemetry: {samplingRate: 1.5}`,

@@ -75,8 +75,8 @@ const files: readonly (readonly [feature: string, text: string, outcome: Outcome
   ['discovered servers', discovered, 'refused'],
   [
     'token exchange',
-    `${oneServer}outgoingAuth: {source: inline, default: {type: token_exchange, tokenExchange: {tokenUrl: "https://login.example/token"}}}`,
-    'refused',
+    `${oneServer}incomingAuth: {type: oidc, oidc: {issuer: "https://login.example", audience: vmcp}}\noutgoingAuth: {source: inline, default: {type: token_exchange, tokenExchange: {tokenUrl: "https://login.example/token"}}}`,
+    'loads',
   ],
   ['optimizer', `${oneServer}optimizer: {embeddingService: "http://tei:80"}`, 'refused'],
   ['composite tools', `${oneServer}compositeTools: [{name: t, steps: [{id: a, tool: github_a}]}]`, 'refused'],
@@ -86,7 +86,7 @@ const files: readonly (readonly [feature: string, text: string, outcome: Outcome
     `${oneServer}aggregation: {tools: [{workload: github, toolConfigRef: {name: t}}]}`,
     'refused',
   ],
-  ['sessions in Redis', `${oneServer}sessionStorage: {provider: redis, address: "redis:6379"}`, 'refused'],
+  ['sessions in Redis', `${oneServer}sessionStorage: {provider: redis, address: "redis:6379"}`, 'loads'],
 ];
 
 function loads(text: string): boolean {

@@ -1,5 +1,6 @@
 /** The blocks of the strategies that ask a provider for tokens. That a secret is in one place alone is a rule between keys. */
 import { z } from 'zod';
+import { isFilled, where } from '../kit/editor-rules.ts';
 import { compact, flag, list, openText, refused, section, someText } from '../kit/parts.ts';
 import { openWebUrl, webUrl } from '../kit/url.ts';
 import type { WrittenClientCredentials, WrittenTokenExchange, WrittenXaa } from './written.ts';
@@ -20,6 +21,15 @@ function subjectTokenType(fallback: (typeof tokenTypes)[number]): z.ZodType<stri
     .prefault(fallback);
 }
 
+/** A secret is in one place at most, and belongs to a client. */
+function secretOf(client: string): object[] {
+  const [id, text, variable] = [`${client}Id`, `${client}Secret`, `${client}SecretEnv`];
+  return [
+    { not: { allOf: [isFilled(text), isFilled(variable)] } },
+    where({ anyOf: [isFilled(text), isFilled(variable)] }, isFilled(id)),
+  ];
+}
+
 export const clientCredentialsSchema: z.ZodType<WrittenClientCredentials> = section({
   tokenUrl: webUrl().describe('The token endpoint of the provider.'),
   clientId: someText().describe(ofThisServer),
@@ -28,7 +38,9 @@ export const clientCredentialsSchema: z.ZodType<WrittenClientCredentials> = sect
   scopes: list(someText()).describe('Scopes to ask for.'),
   audience: openText().describe('The audience to ask for, where the provider wants one.'),
   resource: openWebUrl().describe('The resource to ask for (RFC 8707), where the provider wants one.'),
-}).transform((block) => compact(block));
+})
+  .meta({ oneOf: [isFilled('clientSecret'), isFilled('clientSecretEnv')] })
+  .transform((block) => compact(block));
 
 export const tokenExchangeSchema: z.ZodType<WrittenTokenExchange> = section({
   tokenUrl: webUrl().describe('The token endpoint of the provider.'),
@@ -39,7 +51,9 @@ export const tokenExchangeSchema: z.ZodType<WrittenTokenExchange> = section({
   scopes: list(someText()).describe('Scopes to ask for.'),
   subjectTokenType: subjectTokenType('access_token').describe("What the caller's token is said to be."),
   subjectProviderName: refused(providerName),
-}).transform(({ subjectProviderName: _, ...block }) => compact(block));
+})
+  .meta({ allOf: secretOf('client') })
+  .transform(({ subjectProviderName: _, ...block }) => compact(block));
 
 export const xaaSchema: z.ZodType<WrittenXaa> = section({
   idpTokenUrl: webUrl().describe("The token endpoint of the callers' provider."),
@@ -56,4 +70,6 @@ export const xaaSchema: z.ZodType<WrittenXaa> = section({
   scopes: list(someText()).describe('Scopes to ask for.'),
   subjectTokenType: subjectTokenType('id_token').describe("What the caller's token is said to be."),
   subjectProviderName: refused(providerName),
-}).transform(({ subjectProviderName: _, insecureTargetTokenUrl: _insecure, ...block }) => compact(block));
+})
+  .meta({ allOf: [...secretOf('idpClient'), ...secretOf('targetClient')] })
+  .transform(({ subjectProviderName: _, insecureTargetTokenUrl: _insecure, ...block }) => compact(block));

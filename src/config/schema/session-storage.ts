@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { is, isFilled, isYes, where } from '../kit/editor-rules.ts';
 import { choice, compact, flag, openText, refused, section } from '../kit/parts.ts';
 import type { SessionStorageConfig } from './config.ts';
 
@@ -31,6 +32,9 @@ export const sessionStorageSchema: z.ZodType<SessionStorageConfig> = section({
       context.addIssue({ code: 'custom', path: ['address'], message: '"provider: redis" needs an "address", HOST:PORT' });
     if (caCertPath !== undefined && !tls)
       context.addIssue({ code: 'custom', path: ['caCertPath'], message: '"caCertPath" has a meaning with "tls: true" alone' });
+  })
+  .meta({
+    allOf: [where(is('provider', 'redis'), isFilled('address')), where(isFilled('caCertPath'), isYes('tls'))],
   })
   .transform(({ provider, address: written, db, keyPrefix, username, tls, caCertPath, onStoreFailure }): SessionStorageConfig => {
     if (provider === 'memory' || !written) return { provider: 'memory' };
