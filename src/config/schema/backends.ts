@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { positiveDuration } from '../kit/duration.ts';
 import { isProxyUrl } from './proxy.ts';
+import { isFilled, where } from '../kit/editor-rules.ts';
 import { choice, compact, credential, flag, headerName, list, notBuilt, openText, refused, section, someText, textMap } from '../kit/parts.ts';
 import { openWebUrl } from '../kit/url.ts';
 import type { WrittenBackend } from './written.ts';
@@ -63,7 +64,9 @@ const loginSchema = section({
     'Lets what the backend names as its authorization server have an address of a private network.',
   ),
   perUser: notBuilt('a login for each user is'),
-}).transform(({ perUser: _, ...rest }) => compact(rest));
+})
+  .meta(where(isFilled('clientSecretEnv'), isFilled('clientId')))
+  .transform(({ perUser: _, ...rest }) => compact(rest));
 
 const overHttp = <const Transport extends 'streamable-http' | 'sse'>(transport: Transport) =>
   section({
