@@ -68,7 +68,7 @@ class Site {
     const [path = '', anchor] = link.split('#');
     const from = resolve(dirname(file), decodeURIComponent(path));
     const to = this.#pathOf(from);
-    if (!to.startsWith(join(this.#folder, 'images'))) this.#bring(from, to);
+    this.#bring(from, to);
     return `${relative(dirname(page), to)}${anchor === undefined ? '' : `#${anchor}`}`;
   }
 
