@@ -67,7 +67,8 @@ async function throwFrom(t: TestContext, name: string, run: Case, value: unknown
   });
 }
 
-const sourceFolders = 'src/{mcp,gateway,features,http,lib,protocol,telemetry,config,cli,server,discovery}/**/*.ts';
+const sourceFolders =
+  'src/{mcp,gateway,features,http,lib,protocol,telemetry,config,cli,server,discovery}/**/*.ts';
 // The process of a script thread, and the commands that serve nothing, may end by an error.
 const otherProcesses = new Set(['host.ts', 'worker.ts', 'star.ts', 'terminal.ts']);
 

@@ -72,7 +72,7 @@ const files: readonly (readonly [feature: string, text: string, outcome: Outcome
     'loads once its servers are listed',
   ],
   ['a group, code mode', 'codeMode: {enabled: true}', 'loads once its servers are listed'],
-  ['discovered servers', discovered, 'refused'],
+  ['discovered servers', discovered, 'loads'],
   [
     'token exchange',
     `${oneServer}incomingAuth: {type: oidc, oidc: {issuer: "https://login.example", audience: vmcp}}\noutgoingAuth: {source: inline, default: {type: token_exchange, tokenExchange: {tokenUrl: "https://login.example/token"}}}`,

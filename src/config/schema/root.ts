@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { BaseConfig } from './config.ts';
 import { aggregationSchema } from './aggregation.ts';
 import { outgoingAuthSchema } from './auth.ts';
+import { is, isFilled } from '../kit/editor-rules.ts';
 import { backendSchema } from './backends.ts';
 import { operationalSchema } from './operational.ts';
 import { compact, headerName, notBuilt, section, someText, textMap } from '../kit/parts.ts';
@@ -63,7 +64,13 @@ export function fileSchema<Whole extends BaseConfig>(
     ({ key, schema, about, optional }) =>
       [key, (optional === true ? schema : schema.prefault({})).describe(about)] as const,
   );
-  const whole = section({ ...ownKeys, ...Object.fromEntries(declared) }).meta({ required: ['name', 'backends'] }).transform((written) =>
+  const whole = section({ ...ownKeys, ...Object.fromEntries(declared) }).meta({
+    required: ['name'],
+    // Where backends are found, the file may list none.
+    if: { required: ['outgoingAuth'], properties: { outgoingAuth: is('source', 'discovered') } },
+    then: isFilled('groupRef'),
+    else: isFilled('backends'),
+  }).transform((written) =>
     tidy(written, new Set(blocks.map(({ key }) => key))),
   );
   return whole as unknown as z.ZodType<WrittenConfig<Whole>>;
