@@ -58,6 +58,7 @@ interface Schema {
   readonly additionalProperties?: Schema | boolean;
   readonly oneOf?: readonly Schema[];
   readonly anyOf?: readonly Schema[];
+  readonly allOf?: readonly { readonly then?: Schema | undefined }[];
   readonly not?: object;
 }
 
@@ -67,12 +68,23 @@ const schema = configReader.toJsonSchema() as Schema;
 function works(path: string): boolean {
   let nodes = [schema];
   for (const step of path.replaceAll('[]', '.[]').split('.'))
-    nodes = nodes.flatMap((node) => below(node, step)).filter(({ not }) => not === undefined);
+    nodes = nodes.flatMap((node) => below(node, step)).filter(({ not }) => !refusesAll(not));
   return nodes.length > 0;
 }
 
+/** `not: {}` refuses every value: the key is known, and not built. */
+function refusesAll(not: object | undefined): boolean {
+  return not !== undefined && Object.keys(not).length === 0;
+}
+
+/** The parts that each say something of the same value. */
+function partsOf(node: Schema): Schema[] {
+  const where = (node.allOf ?? []).flatMap(({ then }) => then ?? []);
+  return [node, ...[...(node.oneOf ?? []), ...(node.anyOf ?? []), ...where].flatMap(partsOf)];
+}
+
 function below(node: Schema, step: string): Schema[] {
-  return [node, ...(node.oneOf ?? []), ...(node.anyOf ?? [])].flatMap((each) => {
+  return partsOf(node).flatMap((each) => {
     const { additionalProperties: map } = each;
     const found =
       step === '[]'
