@@ -2,6 +2,7 @@ import { type Callable, type Kwargs, noKwargs, type Resumable } from './eval/cal
 import { drive } from './eval/driver.ts';
 import { StarlarkFunction } from './eval/function.ts';
 import { inSlices } from './eval/slices.ts';
+import { SubProgram } from './eval/sub-program.ts';
 import type { Thread } from './eval/thread.ts';
 import type { Left, Program } from './compile/program.ts';
 import { universe } from './library/universe.ts';
@@ -25,11 +26,49 @@ export async function run(
   thread: Thread,
   predeclared: ReadonlyMap<string, Value>,
 ): Promise<RunResult> {
+  const { begin, globals } = await makeReady(program, thread, predeclared);
+  const value = await drive(thread, begin(thread));
+  return { value, globals: globals() };
+}
+
+/**
+ * Makes a program ready to run in the place of a host function's call, on the account of that call's run.
+ * @param end see {@link SubProgram}; told the value of the script that has run
+ * @throws StarlarkError
+ */
+export async function subProgram(
+  program: Program,
+  thread: Thread,
+  predeclared: ReadonlyMap<string, Value>,
+  end: ConstructorParameters<typeof SubProgram>[1],
+): Promise<SubProgram> {
+  const { begin, globals } = await makeReady(program, thread, predeclared);
+  function* beginScript(of: Thread): Resumable {
+    const value = yield* begin(of);
+    return scriptValue(program, { value, globals: globals() });
+  }
+  return new SubProgram(beginScript, end);
+}
+
+interface Ready {
+  begin(thread: Thread): Resumable;
+  /** The variables that it has left behind. */
+  globals(): ReadonlyMap<string, Value>;
+}
+
+async function makeReady(
+  program: Program,
+  thread: Thread,
+  predeclared: ReadonlyMap<string, Value>,
+): Promise<Ready> {
   const handedIn = program.used.map(({ name }) => predeclared.get(name) ?? lookUp(predeclared, name));
   const left: Left = { values: [] };
   const made = inSlices(thread, program.codeFor(handedIn, thread.options.maxCodeLength));
   const code = made instanceof Promise ? await made : made;
-  const value = await drive(thread, code(thread, left, ...handedIn));
+  return { begin: (of) => code(of, left, ...handedIn), globals: () => variablesOf(program, left, thread) };
+}
+
+function variablesOf(program: Program, left: Left, thread: Thread): Map<string, Value> {
   const globals = new Map<string, Value>();
   program.globals.forEach((name, at) => {
     const held = left.values[at];
@@ -37,7 +76,7 @@ export async function run(
     if (thread.options.load !== undefined) freezeWhole(held);
     globals.set(name, held);
   });
-  return { value, globals };
+  return globals;
 }
 
 /**

@@ -41,7 +41,7 @@ export class Program {
   readonly #source: Source;
   readonly #resolved: Resolved;
   readonly #options: FileOptions;
-  #latest: { readonly key: string; readonly code: Code } | null = null;
+  #latest: { readonly key: string; readonly code: Code; readonly sites: readonly number[] } | null = null;
 
   constructor(parts: { file: File; source: Source; resolved: Resolved; options: FileOptions }) {
     this.filename = parts.source.filename;
@@ -104,6 +104,14 @@ export class Program {
     return hostCalls(this.#resolved.scopes, this.#source);
   }
 
+  /** The line of a place in its code (`Thread.site`), from 1; undefined where that is not known. */
+  lineOf(site: number): number | undefined {
+    const [start, end] = this.#latest?.sites.slice(2 * site - 2, 2 * site) ?? [];
+    return site === 0 || start === undefined || end === undefined
+      ? undefined
+      : this.#source.span(start, end).line;
+  }
+
   /** The file's own variables, in the order in which its code hands them out. */
   get globals(): readonly string[] {
     return this.#resolved.scope.locals
@@ -131,7 +139,7 @@ export class Program {
         { forms, waitingMembers: members, pausingMembers: pausing },
         mostCharacters,
       );
-      this.#latest = { key, code: yield* guardDepth(this.#source, made) };
+      this.#latest = { key, ...(yield* guardDepth(this.#source, made)) };
     }
     return this.#latest.code;
   }
@@ -144,7 +152,7 @@ export class Program {
     return `/* ${[...emitter.helpers].map((pair) => pair.join(' ')).join(', ')} */ ${text}`;
   }
 
-  *#generate(handedIn: HandedIn, mostCharacters: number): Steps<Code> {
+  *#generate(handedIn: HandedIn, mostCharacters: number): Steps<{ code: Code; sites: readonly number[] }> {
     const { emitter, text } = yield* this.#emit(handedIn, mostCharacters);
     yield elementsPerCharacter * text.length;
     const module: ModuleInfo = { source: this.#source, sites: emitter.sites, shapes: emitter.shapes };
@@ -155,7 +163,9 @@ export class Program {
     const parameters = [...emitter.helpers.values(), ...names, 'K', 'H', 'M'];
     // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- generated code; no text of the script enters it
     const make = new Function(...parameters, text) as (...parts: unknown[]) => Code;
-    return make(...helpers.map((name) => runtime[name]), ...named, emitter.constants, emitter.shapes, module);
+    const helperCodes = helpers.map((name) => runtime[name]);
+    const code = make(...helperCodes, ...named, emitter.constants, emitter.shapes, module);
+    return { code, sites: emitter.sites };
   }
 
   *#emit(handedIn: HandedIn, mostCharacters: number): Steps<{ emitter: ProgramEmitter; text: string }> {

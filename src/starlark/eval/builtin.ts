@@ -11,6 +11,7 @@ import {
   type Start,
 } from './callable.ts';
 import { LateValue } from './late-value.ts';
+import { SubProgram } from './sub-program.ts';
 import { advance, begin, type Begun, suspended, type SuspendedCall, takeAnswer } from './suspend.ts';
 import type { Thread } from './thread.ts';
 
@@ -71,11 +72,11 @@ export type HostCall = (
   thread: Thread,
   args: readonly Value[],
   kwargs: Kwargs,
-) => Value | PromiseLike<Value | LateValue>;
+) => Value | PromiseLike<Value | LateValue | SubProgram>;
 
 /**
  * A function of the host's. It may return a promise unless `mayWait` is false: of its value or, for one that may be large,
- * of a {@link LateValue}. While it is under way, `thread.onCancel` (asked before the first await) tells it when the run or
+ * of a {@link LateValue}; or of a {@link SubProgram}, which then runs in its place. While it is under way, `thread.onCancel` (asked before the first await) tells it when the run or
  * its branch is cancelled. A run that was cancelled calls it no more. What it throws becomes a StarlarkError with code `host` at the place of the call.
  */
 export function createBuiltin(name: string, call: HostCall, options: { mayWait?: boolean } = {}): Builtin {
@@ -108,7 +109,8 @@ function* waitFor(thread: Thread, result: ReturnType<HostCall>, live: Live): Res
   thread.request = result;
   try {
     yield live;
-    const given: Value | LateValue = takeAnswer(thread);
+    let given: Value | LateValue | SubProgram = takeAnswer(thread);
+    if (given instanceof SubProgram) given = yield* given.run(thread);
     return given instanceof LateValue ? given.take() : given;
   } catch (error) {
     throw toHostError(error);
@@ -120,7 +122,7 @@ function toHostError(error: unknown): StarlarkError {
   return new StarlarkError('host', error instanceof Error ? error.message : String(error), { cause: error });
 }
 
-function isPromise(value: ReturnType<HostCall>): value is PromiseLike<Value | LateValue> {
+function isPromise(value: ReturnType<HostCall>): value is PromiseLike<Value | LateValue | SubProgram> {
   return (
     typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
   );

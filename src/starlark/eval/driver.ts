@@ -308,6 +308,7 @@ function defect(what: string): StarlarkError {
 
 /** A branch as something to run, whichever form its callable has. */
 function* runBranch(thread: Thread, branch: Callable): Resumable {
+  thread.site = 0;
   if (branch.start === null) return branch.call(thread, [], noKwargs);
   return yield* branch.start(thread, [], noKwargs);
 }

@@ -156,41 +156,49 @@ function named(thread: Thread, origin: string, begun: Begun): Begun {
 }
 
 /** Begins a call of something that has a `start`; errors of a built-in function bear its name. */
-export function beginWaiting(thread: Thread, callee: Callable, args: Value[], kwargs: Kwargs): Begun {
+export function beginWaiting(
+  thread: Thread,
+  callee: Callable,
+  args: Value[],
+  kwargs: Kwargs,
+  site: number,
+): Begun {
+  thread.site = site;
   if (callee instanceof Builtin) return beginPlain(thread, callee, args, kwargs);
   return begin(thread, callee.start!(thread, args, kwargs));
 }
 
-export function beginAny(thread: Thread, callee: Value, args: Value[], kwargs: Kwargs): Begun {
+export function beginAny(thread: Thread, callee: Value, args: Value[], kwargs: Kwargs, site: number): Begun {
+  thread.site = site;
   const callable = toCallable(callee);
   if (callable instanceof Builtin) return beginPlain(thread, callable, args, kwargs);
   if (callable.start === null) return callPlain(thread, callable as StarlarkFunction, args, kwargs);
-  return beginWaiting(thread, callable, args, kwargs);
+  return beginWaiting(thread, callable, args, kwargs, site);
 }
 
-export function begin0(thread: Thread, callee: Value): Begun {
+export function begin0(thread: Thread, callee: Value, site: number): Begun {
   if (!(callee instanceof StarlarkFunction) || callee.arity !== 0)
-    return beginAny(thread, callee, [], noKwargs);
+    return beginAny(thread, callee, [], noKwargs, site);
   const result = callee.code(thread);
   return callee.start === null ? (result as Value) : begin(thread, result as Resumable);
 }
 
-export function begin1(thread: Thread, callee: Value, a: Value): Begun {
+export function begin1(thread: Thread, callee: Value, a: Value, site: number): Begun {
   if (!(callee instanceof StarlarkFunction) || callee.arity !== 1)
-    return beginAny(thread, callee, [a], noKwargs);
+    return beginAny(thread, callee, [a], noKwargs, site);
   const result = callee.code(thread, a);
   return callee.start === null ? (result as Value) : begin(thread, result as Resumable);
 }
 
-export function begin2(thread: Thread, callee: Value, a: Value, b: Value): Begun {
+export function begin2(thread: Thread, callee: Value, a: Value, b: Value, site: number): Begun {
   if (!(callee instanceof StarlarkFunction) || callee.arity !== 2)
-    return beginAny(thread, callee, [a, b], noKwargs);
+    return beginAny(thread, callee, [a, b], noKwargs, site);
   const result = callee.code(thread, a, b);
   return callee.start === null ? (result as Value) : begin(thread, result as Resumable);
 }
 
-export function begin3(thread: Thread, callee: Value, a: Value, b: Value, c: Value): Begun {
-  return beginAny(thread, callee, [a, b, c], noKwargs);
+export function begin3(thread: Thread, callee: Value, a: Value, b: Value, c: Value, site: number): Begun {
+  return beginAny(thread, callee, [a, b, c], noKwargs, site);
 }
 
 /* Methods; an error of one bears its name */

@@ -70,6 +70,8 @@ export class Thread {
   depth: number = 0;
   /** The branch that is running. */
   fiber: Fiber = new Fiber(null, null);
+  /** Where in its program the call is that was begun last, of those that may wait; 0 where that is not known. */
+  site: number = 0;
   /** Why the innermost call is suspended, once it is. */
   request: Request = null;
   /** What the call that is gone on with has waited for: see `takeAnswer`. */
