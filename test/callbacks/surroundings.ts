@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { startApp } from '../../src/server/app.ts';
 import { configReader } from '../../src/server/config.ts';
 import { watchFile } from '../../src/config/index.ts';
-import { FileWatch } from '../../src/features/policy/watch.ts';
+import { FileWatch } from '../../src/lib/file-watch.ts';
 import { createListener, probeRoutes, type Handler, type Route } from '../../src/http/index.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Case, Cases, Plant } from './plant.ts';
@@ -70,7 +70,7 @@ const watchTheFile: Case = async (plant) => {
   assert.ok(seen.includes('three'), 'the file must be watched on');
 };
 
-const watchPolicies: Case = async (plant) => {
+const watchSomeFiles: Case = async (plant) => {
   let stamp = 'one';
   let changes = 0;
   const onChange = (): void => {
@@ -121,7 +121,7 @@ export const surroundingCases: Cases = {
 
   'the watch over the configuration': watchTheFile,
 
-  'the watch over files of policies': watchPolicies,
+  'the watch over files': watchSomeFiles,
 
   'the handler of a path (that waited for the start)': async (plant) => {
     const { app, plantIt } = await planted(plant);

@@ -1,5 +1,6 @@
 /** Makes the policies of one configuration, and the stage that holds callers to them. */
 import type { Request } from '../../gateway/index.ts';
+import { FileWatch } from '../../lib/file-watch.ts';
 import { messageOf } from '../../lib/thrown.ts';
 import type { Metrics } from '../../telemetry/kit/index.ts';
 import {
@@ -18,7 +19,6 @@ import { loadPolicies } from './decide/load.ts';
 import type { Decision } from './decide/policies.ts';
 import { nameOf, permitEverything, readSources, SourceError, stampOf } from './decide/sources.ts';
 import { Views } from './decide/views.ts';
-import { FileWatch } from './watch.ts';
 
 type Host = FeatureHost<Metrics>;
 

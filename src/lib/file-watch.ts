@@ -1,4 +1,4 @@
-import { guarded, type OnDefect } from '../../lib/guarded.ts';
+import { guarded, type OnDefect } from './guarded.ts';
 
 export interface FileWatchOptions {
   /** Told once for each change, when the files have been the same for one look. */
@@ -25,7 +25,7 @@ export class FileWatch {
     this.#known = now;
     this.#seen = now;
     this.#onChange = onChange;
-    const look = guarded('the watch over files of policies', onDefect, () => this.look());
+    const look = guarded('the watch over files', onDefect, () => this.look());
     this.#timer = setInterval(look, everyMs).unref();
   }
 
