@@ -58,7 +58,7 @@ export function createConfigReader<Config extends BaseConfig>(
 ): ConfigReader<Config> {
   const schema = fileSchema<Config>(blocks);
   const files = blocks.flatMap(({ key, within, files: keys = [] }) =>
-    keys.map((each) => [...(within === undefined ? [] : [within]), key, each]),
+    keys.map((each) => [...(within === undefined ? [] : [within]), key, ...each.split('.')]),
   );
   const parse: ConfigReader<Config>['parse'] = (text, options) => parseConfig(text, schema, options, files);
   return {

@@ -9,7 +9,7 @@ import type {
 import type { FileSurroundings } from './file-view.ts';
 import { compact } from './kit/parts.ts';
 import { proxyOf } from './schema/proxy.ts';
-import { valueAt, withValueAt } from './tree.ts';
+import { valueAt } from './tree.ts';
 import type {
   WrittenBackend,
   WrittenConfig,
@@ -49,21 +49,22 @@ export function resolveConfig<Config extends BaseConfig>(
   } as unknown as Config;
 }
 
-/** Makes the lists of files at these paths absolute. */
+/** Makes the files at these paths absolute, and those in lists of files. `*` in a path stands for each item of a list. */
 export function resolveFiles<Config extends object>(
   config: Config,
   files: readonly (readonly string[])[],
   { folder }: FileSurroundings,
 ): Config {
-  return files.reduce<Config>((whole, path) => {
-    const written = valueAt(whole, path);
-    if (!Array.isArray(written)) return whole;
-    return withValueAt(
-      whole,
-      path,
-      written.map((each) => resolve(folder, String(each))),
-    ) as Config;
-  }, config);
+  const absolute = (value: unknown, [step, ...rest]: readonly string[]): unknown => {
+    if (step === undefined) {
+      if (Array.isArray(value)) return value.map((each) => resolve(folder, String(each)));
+      return typeof value === 'string' ? resolve(folder, value) : value;
+    }
+    if (step === '*') return Array.isArray(value) ? value.map((each) => absolute(each, rest)) : value;
+    const inner = valueAt(value, [step]);
+    return inner === undefined ? value : { ...(value as object), [step]: absolute(inner, rest) };
+  };
+  return files.reduce<Config>((whole, path) => absolute(whole, path) as Config, config);
 }
 
 function resolveSessionStorage(written: SessionStorageConfig, folder: string): SessionStorageConfig {

@@ -5,7 +5,10 @@ export { duration, refillPeriod } from './duration.ts';
 export {
   choice,
   count,
+  either,
   flag,
+  jsonObject,
+  type JsonMapping,
   list,
   notBuilt,
   openFlag,

@@ -92,6 +92,24 @@ export function textMap(): z.ZodPrefault<z.ZodRecord<z.ZodString, z.ZodString>> 
   return z.record(z.string(), z.string()).prefault({});
 }
 
+/** One of two kinds of value, such as a word or a mapping. What is wrong is told of the kind that was written. */
+export function either<One extends z.ZodType, Other extends z.ZodType>(
+  word: One,
+  mapping: Other,
+): z.ZodUnion<[One, Other]> {
+  return z.union([word, mapping]);
+}
+
+/** A mapping that is taken as it is written, such as a JSON Schema. */
+export function jsonObject(): z.ZodType<JsonMapping, JsonMapping> {
+  return z.record(z.string(), z.json());
+}
+
+/** A mapping of JSON. */
+export interface JsonMapping {
+  [key: string]: z.core.util.JSONType;
+}
+
 /** The name of an HTTP header. */
 export function headerName(): z.ZodString {
   return z.string().regex(headerNamePattern, { error: 'expected the name of an HTTP header' });
