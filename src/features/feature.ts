@@ -46,7 +46,10 @@ export interface Feature<
   readonly about: string;
   /** Present where a file without the block is not the same as one with an empty block. The options are undefined then. */
   readonly optional?: true;
-  /** Keys below `key`, each with a list of files as globs: relative to the folder of the configuration. */
+  /**
+   * Keys below `key`, each with a file or a list of files as globs: relative to the folder of the configuration. They may
+   * be paths with dots; `*` stands for each item of a list.
+   */
   readonly files?: readonly string[];
   readonly metrics: Declared;
   /** Paths below `key` that only the next start reads. */
@@ -237,6 +240,8 @@ export interface FeatureParts {
   readonly onOccurrence?: OnOccurrence;
   readonly events?: EventStage;
   readonly provider?: ToolProvider;
+  /** More of them, each below the one before it. */
+  readonly providersBelow?: readonly ToolProvider[];
   /** Who is calling. One feature at the most may say so. */
   readonly authenticator?: Authenticator;
   /** What it serves over HTTP beside `/mcp`. */

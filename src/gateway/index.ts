@@ -2,6 +2,7 @@
  * The domain: tools, callers, backends, routing, name conflicts. The interfaces that every other folder meets at live
  * here. Nothing in it knows a transport, a file or a metric.
  */
+export type { CallingScript } from './calling-script.ts';
 export type { Aggregate, AggregateOptions } from './routing/aggregate.ts';
 export { aggregate } from './routing/aggregate.ts';
 export type { BackendLease } from './backend/backend-pool.ts';

@@ -23,6 +23,8 @@ export interface Trail {
   backend?: string;
   /** What identifies the text of a script, where the request runs one. */
   scriptHash?: string;
+  /** What a person was asked before it was made, and what became of that. */
+  approval?: { readonly question: string; readonly answer: string };
 }
 
 /** What happens at the edge and never passes the funnel, and what the operator does. */

@@ -4,6 +4,7 @@
  */
 import type { GatewayMethod, JsonObject, JsonValue } from '../protocol/index.ts';
 import type { CallContext, ClientPort } from './caller.ts';
+import type { CallingScript } from './calling-script.ts';
 import type { Sender, Trail } from './record.ts';
 
 /** A tool as a client sees it. Fields nobody has heard of pass through, hence the index signature. */
@@ -68,6 +69,8 @@ interface CallFields {
   readonly fault?: string;
   /** Present while a client's call is counted. */
   readonly ran?: Ran;
+  /** The script that makes it; absent for a call of anything else. */
+  readonly script?: CallingScript;
   /** The long texts of the result may be left unread (`takeUnreadText`). */
   readonly unreadTexts?: boolean;
 }

@@ -1,4 +1,5 @@
 import type { Problem } from '../config/index.ts';
+import type { Tool } from '../gateway/index.ts';
 import type { LoadedConfig } from './config.ts';
 import { features as builtIn, optionsOf, type AnyFeature } from './features.ts';
 
@@ -20,6 +21,23 @@ export async function checkFeatures(
     }),
   );
   return found.flat();
+}
+
+/**
+ * What is wrong with saved tools in view of the tools that there are.
+ * @param tools those of all backends
+ */
+export async function checkSavedTools(
+  { config, placeOf }: LoadedConfig,
+  tools: readonly Tool[],
+): Promise<Problem[]> {
+  const { enabled, tools: saved } = config.codeMode;
+  if (!enabled || saved.length === 0) return [];
+  const { checkAgainstTools } = await import('../features/code-mode/index.ts');
+  return (await checkAgainstTools(saved, tools)).map(({ severity, path, message }): Problem => {
+    const whole = ['codeMode', ...path];
+    return { severity, ...placeOf(whole), message: `${textOf(whole)}: ${message}` };
+  });
 }
 
 function textOf(path: readonly (string | number)[]): string {

@@ -40,7 +40,7 @@ import { stackOf } from '../lib/thrown.ts';
 import type { KnownSecrets } from '../lib/known-secrets.ts';
 import type { Log } from './log.ts';
 import { callLog } from './call-log.ts';
-import { createGateway } from './pipeline.ts';
+import { createGateway, providersOf } from './pipeline.ts';
 import type { SharedState } from './shared-state.ts';
 import {
   createBackendClient,
@@ -110,8 +110,7 @@ export interface Generation {
 export async function prepareGeneration(config: Config, shared: Shared): Promise<Generation> {
   const prepared = await prepareFeatures(config, shared);
   const parts = [...prepared.values(), ...shared.ownParts];
-  const providers = parts.flatMap(({ provider }) => provider ?? []);
-  const ownTools = providers.flatMap(({ names }) => names);
+  const ownTools = providersOf(parts).flatMap(({ names }) => names);
   const leases = config.backends.map((backend) => leaseBackend(backend, config, shared));
   const backends = leases.map(({ lease }) => lease.backend);
   const catalogue = aggregate(backends, {

@@ -3,7 +3,7 @@ export { AppError } from './app-error.ts';
 export { createOwnClient, type CallOptions } from './own-client.ts';
 export { startApp } from './app.ts';
 export type { App, AppOptions } from './app.ts';
-export { checkFeatures } from './check-features.ts';
+export { checkFeatures, checkSavedTools } from './check-features.ts';
 export { configReader } from './config.ts';
 export type { Config, LoadedConfig } from './config.ts';
 export { isReadAtStart } from './changes.ts';

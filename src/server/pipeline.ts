@@ -8,6 +8,7 @@ import {
   type Gateway,
   type RequestSource,
   type Stage,
+  type ToolProvider,
 } from '../gateway/index.ts';
 import type { FeatureParts } from '../features/feature.ts';
 import { countToolCalls, type Telemetry } from '../telemetry/index.ts';
@@ -40,11 +41,19 @@ export function createGateway({ inFlight, telemetry, callLog, parts, catalogue }
       requireCurrentCredential(),
       ...parts.flatMap(({ every }) => every ?? []),
     ],
-    providers: parts.flatMap(({ provider }) => provider ?? []),
+    providers: providersOf(parts),
     below: parts.flatMap(({ below }) => below ?? []),
     events: parts.flatMap(({ events }) => events ?? []),
     catalogue,
   });
+}
+
+/** What has tools of its own, in the order in which requests meet it. */
+export function providersOf(parts: readonly FeatureParts[]): ToolProvider[] {
+  return parts.flatMap(({ provider, providersBelow = [] }) => [
+    ...(provider === undefined ? [] : [provider]),
+    ...providersBelow,
+  ]);
 }
 
 /** A client's own request has been seen at the edge. */

@@ -59,6 +59,7 @@ describe('the meter', () => {
     const { telemetry, read } = await createObserved();
     const codeMode = codeModeOf(telemetry);
     codeMode.scriptToolCallDuration.record(0.1);
+    codeMode.savedScriptExecutions.add(1, { tool_name: 'saved', status: 'success' });
     recordScript(codeMode, {
       status: 'success',
       durationMs: 1,

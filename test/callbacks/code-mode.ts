@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { ApprovalDesk } from '../../src/features/code-mode/approval/desk.ts';
+import type { CallingScript, ClientPort } from '../../src/gateway/index.ts';
 import { RunCounters } from '../../src/features/code-mode/shared/counters.ts';
 import { defectOutcome } from '../../src/features/code-mode/shared/failure.ts';
 import { InnerCalls } from '../../src/features/code-mode/gateway/inner-calls.ts';
@@ -12,7 +14,7 @@ import {
   ScriptThread,
   type ScriptThreadOptions,
 } from '../../src/features/code-mode/gateway/script-thread.ts';
-import { aCall } from '../codemode/fixtures/calls.ts';
+import { aCall, aCaller, aPlace, aRun } from '../codemode/fixtures/calls.ts';
 import { scriptedJob, scriptedThread } from '../codemode/fixtures/scripted-job.ts';
 import { FakeGateway } from '../fixtures/fake-gateway.ts';
 import { eventually } from '../support/eventually.ts';
@@ -107,16 +109,43 @@ function sharedPool(): ScriptPool {
 export const codeModeCases: Cases = {
   'a call of a script': async (plant) => {
     const inner = new FakeGateway({ planted: plant.throwIt });
-    const options = { ...defaultLimits, span: undefined, onDefect: plant.onDefect };
+    const options = { ...defaultLimits, ...aRun, span: undefined, onDefect: plant.onDefect };
     const calls = new InnerCalls(inner.ask, aCall('execute_tool_script', {}), options);
-    const reply = (await calls.call('planted', '{}', signal)).take();
+    const reply = (await calls.call('planted', '{}', signal, aPlace)).take();
     assert.deepEqual([reply.kind, 'code' in reply && reply.code], ['failed', 'tool_unavailable']);
   },
   'a call of a script (before it is made)': async (plant) => {
     const outer = Object.defineProperty(aCall('execute_tool_script', {}), 'client', { get: plant.throwIt });
-    const options = { ...defaultLimits, span: undefined, onDefect: plant.onDefect };
+    const options = { ...defaultLimits, ...aRun, span: undefined, onDefect: plant.onDefect };
     const calls = new InnerCalls(new FakeGateway().ask, outer, options);
-    assert.equal((await calls.call('echo', '{}', signal)).take().kind, 'failed');
+    assert.equal((await calls.call('echo', '{}', signal, aPlace)).take().kind, 'failed');
+  },
+
+  'a question about a call': async (plant) => {
+    const desk = new ApprovalDesk({
+      timeoutMs: 60_000,
+      redact: (text) => text,
+      onDefect: plant.onDefect,
+    });
+    const run = {};
+    let holds = 0;
+    const script: CallingScript = {
+      run,
+      line: 1,
+      holdClocks: () => {
+        holds++;
+        return () => void holds--;
+      },
+    };
+    const ask = (request: ClientPort['request']) => {
+      const client = { canAsk: true, notify: () => undefined, request };
+      const caller = aCaller({ capabilities: { elicitation: {} } });
+      return desk.ask(aCall('write', {}, { script, client, caller, origin: 'script' }));
+    };
+    assert.deepEqual(await Promise.all([ask(plant.rejectIt), ask(plant.rejectIt)]), ['no', 'no']);
+    const accept = { action: 'accept', content: { call_1: 'yes' } };
+    assert.equal(await ask(() => Promise.resolve(accept)), 'yes', 'the next question must be asked');
+    assert.equal(holds, 0);
   },
 
   'a script': async (plant) => {

@@ -103,6 +103,10 @@ can be served, with 1 when it cannot.
     options: {
       config,
       strict: { type: 'boolean', help: 'exits with 1 on a warning too' },
+      'check-tools': {
+        type: 'boolean',
+        help: 'starts the backends, and checks saved tools against theirs',
+      },
     },
   },
   init: {

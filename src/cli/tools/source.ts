@@ -28,24 +28,31 @@ export function parseServerUrl(text: string): URL {
   return url;
 }
 
+export interface UseOptions {
+  /** Whether `execute_tool_script` is needed. */
+  readonly codeMode: boolean;
+  /** For a command that has no --url. */
+  readonly configAlone?: boolean;
+  /** The configuration, where it is known already. */
+  readonly file?: string;
+}
+
 /**
  * Opens the tools that the options name, has them used, and closes them whatever happens.
- * @param options.codeMode whether `execute_tool_script` is needed
- * @param options.configAlone for a command that has no --url
  * @returns the exit code: that of `use`, or that of an interruption
  * @throws InputError when they cannot be reached or a call fails on its way
  */
 export async function withTools(
   options: ParsedOptions,
   terminal: Terminal,
-  { codeMode, configAlone = false }: { readonly codeMode: boolean; readonly configAlone?: boolean },
+  { codeMode, configAlone = false, file: namedFile }: UseOptions,
   use: (use: ToolUse) => Promise<number>,
 ): Promise<number> {
   const address = configAlone ? undefined : options.text('url');
   if (address !== undefined && options.text('config') !== undefined)
     throw new UsageError('--config and --url exclude each other: tools are those of a file or of a server');
   const url = address === undefined ? undefined : parseServerUrl(address);
-  const file = url === undefined ? configFile(options) : '';
+  const file = url === undefined ? (namedFile ?? configFile(options)) : '';
   const interruption = new Interruption(terminal);
   const { signal } = interruption;
   const progress = createProgress(terminal);

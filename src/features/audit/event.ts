@@ -26,6 +26,7 @@ export interface EventFields {
   readonly target: Target;
   readonly backend?: string | undefined;
   readonly scriptHash?: string | undefined;
+  readonly approval?: { readonly question: string; readonly answer: string } | undefined;
   /** Of the call that it is a part of. */
   readonly parent?: string | undefined;
   readonly durationMs?: number;
@@ -53,6 +54,7 @@ export function toLine(event: EventFields, component: string, at: number): strin
     ended: details.ended,
     result_type: details.resultType,
     script_hash: event.scriptHash,
+    approval: event.approval,
   };
   const line = {
     time,

@@ -103,8 +103,8 @@ export class Journal {
           ...(asked !== undefined && { request: asked }),
           ...(answered !== undefined && { response: answered }),
         };
-        const { backend, scriptHash } = trail;
-        const whole = { ...fields, outcome, details, durationMs, backend, scriptHash };
+        const { backend, scriptHash, approval } = trail;
+        const whole = { ...fields, outcome, details, durationMs, backend, scriptHash, approval };
         this.#record(Object.keys(data).length === 0 ? whole : { ...whole, data });
       },
     };

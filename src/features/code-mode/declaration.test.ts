@@ -26,8 +26,9 @@ describe('the block codeMode', () => {
 });
 
 test('an empty block has the defaults, as exactly as an owner that says nothing', () => {
-  const { enabled, mode, listed, ...limits } = codeModeFeature.schema.parse({});
+  const { enabled, mode, listed, tools, approval, ...limits } = codeModeFeature.schema.parse({});
   assert.deepEqual({ enabled, mode, listed }, { enabled: false, mode: defaultMode, listed: [] });
+  assert.deepEqual({ tools, approval }, { tools: [], approval: 'never' });
   const { maxDescriptionBytes: _, ...scriptLimits } = limits;
   assert.deepEqual(scriptLimits, defaultLimits);
 });

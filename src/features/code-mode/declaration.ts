@@ -15,8 +15,10 @@ import {
   type z,
 } from '../../config/kit/index.ts';
 import type { Feature } from '../feature.ts';
+import { approval } from './approval/options.ts';
 import { defaultDescriptionBytes, defaultLimits, defaultMode } from './defaults.ts';
 import { codeModes, codeModeWish, type CodeModeName } from './modes.ts';
+import { savedTools } from './saved/options.ts';
 import { codeModeMetrics, observeCodeMode } from './metrics.ts';
 import type { ScriptPool } from './gateway/pool.ts';
 
@@ -55,6 +57,8 @@ const schema = section({
     fallback: mebibytes(defaultLimits.memoryLimitBytes),
     leastBytes: 64 * kibibyte,
   }).describe('Most memory that the values of one script may take.'),
+  approval,
+  tools: savedTools,
 })
   .superRefine(({ enabled, mode }, context) => {
     if (enabled || mode === undefined) return;
@@ -87,12 +91,16 @@ export const codeModeFeature: Feature<'codeMode', CodeModeConfig, typeof codeMod
         serverName,
         mode: options.enabled ? options.mode : 'off',
         toolLists: () => {
-          const all = tools();
+          const [saved] = parts?.providersBelow ?? [];
+          const all = saved?.shownFor?.(tools()) ?? tools();
           const codeMode = parts?.provider?.shownFor?.(all);
           return { all, ...(codeMode !== undefined && { codeMode }) };
         },
       };
     }),
+  files: ['tools.*.file'],
+  check: async ({ tools }) =>
+    tools.length === 0 ? [] : (await import('./saved/check-options.ts')).checkOptions(tools),
   status: ({ enabled, mode }) => ({ enabled, ...(enabled && { mode }) }),
   load: async () => (await import('./index.ts')).codeModeCode,
 };

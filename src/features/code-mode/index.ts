@@ -11,8 +11,11 @@
  */
 export { checkScript, type ScriptCheck, type ScriptFault } from './script/check-script.ts';
 export { describeTool, type ToolDescription, type ToolParameter } from './script/describe-tool.ts';
+export { checkAgainstTools } from './saved/check-options.ts';
+export { readSavedTools, type SavedTool } from './saved/saved-tool.ts';
 export { codeModeCode } from './gateway/code.ts';
 export { codeMode } from './gateway/provider.ts';
+export { codeModeProviders } from './gateway/saved-tools.ts';
 export type {
   CallSpan,
   CodeModeOptions,

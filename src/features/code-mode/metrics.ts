@@ -74,6 +74,12 @@ export const codeModeMetrics = {
     description: 'Total UTF-8 bytes that scripts received from tools, and that scripts answered to clients',
     attributes: { direction: ['tool', 'client'] },
   },
+  savedScriptExecutions: {
+    name: 'toolhive_vmcp_saved_script_executions',
+    kind: 'counter',
+    description: 'Total number of runs of tools that are saved scripts, by tool and by how the script ended',
+    attributes: { tool_name: 'configured', status: scriptStatuses },
+  },
   scriptParallelGoroutines: {
     name: 'toolhive_vmcp_script_parallel_goroutines',
     kind: 'counter',

@@ -27,7 +27,7 @@ _vmcp() {
         --config|-c) COMPREPLY=($(compgen -f -- "$word")); return ;;
       esac
       if [[ $word == -* ]]; then
-        COMPREPLY=($(compgen -W '--config -c --strict --help' -- "$word"))
+        COMPREPLY=($(compgen -W '--config -c --strict --check-tools --help' -- "$word"))
       else
         COMPREPLY=($(compgen -f -- "$word"))
       fi ;;

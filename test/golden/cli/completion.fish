@@ -15,6 +15,7 @@ complete -c vmcp -n '__fish_seen_subcommand_from serve' -F
 complete -c vmcp -n __fish_use_subcommand -a validate -d 'prints every problem of a configuration file'
 complete -c vmcp -n '__fish_seen_subcommand_from validate' -l config -s c -r -F -d 'the configuration (./vmcp.yaml)'
 complete -c vmcp -n '__fish_seen_subcommand_from validate' -l strict -d 'exits with 1 on a warning too'
+complete -c vmcp -n '__fish_seen_subcommand_from validate' -l check-tools -d 'starts the backends, and checks saved tools against theirs'
 complete -c vmcp -n '__fish_seen_subcommand_from validate' -F
 complete -c vmcp -n __fish_use_subcommand -a init -d 'writes a starter configuration, or one made from a client'\''s'
 complete -c vmcp -n '__fish_seen_subcommand_from init' -l from -r -F -d 'the configuration of an MCP client (Claude Desktop, VS Code, Cursor, Codex, Goose, Continue and others, as JSON, TOML or YAML), or a VirtualMCPServer'\''s manifest'

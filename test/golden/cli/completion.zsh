@@ -47,6 +47,7 @@ _vmcp() {
         '--config[the configuration (./vmcp.yaml)]:FILE:_files' \
         '-c[the configuration (./vmcp.yaml)]:FILE:_files' \
         '--strict[exits with 1 on a warning too]' \
+        '--check-tools[starts the backends, and checks saved tools against theirs]' \
         ':FILE:_files' ;;
       init)
         _arguments -s \

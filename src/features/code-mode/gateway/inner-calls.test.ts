@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aCall } from '../../../../test/codemode/fixtures/calls.ts';
+import { aCall, aPlace, aRun } from '../../../../test/codemode/fixtures/calls.ts';
 import { FakeGateway } from '../../../../test/fixtures/fake-gateway.ts';
 import type { ToolResult } from '../../../gateway/index.ts';
 import type { JsonObject } from '../../../protocol/index.ts';
@@ -17,14 +17,14 @@ function unread(isError: boolean): ToolResult {
 
 test('long texts are left to be read by the thread, unless the tool failed', async () => {
   const inner = new FakeGateway({ good: () => unread(false), bad: () => unread(true) });
-  const options = { toolCallTimeoutMs: 60_000, memoryLimitBytes: 20, span: undefined };
+  const options = { toolCallTimeoutMs: 60_000, memoryLimitBytes: 20, span: undefined, ...aRun };
   const calls = new InnerCalls(inner.ask, aCall('execute_tool_script', {}), options);
   const { signal } = new AbortController();
-  assert.deepEqual((await calls.call('good', '{}', signal)).take(), {
+  assert.deepEqual((await calls.call('good', '{}', signal, aPlace)).take(), {
     kind: 'content',
     blocks: [{ jsonString }, { text: 'short' }],
   });
-  assert.deepEqual((await calls.call('bad', '{}', signal)).take(), {
+  assert.deepEqual((await calls.call('bad', '{}', signal, aPlace)).take(), {
     kind: 'failed',
     code: 'tool_error',
     message: 'bad: a "word"\nshort',
@@ -37,9 +37,9 @@ test('long texts are left to be read by the thread, unless the tool failed', asy
 
 test('a call that was given up while it waited for its turn is not handed down', async () => {
   const inner = new FakeGateway({ good: () => unread(false) });
-  const options = { toolCallTimeoutMs: 60_000, memoryLimitBytes: 20, span: undefined };
+  const options = { toolCallTimeoutMs: 60_000, memoryLimitBytes: 20, span: undefined, ...aRun };
   const calls = new InnerCalls(inner.ask, aCall('execute_tool_script', {}), options);
-  const reply = (await calls.call('good', '{}', AbortSignal.abort())).take();
+  const reply = (await calls.call('good', '{}', AbortSignal.abort(), aPlace)).take();
   assert.deepEqual(reply, { kind: 'failed', code: 'cancelled', message: 'the call was cancelled' });
   assert.deepEqual([inner.calls.length, calls.made], [0, 0]);
 });

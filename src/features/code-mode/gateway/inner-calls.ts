@@ -2,7 +2,14 @@
  * The calls that one script makes, on the main thread: each goes through the funnel by the tool's real name and with
  * the caller's identity, under its own deadline, and comes back as text for the script's thread.
  */
-import type { Ask, ClientPort, ToolCall, ToolResult, TraceContext } from '../../../gateway/index.ts';
+import type {
+  Ask,
+  CallingScript,
+  ClientPort,
+  ToolCall,
+  ToolResult,
+  TraceContext,
+} from '../../../gateway/index.ts';
 import { type OnDefect, report } from '../../../lib/guarded.ts';
 import {
   CancelledError,
@@ -15,9 +22,11 @@ import {
 } from '../../../protocol/index.ts';
 import { parseExactly } from '../../../lib/exact-json.ts';
 import { Once } from '../../../lib/once.ts';
+import { PausableTimer } from '../../../lib/pausable-timer.ts';
 import { takeUnreadText } from '../../../gateway/index.ts';
 import type { CallSpan, ScriptSpan } from './options.ts';
-import type { CallReply, ContentBlock } from '../shared/protocol.ts';
+import type { CallReply, ContentBlock, ScriptOutcome, ScriptProgram } from '../shared/protocol.ts';
+import type { JobCall } from './script-thread.ts';
 
 export interface InnerCallOptions {
   readonly toolCallTimeoutMs: number;
@@ -29,6 +38,57 @@ export interface InnerCallOptions {
   readonly onMade?: ((durationMs: number) => void) | undefined;
   /** Milliseconds on a clock that never goes back; `performance.now` unless given. */
   readonly now?: () => number;
+  /** The run that the script belongs to. */
+  readonly run: RunOfScripts;
+  /** How many scripts of saved tools are active, this one included if it is one. */
+  readonly depth: number;
+  /** The file of the script, where it is that of a saved tool. */
+  readonly file?: string | undefined;
+}
+
+/** What the scripts of one run have in common: the client's, and those of saved tools that run in the places of calls. */
+export interface RunOfScripts {
+  /** The clock of the whole run. */
+  readonly clock: PausableTimer;
+  /** Runs the script of a saved tool in the place of `call`. Never rejects. */
+  runInPlace(call: ToolCall, place: InnerPlace, program: ScriptProgram): Promise<ScriptOutcome>;
+}
+
+/** Where a call of a script comes from. */
+export class InnerPlace implements CallingScript {
+  readonly run: RunOfScripts;
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  /** How many scripts of saved tools are active where the call is made. */
+  readonly depth: number;
+  readonly job: JobCall;
+  readonly #clock: PausableTimer;
+
+  constructor(job: JobCall, clock: PausableTimer, { run, file, depth }: InnerCallOptions) {
+    this.run = run;
+    this.file = file;
+    this.line = job.line;
+    this.depth = depth;
+    this.job = job;
+    this.#clock = clock;
+  }
+
+  holdClocks(): () => void {
+    const releases = [this.#clock.hold(), this.run.clock.hold()];
+    return () => {
+      for (const release of releases) release();
+    };
+  }
+
+  /** Runs the script of a saved tool in the place of the call, whose own clock stands still: its time is the run's. */
+  async runInPlace(call: ToolCall, program: ScriptProgram): Promise<ScriptOutcome> {
+    const release = this.#clock.hold();
+    try {
+      return await this.run.runInPlace(call, this, program);
+    } finally {
+      release();
+    }
+  }
 }
 
 /** The inner calls of one script. */
@@ -50,13 +110,13 @@ export class InnerCalls {
   }
 
   /** Makes one call. `args` is a JSON object as text. Never rejects. */
-  async call(tool: string, args: string, signal: AbortSignal): Promise<Once<CallReply>> {
+  async call(tool: string, args: string, signal: AbortSignal, job: JobCall): Promise<Once<CallReply>> {
     // It was given up while it waited for its turn: nothing below hears of it.
     if (signal.aborted) return new Once(abandoned);
     const { now = () => performance.now() } = this.#options;
     const startedAt = now();
     const span = this.#options.span?.startCall(tool);
-    const attempt = this.#attempt(tool, args, signal, span).catch((thrown: unknown) => {
+    const attempt = this.#attempt({ tool, args, job }, signal, span).catch((thrown: unknown) => {
       report('a call of a script', this.#options.onDefect, thrown);
       return failedInside(tool);
     });
@@ -66,12 +126,8 @@ export class InnerCalls {
     return new Once(reply);
   }
 
-  async #attempt(
-    tool: string,
-    args: string,
-    signal: AbortSignal,
-    span: CallSpan | undefined,
-  ): Promise<Once<CallReply>> {
+  async #attempt(asked: Asked, signal: AbortSignal, span: CallSpan | undefined): Promise<Once<CallReply>> {
+    const { tool } = asked;
     const stop = new AbortController();
     const { toolCallTimeoutMs } = this.#options;
     const early = Promise.withResolvers<Once<CallReply>>();
@@ -81,23 +137,24 @@ export class InnerCalls {
     };
     const client = portFor(this.#outer, () => endEarly(needsInput(tool)));
     const abandon = (): void => endEarly(abandoned);
-    const timer = setTimeout(() => endEarly(timedOut(tool, toolCallTimeoutMs)), toolCallTimeoutMs);
+    const clock = new PausableTimer(toolCallTimeoutMs, () => endEarly(timedOut(tool, toolCallTimeoutMs)));
+    const place = new InnerPlace(asked.job, clock, this.#options);
     signal.addEventListener('abort', abandon, { once: true });
     try {
       // Not awaited before the race: a stage that ignores the signal must not hold the script.
       return await Promise.race([
         early.promise,
-        this.#handDown(tool, args, stop.signal, client, span?.trace),
+        this.#handDown(asked, place, stop.signal, client, span?.trace),
       ]);
     } finally {
-      clearTimeout(timer);
+      clock.stop();
       signal.removeEventListener('abort', abandon);
     }
   }
 
   async #handDown(
-    tool: string,
-    args: string,
+    { tool, args }: Asked,
+    script: InnerPlace,
     signal: AbortSignal,
     client: ClientPort,
     trace: TraceContext | undefined,
@@ -110,6 +167,7 @@ export class InnerCalls {
       caller,
       client,
       signal,
+      script,
       // The script's thread reads them.
       unreadTexts: true,
       name: tool,
@@ -129,6 +187,12 @@ export class InnerCalls {
       return failedInside(tool);
     }
   }
+}
+
+interface Asked {
+  readonly tool: string;
+  readonly args: string;
+  readonly job: JobCall;
 }
 
 /**

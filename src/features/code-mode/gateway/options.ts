@@ -4,6 +4,7 @@ import type { OnDefect } from '../../../lib/guarded.ts';
 import type { CodeModeName } from '../modes.ts';
 import type { KnownBackends } from './descriptions.ts';
 import type { ScriptPool } from './pool.ts';
+import type { SavedTool } from '../saved/saved-tool.ts';
 import type { ErrorCode, FailureStatus, ScriptLimits } from '../shared/protocol.ts';
 
 export interface CodeModeOptions extends Partial<ScriptLimits> {
@@ -13,6 +14,8 @@ export interface CodeModeOptions extends Partial<ScriptLimits> {
   readonly mode?: CodeModeName;
   /** Names and globs of tools that are listed in code mode proper. */
   readonly listed?: readonly string[];
+  /** Scripts that are tools. */
+  readonly savedTools?: readonly SavedTool[];
   /** The most bytes of the script tool's description; what `defaultDescriptionBytes` says for the mode unless given. */
   readonly maxDescriptionBytes?: number | undefined;
   /** What is known of the backends, for the script tool's description. */
@@ -21,10 +24,12 @@ export interface CodeModeOptions extends Partial<ScriptLimits> {
   onCallMade?(durationMs: number): void;
   /** Told once for each direct call that is refused. */
   onRefusal?(): void;
-  /** Told before a script runs, once for each call of the script tool. */
-  onStart?(start: ScriptStart): void;
-  /** Told once for each call of the script tool, also one with bad arguments, when its outcome is known. */
+  /** Told before a script runs, once for each client call of the script tool or of a saved one. */
+  onStart?(start: ScriptStart, script: string): void;
+  /** Told once for each client call of the script tool or of a saved one, also with bad arguments, when its outcome is known. */
   onRun?(run: ScriptRun): void;
+  /** Told how a saved tool ended that a script called. */
+  onRunInPlace?(tool: string, status: ScriptRun['status']): void;
   /** Told when a script, or one of its calls, failed for a reason that lies in the gateway. */
   readonly onDefect?: OnDefect;
   readonly tracer?: ScriptTracer;
@@ -36,6 +41,8 @@ export interface ScriptStart {
   /** The first 16 hexadecimal digits of the SHA-256 of the script's UTF-8 text; of the empty text where there is none. */
   readonly scriptHash: string;
   readonly sessionId: string;
+  /** The tool whose script it is; absent for a script that the client sent. */
+  readonly savedTool?: string;
 }
 
 /** One finished run. It holds nothing of the script, its data, arguments, results, prints or error messages. */

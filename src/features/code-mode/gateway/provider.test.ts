@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FakeGateway } from '../../../../test/fixtures/fake-gateway.ts';
-import { aCall, aCaller } from '../../../../test/codemode/fixtures/calls.ts';
+import { aCall, aCaller, aPlace } from '../../../../test/codemode/fixtures/calls.ts';
 import { withAsking, type Asking } from '../../../../test/support/asking.ts';
 import { createPipeline, writtenText, type Stage, type Tool } from '../../../gateway/index.ts';
 import {
@@ -59,7 +59,7 @@ function bench(
   const pool = poolThat(async (job, signal) => {
     jobs.push(job);
     for (const [tool, args] of calls)
-      replies.push((await job.call(tool, JSON.stringify(args), signal)).take());
+      replies.push((await job.call(tool, JSON.stringify(args), signal, aPlace)).take());
     return success;
   });
   const provider = codeMode({ pool, onRun: (run) => runs.push(run), ...options });
@@ -279,7 +279,7 @@ describe('inner calls', () => {
     });
     const pool: ScriptPool = {
       ...poolThat(async (job, signal) => {
-        for (const tool of ['big', 'structured']) await job.call(tool, '{}', signal);
+        for (const tool of ['big', 'structured']) await job.call(tool, '{}', signal, aPlace);
         return { ...success, result: [new TextEncoder().encode('{"content":"é"}')] };
       }),
       turnToBegin: async () => void turns.push(['begin']),

@@ -23,10 +23,11 @@ import { scriptLine } from './script-line.ts';
  * Adds one tool, whose description lists exactly the tools that its caller may use from a script. What a script calls, and
  * the list of what it may call, pass every stage as requests of the origin `script`.
  */
-export function codeMode(options: CodeModeOptions): ToolProvider {
-  const limits = limitsOf(options);
+export function codeMode(
+  options: CodeModeOptions,
+  { limits, catalogs }: Scripting = scriptingOf(options),
+): ToolProvider {
   const mode = options.mode ?? defaultMode;
-  const catalogs = new Catalogs();
   const descriptions = new Descriptions({
     ...limits,
     maxDescriptionBytes: options.maxDescriptionBytes ?? defaultDescriptionBytes(mode),
@@ -34,6 +35,7 @@ export function codeMode(options: CodeModeOptions): ToolProvider {
   const sourceReader = new SourceReader(options.backends);
   // Read when a list is asked for: there is no server to ask before it has started.
   let sources: Sources | undefined;
+  const savedNames = new Set(options.savedTools?.map(({ tool }) => tool.name));
   const isPinned = anyGlob(options.listed ?? []);
   // One list for each pair of lists, so that a reader that keeps what it made of a list knows it again. Callers may use
   // different tools of one list below. Which listing it is depends on the mode alone: where a wish decides, the other
@@ -42,7 +44,7 @@ export function codeMode(options: CodeModeOptions): ToolProvider {
   const extend = (
     below: readonly Tool[],
     callable: readonly Tool[],
-    ownBelow: ReadonlySet<string> = new Set(),
+    ownBelow: ReadonlySet<string> = savedNames,
   ): Tool[] => {
     const known = sourceReader.read();
     if (known !== sources) extended = new WeakMap();
@@ -87,8 +89,18 @@ export function codeMode(options: CodeModeOptions): ToolProvider {
   };
 }
 
+/** What all scripts of one configuration share. */
+export interface Scripting {
+  readonly limits: ScriptLimits;
+  readonly catalogs: Catalogs;
+}
+
+export function scriptingOf(options: CodeModeOptions): Scripting {
+  return { limits: limitsOf(options), catalogs: new Catalogs() };
+}
+
 /** The tools that a script of this caller may call: the list as a script's own request is shown it. */
-function callableTools({ caller, client, signal }: RequestContext, ask: Ask): Promise<Tool[]> {
+export function callableTools({ caller, client, signal }: RequestContext, ask: Ask): Promise<Tool[]> {
   return ask({ origin: 'script', method: 'tools/list', caller, client, signal });
 }
 

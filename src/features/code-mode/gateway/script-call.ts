@@ -1,17 +1,24 @@
-/** One client call of `execute_tool_script`, from its arguments to its result and its report. */
+/** One client call that runs a script, from its arguments to its result and its report. */
 import { createHash } from 'node:crypto';
 import type { Ask, RequestContext, ToolCall, ToolResult } from '../../../gateway/index.ts';
-import { AbandonedError, CancelledError, type JsonObject, type JsonValue } from '../../../protocol/index.ts';
+import { AbandonedError, CancelledError, type JsonValue } from '../../../protocol/index.ts';
 import { writtenResult } from '../../../gateway/index.ts';
 import { byteLengthOf, usedOnce } from '../../../lib/text-pieces.ts';
 import type { Catalog } from '../shared/catalog.ts';
 import { RunCounters } from '../shared/counters.ts';
 import { report } from '../../../lib/guarded.ts';
-import { InnerCalls } from './inner-calls.ts';
+import { PausableTimer } from '../../../lib/pausable-timer.ts';
+import { InnerCalls, type InnerPlace, type RunOfScripts } from './inner-calls.ts';
 import { scriptToolName } from '../shared/names.ts';
 import { failedWith } from '../shared/failure.ts';
-import type { CodeModeOptions, ScriptRun, ScriptStart } from './options.ts';
-import type { Failure, ScriptLimits, ScriptOutcome } from '../shared/protocol.ts';
+import type { CodeModeOptions, ScriptRun, ScriptSpan, ScriptStart } from './options.ts';
+import type {
+  Failure,
+  SavedProgram,
+  ScriptLimits,
+  ScriptOutcome,
+  ScriptProgram,
+} from '../shared/protocol.ts';
 import { isObject } from '../shared/schema.ts';
 import { StopError } from '../shared/stop.ts';
 
@@ -25,35 +32,47 @@ export interface ScriptCallOptions {
 }
 
 /**
- * Runs the script of `call`. A script's fault is a result with `isError`. Throws what the protocol calls for when the
- * client cancelled (the signal's reason), and what the funnel threw when the tools could not be listed.
+ * Runs the script of `call`, a call of the script tool. A script's fault is a result with `isError`. Throws what the
+ * protocol calls for when the client cancelled (the signal's reason), and what the funnel threw when the tools could not
+ * be listed.
  */
-export async function callScript(call: ToolCall, options: ScriptCallOptions): Promise<ToolResult> {
-  const { hooks, ask, limits } = options;
+export function callScript(call: ToolCall, options: ScriptCallOptions): Promise<ToolResult> {
+  return runProgram(call, readArguments(call.params['arguments']), options);
+}
+
+/** A program to run, or what is wrong with the arguments of the call. */
+export type Input = ScriptProgram | { readonly fault: string; readonly saved?: SavedProgram };
+
+/** Runs a program for a client's call, from its turn to its report. Throws as `callScript` does. */
+export async function runProgram(
+  call: ToolCall,
+  input: Input,
+  options: ScriptCallOptions,
+): Promise<ToolResult> {
+  const { hooks, limits } = options;
   const now = hooks.now ?? (() => performance.now());
   const startedAt = now();
   const arrivedAt = performance.now();
   await hooks.pool.turnToBegin(arrivedAt + limits.scriptTimeoutMs);
-  const input = readArguments(call.params['arguments']);
   const start: ScriptStart = {
     scriptHash: hashOf('script' in input ? input.script : ''),
     sessionId: call.caller.sessionId,
+    ...(input.saved !== undefined && { savedTool: input.saved.tool }),
   };
   if (call.trail !== undefined) call.trail.scriptHash = start.scriptHash;
-  hooks.onStart?.(start);
+  hooks.onStart?.(start, 'script' in input ? input.script : '');
   const span = hooks.tracer?.startScript(start, call.trace);
-  const calls = new InnerCalls(ask, call, {
-    ...limits,
-    span,
-    onDefect: hooks.onDefect,
-    onMade: hooks.onCallMade,
-    now,
-  });
+  const expiry = new AbortController();
+  // The wait for a turn counts: to the client it is all one call.
+  const leftMs = limits.scriptTimeoutMs - (performance.now() - arrivedAt);
+  const clock = new PausableTimer(leftMs, () => expiry.abort());
+  if (leftMs <= 0) expiry.abort();
+  const scripts = new RunningScripts(call, { ...options, span, clock }, input.saved);
   const counters = new RunCounters();
   let failure: Failure | undefined = { status: 'error', code: 'internal' };
   let clientBytes = 0;
   try {
-    const outcome = await outcomeOf(call, input, { ...options, calls, counters, arrivedAt });
+    const outcome = await outcomeOf(call, input, { ...options, scripts, counters, expiry: expiry.signal });
     await hooks.pool.turnToAnswer(byteLengthOf(outcome.result));
     failure = outcome.ok ? undefined : outcome.failure;
     if (!outcome.ok && outcome.defect !== undefined) report('a script', hooks.onDefect, outcome.defect);
@@ -62,9 +81,10 @@ export async function callScript(call: ToolCall, options: ScriptCallOptions): Pr
     clientBytes = outcome.textBytes;
     return toResult(outcome);
   } finally {
+    clock.stop();
     const run = toRun(start, failure, {
-      durationMs: now() - startedAt,
-      toolCalls: calls.made,
+      durationMs: Math.max(0, now() - startedAt - clock.heldMs),
+      toolCalls: scripts.made,
       clientBytes,
       counters,
     });
@@ -73,46 +93,92 @@ export async function callScript(call: ToolCall, options: ScriptCallOptions): Pr
   }
 }
 
-type Input = { readonly script: string; readonly data: JsonObject | undefined } | { readonly fault: string };
-
 interface Running extends ScriptCallOptions {
-  readonly calls: InnerCalls;
+  readonly scripts: RunningScripts;
   readonly counters: RunCounters;
-  /** When the client's call came, on the clock of `performance.now()`. */
-  readonly arrivedAt: number;
+  /** Aborted when the time of the run is used up. */
+  readonly expiry: AbortSignal;
 }
 
 async function outcomeOf(call: ToolCall, input: Input, running: Running): Promise<ScriptOutcome> {
   if ('fault' in input) return badArguments(input.fault);
-  const { limits, calls, counters } = running;
+  const { limits, scripts, counters, expiry } = running;
   const stop = new AbortController();
   const cancel = (): void => stop.abort(new StopError('cancelled'));
   if (call.signal.aborted) cancel();
   call.signal.addEventListener('abort', cancel, { once: true });
-  // The wait for a turn counts: to the client it is all one call.
-  const leftMs = limits.scriptTimeoutMs - (performance.now() - running.arrivedAt);
   const expire = (): void => stop.abort(new StopError('script_timeout'));
-  if (leftMs <= 0) expire();
-  const timer = setTimeout(expire, Math.max(leftMs, 0));
+  if (expiry.aborted) expire();
+  expiry.addEventListener('abort', expire, { once: true });
   try {
     const catalog = await running.catalogOf(call);
     return await running.hooks.pool.run(
       {
+        ...input,
         catalog,
-        script: input.script,
-        data: input.data === undefined ? undefined : JSON.stringify(input.data),
         limits,
         counters,
-        call: async (tool, args, signal) => {
+        call: async (tool, args, signal, place) => {
           await running.hooks.pool.turnToCall();
-          return await calls.call(tool, args, signal);
+          return await scripts.callsOf(place.parent).call(tool, args, signal, place);
         },
       },
       stop.signal,
     );
   } finally {
-    clearTimeout(timer);
     call.signal.removeEventListener('abort', cancel);
+  }
+}
+
+/** The client's script and the saved tools that run in the places of its calls: each makes calls of its own. */
+class RunningScripts implements RunOfScripts {
+  readonly clock: PausableTimer;
+  readonly #options: ScriptCallOptions & { readonly span: ScriptSpan | undefined };
+  readonly #own: InnerCalls;
+  /** By the call in whose place the script runs. */
+  readonly #inPlace = new Map<number, InnerCalls>();
+
+  constructor(
+    call: ToolCall,
+    options: ScriptCallOptions & { readonly span: ScriptSpan | undefined; readonly clock: PausableTimer },
+    saved: SavedProgram | undefined,
+  ) {
+    this.#options = options;
+    this.clock = options.clock;
+    this.#own = this.#callsFor(call, saved === undefined ? 0 : 1, saved?.filename);
+  }
+
+  /** Calls of the client's script that were handed to the funnel so far. */
+  get made(): number {
+    return this.#own.made;
+  }
+
+  callsOf(parent: number | undefined): InnerCalls {
+    return parent === undefined ? this.#own : (this.#inPlace.get(parent) ?? this.#own);
+  }
+
+  async runInPlace(call: ToolCall, place: InnerPlace, program: ScriptProgram): Promise<ScriptOutcome> {
+    const { id } = place.job;
+    this.#inPlace.set(id, this.#callsFor(call, place.depth + 1, program.saved?.filename));
+    try {
+      return await place.job.runInPlace(program);
+    } finally {
+      this.#inPlace.delete(id);
+    }
+  }
+
+  #callsFor(call: ToolCall, depth: number, file: string | undefined): InnerCalls {
+    const { ask, limits, hooks, span } = this.#options;
+    return new InnerCalls(ask, call, {
+      ...limits,
+      span,
+      onDefect: hooks.onDefect,
+      onMade: hooks.onCallMade,
+      ...(hooks.now && { now: hooks.now }),
+      run: this,
+      depth,
+      file,
+    });
   }
 }
 
@@ -134,19 +200,19 @@ function readArguments(given: JsonValue | undefined): Input {
     const hint = typeof data === 'string' ? ' Pass the object itself, not its JSON text.' : '';
     return { fault: `${expected}; "data" is not an object: its keys become variables.${hint}` };
   }
-  return { script, data };
+  return { script, data: JSON.stringify(data) };
 }
 
 function badArguments(message: string): ScriptOutcome {
   return failedWith(`Error: ${message}`, { status: 'error', code: 'bad_arguments' });
 }
 
-function cancellation(signal: AbortSignal): Error {
+export function cancellation(signal: AbortSignal): Error {
   const { reason } = signal;
   return reason instanceof AbandonedError || reason instanceof CancelledError ? reason : new CancelledError();
 }
 
-function toResult(outcome: ScriptOutcome): ToolResult {
+export function toResult(outcome: ScriptOutcome): ToolResult {
   const text = typeof outcome.result === 'string' ? outcome.result : outcome.result.map(usedOnce);
   if (outcome.ok) return writtenResult(text, outcome.fields);
   return writtenResult(text, ['content', 'isError'], { isError: true });
@@ -177,6 +243,6 @@ function toRun(
   };
 }
 
-function hashOf(script: string): string {
+export function hashOf(script: string): string {
   return createHash('sha256').update(script, 'utf8').digest('hex').slice(0, 16);
 }

@@ -18,6 +18,7 @@ import type {
   FromThread,
   ScriptLimits,
   ScriptOutcome,
+  ScriptProgram,
   StopReason,
   ToThread,
 } from '../shared/protocol.ts';
@@ -30,16 +31,27 @@ import type { Place } from '../shared/whereabouts.ts';
 import { contain, guarded, type OnDefect, report } from '../../../lib/guarded.ts';
 
 /** One script to run. */
-export interface ScriptJob {
+export interface ScriptJob extends ScriptProgram {
   /** Compared by identity: a thread receives the text of each catalog once. */
   readonly catalog: { readonly text: string };
-  readonly script: string;
-  /** The `data` object as JSON text. */
-  readonly data: string | undefined;
   readonly limits: ScriptLimits;
   readonly counters: RunCounters;
-  /** Makes one inner call. Never rejects. The signal aborts when the script no longer wants the answer. */
-  call(tool: string, args: string, signal: AbortSignal): Promise<Once<CallReply>>;
+  /**
+   * Makes one inner call. Never rejects. `args` is a JSON object as text. The signal aborts when the script no longer wants
+   * the answer.
+   */
+  call(tool: string, args: string, signal: AbortSignal, place: JobCall): Promise<Once<CallReply>>;
+}
+
+/** One call that a script makes. */
+export interface JobCall {
+  readonly id: number;
+  /** The call in whose place the script runs that makes this one; undefined for the job's own. */
+  readonly parent: number | undefined;
+  /** Where in its script, from 1; undefined where that is not known. */
+  readonly line: number | undefined;
+  /** Runs the script of a saved tool in the place of the call. Never rejects. */
+  runInPlace(program: ScriptProgram): Promise<ScriptOutcome>;
 }
 
 export interface ScriptThreadOptions extends ThreadNeeds {
@@ -82,9 +94,17 @@ export interface StartedScript {
   giveUp(): void;
 }
 
+interface ScriptCall {
+  readonly tool: string;
+  readonly args: string;
+  readonly place: JobCall;
+}
+
 interface Run {
   readonly job: ScriptJob;
   readonly calls: TransientMap<number, AbortController>;
+  /** Calls in whose places scripts of saved tools run. */
+  readonly inPlace: TransientMap<number, (outcome: ScriptOutcome) => void>;
   readonly settle: (outcome: ScriptOutcome | undefined) => void;
   /** Whether one of its calls was handed down: from then on it must not be run again. */
   hasCalled: boolean;
@@ -165,7 +185,8 @@ export class ScriptThread {
     const runId = ++this.#lastId;
     const outcome = new Promise<ScriptOutcome | undefined>((settle) => {
       const calls = new TransientMap<number, AbortController>();
-      this.#runs.set(runId, { job, calls, settle, hasCalled: false, stopped: false });
+      const inPlace = new TransientMap<number, (outcome: ScriptOutcome) => void>();
+      this.#runs.set(runId, { job, calls, inPlace, settle, hasCalled: false, stopped: false });
     });
     if (this.#gone) {
       this.#settle(runId, lostOutcome);
@@ -176,6 +197,7 @@ export class ScriptThread {
         catalogId: this.#catalogs.idOf(job.catalog),
         script: job.script,
         data: job.data,
+        ...(job.saved !== undefined && { saved: job.saved }),
         limits: job.limits,
       });
       this.#keepWatch();
@@ -230,23 +252,32 @@ export class ScriptThread {
       run.calls.get(message.callId)?.abort(new CancelledError(abandoned));
       return;
     }
+    if (message.type === 'ran') {
+      run.inPlace.get(message.callId)?.(message.outcome);
+      run.inPlace.delete(message.callId);
+      return;
+    }
     run.job.counters.update(message.figures);
     if (message.type === 'call') {
-      const { runId, callId, tool, args } = message;
+      const { runId, callId: id, parent, tool, args, line } = message;
       if (run.stopped) return;
-      this.#call(runId, callId, run, tool, args).catch((thrown: unknown) => this.#failRun(runId, thrown));
+      const runInPlace = (program: ScriptProgram) => this.#runInPlace(runId, id, program);
+      const call: ScriptCall = { tool, args, place: { id, parent, line, runInPlace } };
+      this.#call(runId, run, call).catch((thrown: unknown) => this.#failRun(runId, thrown));
       return;
     }
     const { outcome } = message;
     this.#settle(message.runId, attachment.length === 0 ? outcome : { ...outcome, result: attachment });
   }
 
-  async #call(runId: number, callId: number, run: Run, tool: string, args: string): Promise<void> {
+  async #call(runId: number, run: Run, { tool, args, place }: ScriptCall): Promise<void> {
     run.hasCalled = true;
+    const { id: callId } = place;
     const controller = new AbortController();
     run.calls.set(callId, controller);
-    const reply = await run.job.call(tool, args, controller.signal);
+    const reply = await run.job.call(tool, args, controller.signal, place);
     run.calls.delete(callId);
+    run.inPlace.delete(callId);
     if (!this.#runs.has(runId)) return;
     // What waits is not V8's to keep: each large text that waited as a string would be one more to be marked.
     const message = encodeReply(runId, callId, reply);
@@ -254,10 +285,21 @@ export class ScriptThread {
     if (this.#runs.has(runId)) this.#process.sendEncoded(message);
   }
 
+  #runInPlace(runId: number, callId: number, program: ScriptProgram): Promise<ScriptOutcome> {
+    const run = this.#runs.get(runId);
+    if (run === undefined || run.stopped || !run.calls.has(callId)) return Promise.resolve(cancelledOutcome);
+    return new Promise((resolve) => {
+      run.inPlace.set(callId, resolve);
+      this.#send({ type: 'reply', runId, callId, reply: { kind: 'program', program } });
+    });
+  }
+
   #settle(runId: number, outcome: ScriptOutcome | undefined): void {
     const run = this.#runs.get(runId);
     if (run === undefined) return;
     this.#runs.delete(runId);
+    for (const end of run.inPlace.values()) end(outcome === lostOutcome ? lostOutcome : cancelledOutcome);
+    run.inPlace.clear();
     abortCalls(run);
     if (this.#runs.size === 0) this.#rest();
     run.settle(outcome);
@@ -365,6 +407,12 @@ function abortCalls(run: Run): void {
   for (const controller of run.calls.values()) controller.abort(new CancelledError(abandoned));
   run.calls.clear();
 }
+
+/** Of a script that ran in the place of a call, where the run ended first. */
+const cancelledOutcome: ScriptOutcome = failedWith('Error: the script that called this tool has ended.', {
+  status: 'cancelled',
+  code: 'cancelled',
+});
 
 const lostOutcome: ScriptOutcome = failedWith(
   'Error: the gateway had to replace the thread that ran this script. The script was not run again: calls that it ' +

@@ -5,7 +5,7 @@
 import { didYouMean } from '../../../lib/near-miss.ts';
 import type { WordIndex } from '../../../lib/word-search.ts';
 import { createBuiltin, fromJs, isIdentifier, isReserved } from '../../../starlark/index.ts';
-import type { ExactJson, LateValue, Thread, Value } from '../../../starlark/index.ts';
+import type { ExactJson, LateValue, SubProgram, Thread, Value } from '../../../starlark/index.ts';
 import { createBinder } from './arguments.ts';
 import type { ArgumentBinder, ToolArguments } from './arguments.ts';
 import type { CatalogTool } from '../shared/catalog.ts';
@@ -137,7 +137,11 @@ export function tooLongArguments(tool: CatalogTool): CodeModeError {
 }
 
 /** Makes one inner call of a run; the value is what the script receives. */
-export type CallTool = (thread: Thread, tool: CatalogTool, args: ToolArguments) => Promise<LateValue>;
+export type CallTool = (
+  thread: Thread,
+  tool: CatalogTool,
+  args: ToolArguments,
+) => Promise<LateValue | SubProgram>;
 
 /** Lets others have their turn, in the middle of what takes long and is not the script's own doing. */
 export type GiveWay = () => Promise<void>;
@@ -150,7 +154,7 @@ export function bindTools(toolSet: ToolSet, callTool: CallTool, giveWay: GiveWay
       thread: Thread,
       args: readonly Value[],
       kwargs: ReadonlyMap<string, Value>,
-    ): Promise<LateValue> => callTool(thread, tool, toolSet.bind(thread, tool, args, kwargs));
+    ): Promise<LateValue | SubProgram> => callTool(thread, tool, toolSet.bind(thread, tool, args, kwargs));
     names.set(tool.identifier, createBuiltin(tool.identifier, call));
   }
   const byRealName = createBuiltin('call_tool', (thread, [name, ...args], kwargs) => {

@@ -38,14 +38,17 @@ export interface ScriptFault {
   readonly message: string;
 }
 
-/**
- * Checks a script against the tools that it would find. Nothing of it runs, and no tool is called.
- * @param options.data what the script would be called with
- */
-export function checkScript(
-  script: string,
-  options: { readonly tools: readonly Tool[]; readonly data?: JsonObject; readonly filename: string },
-): ScriptCheck {
+export interface CheckOptions {
+  readonly tools: readonly Tool[];
+  /** What the script would be called with. */
+  readonly data?: JsonObject;
+  /** The arguments of a saved tool, which hide tools of their names. */
+  readonly parameters?: readonly string[];
+  readonly filename: string;
+}
+
+/** Checks a script against the tools that it would find. Nothing of it runs, and no tool is called. */
+export function checkScript(script: string, options: CheckOptions): ScriptCheck {
   const toolSet = new ToolSet(JSON.stringify(toCatalogTools(options.tools)));
   try {
     const program = compileWith(toolSet, script, options);
@@ -64,11 +67,12 @@ export function checkScript(
 function compileWith(
   toolSet: ToolSet,
   script: string,
-  { data = {}, filename }: { readonly data?: JsonObject; readonly filename: string },
+  { data = {}, parameters = [], filename }: CheckOptions,
 ): Program {
   const notRun = (): Promise<never> => Promise.reject(new Error('nothing is called here'));
   const names = bindTools(toolSet, notRun, notRun);
   const variables = bindData(data as { readonly [key: string]: ExactJson }, toolSet);
+  for (const name of parameters) variables.set(name, null);
   return compile(script, {
     filename,
     fileOptions: scriptOptions,

@@ -8,9 +8,10 @@ import {
   scriptMembers,
   scriptOptions,
   StarlarkError,
+  subProgram,
   Thread,
 } from '../../../starlark/index.ts';
-import type { ExactJson, Program, Value } from '../../../starlark/index.ts';
+import type { ExactJson, Program, SubOutcome, SubProgram, Value } from '../../../starlark/index.ts';
 import { parseWithBigInts, stringifyExactly } from '../../../lib/exact-json.ts';
 import { Once } from '../../../lib/once.ts';
 import { byteLengthOf } from '../../../lib/text-pieces.ts';
@@ -25,8 +26,18 @@ import { failureOutcome } from '../shared/failure.ts';
 import { heldByJson } from './held-estimate.ts';
 import { nameHints } from '../shared/names.ts';
 import { Printed } from './printed.ts';
-import type { CallReply, FromThread, RunMessage, ScriptOutcome, StopReason } from '../shared/protocol.ts';
+import type {
+  CallReply,
+  FromThread,
+  ProgramReply,
+  RunMessage,
+  SavedProgram,
+  ScriptOutcome,
+  ScriptProgram,
+  StopReason,
+} from '../shared/protocol.ts';
 import { toResultText } from './result-text.ts';
+import { badResult, bindParameters, checkOutput, tooLargeForTool } from './saved-program.ts';
 import { toStopError } from '../shared/stop.ts';
 import { readTexts, toValue } from './tool-value.ts';
 import type { ToolAnswer } from './tool-value.ts';
@@ -41,6 +52,24 @@ export interface ScriptRunHost {
   rest(): void;
   /** Called when a script is about to receive something large. */
   hasGrown(): void;
+}
+
+/** Where the calls of one script come from. */
+interface CallPlace {
+  /** The call in whose place the script runs; undefined for the run's own. */
+  readonly parent: number | undefined;
+  /** Undefined until it is compiled. */
+  program: Program | undefined;
+}
+
+/** A call that the run has made. */
+interface OwnCall {
+  readonly id: number;
+  readonly tool: CatalogTool;
+  /** The branch that made it. */
+  readonly fiber: Thread['fiber'];
+  /** Whether a saved tool made it. */
+  readonly isNested: boolean;
 }
 
 const filename = 'script.star';
@@ -64,7 +93,7 @@ export class ScriptRun {
   readonly #host: ScriptRunHost;
   readonly #printed: Printed;
   readonly #thread: Thread;
-  readonly #waiting = new TransientMap<number, (reply: Once<CallReply>) => void>();
+  readonly #waiting = new TransientMap<number, (reply: Once<CallReply | ProgramReply>) => void>();
   /** What the author is told of a result that is None. */
   #noneNote = '';
   /** What the author is told of what cannot be meant. */
@@ -135,42 +164,80 @@ export class ScriptRun {
   }
 
   /** Hands the script the answer to one of its calls. */
-  reply(callId: number, reply: CallReply): void {
+  reply(callId: number, reply: CallReply | ProgramReply): void {
     const resolve = this.#waiting.get(callId);
     this.#waiting.delete(callId);
     resolve?.(new Once(reply));
   }
 
   async #evaluate(): Promise<Value> {
-    const { script, data = '{}' } = this.#message;
+    const { program, values } = await this.#compile(this.#message, undefined);
+    const value = scriptValue(program, await run(program, this.#thread, values));
+    // The author of a saved tool is not the one who reads its results.
+    if (this.#message.saved !== undefined) return value;
+    this.#remarks = program.remarks.map(toNote);
+    if (value === null) this.#noneNote = noneNote(program.ending);
+    return value;
+  }
+
+  /** @param parent the call in whose place the script is to run; undefined for the run's own */
+  async #compile(
+    { script, data = '{}', saved }: ScriptProgram,
+    parent: number | undefined,
+  ): Promise<{ program: Program; values: Map<string, Value> }> {
     if (script.length > maxScriptLength) throw tooLong(script.length);
+    const place: CallPlace = { parent, program: undefined };
     const names = bindTools(
       this.#toolSet,
-      (thread, tool, args) => this.#callTool(thread, tool, args),
+      (thread, tool, args) => this.#callTool(thread, tool, args, place),
       () => this.#giveWay(),
     );
     this.#thread.charge(heldByJson(data));
-    const variables = bindData(
-      parseWithBigInts(data) as { readonly [key: string]: ExactJson },
-      this.#toolSet,
-    );
+    const given = parseWithBigInts(data) as { readonly [key: string]: ExactJson };
+    const variables =
+      saved === undefined ? bindData(given, this.#toolSet) : bindParameters(given, saved, this.#thread);
     for (const [name, value] of variables) names.set(name, value);
     const program = await compileOn(this.#thread, script, {
-      filename,
+      filename: saved?.filename ?? filename,
       fileOptions: scriptOptions,
       predeclared: names.keys(),
       variables: variables.keys(),
       hints: nameHints([...variables.keys()]),
       members: scriptMembers,
     });
-    const values = new Map([...scriptUniverse(), ...names]);
-    const value = scriptValue(program, await run(program, this.#thread, values));
-    this.#remarks = program.remarks.map(toNote);
-    if (value === null) this.#noneNote = noneNote(program.ending);
-    return value;
+    place.program = program;
+    return { program, values: new Map([...scriptUniverse(), ...names]) };
   }
 
-  async #callTool(thread: Thread, tool: CatalogTool, args: ToolArguments): Promise<LateValue> {
+  /** The script of a saved tool, to be run in the place of the call. What it answers comes back as a tool's result does. */
+  async #inPlace({ program: wanted }: ProgramReply, call: OwnCall): Promise<SubProgram | LateValue> {
+    const end = (outcome: ScriptOutcome): Promise<LateValue> => {
+      const reply = this.#answerTo(call);
+      this.#host.send({ type: 'ran', runId: this.#message.runId, callId: call.id, outcome });
+      return reply as Promise<LateValue>;
+    };
+    const write = (outcome: SubOutcome): ScriptOutcome => {
+      try {
+        return outcome.ok ? this.#written(outcome.value, wanted.saved) : this.#failed(outcome.error);
+      } catch (error) {
+        return this.#failed(error);
+      }
+    };
+    try {
+      const { program, values } = await this.#compile(wanted, call.id);
+      return await subProgram(program, this.#thread, values, (outcome) => end(write(outcome)));
+    } catch (error) {
+      if (error instanceof StarlarkError && !error.catchable) throw error;
+      return await end(this.#failed(error));
+    }
+  }
+
+  async #callTool(
+    thread: Thread,
+    tool: CatalogTool,
+    args: ToolArguments,
+    { parent, program }: CallPlace,
+  ): Promise<LateValue | SubProgram> {
     const { maxToolCalls } = this.#message.limits;
     if (this.#calls >= maxToolCalls) {
       const error = tooManyCalls(maxToolCalls, tool.name);
@@ -181,22 +248,38 @@ export class ScriptRun {
     if (text.length > maxArgumentsLength) throw tooLongArguments(tool);
     const callId = ++this.#calls;
     const { runId } = this.#message;
-    const answer = Promise.withResolvers<Once<CallReply>>();
+    const line = program?.lineOf(thread.site);
+    const call: OwnCall = { id: callId, tool, fiber: thread.fiber, isNested: parent !== undefined };
+    const answer = this.#answerTo(call);
+    const { figures } = this;
+    this.#host.send({ type: 'call', runId, callId, parent, tool: tool.name, args: text, line, figures });
+    return answer;
+  }
+
+  /** Waits for the next reply to a call. To be asked while its branch runs, or waits for nothing else. */
+  async #answerTo(call: OwnCall): Promise<LateValue | SubProgram> {
+    const { runId } = this.#message;
+    const { id: callId, tool, fiber } = call;
+    const answer = Promise.withResolvers<Once<CallReply | ProgramReply>>();
     this.#waiting.set(callId, answer.resolve);
     const abandon = (): void => {
       this.reply(callId, { kind: 'failed', code: 'cancelled', message: 'the call was cancelled' });
       this.#host.send({ type: 'abandon', runId, callId });
     };
-    const stopListening = thread.onCancel(abandon);
-    const { figures } = this;
-    this.#host.send({ type: 'call', runId, callId, tool: tool.name, args: text, figures });
+    const stopListening = fiber.onCancel(abandon);
     const reply = (await answer.promise).take();
+    if (reply.kind === 'program') {
+      const started = await this.#inPlace(reply, call);
+      stopListening();
+      return started;
+    }
     stopListening();
     if (reply.kind === 'failed') throw replyError(reply, tool);
     const toolAnswer = readTexts(reply, tool.name);
-    this.#toolBytes += bytesOf(toolAnswer);
+    // What a saved tool received for the script is not what the script received.
+    if (!call.isNested) this.#toolBytes += bytesOf(toolAnswer);
     const bytes = heldByAnswer(toolAnswer);
-    thread.charge(bytes);
+    this.#thread.charge(bytes);
     if (bytes > recountBytes) this.#host.hasGrown();
     return toLateValue(toolAnswer, bytes);
   }
@@ -209,11 +292,39 @@ export class ScriptRun {
     return outcome;
   }
 
+  #failed(error: unknown): ScriptOutcome {
+    return failureOutcome(error, this.#message.limits, '');
+  }
+
+  /** What a saved tool answers with this value, for a script that called it. */
+  #written(value: Value, saved: SavedProgram | undefined): ScriptOutcome {
+    const { maxResultBytes } = this.#message.limits;
+    const { text, cut } = toResultText(value, maxResultBytes, () => this.#host.rest());
+    if (cut) throw tooLargeForTool(saved?.tool ?? '', maxResultBytes);
+    checkOutput(text, saved);
+    const content = JSON.stringify([{ type: 'text', text }]);
+    const structured = text.startsWith('{') ? `,"structuredContent":${text}` : '';
+    const fields = structured === '' ? ['content'] : ['content', 'structuredContent'];
+    return {
+      ok: true,
+      result: `{"content":${content}${structured}}`,
+      textBytes: Buffer.byteLength(text),
+      fields,
+    };
+  }
+
   /** The value's text first, what was printed second, then what the agent should know about them. */
   #success(value: Value): ScriptOutcome {
     const { maxResultBytes } = this.#message.limits;
     const { text, cut, exactInJs } = toResultText(value, maxResultBytes, () => this.#host.rest());
     const isDict = text.startsWith('{');
+    const { saved } = this.#message;
+    if (saved?.outputSchema !== undefined) {
+      if (cut) throw tooLargeForTool(saved.tool, maxResultBytes);
+      checkOutput(text, saved);
+      if (!exactInJs)
+        throw badResult(saved, 'an integer beyond 2^53 cannot be written into structured content');
+    }
     const notes: string[] = [...this.#remarks];
     if (value === null) notes.push(this.#noneNote);
     if (cut) notes.push(cutNote(maxResultBytes));

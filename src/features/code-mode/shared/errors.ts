@@ -25,6 +25,8 @@ export type CodeModeErrorCode =
   | 'script_timeout'
   /** What the script returned holds a value that JSON cannot. */
   | 'result_not_json'
+  /** What the script of a saved tool returned does not keep to the tool's `outputSchema`. */
+  | 'bad_result'
   /** The thread that ran the script had to be replaced. */
   | 'thread_lost'
   /** Too many scripts are waiting for their turn. */

@@ -4,6 +4,7 @@
  */
 import type { Attachment } from './channel.ts';
 import type { Figures } from './counters.ts';
+import type { JsonObject } from '../../../protocol/index.ts';
 import type { StarlarkErrorCode } from '../../../starlark/index.ts';
 import type { CodeModeErrorCode } from './errors.ts';
 
@@ -34,13 +35,28 @@ export type ToThread =
   | { readonly type: 'recount' }
   | { readonly type: 'ping'; readonly beat: number };
 
-export interface RunMessage {
-  readonly type: 'run';
-  readonly runId: number;
-  readonly catalogId: number;
+/** A script to run. */
+export interface ScriptProgram {
   readonly script: string;
   /** The `data` object as JSON text; its keys are not checked yet. */
   readonly data: string | undefined;
+  /** Present where it is a saved tool: `data` are its arguments then. */
+  readonly saved?: SavedProgram;
+}
+
+/** What a script thread must know of a saved tool. */
+export interface SavedProgram {
+  readonly tool: string;
+  /** What errors and tracebacks call the script. */
+  readonly filename: string;
+  readonly inputSchema: JsonObject;
+  readonly outputSchema?: JsonObject | undefined;
+}
+
+export interface RunMessage extends ScriptProgram {
+  readonly type: 'run';
+  readonly runId: number;
+  readonly catalogId: number;
   readonly limits: ScriptLimits;
 }
 
@@ -48,7 +64,13 @@ export interface ReplyMessage {
   readonly type: 'reply';
   readonly runId: number;
   readonly callId: number;
-  readonly reply: CallReply;
+  readonly reply: CallReply | ProgramReply;
+}
+
+/** The call is one of a saved tool: its script is to run in the place of the call, and `ran` to be told. */
+export interface ProgramReply {
+  readonly kind: 'program';
+  readonly program: ScriptProgram;
 }
 
 export type FromThread =
@@ -58,9 +80,20 @@ export type FromThread =
       readonly type: 'call';
       readonly runId: number;
       readonly callId: number;
+      /** The call in whose place the script runs that makes this one; absent for the run's own. */
+      readonly parent?: number | undefined;
       readonly tool: string;
       readonly args: string;
+      /** Where in its script, from 1; absent where that is not known. */
+      readonly line?: number | undefined;
       readonly figures: Figures;
+    }
+  /** The script of a saved tool ended that ran in the place of this call, which waits for its reply now. */
+  | {
+      readonly type: 'ran';
+      readonly runId: number;
+      readonly callId: number;
+      readonly outcome: ScriptOutcome;
     }
   /** The script no longer waits for this call: its branch was cancelled. */
   | { readonly type: 'abandon'; readonly runId: number; readonly callId: number }
