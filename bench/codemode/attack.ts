@@ -22,7 +22,7 @@ const kinds: Record<string, Kind> = {
     script: 'xs = []\nfor i in range(100000):\n  xs.append("%d" % i * 5000)\n',
     answer: 'memoryLimit',
   },
-  'deep calls': { script: 'f = lambda g: g(g)\nf(f)\n', answer: 'recursively' },
+  'deep calls': { script: 'f = lambda g: g(g)\nf(f)\n', answer: 'too many calls within calls' },
   'giant results': {
     script: 't = "x" * 120\nreturn {"rows": [{"number": i, "title": t} for i in range(6000)]}',
     answer: '5999',
