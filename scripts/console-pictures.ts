@@ -2,12 +2,10 @@
  * Makes the pictures of docs/console.md: starts the demo, does on each screen what people do there, and has Chromium take
  * the pictures. Run by hand: `node scripts/console-pictures.ts [FOLDER]`.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { chromium, type Page } from 'playwright-core';
+import { withDemo } from './with-demo.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = process.argv[2] ?? join(root, 'docs/images/console');
@@ -22,32 +20,15 @@ return {"echoes": echoes, "configs": [n for n in notes if n.endswith(".yaml")]}
 `;
 
 mkdirSync(folder, { recursive: true });
-const demo = spawn(process.execPath, ['scripts/demo.ts', '--port', '0'], {
-  cwd: root,
-  stdio: ['ignore', 'ignore', 'pipe'],
-});
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 try {
-  const url = await readUrl();
-  await picture(url, 'light', { width: 1440, height: 900 }, '');
-  await picture(url, 'dark', { width: 1440, height: 900 }, '-dark');
-  await picture(url, 'light', { width: 375, height: 812 }, '-phone');
+  await withDemo(async (url) => {
+    await picture(url, 'light', { width: 1440, height: 900 }, '');
+    await picture(url, 'dark', { width: 1440, height: 900 }, '-dark');
+    await picture(url, 'light', { width: 375, height: 812 }, '-phone');
+  });
 } finally {
   await browser.close();
-  const ended = once(demo, 'exit');
-  demo.kill('SIGTERM');
-  await ended;
-}
-
-async function readUrl(): Promise<string> {
-  for await (const line of createInterface({ input: demo.stderr })) {
-    const url = /serves MCP on (http:\S+)\/mcp/.exec(line)?.[1];
-    if (url !== undefined) {
-      demo.stderr.resume();
-      return url;
-    }
-  }
-  throw new Error('the demo ended before it was ready');
 }
 
 async function picture(

@@ -46,7 +46,7 @@ function fail(why) {
 }
 
 /**
- * npm passes a signal to the shell that it starts this process with. The shell ends and tells nobody, so its end is taken
+ * npm passes a signal to the shell that it starts this process with. The shell ends without passing it on, so its end is taken
  * for a signal to end.
  * @param {import('node:child_process').ChildProcess} child
  */

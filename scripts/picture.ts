@@ -2,12 +2,10 @@
  * Makes docs/images/first-light.png, the README's picture: starts the demo, lets the official client run one script, reads
  * `/metrics`, and has Chromium draw what was really said. Run by hand: `node scripts/picture.ts`.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { chromium } from 'playwright-core';
+import { withDemo } from './with-demo.ts';
 
 const root = join(import.meta.dirname, '..');
 const script = `names = ["ada", "grace", "barbara"]
@@ -17,31 +15,10 @@ notes = [f for f in files_list_directory(path=folder)["content"].split("\\n") if
 print("asked", len(names) + 2, "times")
 return {"echoes": echoes, "entities": len(graph["entities"]), "notes": notes}`;
 
-const demo = spawn('node', ['scripts/demo.ts', '--port', '0'], {
-  cwd: root,
-  stdio: ['ignore', 'ignore', 'pipe'],
-});
-try {
-  const url = await readUrl();
+await withDemo(async (url) => {
   await waitUntilReady(url);
   await draw(await converse(url));
-} finally {
-  const ended = once(demo, 'exit');
-  demo.kill('SIGTERM');
-  await ended;
-}
-
-/** The URL of the line that says the server is ready. */
-async function readUrl(): Promise<string> {
-  for await (const line of createInterface({ input: demo.stderr })) {
-    const url = /serves MCP on (http:\S+)\/mcp/.exec(line)?.[1];
-    if (url !== undefined) {
-      demo.stderr.resume();
-      return url;
-    }
-  }
-  throw new Error('the demo ended before it was ready');
-}
+});
 
 /** Waits until each of the three backends serves. */
 async function waitUntilReady(url: string): Promise<void> {

@@ -49,7 +49,7 @@ function refuseOptionsOfNpm(args: readonly string[], environment: Terminal['envi
 const parentCheckMs = 200;
 
 /**
- * npm passes a signal to the shell that it starts this process with. The shell ends and tells nobody, so its end is taken
+ * npm passes a signal to the shell that it starts this process with. The shell ends without passing it on, so its end is taken
  * for SIGTERM.
  */
 function endsWithNpm(terminal: Terminal): Terminal {

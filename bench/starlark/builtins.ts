@@ -18,6 +18,7 @@ import {
   Thread,
   universe,
 } from '../../src/starlark/index.ts';
+import { buildGo, nanosecondsOf } from './measure.ts';
 import { methodTables } from '../../src/starlark/values/attributes.ts';
 
 const rounds = 3;
@@ -188,35 +189,8 @@ async function load(folder: string, name: string, size: string, expression: stri
   return {
     name: `${name} (${size})`,
     path,
-    measure: async (budgetMs) => {
-      let best = Infinity;
-      const end = cpuMs() + budgetMs;
-      for (let times = 1; cpuMs() < end;) {
-        const start = cpuMs();
-        for (let i = 0; i < times; i++) await call(new Thread(), bench, []);
-        const took = cpuMs() - start;
-        if (took >= budgetMs / 20) best = Math.min(best, took / times);
-        else times *= 2;
-      }
-      return best * 1e6;
-    },
+    measure: (budgetMs) => nanosecondsOf(() => call(new Thread(), bench, []), budgetMs),
   };
-}
-
-/** What the process has used, collecting garbage included. */
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
-
-function buildGo(folder: string): string {
-  const binary = join(folder, 'go-starlark');
-  const env = { ...process.env, GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOFLAGS: '' };
-  execFileSync('go', ['build', '-o', binary, join(import.meta.dirname, 'go', 'main.go')], {
-    env,
-    stdio: 'inherit',
-  });
-  return binary;
 }
 
 /** Infinity where its version lacks what the row calls. */

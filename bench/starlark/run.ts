@@ -19,6 +19,7 @@ import {
   Thread,
   type Value,
 } from '../../src/starlark/index.ts';
+import { buildGo, nanosecondsOf } from './measure.ts';
 
 const here = import.meta.dirname;
 const rounds = 3;
@@ -110,30 +111,10 @@ function loadFirstRun(file: string, isNewShape: boolean): Program {
 }
 
 async function measure(program: Program, budgetMs: number): Promise<Measured> {
-  let best = Infinity;
   let steps = 0;
-  const end = cpuMs() + budgetMs;
-  for (let calls = 1; cpuMs() < end;) {
-    const start = cpuMs();
-    for (let i = 0; i < calls; i++) steps = await program.measureOnce();
-    const took = cpuMs() - start;
-    if (took >= budgetMs / 20) best = Math.min(best, took / calls);
-    else calls *= 2;
-  }
-  return { nanoseconds: best * 1e6, steps };
-}
-
-/** What the whole process has used, collecting garbage included: on a busy machine it says more than a clock. */
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
-
-function buildGo(folder: string): string {
-  const binary = join(folder, 'go-starlark');
-  const env = { ...process.env, GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOFLAGS: '' };
-  execFileSync('go', ['build', '-o', binary, join(here, 'go', 'main.go')], { env, stdio: 'inherit' });
-  return binary;
+  const work = async (): Promise<void> => void (steps = await program.measureOnce());
+  const nanoseconds = await nanosecondsOf(work, budgetMs);
+  return { nanoseconds, steps };
 }
 
 function measureGo(binary: string, program: Program, budgetMs: number): Measured {

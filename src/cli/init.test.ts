@@ -178,7 +178,7 @@ describe('vmcp init on a machine with clients', () => {
     assert.match((await init([], { ...here, ...person('') })).out, /- name: everything\n/);
   });
 
-  test('writes the starter where nobody can be asked, and says what it found', async (t) => {
+  test('writes the starter where there is no terminal to ask on, and says what it found', async (t) => {
     const { out, err } = await init([], await machine(t));
     assert.match(out, /- name: everything\n/);
     assert.match(err, /Cursor .*git, vmcp\n[^]*"vmcp init --from FILE" takes those of a file over/);

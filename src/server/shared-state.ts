@@ -1,9 +1,6 @@
 /** What this process shares with other replicas of the same virtual server, as the configuration and the environment have it. */
-import { readFileSync } from 'node:fs';
 import type { Environment } from '../config/index.ts';
 import type { SharedBuckets } from '../features/feature.ts';
-import { holdsCertificate } from '../lib/certificates.ts';
-import { messageOf } from '../lib/thrown.ts';
 import {
   loadRedisStore,
   readSecretKeys,
@@ -16,6 +13,7 @@ import {
 import { AppError } from './app-error.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
+import { readCertificate } from './read-certificate.ts';
 
 /** An operation of the store that takes longer has failed. */
 const commandTimeoutMs = 1_000;
@@ -57,7 +55,9 @@ export async function openSharedState(
       db,
       ...(username !== undefined && { username }),
       ...(password && { password }),
-      ...(tls && { tls: caCertPath === undefined ? {} : { ca: readCertificate(caCertPath) } }),
+      ...(tls && {
+        tls: caCertPath === undefined ? {} : { ca: readCertificate('sessionStorage.caCertPath', caCertPath) },
+      }),
     },
     {
       // Servers that share a Redis are to have keys of their own.
@@ -110,22 +110,6 @@ function ownSecretsOf(environment: Environment): readonly Uint8Array[] | undefin
     if (!(error instanceof SecretKeyError)) throw error;
     throw new AppError('cannot_prepare', error.message, { cause: error });
   }
-}
-
-function readCertificate(path: string): string {
-  let pem: string;
-  try {
-    pem = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new AppError('cannot_read_file', `sessionStorage.caCertPath: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-  if (holdsCertificate(pem)) return pem;
-  throw new AppError(
-    'cannot_read_file',
-    `sessionStorage.caCertPath: expected certificates as PEM in ${path}, found none`,
-  );
 }
 
 function warnOfReplicas(environment: Environment, log: Log): void {

@@ -1,6 +1,4 @@
 /** What outlives a reload: the log, the instruments, the connections, what features keep. Made once, closed at the end. */
-import { readFileSync } from 'node:fs';
-import { AppError } from './app-error.ts';
 import type { Config, LoadedConfig } from './config.ts';
 import { features as builtIn, type AnyFeature } from './features.ts';
 import type { StandardStreams } from '../features/feature.ts';
@@ -9,15 +7,14 @@ import type { FeatureParts } from '../features/feature.ts';
 import { BackendPool, OwnTaskOwners } from '../gateway/index.ts';
 import type { Shared } from './generation.ts';
 import { isLoopback } from '../http/index.ts';
-import { holdsCertificate } from '../lib/certificates.ts';
 import { whyUnreachable } from '../lib/connection-fault.ts';
 import { KnownSecrets } from '../lib/known-secrets.ts';
-import { messageOf } from '../lib/thrown.ts';
 import { SharedTaskOwners } from './shared-tasks.ts';
 import { openSharedState } from './shared-state.ts';
 import { createLog, type Log, type LogEntry, type LogLevel } from './log.ts';
 import { RunningChildren } from '../mcp/client/index.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/index.ts';
+import { readCertificate } from './read-certificate.ts';
 
 export interface SharedOptions {
   readonly loaded: LoadedConfig;
@@ -117,28 +114,12 @@ async function startTelemetry(
         headers: telemetry.headers,
         metrics: telemetry.metricsEnabled,
         traces: telemetry.tracingEnabled,
-        ...(caCertPath !== undefined && { caCert: readCertificate(caCertPath) }),
+        ...(caCertPath !== undefined && { caCert: readCertificate('telemetry.caCertPath', caCertPath) }),
         onFailure: (signal, error) =>
           log.write('warn', `${signal} did not reach the OTLP endpoint: ${whyUnreachable(error)}`),
       },
     }),
   });
-}
-
-function readCertificate(path: string): string {
-  let pem: string;
-  try {
-    pem = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new AppError('cannot_read_file', `telemetry.caCertPath: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-  if (holdsCertificate(pem)) return pem;
-  throw new AppError(
-    'cannot_read_file',
-    `telemetry.caCertPath: expected certificates as PEM in ${path}, found none`,
-  );
 }
 
 function pick(environment: SharedOptions['environment'], names: readonly string[]): Record<string, string> {

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
+import { listensOn } from './listens-on.ts';
 
 /** A balancer in front of several servers: one after the other, without affinity. */
 export interface Balancer {
@@ -41,17 +40,7 @@ ${servers.join('\n')}
   );
   const child = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' });
   const ended = once(child, 'exit');
-  for (;;) {
-    const socket = connect(port, '127.0.0.1');
-    // 'connect' resolves it, 'error' rejects it.
-    const isUp = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (isUp) break;
-    await setTimeout(20);
-  }
+  await listensOn(port);
   return {
     url: new URL(`http://127.0.0.1:${port}/mcp`),
     stop: async () => {

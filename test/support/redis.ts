@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
+import { listensOn } from './listens-on.ts';
 
 /** A real Redis of a test's own. */
 export class RedisServer {
@@ -33,17 +32,7 @@ export class RedisServer {
         stdio: 'ignore',
       },
     );
-    for (;;) {
-      const socket = connect(port, '127.0.0.1');
-      // 'connect' resolves it, 'error' rejects it.
-      const isUp = await once(socket, 'connect').then(
-        () => true,
-        () => false,
-      );
-      socket.destroy();
-      if (isUp) return;
-      await setTimeout(20);
-    }
+    await listensOn(port);
   }
 
   async stop(): Promise<void> {

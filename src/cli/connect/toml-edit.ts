@@ -46,7 +46,7 @@ function toSections(lines: readonly string[]): Section[] {
   return sections;
 }
 
-/** The path that a line's header names; undefined for a line that is none. */
+/** The path that a line's header names; undefined for a line that is no header. */
 function headerOf(line: string): string[] | undefined {
   if (!/^\s*\[/.test(line)) return undefined;
   const path: string[] = [];
